@@ -1,0 +1,87 @@
+import type { FailureReason, Millis } from '../worker/state.ts'
+
+/** The module's word in `var/status` and in `/__health`. */
+export type StatusWord = 'STARTING' | 'RUNNING' | 'ERROR' | 'STOPPING' | 'STOPPED'
+
+/** What `GET /status` on the control socket answers and `mfserv.status --json` prints. */
+export interface StatusReport {
+  readonly status: StatusWord
+  readonly version: string
+  readonly url: string | undefined
+  readonly daemon: { readonly pid: number | null; readonly since: Millis | null }
+  readonly nginx: NginxReport
+  readonly plugins: readonly PluginReport[]
+  readonly problems: readonly ProblemReport[]
+}
+
+export interface NginxReport {
+  readonly pid: number | null
+  readonly state: 'running' | 'stopped' | 'off'
+  /** Reloads since the daemon started. */
+  readonly reloads: number
+  readonly problem: ProblemReport | undefined
+}
+
+export interface ProblemReport {
+  readonly code: string
+  readonly message: string
+  readonly mend: string
+  readonly file: string | undefined
+  readonly line: number | undefined
+}
+
+export interface PluginReport {
+  readonly name: string
+  readonly version: string
+  readonly release: string
+  readonly home: string
+  readonly url: string
+  /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. */
+  readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined'
+  readonly apps: readonly AppReport[]
+  readonly problems: readonly ProblemReport[]
+}
+
+export interface AppReport {
+  readonly name: string
+  readonly type: string
+  readonly url: string
+  /** Requests that wait for a worker now. */
+  readonly held: number
+  readonly slots: readonly SlotReport[]
+}
+
+export interface SlotReport {
+  readonly slot: number
+  readonly wanted: 'up'
+  /** Of the newest worker; `absent` when there is none. */
+  readonly actual: 'ready' | 'starting' | 'failed' | 'draining' | 'stopping' | 'absent'
+  /** Of the worker that gets the requests. */
+  readonly pid: number | null
+  readonly generation: number
+  readonly restarts: number
+  readonly since: Millis | null
+  /** Why the slot was last replaced or failed. */
+  readonly lastRestart: RestartReport | undefined
+  /** When the next attempt is made, if the newest worker failed. */
+  readonly retryAt: Millis | null
+}
+
+export type RestartCause = 'changed' | 'max_age' | 'crashed' | 'failed'
+
+export interface RestartReport {
+  readonly cause: RestartCause
+  readonly at: Millis
+  readonly reason: FailureReason | undefined
+  readonly output: string
+}
+
+/** Requests of the control socket; each answers JSON. */
+export interface ControlApi {
+  /** The state now. */
+  'GET /status': StatusReport
+  /** Look at the disk again, now; answers when the plan has been applied once. */
+  'POST /look': StatusReport
+  /** Stop workers and nginx, then the daemon. */
+  'POST /stop': StatusReport
+}

@@ -1,0 +1,124 @@
+import type { Limits } from '../plugin/plugin.ts'
+import type { Problem } from '../problem.ts'
+
+/** `<plugin>/<app>`. */
+export type AppId = string & { readonly __brand: 'AppId' }
+/** `<plugin>/<app>#<slot>`, slots counted from 1. */
+export type SlotId = string & { readonly __brand: 'SlotId' }
+/** Equal exactly when two workers would be started in the same way from the same sources. */
+export type SpecHash = string & { readonly __brand: 'SpecHash' }
+
+/** What should be: a pure function of the plugins on disk and the settings. */
+export interface DesiredState {
+  readonly apps: ReadonlyMap<AppId, DesiredApp>
+  readonly routes: Routes
+  /** What keeps a plugin, or a part of one, from being served; keyed by plugin name. */
+  readonly problems: ReadonlyMap<string, readonly Problem[]>
+}
+
+export interface DesiredApp {
+  readonly id: AppId
+  readonly plugin: string
+  readonly app: string
+  readonly slots: number
+  readonly spec: WorkerSpec
+}
+
+/** How one worker is started and treated. The socket stands as `{unix_socket_path}` in `argv`, the slot number as `{slot}` in `env`. */
+export interface WorkerSpec {
+  readonly hash: SpecHash
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly limits: Limits
+  /** Both output streams are appended here. */
+  readonly logFile: string
+  readonly ready: { readonly path: string; readonly withinMs: number }
+  /** How long open connections may hold up the end of a worker that is no longer linked. */
+  readonly drainMs: number
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number
+  /** 0 is never. The real age is drawn between this and twice this. */
+  readonly maxAgeMs: number
+}
+
+/** Everything nginx.conf is rendered from. */
+export interface Routes {
+  readonly server: ServerSettings
+  readonly paths: NginxPaths
+  /** By name of the plugin. */
+  readonly plugins: readonly PluginRoutes[]
+}
+
+export interface PluginRoutes {
+  readonly plugin: string
+  readonly httpFragment: string | undefined
+  readonly serverFragment: string | undefined
+  readonly apps: readonly AppRoutes[]
+}
+
+export interface AppRoutes {
+  readonly app: string
+  readonly kind: 'proxy' | 'fastcgi' | 'files'
+  /** URL prefixes without a trailing slash, own prefix first; `/` for a catch-all route. Empty when prefix routing is off. */
+  readonly prefixes: readonly string[]
+  /** Names of virtual hosts of this app; empty when off. */
+  readonly hosts: readonly string[]
+  /** Directory of the app, for `files` and fastcgi. */
+  readonly directory: string
+  /** Static files of a dynamic app: URL below each prefix, and the directory they come from. */
+  readonly static: { readonly urlPrefix: string; readonly directory: string } | undefined
+  /** Link paths of the slots, in order; empty for `files`. */
+  readonly sockets: readonly string[]
+  /** Where requests wait for a worker. */
+  readonly holdSocket: string
+  readonly keepAlive: boolean
+  /** Seconds for nginx: the app's timeout + 2. */
+  readonly timeoutSeconds: number
+  readonly appFragment: string | undefined
+  readonly staticFragment: string | undefined
+}
+
+/** The `[nginx]` settings that reach nginx.conf, typed. */
+export interface ServerSettings {
+  /** 0 switches the listener off. */
+  readonly port: number
+  readonly httpsPort: number
+  readonly sslCertificate: string
+  readonly sslCertificateKey: string
+  readonly sslCiphers: string
+  readonly sslProtocols: string
+  readonly workers: number
+  readonly timeoutSeconds: number
+  readonly uploadMaxBodySizeMb: number
+  readonly accessLog: boolean
+  readonly debugLog: boolean
+  readonly addRequestIdHeader: boolean
+  readonly acceptIncomingRequestIdHeader: boolean
+  readonly addXForwardedHeaders: boolean
+  /** Undefined switches it off. */
+  readonly healthLocation: string | undefined
+  readonly healthAccessLog: boolean
+  readonly ignoreClientAbort: boolean
+  readonly serverTokens: boolean
+  readonly portInRedirect: boolean
+  readonly realIp: { readonly header: string; readonly recursive: boolean; readonly from: readonly string[] } | undefined
+  readonly uuidExtraAllows: readonly string[]
+}
+
+/** Absolute paths. */
+export interface NginxPaths {
+  readonly pidFile: string
+  readonly accessLog: string
+  readonly errorLog: string
+  /** Client bodies and proxy buffers. */
+  readonly tempDirectory: string
+  readonly mimeTypes: string
+  /** Holds one empty file named as the module's status word. */
+  readonly healthDirectory: string
+  /** Holds the body of the 404 for unclaimed URLs, `index.html`. */
+  readonly welcomeDirectory: string
+  readonly uuid: string
+  /** Undefined unless nginx starts as root. */
+  readonly user: string | undefined
+}

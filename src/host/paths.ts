@@ -1,0 +1,41 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** The directory of this mfserv: the clone, or the installed package. */
+export const MFSERV_HOME = resolve(import.meta.dirname, '../..')
+
+/** Every place below one runtime home, absolute. The one list of them. */
+export type Paths = ReturnType<typeof pathsOf>
+
+export function pathsOf(runtimeHome: string) {
+  const at = (...parts: string[]): string => join(runtimeHome, ...parts)
+  return {
+    runtimeHome,
+    /** `config.ini` of the user. */
+    config: at('config'),
+    plugins: at('var/plugins'),
+    /** Sockets, slot links, hold sockets. Short, because a socket path has at most 107 bytes. */
+    run: at('var/run'),
+    /** One record for each worker that may be alive. */
+    workers: at('var/workers'),
+    control: at('var/mfserv.socket'),
+    status: at('var/status'),
+    health: at('var/health'),
+    lock: at('var/lock.db'),
+    uuid: at('var/uuid'),
+    nginxPid: at('var/nginx.pid'),
+    nginxTemp: at('var/nginx'),
+    nginxConf: at('tmp/config_auto/nginx.conf'),
+    welcome: at('var/welcome'),
+    log: at('log'),
+    tmp: at('tmp'),
+    /** What mfserv itself installs: nginx unpacked for an ordinary user, the Python packages of the framework. */
+    opt: at('opt'),
+  } as const
+}
+
+/** `MFMODULE_RUNTIME_HOME`, or `~/metwork/mfserv`. */
+export function runtimeHome(environment: NodeJS.ProcessEnv = process.env): string {
+  const chosen = environment['MFMODULE_RUNTIME_HOME']
+  return chosen === undefined || chosen === '' ? join(homedir(), 'metwork', 'mfserv') : resolve(chosen)
+}

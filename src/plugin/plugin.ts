@@ -1,0 +1,99 @@
+import type { AppType } from '../runtime/runtime.ts'
+import type { Where } from '../problem.ts'
+
+/** A plugin as read from its directory: both dialects of config.ini end here. Paths are absolute. Times are seconds. */
+export interface Plugin {
+  readonly name: string
+  readonly home: string
+  /** `documented`: `type`, `main_arg`, `workers`. `later`: `_cmd_and_args`, `numprocesses`. */
+  readonly dialect: Dialect
+  readonly version: string
+  readonly release: string
+  readonly summary: string
+  readonly license: string
+  readonly url: string
+  readonly maintainer: string
+  readonly vendor: string
+  readonly apps: readonly App[]
+  readonly daemons: readonly ExtraDaemon[]
+  /** nginx fragments for the whole plugin. */
+  readonly fragments: { readonly http: Fragment | undefined; readonly server: Fragment | undefined }
+  /** Put the plugin's directory on PYTHONPATH. */
+  readonly addPluginDirToPythonPath: boolean
+  /** Every public key of every section, for `MFSERV_CURRENT_PLUGIN_<SECTION>_<KEY>`. */
+  readonly environment: Readonly<Record<string, string>>
+  /** `.layerapi2_extra_env`, as written. */
+  readonly extraEnv: Readonly<Record<string, string>>
+  /** Labels of `.layerapi2_dependencies`; an optional one has its `-` removed. */
+  readonly dependencies: readonly { readonly label: string; readonly optional: boolean }[]
+}
+
+export type Dialect = 'documented' | 'later'
+
+export interface App {
+  readonly name: string
+  readonly where: Where
+  readonly type: AppType
+  /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
+  readonly entry: string
+  readonly nodeExtraOpts: string
+  /** How many workers to keep running; 0 for a static app. */
+  readonly workers: number
+  /** Seconds one request may take; 0 means the module's `[nginx] timeout`. */
+  readonly timeout: number
+  readonly debug: boolean
+  /** Seconds until a worker is replaced, jitter excluded; 0 means never. */
+  readonly maxAge: number
+  /** Seconds between SIGTERM and SIGKILL. */
+  readonly gracefulTimeout: number
+  readonly limits: Limits
+  readonly routing: Routing
+  readonly fragments: { readonly app: Fragment | undefined; readonly static: Fragment | undefined }
+  readonly addAppDirToPythonPath: boolean
+  readonly httpTest: HttpTest | undefined
+  /** `fastcgi` or `proxy` (the default). */
+  readonly gateway: 'proxy' | 'fastcgi'
+}
+
+export interface Routing {
+  readonly prefix: boolean
+  readonly virtualDomain: boolean
+  readonly extraVhosts: readonly string[]
+  readonly extraRoutes: readonly string[]
+  /** Serve files of `directory` under `urlPrefix` of the app; undefined when switched off. */
+  readonly static: { readonly urlPrefix: string; readonly directory: string } | undefined
+}
+
+/** Resource limits of a worker, in bytes or counts; undefined means no limit. */
+export interface Limits {
+  readonly as: number | undefined
+  readonly nofile: number | undefined
+  readonly nproc: number | undefined
+  readonly stack: number | undefined
+  readonly core: number | undefined
+  readonly fsize: number | undefined
+}
+
+export interface HttpTest {
+  readonly endpoint: string
+  readonly expectedStatus: number
+  readonly expectedBody: string
+  readonly timeout: number
+}
+
+export interface ExtraDaemon {
+  readonly name: string
+  readonly where: Where
+  readonly command: string
+  readonly numprocesses: number
+  readonly gracefulTimeout: number
+  readonly maxAge: number
+  readonly debug: boolean
+  readonly limits: Limits
+}
+
+/** A file whose text goes into nginx.conf as it is. */
+export interface Fragment {
+  readonly file: string
+  readonly text: string
+}

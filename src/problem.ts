@@ -1,0 +1,85 @@
+/** `error`: refused until mended. `warning`: works, and says what to change. */
+type Level = 'error' | 'warning'
+
+/**
+ * Every error a person can meet, one line each. `docs/reference/problems.md` documents exactly these (a test holds the
+ * two together). A fault of ours is a plain `Error` and keeps its stack.
+ */
+export const PROBLEMS = {
+  INI_SYNTAX: { level: 'error', text: 'A line of an INI file is neither a section, a key, a comment nor empty.' },
+  INI_DUPLICATE: { level: 'error', text: 'A key or a section stands twice in one INI file.' },
+  INI_UNKNOWN_SECTION: { level: 'error', text: 'config.ini has a section this version does not know.' },
+  INI_UNKNOWN_KEY: { level: 'error', text: 'config.ini has a key this version does not know.' },
+  INI_IGNORED_KEY: { level: 'warning', text: 'config.ini has a key this version does not know, in a dialect that ignored such keys.' },
+  INI_BAD_VALUE: { level: 'error', text: 'A value is outside what its key allows.' },
+  INI_MISSING_KEY: { level: 'error', text: 'A required key is absent or empty.' },
+  INI_DEPRECATED_KEY: { level: 'warning', text: 'A key still works under its old name.' },
+  INI_UNKNOWN_VARIABLE: { level: 'warning', text: 'A value names a {{VARIABLE}} that does not exist; it reads as empty.' },
+  PLUGIN_NAME: { level: 'error', text: 'A plugin name is not allowed.' },
+  PLUGIN_LABEL: { level: 'error', text: 'The .layerapi2_label file is missing or is not plugin_<name>@mfserv.' },
+  PLUGIN_FILE_MISSING: { level: 'error', text: 'A file that the plugin names does not exist.' },
+  PLUGIN_NOT_FOUND: { level: 'error', text: 'No plugin of that name is installed.' },
+  PLUGIN_EXISTS: { level: 'error', text: 'A plugin of that name is there already.' },
+  PLUGIN_DIRECTORY: { level: 'error', text: 'A directory is not a plugin.' },
+  SOCKET_PATH_TOO_LONG: { level: 'error', text: 'A socket path would be longer than the 107 bytes the system allows.' },
+  ROUTE_CONFLICT: { level: 'error', text: 'Two apps claim the same URL prefix.' },
+  NGINX_UNSAFE_VALUE: { level: 'error', text: 'A value cannot be written into nginx.conf safely.' },
+  NGINX_REFUSED: { level: 'error', text: 'nginx -t refused the configuration; the one before still serves.' },
+  NGINX_MISSING: { level: 'error', text: 'The nginx program was not found.' },
+  NGINX_DOWN: { level: 'error', text: 'nginx did not start, or stopped.' },
+  PORT_IN_USE: { level: 'error', text: 'Another process listens on the configured port.' },
+  WORKER_FAILED: { level: 'error', text: 'A worker did not start, or stopped by itself.' },
+  BUILD_FAILED: { level: 'error', text: 'The environment of a plugin could not be built.' },
+  TOOL_MISSING: { level: 'error', text: 'A program that is needed here was not found.' },
+  DISK: { level: 'error', text: 'A file or directory could not be read or written.' },
+  DAEMON_DOWN: { level: 'error', text: 'The mfserv daemon does not run, or does not answer.' },
+  DAEMON_RUNS: { level: 'error', text: 'Another mfserv daemon serves the same runtime home.' },
+  BUSY: { level: 'error', text: 'Another command holds the lock.' },
+  USAGE: { level: 'error', text: 'A command was called with the wrong words.' },
+  ENVIRONMENT: { level: 'error', text: 'The environment or the machine is not what mfserv needs.' },
+} as const satisfies Record<string, { readonly level: Level; readonly text: string }>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export interface Where {
+  readonly file: string
+  readonly line?: number
+}
+
+/** Something a person can put right: what is wrong, where, and the mend. Pure code returns it; `host/` and `cli/` may throw it. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ProblemCode
+  readonly mend: string
+  readonly where: Where | undefined
+
+  constructor(code: ProblemCode, message: string, mend: string, where?: Where, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.mend = mend
+    this.where = where
+  }
+}
+
+/** Several problems at once, for the callers that have nothing to return. Never empty. */
+export class Problems extends Error {
+  override readonly name = 'Problems'
+  readonly all: readonly Problem[]
+
+  constructor(all: readonly Problem[]) {
+    super(all.map((problem) => problem.message).join('\n'))
+    this.all = all
+  }
+}
+
+export function isError(problem: Problem): boolean {
+  return PROBLEMS[problem.code].level === 'error'
+}
+
+/** `config.ini:14  workers is "many"  (INI_BAD_VALUE)` and the mend, indented, on the next line. */
+export function formatProblem(problem: Problem): string {
+  const { where } = problem
+  const place = where === undefined ? '' : `${where.file}${where.line === undefined ? '' : `:${where.line}`}  `
+  const indent = '  '
+  return `${place}${problem.message}  (${problem.code})\n${indent}${problem.mend.replaceAll('\n', `\n${indent}`)}`
+}

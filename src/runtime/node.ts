@@ -1,0 +1,19 @@
+import { words } from './words.ts'
+import type { Runtime } from './runtime.ts'
+
+export const node: Runtime = {
+  language: 'node',
+  keepAlive: true,
+  serves: 'requests',
+  readyPath: '/__mfserv_ready',
+  worker: (app, plugin, place) => ({
+    argv: [
+      place.nodePath,
+      ...words(app.nodeExtraOpts),
+      `${plugin.home}/${app.name}/${app.entry}`,
+      place.socket,
+      String(place.timeout),
+    ],
+    env: { NODE_PATH: `${place.mfservHome}/share/node_modules` },
+  }),
+}
