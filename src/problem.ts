@@ -10,7 +10,11 @@ export const PROBLEMS = {
   INI_DUPLICATE: { level: 'error', text: 'A key or a section stands twice in one INI file.' },
   INI_UNKNOWN_SECTION: { level: 'error', text: 'config.ini has a section this version does not know.' },
   INI_UNKNOWN_KEY: { level: 'error', text: 'config.ini has a key this version does not know.' },
-  INI_IGNORED_KEY: { level: 'warning', text: 'config.ini has a key this version does not know, in a dialect that ignored such keys.' },
+  INI_IGNORED_KEY: {
+    level: 'warning',
+    text: 'A key of an INI file has no effect: this version does not know it, or does nothing with it.',
+  },
+  INI_IGNORED_SECTION: { level: 'warning', text: 'An INI file has a section that has no effect.' },
   INI_BAD_VALUE: { level: 'error', text: 'A value is outside what its key allows.' },
   INI_MISSING_KEY: { level: 'error', text: 'A required key is absent or empty.' },
   INI_DEPRECATED_KEY: { level: 'warning', text: 'A key still works under its old name.' },

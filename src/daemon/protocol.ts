@@ -34,6 +34,7 @@ export interface PluginReport {
   readonly name: string
   readonly version: string
   readonly release: string
+  readonly summary: string
   readonly home: string
   readonly url: string
   /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. */

@@ -12,6 +12,8 @@ export type SpecHash = string & { readonly __brand: 'SpecHash' }
 export interface DesiredState {
   readonly apps: ReadonlyMap<AppId, DesiredApp>
   readonly routes: Routes
+  /** Equal exactly when two states have the same routes. */
+  readonly routesKey: string
   /** What keeps a plugin, or a part of one, from being served; keyed by plugin name. */
   readonly problems: ReadonlyMap<string, readonly Problem[]>
 }

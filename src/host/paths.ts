@@ -18,11 +18,17 @@ export function pathsOf(runtimeHome: string) {
     run: at('var/run'),
     /** One record for each worker that may be alive. */
     workers: at('var/workers'),
+    /** The model of each plugin as it was last right. */
+    models: at('var/models'),
     control: at('var/mfserv.socket'),
     status: at('var/status'),
     health: at('var/health'),
     lock: at('var/lock.db'),
+    /** Held by the one command that installs, links or removes plugins. */
+    pluginLock: at('tmp/plugin_management_lock'),
     uuid: at('var/uuid'),
+    /** The directory of the mfserv that was used last, for the Makefile of a plugin when no environment is loaded. */
+    mfservHome: at('var/mfserv_home'),
     nginxPid: at('var/nginx.pid'),
     nginxTemp: at('var/nginx'),
     nginxConf: at('tmp/config_auto/nginx.conf'),

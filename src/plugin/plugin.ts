@@ -1,5 +1,5 @@
-import type { AppType } from '../runtime/runtime.ts'
 import type { Where } from '../problem.ts'
+import type { AppType } from '../runtime/runtime.ts'
 
 /** A plugin as read from its directory: both dialects of config.ini end here. Paths are absolute. Times are seconds. */
 export interface Plugin {
@@ -20,7 +20,7 @@ export interface Plugin {
   readonly fragments: { readonly http: Fragment | undefined; readonly server: Fragment | undefined }
   /** Put the plugin's directory on PYTHONPATH. */
   readonly addPluginDirToPythonPath: boolean
-  /** Every public key of every section, for `MFSERV_CURRENT_PLUGIN_<SECTION>_<KEY>`. */
+  /** `MFSERV_CURRENT_PLUGIN_<SECTION>_<KEY>` for every public key of every section that is given. */
   readonly environment: Readonly<Record<string, string>>
   /** `.layerapi2_extra_env`, as written. */
   readonly extraEnv: Readonly<Record<string, string>>
@@ -60,7 +60,7 @@ export interface Routing {
   readonly virtualDomain: boolean
   readonly extraVhosts: readonly string[]
   readonly extraRoutes: readonly string[]
-  /** Serve files of `directory` under `urlPrefix` of the app; undefined when switched off. */
+  /** Serve files of `directory`, relative to the app's, under `urlPrefix` of the app; undefined when switched off. */
   readonly static: { readonly urlPrefix: string; readonly directory: string } | undefined
 }
 

@@ -8,15 +8,17 @@ export const command: Runtime = {
   serves: 'requests',
   readyPath: '/__mfserv_ready',
   worker: (app, plugin, place) => {
-    const values: Record<string, string> = {
-      unix_socket_path: place.socket,
-      timeout: String(place.timeout),
-      debug_extra_options: '',
-      plugin_name: plugin.name,
-      plugin_dir: plugin.home,
-      app_name: app.name,
-    }
-    const fill = (word: string): string => word.replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
-    return { argv: words(app.entry).map(fill).filter((word) => word !== ''), env: {} }
+    const values = new Map([
+      ['unix_socket_path', place.socket],
+      ['timeout', String(place.timeout)],
+      ['debug_extra_options', ''],
+      ['plugin_name', plugin.name],
+      ['plugin_dir', plugin.home],
+      ['app_name', app.name],
+    ])
+    const fill = (word: string): string => word.replace(/\{(\w+)\}/g, (all, name: string) => values.get(name) ?? all)
+    // A placeholder without a value leaves no word behind; an empty word that was written is meant.
+    const argv = words(app.entry).flatMap((word) => (word !== '' && fill(word) === '' ? [] : [fill(word)]))
+    return { argv, env: {} }
   },
 }

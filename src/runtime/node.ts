@@ -1,5 +1,5 @@
-import { words } from './words.ts'
 import type { Runtime } from './runtime.ts'
+import { words } from './words.ts'
 
 export const node: Runtime = {
   language: 'node',

@@ -35,10 +35,28 @@ export interface Failure {
  * `failures` counts the attempts in this slot that ended badly, one after the other.
  */
 export type WorkerState =
-  | { readonly is: 'starting'; readonly process: ProcessId; readonly since: Millis; readonly readyBy: Millis; readonly failures: number }
-  | { readonly is: 'ready'; readonly process: ProcessId; readonly since: Millis; readonly renewAt: Millis | null; readonly failures: number }
+  | {
+      readonly is: 'starting'
+      readonly process: ProcessId
+      readonly since: Millis
+      readonly readyBy: Millis
+      readonly failures: number
+    }
+  | {
+      readonly is: 'ready'
+      readonly process: ProcessId
+      readonly since: Millis
+      readonly renewAt: Millis | null
+      readonly failures: number
+    }
   /** No longer linked; waits until its connections have ended. */
-  | { readonly is: 'draining'; readonly process: ProcessId; readonly lookFrom: Millis; readonly emptyLooks: number; readonly until: Millis }
+  | {
+      readonly is: 'draining'
+      readonly process: ProcessId
+      readonly lookFrom: Millis
+      readonly emptyLooks: number
+      readonly until: Millis
+    }
   /** SIGTERM is sent. */
   | { readonly is: 'stopping'; readonly process: ProcessId; readonly killAt: Millis }
   /** SIGKILL is sent. */

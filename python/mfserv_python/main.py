@@ -1,0 +1,54 @@
+"""The command line of a python3_sync worker."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from typing import List
+
+
+def main(words: List[str]) -> int:
+    """Serves until SIGTERM or SIGINT and returns 0; 1 and a message on stderr if the application cannot be served."""
+    arguments = _parser().parse_args(words)
+    # Until the worker serves there is nothing to finish.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda _signal, _frame: sys.exit(0))
+    if arguments.library:
+        # Last, so that the plugin's own packages win.
+        sys.path.append(arguments.library)
+    return _serve(arguments)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from .application import LoadError, load
+    from .log import log
+
+    try:
+        from .server import Server
+        from .timeouts import Timeouts
+    except ModuleNotFoundError as error:
+        log("CRITICAL", f'mfserv\'s own Python package "{error.name}" is missing: start mfserv again, it installs it')
+        return 1
+    try:
+        # With arguments.debug this is the place where an interactive debugger wraps the application.
+        application = load(arguments.application)
+        server = Server(arguments.socket, application, Timeouts(arguments.timeout))
+    except LoadError as error:
+        log("CRITICAL", f"the application {arguments.application} cannot be served: {error}")
+        return 1
+    except OSError as error:
+        log("CRITICAL", f"cannot listen on {arguments.socket}: {error}")
+        return 1
+    server.run()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mfserv_wsgi.py", description="Serves a WSGI application on a unix socket.")
+    parser.add_argument("--timeout", type=float, default=0, help="seconds one request may take; 0 is no limit")
+    parser.add_argument("--library", default="", help="directory of mfserv's own Python packages")
+    parser.add_argument("--debug", action="store_true", help="the app is being debugged")
+    parser.add_argument("application", metavar="MODULE:CALLABLE")
+    parser.add_argument("socket", metavar="SOCKET")
+    return parser

@@ -1,0 +1,14 @@
+"""Serves one WSGI application on one unix socket, one request at a time: the worker of the app type python3_sync.
+
+    mfserv_wsgi.py --timeout=SECONDS [--library=DIRECTORY] [--debug] MODULE:CALLABLE SOCKET
+"""
+
+import sys
+
+if __name__ == "__main__":
+    # The directory of this file gives way to the application's own: a plugin may have a module of any name.
+    here = sys.path.pop(0)
+    sys.path.append(here)
+    from mfserv_python.main import main
+
+    sys.exit(main(sys.argv[1:]))

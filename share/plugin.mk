@@ -1,0 +1,29 @@
+# The targets of a plugin. Its Makefile includes this file, and may add rules to the double-colon hooks:
+#   precustom::   before the check and the build
+#   custom::      after them, when the virtualenv and node_modules are there
+# The steps run as makes of their own, so that they keep their order with -j as well.
+
+.PHONY: all develop clean superclean precustom custom
+
+PLUGIN_NAME = $(shell sed -n 's/^plugin_\([A-Za-z0-9_-]*\)@mfserv$$/\1/p' .layerapi2_label 2>/dev/null)
+
+all:
+	@$(MAKE) --no-print-directory precustom
+	@'$(MFSERV_HOME)/bin/_plugins.make' --plugin-path '$(CURDIR)'
+	@$(MAKE) --no-print-directory custom
+
+develop: all
+	@'$(MFSERV_HOME)/bin/_plugins.develop' --ignore-already-installed --plugin-path '$(CURDIR)' -- '$(PLUGIN_NAME)'
+
+precustom custom::
+	@:
+
+# What make made. The frozen versions stay, so that the next make builds the same.
+clean::
+	rm -rf local node_modules tmp_build *.plugin *.tar.gz .configuration_cache
+	rm -rf python*_virtualenv_sources/src python*_virtualenv_sources/*.tmp python*_virtualenv_sources/tempolayer*
+	rm -f python*_virtualenv_sources/freezed_requirements.*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+superclean:: clean
+	rm -f python*_virtualenv_sources/requirements2.txt python*_virtualenv_sources/requirements3.txt package-lock.json

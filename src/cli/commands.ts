@@ -1,0 +1,108 @@
+import type { Command } from 'commander'
+
+export interface CommandModule {
+  /** Adds the command, with its options and its action, below `parent`. */
+  readonly register: (parent: Command) => void
+}
+
+export interface CommandEntry {
+  /** The words after `mfserv`; the first may be a group. */
+  readonly words: readonly [string] | readonly [string, string]
+  /** The documented name, a launcher in `bin/`. */
+  readonly launcher: string | undefined
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+/** Every command, once. Help, completion and the launchers in `bin/` come from this table. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    words: ['start'],
+    launcher: 'mfserv.start',
+    summary: 'Start mfserv: nginx and every plugin.',
+    load: () => import('./commands/start.ts'),
+  },
+  {
+    words: ['stop'],
+    launcher: 'mfserv.stop',
+    summary: 'Stop mfserv: plugins, nginx and the daemon.',
+    load: () => import('./commands/stop.ts'),
+  },
+  {
+    words: ['status'],
+    launcher: 'mfserv.status',
+    summary: 'Show what should run and what does.',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    words: ['bootstrap'],
+    launcher: 'bootstrap_plugin.py',
+    summary: 'Start a new plugin from a template.',
+    load: () => import('./commands/bootstrap.ts'),
+  },
+  {
+    words: ['make'],
+    launcher: '_plugins.make',
+    summary: 'Check a plugin and build its environments.',
+    load: () => import('./commands/make.ts'),
+  },
+  {
+    words: ['develop'],
+    launcher: '_plugins.develop',
+    summary: 'Serve a plugin from its source directory, restarted on change.',
+    load: () => import('./commands/develop.ts'),
+  },
+  {
+    words: ['plugins', 'list'],
+    launcher: 'plugins.list',
+    summary: 'List the installed plugins.',
+    load: () => import('./commands/plugins-list.ts'),
+  },
+  {
+    words: ['plugins', 'info'],
+    launcher: 'plugins.info',
+    summary: 'Show one plugin: its facts, apps and problems.',
+    load: () => import('./commands/plugins-info.ts'),
+  },
+  {
+    words: ['plugins', 'uninstall'],
+    launcher: 'plugins.uninstall',
+    summary: 'Remove a plugin; the sources of a development link stay.',
+    load: () => import('./commands/plugins-uninstall.ts'),
+  },
+  {
+    words: ['env'],
+    launcher: 'plugin_env',
+    summary: 'Open a shell in the environment of a plugin.',
+    load: () => import('./commands/plugin-env.ts'),
+  },
+  {
+    words: ['wrapper'],
+    launcher: 'plugin_wrapper',
+    summary: 'Run one command in the environment of a plugin.',
+    load: () => import('./commands/plugin-wrapper.ts'),
+  },
+  {
+    words: ['profile'],
+    launcher: undefined,
+    summary: 'Print the environment of the module as shell commands.',
+    load: () => import('./commands/profile.ts'),
+  },
+  {
+    words: ['completion'],
+    launcher: undefined,
+    summary: 'Print the completion script of a shell: bash, zsh or fish.',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    words: ['daemon'],
+    launcher: undefined,
+    summary: 'Run the supervisor in the foreground; mfserv.start does it for you.',
+    load: () => import('./commands/daemon.ts'),
+  },
+]
+
+/** Groups of commands that share a first word. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  plugins: 'Manage the installed plugins.',
+}

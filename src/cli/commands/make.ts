@@ -1,0 +1,51 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { BuiltPart } from '../../host/build/build.ts'
+import type { OutputOptions } from '../output.ts'
+
+interface MakeOptions extends OutputOptions {
+  readonly pluginPath: string
+}
+
+export function register(program: Command): void {
+  program
+    .command('make')
+    .description('Check a plugin and build its virtualenv and node_modules where they are out of date.')
+    .option('--plugin-path <directory>', 'the directory of the plugin', '.')
+    .action(async (_options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const options = command.optsWithGlobals<MakeOptions>()
+      const home = resolve(options.pluginPath)
+      const name = await check(home)
+      const built = await build(home)
+      print({ data: { name, home, built }, text: describe(name, built) }, options)
+    })
+}
+
+/** Throws every problem of the plugin's files at once; shows the warnings, which do not keep it from being built. */
+async function check(home: string): Promise<string> {
+  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { readConfig } = await import('../../host/read-config.ts')
+  const { readHardware } = await import('../../host/hardware.ts')
+  const { readPlugin } = await import('../../host/read-plugin.ts')
+  const { formatProblem, isError, Problems } = await import('../../problem.ts')
+  const { progress } = await import('../output.ts')
+  const { variables } = readConfig(pathsOf(runtimeHome()), readHardware(), process.env)
+  const { plugin, problems } = readPlugin(home, variables)
+  if (plugin === undefined || problems.some(isError)) throw new Problems(problems)
+  for (const problem of problems) progress(formatProblem(problem))
+  return plugin.name
+}
+
+async function build(home: string): Promise<readonly BuiltPart[]> {
+  const { buildPlugin } = await import('../../host/build/build.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { ensurePython } = await import('../../host/python-framework.ts')
+  const { progress } = await import('../output.ts')
+  const python = () => ensurePython(pathsOf(runtimeHome()))
+  return buildPlugin(home, { python, node: process.execPath, environment: process.env }, progress)
+}
+
+function describe(name: string, built: readonly BuiltPart[]): string {
+  return built.length === 0 ? `${name}: everything is built.` : `${name}: built ${built.join(', ')}.`
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import type { StatusReport } from '../../daemon/protocol.ts'
+import type { Paths } from '../../host/paths.ts'
+import type { OutputOptions, Result } from '../output.ts'
+
+/** Workers may take up to `[supervisor] start_timeout`; longer than this nobody waits for the first state to settle. */
+const SETTLED_WITHIN_MS = 90_000
+const DAEMON_WITHIN_MS = 20_000
+
+export function register(program: Command): void {
+  program
+    .command('start')
+    .description('Start mfserv: nginx and every plugin. When it runs already, look at the files again and report.')
+    .action(async (_options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      const options = command.optsWithGlobals<OutputOptions>()
+      print(await start(pathsOf(runtimeHome())), options)
+    })
+}
+
+async function start(paths: Paths): Promise<Result> {
+  const { askControl } = await import('../../daemon/control.ts')
+  const { untilReport } = await import('../../host/daemon-process.ts')
+  const running = await askControl(paths.control, 'POST /look')
+  if (running === undefined) await startNew(paths)
+  const report = await untilReport(paths, (now) => now.status !== 'STARTING', SETTLED_WITHIN_MS)
+  return report === undefined ? { data: null, text: 'mfserv ended while it started.', exitCode: 1 } : result(report)
+}
+
+async function startNew(paths: Paths): Promise<StatusReport> {
+  const { startDaemon } = await import('../../host/daemon-process.ts')
+  const { readConfig } = await import('../../host/read-config.ts')
+  const { readHardware } = await import('../../host/hardware.ts')
+  const { findNginx } = await import('../../host/nginx.ts')
+  const { ensurePython } = await import('../../host/python-framework.ts')
+  const { isError, Problems, formatProblem } = await import('../../problem.ts')
+  const { progress } = await import('../output.ts')
+  const { problems } = readConfig(paths, readHardware(), process.env)
+  if (problems.some(isError)) throw new Problems(problems)
+  for (const problem of problems) progress(formatProblem(problem))
+  findNginx(paths)
+  await ensurePython(paths, progress)
+  return startDaemon(paths, DAEMON_WITHIN_MS)
+}
+
+async function result(report: StatusReport): Promise<Result> {
+  const { pluginTrouble, problemLines } = await import('../status-text.ts')
+  const isUp = report.status === 'RUNNING'
+  const broken = report.plugins.filter(({ state }) => state !== 'serving')
+  const text = [
+    isUp ? `mfserv is RUNNING: ${report.url ?? 'no listener is configured'}` : `mfserv is ${report.status}.`,
+    ...problemLines(report.nginx.problem === undefined ? [] : [report.nginx.problem], ''),
+    ...broken.flatMap((plugin) => [`Plugin ${plugin.name} is ${plugin.state}:`, ...pluginTrouble(plugin).map((line) => `  ${line}`)]),
+  ]
+  return { data: report, text: text.join('\n'), exitCode: isUp ? 0 : 1 }
+}

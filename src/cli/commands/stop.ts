@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import type { Paths } from '../../host/paths.ts'
+import type { OutputOptions, Result } from '../output.ts'
+
+/** Requests under way may finish first; nginx gets half a minute, a worker its graceful_timeout. */
+const STOPPED_WITHIN_MS = 180_000
+
+export function register(program: Command): void {
+  program
+    .command('stop')
+    .description('Stop mfserv: plugins, nginx and the daemon. Requests under way are finished first.')
+    .action(async (_options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      print(await stop(pathsOf(runtimeHome())), command.optsWithGlobals<OutputOptions>())
+    })
+}
+
+async function stop(paths: Paths): Promise<Result> {
+  const { askControl } = await import('../../daemon/control.ts')
+  const { startDaemon, untilReport } = await import('../../host/daemon-process.ts')
+  const { tryLock } = await import('../../host/lock.ts')
+  const { hasLeftovers } = await import('../../host/leftovers.ts')
+  const asked = await askControl(paths.control, 'POST /stop')
+  // A daemon that was killed leaves workers and nginx behind; a new one takes them over and ends them in order.
+  if (asked === undefined && hasLeftovers(paths)) {
+    await startDaemon(paths, STOPPED_WITHIN_MS)
+    await askControl(paths.control, 'POST /stop')
+  } else if (asked === undefined) {
+    return { data: { status: 'STOPPED' }, text: 'mfserv does not run.' }
+  }
+  const left = await untilReport(paths, () => false, STOPPED_WITHIN_MS)
+  const lock = tryLock(paths.lock)
+  lock?.release()
+  const isStopped = left === undefined
+  return isStopped
+    ? { data: { status: 'STOPPED' }, text: 'mfserv is STOPPED.' }
+    : { data: left, text: `mfserv is still ${left.status}. What goes on: mfserv.status`, exitCode: 1 }
+}

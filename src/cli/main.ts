@@ -1,0 +1,52 @@
+import { Command } from 'commander'
+import { type CommandEntry, COMMANDS, GROUPS } from './commands.ts'
+import { fail } from './output.ts'
+
+/** `argv`: the name of the launcher, then the words the person wrote. */
+async function main(argv: readonly string[]): Promise<void> {
+  const [launcher = 'mfserv', ...written] = argv
+  const entry = COMMANDS.find((one) => one.launcher === launcher)
+  const words = entry === undefined ? written : [...entry.words, ...written]
+  const options = { json: beforeDashes(words).includes('--json') }
+  try {
+    const program = await programFor(words)
+    await program.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    fail(error, options)
+  }
+}
+
+/** Only the commands that share the first word are loaded: each further one would cost every start some milliseconds. */
+async function programFor(words: readonly string[]): Promise<Command> {
+  const first = words.find((word) => !word.startsWith('-'))
+  const program = new Command('mfserv')
+    .description('A private PaaS for one machine: plugins behind nginx, supervised, swapped without a lost request.')
+    .option('--json', 'print data for programs instead of text')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for the words it takes)')
+    .enablePositionalOptions(false)
+  if (words.includes('--version') || words.includes('-V')) {
+    const { version } = await import('../host/machine.ts')
+    program.version(version())
+  } else {
+    program.option('-V, --version', 'print the version')
+  }
+  const groups = new Map(Object.entries(GROUPS).map(([name, summary]) => [name, program.command(name).description(summary)]))
+  for (const entry of COMMANDS) await add(entry, program, groups, first)
+  return program
+}
+
+async function add(entry: CommandEntry, program: Command, groups: ReadonlyMap<string, Command>, first: string | undefined): Promise<void> {
+  const [word, second] = entry.words
+  const parent = second === undefined ? program : groups.get(word)
+  if (parent === undefined) throw new Error(`the group "${word}" is not in GROUPS`)
+  if (word === first) (await entry.load()).register(parent)
+  else parent.command(second ?? word).description(entry.summary)
+}
+
+function beforeDashes(words: readonly string[]): readonly string[] {
+  const at = words.indexOf('--')
+  return at < 0 ? words : words.slice(0, at)
+}
+
+await main(process.argv.slice(2))

@@ -1,0 +1,67 @@
+import type { AppReport, PluginReport, ProblemReport, SlotReport, StatusReport } from '../daemon/protocol.ts'
+import { reasonText } from '../worker/reason.ts'
+
+/** The state of everything, wanted and actual side by side, with the because. */
+export function statusText(report: StatusReport): string {
+  const { daemon, nginx } = report
+  const lines = [
+    `mfserv ${report.version} is ${report.status}${report.url === undefined ? '' : ` at ${report.url}`}`,
+    `  daemon   ${daemon.pid === null ? 'does not run' : `pid ${daemon.pid}`}`,
+    `  nginx    ${nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
+    ...problemLines(report.problems, '  '),
+    ...(nginx.problem === undefined ? [] : problemLines([nginx.problem], '  ')),
+  ]
+  return [...lines, ...report.plugins.flatMap(pluginLines)].join('\n')
+}
+
+/** Why a plugin is not served as it should be: its problems, the failing workers, their last output. */
+export function pluginTrouble(plugin: PluginReport): readonly string[] {
+  return [...problemLines(plugin.problems, ''), ...plugin.apps.flatMap((app) => appTrouble(app))]
+}
+
+function pluginLines(plugin: PluginReport): readonly string[] {
+  return [
+    '',
+    `${plugin.name}  ${plugin.state}  ${plugin.url}`,
+    ...problemLines(plugin.problems, '  '),
+    ...plugin.apps.flatMap((app) => [appLine(app), ...app.slots.map(slotLine)]),
+    ...plugin.apps.flatMap((app) => (plugin.state === 'failing' ? appTrouble(app) : [])).map((line) => `  ${line}`),
+  ]
+}
+
+function appLine(app: AppReport): string {
+  const held = app.held === 0 ? '' : `  ${app.held} requests wait for a worker`
+  return `  ${app.name}  ${app.type}  ${app.url}${held}`
+}
+
+function slotLine(slot: SlotReport): string {
+  const pid = slot.pid === null ? '' : `  pid ${slot.pid}`
+  const restarts = slot.restarts === 0 ? '' : `  ${slot.restarts} restarts${because(slot)}`
+  const retry = slot.retryAt === null ? '' : `  next try ${clockTime(slot.retryAt)}`
+  return `    slot ${slot.slot}  wanted ${slot.wanted}, ${slot.actual}${pid}  generation ${slot.generation}${restarts}${retry}`
+}
+
+function because({ lastRestart }: SlotReport): string {
+  if (lastRestart === undefined) return ''
+  const reason = lastRestart.reason === undefined ? lastRestart.cause : reasonText(lastRestart.reason)
+  return `, last at ${clockTime(lastRestart.at)}: ${reason}`
+}
+
+function appTrouble(app: AppReport): readonly string[] {
+  const slot = app.slots.find(({ retryAt, actual }) => retryAt !== null || actual === 'failed')
+  const last = slot?.lastRestart
+  if (last?.reason === undefined) return []
+  const output = last.output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...last.output.split('\n').map((line) => `    ${line}`)]
+  return [`a worker of app ${app.name} failed: ${reasonText(last.reason)}  (WORKER_FAILED)`, ...output]
+}
+
+export function problemLines(problems: readonly ProblemReport[], indent: string): readonly string[] {
+  return problems.flatMap(({ code, message, mend, file, line }) => {
+    const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}  `
+    return `${place}${message}  (${code})\n  ${mend}`.split('\n').map((text) => `${indent}${text}`)
+  })
+}
+
+function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB')
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { formatProblem } from '../problem.ts'
+import { buildConfig, type LayerText, settingsEnvironment } from './config.ts'
+import { serverSettings } from './server-settings.ts'
+import { SETTINGS } from './settings.ts'
+
+const VARIABLES = { MFHARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2: '8', HOME: '/home/mfserv' }
+
+test('without any file the module has the documented defaults', () => {
+  const { config, problems } = build()
+  assert.deepEqual(problems, [])
+  assert.deepEqual(serverSettings(config), {
+    port: 18868,
+    httpsPort: 0,
+    sslCertificate: '/dev/null',
+    sslCertificateKey: '/dev/null',
+    sslCiphers: SETTINGS.nginx.ssl_ciphers.fallback,
+    sslProtocols: 'TLSv1.2 TLSv1.3',
+    workers: 8,
+    timeoutSeconds: 60,
+    uploadMaxBodySizeMb: 100,
+    accessLog: true,
+    debugLog: false,
+    addRequestIdHeader: true,
+    acceptIncomingRequestIdHeader: false,
+    addXForwardedHeaders: true,
+    healthLocation: '/__health',
+    healthAccessLog: false,
+    ignoreClientAbort: true,
+    serverTokens: true,
+    portInRedirect: true,
+    realIp: undefined,
+    uuidExtraAllows: [],
+  })
+})
+
+test('every default reads as its key demands', () => {
+  const { config } = build()
+  for (const [section, keys] of Object.entries(SETTINGS)) {
+    for (const [key, { read }] of Object.entries(keys)) {
+      assert.ok('value' in read(config.texts.get(section)?.get(key)?.text ?? ''), `[${section}] ${key}`)
+    }
+  }
+})
+
+test('the site file wins over the user file key by key, and every value knows where it comes from', () => {
+  const { config, problems } = build(
+    user('[INCLUDE_config.ini]\n[nginx]\nport = 8080\ntimeout=30\n'),
+    site('[nginx]\nport=null\n[log]\nminimal_level=DEBUG\n'),
+  )
+  assert.deepEqual(problems, [])
+  const { nginx } = config.settings
+  assert.deepEqual([nginx.port, nginx.timeout, nginx.workers, serverSettings(config).debugLog], [0, 30, 8, true])
+  const origins = ['port', 'timeout', 'workers'].map((key) => config.texts.get('nginx')?.get(key)?.from)
+  assert.deepEqual(origins, [
+    { layer: 'site', where: { file: '/etc/config.ini', line: 2 } },
+    { layer: 'user', where: { file: 'config.ini', line: 4 } },
+    { layer: 'built-in' },
+  ])
+})
+
+test('a variant is chosen within its file, so that a plain key of the site file still wins', () => {
+  const { config } = build(user('[nginx]\nport=1\nport[DEV]=2\ntimeout[DEV]=3\n'), site('[nginx]\nport=4\n'))
+  assert.deepEqual([config.settings.nginx.port, config.settings.nginx.timeout], [4, 3])
+})
+
+test('every parameter becomes a variable, those of a plugin section too', () => {
+  const { config, problems } = build(
+    user('[nginx]\nport=81\n[plugin_my-plugin]\ndata-dir={{HOME}}/data\nold=@@@HOME@@@\n_private=1\n'),
+  )
+  assert.deepEqual(problems, [])
+  const environment = settingsEnvironment(config)
+  assert.equal(environment['MFSERV_NGINX_PORT'], '81')
+  assert.equal(environment['MFSERV_NGINX_WORKERS'], '8')
+  assert.equal(environment['MFSERV_PLUGIN_MY_PLUGIN_DATA_DIR'], '/home/mfserv/data')
+  assert.equal(environment['MFSERV_PLUGIN_MY_PLUGIN_OLD'], '/home/mfserv')
+  assert.deepEqual(
+    Object.keys(environment).filter((name) => name.includes('PRIVATE')),
+    [],
+  )
+})
+
+test('every mistake is told at once, and what cannot be read leaves the default', () => {
+  const { config, problems } = build(
+    user(`[nginx]
+prot = 80
+port = 70000
+timeout = soon
+logging = maybe
+ssl_protocols = TLSv1 TLSv1.1 TLSv1.2
+uuid_endpoint_extra_allows = anyone
+[log]
+retention = 5
+minimal_level = info
+[admin]
+hostname = null
+[ngnix]
+port = 80
+[supervisor]
+hold_max = {{NOBODY}}
+`),
+  )
+  assert.equal(
+    problems.map(formatProblem).join('\n'),
+    `config.ini:2  [nginx] has no key "prot"  (INI_UNKNOWN_KEY)
+  Did you mean "port"? Otherwise remove the line.
+config.ini:3  port is "70000"  (INI_BAD_VALUE)
+  Write a whole number from 0 to 65535.
+config.ini:4  timeout is "soon"  (INI_BAD_VALUE)
+  Write a whole number from 1 to 86400.
+config.ini:5  logging is "maybe"  (INI_BAD_VALUE)
+  Write 1 or 0.
+config.ini:6  ssl_protocols is "TLSv1 TLSv1.1 TLSv1.2"  (INI_BAD_VALUE)
+  Write TLSv1.2 TLSv1.3, or one of the two.
+config.ini:7  uuid_endpoint_extra_allows is "anyone"  (INI_BAD_VALUE)
+  Write addresses or networks separated by commas, such as 10.0.0.0/8, or null.
+config.ini:9  retention has no effect in this version  (INI_IGNORED_KEY)
+  Write number_of_rotated_files and max_age_before_rotation instead.
+config.ini:10  minimal_level is "info"  (INI_BAD_VALUE)
+  Write one of DEBUG, INFO, WARNING, ERROR, CRITICAL.
+config.ini:11  [admin] has no effect in this version, it only sets the variables MFSERV_ADMIN_<KEY>  (INI_IGNORED_SECTION)
+  Nothing is broken. Remove the section if no plugin reads its variables.
+config.ini:13  [ngnix] is no section of mfserv, it only sets the variables MFSERV_NGNIX_<KEY>  (INI_IGNORED_SECTION)
+  Did you mean "nginx"? A section for a plugin is named [plugin_<name>].
+config.ini:16  there is no variable NOBODY, so it reads as empty  (INI_UNKNOWN_VARIABLE)
+  Name a variable of the environment, or write the value itself.
+config.ini:16  hold_max is ""  (INI_BAD_VALUE)
+  Write a whole number from 0 to 1000000.`,
+  )
+  assert.equal(config.settings.nginx.timeout, 60)
+  assert.equal(config.settings.supervisor.hold_max, 1000)
+})
+
+test('an HTTPS port without a certificate is refused and stays off, so that HTTP is served', () => {
+  const { config, problems } = build(user('[nginx]\nhttps_port=8443\nssl_certificate=/a.pem\n'))
+  assert.deepEqual(problems.map(formatProblem), [
+    'config.ini:2  https_port is 8443, but ssl_certificate_key names no file  (INI_BAD_VALUE)\n  Write both files of the certificate and a port of its own, or https_port = 0.',
+  ])
+  assert.equal(config.settings.nginx.https_port, 0)
+})
+
+test('no text makes the configuration fail, and it always has a value for every setting', () => {
+  const section = fc.constantFrom('nginx', 'log', 'supervisor', 'misc', 'plugin_a', 'x', '__proto__')
+  const key = fc.oneof(fc.constantFrom('port', 'workers', 'https_port', 'flag', 'toString', '__proto__'), fc.string())
+  const line = fc.oneof(
+    section.map((name) => `[${name}]`),
+    fc.tuple(key, fc.string()).map((pair) => pair.join('=')),
+    fc.string(),
+  )
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const { settings } = build(user(lines.join('\n'))).config
+      assert.equal(typeof settings.nginx.port, 'number')
+      assert.equal(typeof settings.misc.core_size, 'number')
+    }),
+  )
+})
+
+function build(...layers: readonly LayerText[]) {
+  return buildConfig(layers, VARIABLES, 'DEV')
+}
+
+function user(text: string): LayerText {
+  return { layer: 'user', file: 'config.ini', text }
+}
+
+function site(text: string): LayerText {
+  return { layer: 'site', file: '/etc/config.ini', text }
+}

@@ -1,0 +1,150 @@
+import { Problem, type Where } from '../problem.ts'
+import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
+import { didYouMean } from './nearest.ts'
+import { IDLE_SECTIONS, RETIRED_SETTINGS, SETTINGS, type Settings } from './settings.ts'
+import type { Key } from './value.ts'
+import { renderModule, type Variables } from './variables.ts'
+import { chooseVariants } from './variants.ts'
+
+/** Where a value comes from. `site` is the administrator's file in /etc and wins over `user`, the one of the runtime home. */
+export type Origin = { readonly layer: 'built-in' } | { readonly layer: LayerName; readonly where: Where }
+export type LayerName = 'user' | 'site'
+
+export interface Setting {
+  /** Variables are replaced already. */
+  readonly text: string
+  readonly from: Origin
+}
+
+export interface Config {
+  readonly settings: Settings
+  /** Every value of every section as text, the built-in ones included: section, then key. */
+  readonly texts: Texts
+}
+
+export type Texts = ReadonlyMap<string, ReadonlyMap<string, Setting>>
+
+export interface LayerText {
+  readonly layer: LayerName
+  readonly file: string
+  readonly text: string
+}
+
+/**
+ * The configuration of the module: the built-in values, then each layer over them, key by key. A variant such as `port[DEV]`
+ * is chosen within its layer. A value that cannot be read leaves the built-in one, and is a problem.
+ */
+export function buildConfig(
+  layers: readonly LayerText[],
+  variables: Variables,
+  configuration: string,
+): { readonly config: Config; readonly problems: readonly Problem[] } {
+  const texts = new Map<string, Map<string, Setting>>()
+  const problems: Problem[] = []
+  const put = (section: string, key: string, setting: Setting): void => {
+    texts.set(section, (texts.get(section) ?? new Map<string, Setting>()).set(key, setting))
+  }
+  for (const [section, keys] of Object.entries(SETTINGS)) {
+    for (const [key, { fallback }] of Object.entries(keys)) {
+      put(section, key, { text: renderModule(fallback, variables, BUILT_IN).text, from: { layer: 'built-in' } })
+    }
+  }
+  for (const { layer, file, text } of layers) {
+    const ini = parseIni(text, file, MODULE_INI)
+    problems.push(...ini.problems)
+    for (const section of ini.sections) {
+      // The original read MFSERV_HOME/config/<file> here; its values are the built-in ones.
+      if (section.name.startsWith('INCLUDE_')) continue
+      problems.push(...sectionProblems(section.name, section.where))
+      for (const entry of chooseVariants(section.entries, configuration)) {
+        const rendered = renderModule(entry.text, variables, entry.where)
+        const found = entryProblems(section.name, { ...entry, text: rendered.text })
+        problems.push(...rendered.problems, ...found)
+        if (found.length === 0) put(section.name, entry.key, { text: rendered.text, from: { layer, where: entry.where } })
+      }
+    }
+  }
+  const contradicted = contradictions(typed(texts), texts)
+  // nginx would refuse the listener, and with it everything else.
+  if (contradicted.length > 0)
+    put('nginx', 'https_port', { text: SETTINGS.nginx.https_port.fallback, from: { layer: 'built-in' } })
+  return { config: { settings: typed(texts), texts }, problems: [...problems, ...contradicted] }
+}
+
+/** `MFSERV_<SECTION>_<KEY>` for every value, so `MFSERV_PLUGIN_<NAME>_<KEY>` for those of `[plugin_<name>]`. */
+export function settingsEnvironment(config: Config): Readonly<Record<string, string>> {
+  const named = [...config.texts].flatMap(([section, keys]) =>
+    [...keys]
+      .filter(([key]) => !key.startsWith('_'))
+      .map(([key, { text }]) => [variableName('MFSERV', section, key), text] as const),
+  )
+  return Object.fromEntries(named)
+}
+
+/** Upper case, and `_` for whatever a variable's name cannot hold. */
+export function variableName(...parts: readonly string[]): string {
+  return parts.join('_').toUpperCase().replaceAll(/\W/g, '_')
+}
+
+const BUILT_IN: Where = { file: 'built-in' }
+
+/** `undefined` for a section that has no settings of mfserv. */
+function keysOf(section: string): Readonly<Record<string, Key<unknown>>> | undefined {
+  return Object.hasOwn(SETTINGS, section) ? SETTINGS[section as keyof typeof SETTINGS] : undefined
+}
+
+function typed(texts: Texts): Settings {
+  const sections = Object.entries(SETTINGS).map(([section, keys]) => {
+    const values = Object.entries(keys).map(([key, { read }]) => {
+      const written = texts.get(section)?.get(key)?.text ?? ''
+      const result = read(written)
+      if (!('value' in result)) throw new Error(`the built-in [${section}] ${key} = ${written} does not read`)
+      return [key, result.value]
+    })
+    return [section, Object.fromEntries(values)]
+  })
+  return Object.fromEntries(sections)
+}
+
+function sectionProblems(section: string, where: Where): readonly Problem[] {
+  if (keysOf(section) !== undefined || section.startsWith('plugin_')) return []
+  const only = `only sets the variables ${variableName('MFSERV', section)}_<KEY>`
+  if (IDLE_SECTIONS.includes(section)) {
+    const mend = 'Nothing is broken. Remove the section if no plugin reads its variables.'
+    return [new Problem('INI_IGNORED_SECTION', `[${section}] has no effect in this version, it ${only}`, mend, where)]
+  }
+  const mend = `${didYouMean(section, Object.keys(SETTINGS))}A section for a plugin is named [plugin_<name>].`
+  return [new Problem('INI_IGNORED_SECTION', `[${section}] is no section of mfserv, it ${only}`, mend, where)]
+}
+
+function entryProblems(section: string, { key, text, where }: IniEntry): readonly Problem[] {
+  const keys = keysOf(section)
+  if (keys === undefined) return []
+  const retired = RETIRED_SETTINGS[`${section}.${key}`]
+  if (retired !== undefined) return [new Problem('INI_IGNORED_KEY', `${key} has no effect in this version`, retired, where)]
+  const known = Object.hasOwn(keys, key) ? keys[key] : undefined
+  if (known === undefined) {
+    const mend = `${didYouMean(key, Object.keys(keys))}Otherwise remove the line.`
+    return [new Problem('INI_UNKNOWN_KEY', `[${section}] has no key "${key}"`, mend, where)]
+  }
+  const result = known.read(text)
+  return 'value' in result ? [] : [new Problem('INI_BAD_VALUE', `${key} is "${text}"`, `Write ${result.expected}.`, where)]
+}
+
+/** Values that are right one by one and wrong together. */
+function contradictions({ nginx }: Settings, texts: Texts): readonly Problem[] {
+  const from = texts.get('nginx')?.get('https_port')?.from
+  const where = from === undefined || from.layer === 'built-in' ? undefined : from.where
+  if (nginx.https_port === 0) return []
+  const absent = (['ssl_certificate', 'ssl_certificate_key'] as const).filter((key) => ['', '/dev/null'].includes(nginx[key]))
+  const same = nginx.https_port === nginx.port ? [`it is the HTTP port too`] : []
+  return [...absent.map((key) => `${key} names no file`), ...same].map(
+    (what) =>
+      new Problem(
+        'INI_BAD_VALUE',
+        `https_port is ${nginx.https_port}, but ${what}`,
+        'Write both files of the certificate and a port of its own, or https_port = 0.',
+        where,
+      ),
+  )
+}

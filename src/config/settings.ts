@@ -1,0 +1,177 @@
+import { flag, type Key, list, oneOf, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
+
+function setting<T>(read: Read<T>, fallback: string, doc: string): Key<T> {
+  return { read, fallback, doc }
+}
+
+const DAYS = 36_500
+const SECONDS = 86_400
+const BYTES = 1_000_000_000_000
+const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
+
+const port = wholeOrNone(65_535)
+const networks = list(
+  ',',
+  /^[0-9a-fA-F.:]+(\/\d{1,3})?$/,
+  'addresses or networks separated by commas, such as 10.0.0.0/8, or null',
+)
+const tlsProtocols = shaped(/^TLSv1\.[23](\s+TLSv1\.[23])*$/, 'TLSv1.2 TLSv1.3, or one of the two')
+const rotation = { unlessPositive: 'null or less than 1 means no limit.' }
+
+/**
+ * The ciphers that browsers of the last ten years speak and that keep recorded traffic unreadable when the key leaks.
+ * TLS 1.3 brings its own.
+ */
+const CIPHERS = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':')
+
+/** Every setting of the module. The types, the defaults, the environment and the reference page come from this table. */
+export const SETTINGS = {
+  nginx: {
+    flag: setting(flag, '1', 'Run nginx. 0: no nginx, and nothing is served.'),
+    port: setting(port, '18868', 'The HTTP port. 0 or null: no HTTP listener.'),
+    https_port: setting(
+      port,
+      'null',
+      'The HTTPS port. 0 or null: no HTTPS listener. It needs ssl_certificate and ssl_certificate_key.',
+    ),
+    ssl_certificate: setting(text, '/dev/null', 'File of the certificate, its chain included, in PEM format.'),
+    ssl_certificate_key: setting(text, '/dev/null', 'File of the private key in PEM format.'),
+    ssl_ciphers: setting(text, CIPHERS, 'Ciphers for TLS 1.2, in the notation of OpenSSL.'),
+    ssl_protocols: setting(tlsProtocols, 'TLSv1.2 TLSv1.3', 'TLS versions that are spoken. Older ones than 1.2 are refused.'),
+    workers: setting(
+      whole(1, 1024),
+      '{{MFHARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}',
+      'How many worker processes nginx runs.',
+    ),
+    timeout: setting(whole(1, SECONDS), '60', 'Seconds one request may take in the apps that have no timeout of their own.'),
+    upload_max_body_size: setting(
+      whole(0, 1_000_000),
+      '100',
+      'The largest body of a request, in megabytes. 0: no limit. Beyond it the answer is 413.',
+    ),
+    logging: setting(flag, '1', 'Write nginx_access.log.'),
+    clientbody_temp_path: setting(text, 'null', 'Directory for large request bodies. null: var/nginx of the runtime home.'),
+    add_request_id_header: setting(
+      flag,
+      '1',
+      'Give each request an id: the header X-Request-Id to the worker and in the answer.',
+    ),
+    accept_incoming_request_id_header: setting(
+      flag,
+      '0',
+      'Keep the X-Request-Id that a request brings, instead of making a new one.',
+    ),
+    add_x_forwarded_headers: setting(flag, '1', 'Send X-Forwarded-* and X-Real-IP to the workers.'),
+    health_location: setting(
+      shaped(/^\/[\w./-]*$/, 'a path such as /__health, or null'),
+      '/__health',
+      'URL that answers 200 and OK while the module runs. null: none.',
+    ),
+    health_access_log: setting(flag, '0', 'Write the requests to health_location into the access log as well.'),
+    uuid_endpoint_extra_allows: setting(
+      networks,
+      'null',
+      'Networks, separated by commas, that may ask /uuid besides this machine.',
+    ),
+    smart_stop_delay: setting(
+      whole(0, SECONDS),
+      '0',
+      'Seconds between the status STOPPING and the end of nginx, for a load balancer that watches health_location.',
+    ),
+    smart_start_delay: setting(
+      whole(0, SECONDS),
+      '0',
+      'Seconds a start waits, once everything answers, before it reports success.',
+    ),
+    proxy_ignore_client_abort: setting(flag, '1', 'Let a worker finish a request whose client has gone.'),
+    real_ip: setting(flag, '0', 'Take the address of the client from a header, behind a proxy of yours.'),
+    real_ip_recursive: setting(flag, '1', 'With several addresses in the header: take the last that is not in real_ip_set_from.'),
+    real_ip_header: setting(shaped(/^[\w-]+$/, 'the name of a header'), 'X-Forwarded-For', 'The header that real_ip reads.'),
+    real_ip_set_from: setting(
+      networks,
+      '172.16.0.0/12,192.168.0.0/16,10.0.0.0/8',
+      'Networks, separated by commas, of the proxies that real_ip believes.',
+    ),
+    server_tokens: setting(flag, '1', "Tell nginx's version in the Server header."),
+    port_in_redirect: setting(flag, '1', 'Keep the port in the redirects that nginx makes.'),
+    max_size_before_rotation: setting(
+      whole(-1, BYTES),
+      '-1',
+      "Size in bytes at which nginx's logs are rotated. Below 1: that of [log].",
+    ),
+  },
+  log: {
+    minimal_level: setting(oneOf(...LEVELS), 'INFO', `The least severe lines that are written: ${LEVELS.join(', ')}.`),
+    max_size_before_rotation: setting(
+      wholeOrNone(BYTES),
+      '104857600',
+      `Size in bytes at which a log file is rotated. ${rotation.unlessPositive}`,
+    ),
+    max_age_before_rotation: setting(
+      wholeOrNone(DAYS * SECONDS),
+      '86400',
+      `Age in seconds at which a log file is rotated. ${rotation.unlessPositive}`,
+    ),
+    number_of_rotated_files: setting(whole(1, 1000), '5', 'How many files of one log are kept, the one in use included.'),
+    chmod: setting(shaped(/^0?[0-7]{3}$/, 'rights in octal, such as 0644'), '0644', 'Rights of the log files, in octal.'),
+    try_to_split_stdout_stderr: setting(
+      flag,
+      '0',
+      'A file of its own for what a worker writes to stderr. No effect in this version.',
+    ),
+    try_to_split_multiple_workers: setting(flag, '0', 'A log file for each worker of an app. No effect in this version.'),
+    json_file: setting(text, 'null', 'A file for log records in JSON. No effect in this version.'),
+    json_minimal_level: setting(oneOf(...LEVELS), 'WARNING', 'The least severe records in json_file. No effect in this version.'),
+    mfadmin_flag: setting(text, 'AUTO', 'Send log records to an admin server. No effect in this version.'),
+    mfadmin_minimal_level: setting(
+      oneOf(...LEVELS),
+      'WARNING',
+      'The least severe records for the admin server. No effect in this version.',
+    ),
+  },
+  supervisor: {
+    start_timeout: setting(whole(1, 3600), '60', 'Seconds a new worker may take until it answers for the first time.'),
+    hold_timeout: setting(whole(0, 3600), '30', 'Seconds a request may wait for a worker before it is answered with 503.'),
+    hold_max: setting(
+      whole(0, 1_000_000),
+      '1000',
+      'How many requests of one app may wait for a worker. One more is answered with 503.',
+    ),
+  },
+  internal_plugins: {
+    install_welcome: setting(flag, '1', 'Show the welcome page where no plugin answers.'),
+  },
+  startup: {
+    flag: setting(flag, '1', 'Start the module. 0: mfserv.start does nothing and succeeds.'),
+  },
+  autorestart: {
+    flag: setting(flag, '1', 'Look after the module regularly and start it again when it fails.'),
+  },
+  misc: {
+    core_size: setting(whole(-1, BYTES), '0', 'Largest core file of a process, as ulimit -c. -1: as the system has it.'),
+    tmp_max_age: setting(whole(0, DAYS), '2', 'Days after which a file in tmp is deleted. 0: never.'),
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Key<unknown>>>>>
+
+type SectionName = keyof typeof SETTINGS
+type ValueOf<K> = K extends Key<infer T> ? T : never
+
+/** Every setting, typed: `settings.nginx.port` is a number. */
+export type Settings = {
+  readonly [S in SectionName]: { readonly [K in keyof (typeof SETTINGS)[S]]: ValueOf<(typeof SETTINGS)[S][K]> }
+}
+
+/** Keys of the original that stand for nothing here, and what to write instead. */
+export const RETIRED_SETTINGS: Readonly<Record<string, string>> = {
+  'log.retention': 'Write number_of_rotated_files and max_age_before_rotation instead.',
+}
+
+/** Sections of the original that have no effect here beyond their environment variables. */
+export const IDLE_SECTIONS: readonly string[] = ['admin', 'telegraf', 'vector', 'circus']

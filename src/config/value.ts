@@ -1,0 +1,57 @@
+/** The value, or what a right value looks like, as it follows "Write ". */
+export type Read<T> = (text: string) => ReadResult<T>
+export type ReadResult<T> = { readonly value: T } | { readonly expected: string }
+
+/** What is known of a key, in whichever file it stands. */
+export interface Key<T> {
+  /** A sentence or more: the comment in a generated config.ini and the text of the reference page. */
+  readonly doc: string
+  /** What is read when the key is absent, as it would be written. */
+  readonly fallback: string
+  readonly read: Read<T>
+}
+
+/** `null` is how both generations write "nothing". */
+export const text: Read<string> = (written) => ({ value: written === 'null' ? '' : written })
+
+export const flag: Read<boolean> = (written) => {
+  if (/^(1|true|yes|y|t|on)$/i.test(written)) return { value: true }
+  if (/^(0|false|no|n|f|off|null)$/i.test(written)) return { value: false }
+  return { expected: '1 or 0' }
+}
+
+export function whole(min: number, max: number): Read<number> {
+  return (written) => {
+    const value = /^-?\d+$/.test(written) ? Number(written) : Number.NaN
+    return value >= min && value <= max ? { value } : { expected: `a whole number from ${min} to ${max}` }
+  }
+}
+
+/** Like `whole(0, max)`; `null`, nothing and what is below 0 are 0. */
+export function wholeOrNone(max: number): Read<number> {
+  return (written) => (/^(|null|-\d+)$/.test(written) ? { value: 0 } : whole(0, max)(written))
+}
+
+export function oneOf<T extends string>(...allowed: readonly T[]): Read<T> {
+  return (written) => {
+    const value = allowed.find((candidate) => candidate === written)
+    return value === undefined ? { expected: `one of ${allowed.join(', ')}` } : { value }
+  }
+}
+
+/** A text of one shape; nothing is allowed too and reads as ''. */
+export function shaped(pattern: RegExp, expected: string): Read<string> {
+  return (written) => {
+    const value = written === 'null' ? '' : written
+    return value === '' || pattern.test(value) ? { value } : { expected }
+  }
+}
+
+/** Parts between separators, trimmed, the empty ones left out; each of one shape. */
+export function list(separator: string, pattern: RegExp, expected: string): Read<readonly string[]> {
+  return (written) => {
+    const parts = (written === 'null' ? '' : written).split(separator).map((part) => part.trim())
+    const value = parts.filter((part) => part !== '')
+    return value.every((part) => pattern.test(part)) ? { value } : { expected }
+  }
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatProblem } from '../problem.ts'
+import { nearest } from './nearest.ts'
+import { render, renderModule } from './variables.ts'
+
+const WHERE = { file: 'config.ini', line: 3 }
+const VARIABLES = { MFHARDWARE_NUMBER_OF_CPU_CORES: '4', HOME: '/home/mfserv', EMPTY: '' }
+
+test('each {{NAME}} of a value is replaced, blanks inside the braces or not', () => {
+  const { text, problems } = render('{{ HOME }}/x{{MFHARDWARE_NUMBER_OF_CPU_CORES}}{{EMPTY}} {one} {', VARIABLES, WHERE)
+  assert.deepEqual([text, problems], ['/home/mfserv/x4 {one} {', []])
+})
+
+test('a variable that does not exist reads as empty, with a warning that names the nearest one', () => {
+  const { text, problems } = render('a{{MFHARDWARE_NUMBER_OF_CPU_CORE}}b{{toString}}', VARIABLES, WHERE)
+  assert.equal(text, 'ab')
+  assert.deepEqual(problems.map(formatProblem), [
+    'config.ini:3  there is no variable MFHARDWARE_NUMBER_OF_CPU_CORE, so it reads as empty  (INI_UNKNOWN_VARIABLE)\n  Did you mean "MFHARDWARE_NUMBER_OF_CPU_CORES"? Name a variable of the environment, or write the value itself.',
+    'config.ini:3  there is no variable toString, so it reads as empty  (INI_UNKNOWN_VARIABLE)\n  Name a variable of the environment, or write the value itself.',
+  ])
+})
+
+test('an expression between the braces is refused instead of being half understood', () => {
+  assert.deepEqual(render('{{ HOME|upper }}', VARIABLES, WHERE).problems.map(formatProblem), [
+    'config.ini:3  "{{ HOME|upper }}" is not the name of a variable  (INI_BAD_VALUE)\n  Write {{NAME}}.',
+  ])
+})
+
+test('the configuration of the module also knows the older @@@NAME@@@', () => {
+  assert.equal(renderModule('@@@HOME@@@/log', VARIABLES, WHERE).text, '/home/mfserv/log')
+})
+
+test('the nearest name is found for typing errors and not for other words', () => {
+  const names = ['workers', 'timeout', 'max_age', 'debug']
+  const found = ['wrokers', 'WORKER', 'time_out', 'maxage', 'x', 'completely_else'].map((name) => nearest(name, names))
+  assert.deepEqual(found, ['workers', 'workers', 'timeout', 'max_age', undefined, undefined])
+})

@@ -1,0 +1,71 @@
+import { rmSync } from 'node:fs'
+import { createServer, request, type Server } from 'node:http'
+import { Problem } from '../problem.ts'
+import type { ControlApi } from './protocol.ts'
+
+export type Handlers = { readonly [K in keyof ControlApi]: () => ControlApi[K] | Promise<ControlApi[K]> }
+
+/** Serves the control socket: only the user of mfserv may open it. */
+export async function serveControl(path: string, handlers: Handlers): Promise<Server> {
+  const server = createServer((asked, answer) => {
+    const name = `${asked.method} ${asked.url}`
+    const handler = Object.hasOwn(handlers, name) ? handlers[name as keyof ControlApi] : undefined
+    const reply = (status: number, body: unknown): void => {
+      answer.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+    }
+    if (handler === undefined) return reply(404, { error: `there is no ${name}` })
+    Promise.resolve()
+      .then(handler)
+      .then(
+        (body) => reply(200, body),
+        (error: unknown) => reply(500, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      )
+  })
+  rmSync(path, { force: true })
+  const mask = process.umask(0o177)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(path, () => resolve())
+    })
+  } finally {
+    process.umask(mask)
+  }
+  return server
+}
+
+/** Asks the daemon; undefined when none listens. Throws a Problem when it listens and does not answer in time. */
+export function askControl<K extends keyof ControlApi>(
+  socketPath: string,
+  name: K,
+  withinMs = 30_000,
+): Promise<ControlApi[K] | undefined> {
+  const [method = '', path = ''] = name.split(' ')
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, method, path, agent: false }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        if (answer.statusCode === 200) resolve(JSON.parse(text))
+        else reject(new Error(`the daemon answered ${answer.statusCode} to ${name}: ${text}`))
+      })
+    })
+    const timer = setTimeout(() => asked.destroy(silent(socketPath, withinMs)), withinMs)
+    asked.on('close', () => clearTimeout(timer))
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET') resolve(undefined)
+      else reject(error)
+    })
+    asked.end()
+  })
+}
+
+function silent(socket: string, ms: number): Problem {
+  return new Problem(
+    'DAEMON_DOWN',
+    `the mfserv daemon did not answer within ${Math.round(ms / 1000)} s`,
+    'Look at log/mfserv.log in the runtime home. Ending the daemon (kill -9) and mfserv.start costs no request.',
+    { file: socket },
+  )
+}

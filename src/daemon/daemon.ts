@@ -1,0 +1,304 @@
+import { createHash } from 'node:crypto'
+import type { Server } from 'node:http'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import { desire } from '../desired/desire.ts'
+import type { AppId, DesiredState } from '../desired/desired.ts'
+import type { Machine } from '../desired/environment.ts'
+import { appId } from '../desired/slot.ts'
+import { now } from '../host/clock.ts'
+import { ownUuid, prepareDirectories } from '../host/directories.ts'
+import type { Front } from '../host/front.ts'
+import { readHardware } from '../host/hardware.ts'
+import type { Hold } from '../host/hold.ts'
+import { readLinks } from '../host/links.ts'
+import { type Lock, tryLock } from '../host/lock.ts'
+import { rotateLogs } from '../host/log-rotation.ts'
+import { log } from '../host/logger.ts'
+import type { Paths } from '../host/paths.ts'
+import { type ReadConfig, readConfig, SITE_FILES } from '../host/read-config.ts'
+import { stampsOf } from '../host/stamps.ts'
+import { writeStatus, writeWelcomeData } from '../host/status-file.ts'
+import { Workers } from '../host/workers.ts'
+import { formatProblem, isError, Problem, Problems } from '../problem.ts'
+import type { Millis } from '../worker/state.ts'
+import { Alarm } from './alarm.ts'
+import { serveControl } from './control.ts'
+import { type Machinery, observe, retryHolds, round } from './loop.ts'
+import { Plugins } from './plugins.ts'
+import type { PluginReport, StatusReport, StatusWord } from './protocol.ts'
+import { reportPlugins } from './report.ts'
+import { reportProblem } from './report-problem.ts'
+import { baseUrl, desireSettings } from './settings.ts'
+
+/** How often to look while something is under way that tells nobody: connections that end, adopted workers. */
+const SOON_MS = 100
+/** Between two rounds that both had something to do: a fault of ours must not take a whole processor. */
+const PAUSE_MS = 2
+/** How often what nobody announces is looked at: nginx, the logs. */
+const IDLE_MS = 1000
+const STOP_WITHIN_MS = 30_000
+
+export interface DaemonInput {
+  readonly paths: Paths
+  readonly machine: Machine
+  readonly front: Front
+}
+
+/** The supervisor: it reads the disk, computes what should be, observes, plans, applies, publishes its status, and waits. */
+export class Daemon {
+  readonly #input: DaemonInput
+  readonly #alarm = new Alarm()
+  readonly #workers: Workers
+  readonly #plugins: Plugins
+  readonly #machinery: Machinery
+  readonly #uuid: string
+  readonly #since = now()
+  #read: ReadConfig
+  #desired: DesiredState | undefined
+  #stamps = ''
+  #word: StatusWord = 'STARTING'
+  #scope: 'stale' | 'all' = 'all'
+  /** Rounds that have ended since the start: who asked for a look waits for one that began afterwards. */
+  #rounds = 0
+  #lastData = ''
+
+  private constructor(input: DaemonInput, read: ReadConfig) {
+    const { paths, front } = input
+    this.#input = input
+    this.#read = read
+    this.#uuid = ownUuid(paths)
+    this.#workers = new Workers(paths, () => this.#alarm.ring())
+    this.#plugins = new Plugins(paths, () => this.#alarm.ring())
+    this.#machinery = {
+      paths,
+      front,
+      workers: this.#workers,
+      holds: new Map<AppId, Hold>(),
+      holdLimits: () => holdLimits(this.#read.config),
+      limits: { starting: Math.max(4, availableParallelism() * 2) },
+      nginx: { last: undefined, quarantined: new Map(), problem: undefined, reloads: 0 },
+    }
+  }
+
+  /** Runs until it is told to stop. Throws Problems when it cannot start; nothing has been touched then. */
+  static async run(input: DaemonInput): Promise<void> {
+    const { paths } = input
+    const lock = tryLock(paths.lock)
+    if (lock === undefined) {
+      const mend = 'Ask it with mfserv.status, or end it with mfserv.stop.'
+      throw new Problem('DAEMON_RUNS', 'another mfserv daemon serves this runtime home', mend, { file: paths.runtimeHome })
+    }
+    const read = readConfig(paths, readHardware(), process.env)
+    const errors = read.problems.filter(isError)
+    if (errors.length > 0) throw new Problems(errors)
+    prepareDirectories(paths)
+    await new Daemon(input, read).#run(lock)
+  }
+
+  async #run(lock: Lock): Promise<void> {
+    const { paths } = this.#input
+    log('INFO', `mfserv ${this.#input.machine.version} starts in ${paths.runtimeHome}`)
+    writeStatus(paths, this.#word)
+    this.#workers.adopt(readLinks(paths.run))
+    const control = await this.#serve()
+    const rotation = this.#rotateLogs()
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#setWord('STOPPING'))
+    process.on('SIGHUP', () => this.#lookAtAll())
+    while (!this.#isStopping()) await this.#once()
+    clearInterval(rotation)
+    await this.#plugins.close()
+    await this.#stopAll()
+    this.#setWord('STOPPED')
+    control.close()
+    control.closeAllConnections()
+    lock.release()
+    log('INFO', 'mfserv stopped')
+  }
+
+  /** One turn of the loop: look, decide, act, tell, wait. */
+  async #once(): Promise<void> {
+    const begun = now()
+    await this.#readDisk()
+    const actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
+    retryHolds(this.#machinery)
+    this.#publish()
+    this.#rounds += 1
+    await this.#alarm.wait(actions > 0 ? PAUSE_MS : this.#restMs(begun))
+  }
+
+  async #readDisk(): Promise<void> {
+    const stamps = this.#stampsOfFiles()
+    const scope = stamps === this.#stamps ? this.#scope : 'all'
+    this.#stamps = stamps
+    this.#scope = 'stale'
+    if (scope === 'all') this.#readConfig()
+    const outcome = await this.#plugins.refresh(this.#read.variables, scope)
+    if (scope === 'all' || outcome === 'changed') this.#desired = this.#desire()
+  }
+
+  /** Changes with every file that is not watched: the configuration, and what administrators edit of installed plugins. */
+  #stampsOfFiles(): string {
+    const { paths } = this.#input
+    const installed = this.#plugins.all().filter(({ mode }) => mode === 'installed')
+    return stampsOf([
+      join(paths.config, 'config.ini'),
+      SITE_FILES.config,
+      paths.plugins,
+      ...installed.map(({ home }) => join(home, 'config.ini')),
+    ])
+  }
+
+  /** A configuration with a mistake changes nothing: the one before it stays in force. */
+  #readConfig(): void {
+    const { paths } = this.#input
+    const read = readConfig(paths, readHardware(), process.env)
+    const isNews = read.problems.map(formatProblem).join() !== this.#read.problems.map(formatProblem).join()
+    if (isNews) for (const problem of read.problems) log('WARNING', formatProblem(problem))
+    this.#read = read.problems.some(isError) ? { ...this.#read, problems: read.problems } : read
+  }
+
+  #desire(): DesiredState {
+    const { machine, paths } = this.#input
+    const installed = this.#plugins.all().flatMap((plugin) => plugin.installed ?? [])
+    return desire(installed, desireSettings(this.#read.config, machine, paths, this.#uuid), machine, digest)
+  }
+
+  #restMs(planned: Millis): number {
+    const wake = this.#workers.nextWake(planned)
+    const isHolding = [...this.#machinery.holds.values()].some((hold) => hold.held() > 0)
+    if (wake === 'soon' || isHolding) return SOON_MS
+    return Math.min(IDLE_MS, wake === undefined ? IDLE_MS : Math.max(0, wake - now()))
+  }
+
+  #publish(): void {
+    const { nginx, front } = this.#machinery
+    const plugins = this.#pluginReports()
+    if (!this.#isStopping()) {
+      const isSettled = this.#word !== 'STARTING' || plugins.every(({ state }) => state !== 'starting')
+      if (nginx.problem !== undefined || (front.pid() === undefined && this.#hasFront())) this.#setWord('ERROR')
+      else if (isSettled) this.#setWord('RUNNING')
+    }
+    const data = JSON.stringify(plugins.map(({ name, state, version, summary }) => [name, state, version, summary]))
+    if (data !== this.#lastData) writeWelcomeData(this.#input.paths, plugins)
+    this.#lastData = data
+  }
+
+  #hasFront(): boolean {
+    return this.#read.config.settings.nginx.flag
+  }
+
+  #pluginReports(): readonly PluginReport[] {
+    if (this.#desired === undefined) return []
+    const { holds, nginx } = this.#machinery
+    return reportPlugins({
+      baseUrl: baseUrl(this.#read.config),
+      disk: this.#plugins.all(),
+      desired: this.#desired,
+      observed: observe(this.#machinery),
+      quarantined: nginx.quarantined,
+      held: (plugin, app) => holds.get(appId(plugin, app))?.held() ?? 0,
+      history: (slot) => this.#workers.history(slot),
+    })
+  }
+
+  #report(): StatusReport {
+    const { nginx, front } = this.#machinery
+    const pid = front.pid() ?? null
+    return {
+      status: this.#word,
+      version: this.#input.machine.version,
+      url: baseUrl(this.#read.config),
+      daemon: { pid: process.pid, since: this.#since },
+      nginx: {
+        pid,
+        state: this.#hasFront() ? (pid === null ? 'stopped' : 'running') : 'off',
+        reloads: nginx.reloads,
+        problem: nginx.problem === undefined ? undefined : reportProblem(nginx.problem),
+      },
+      plugins: this.#pluginReports(),
+      problems: this.#read.problems.map(reportProblem),
+    }
+  }
+
+  #serve(): Promise<Server> {
+    return serveControl(this.#input.paths.control, {
+      'GET /status': () => this.#report(),
+      'POST /look': async () => {
+        this.#lookAtAll()
+        await this.#nextRound()
+        return this.#report()
+      },
+      'POST /stop': () => {
+        this.#setWord('STOPPING')
+        return this.#report()
+      },
+    })
+  }
+
+  /** Answers after a round that began after this call. */
+  async #nextRound(): Promise<void> {
+    const wanted = this.#rounds + 2
+    while (this.#rounds < wanted && !this.#isStopping()) {
+      this.#alarm.ring()
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+
+  #rotateLogs(): NodeJS.Timeout {
+    let isBusy = false
+    return setInterval(() => {
+      if (isBusy) return
+      isBusy = true
+      const {
+        max_size_before_rotation: maxBytes,
+        max_age_before_rotation: seconds,
+        number_of_rotated_files: files,
+      } = this.#read.config.settings.log
+      rotateLogs(this.#input.paths.log, { maxBytes, maxAgeMs: seconds * 1000, files }, new Date())
+        .catch((error: unknown) =>
+          log('ERROR', `logs were not rotated: ${error instanceof Error ? error.message : String(error)}`),
+        )
+        .finally(() => {
+          isBusy = false
+        })
+    }, IDLE_MS)
+  }
+
+  /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
+  async #stopAll(): Promise<void> {
+    const { front, holds } = this.#machinery
+    for (const hold of holds.values()) await hold.close()
+    await front.stop(STOP_WITHIN_MS)
+    for (const worker of this.#workers.observed()) this.#workers.stop(worker.id)
+    while (this.#workers.observed().length > 0) {
+      this.#workers.tick()
+      await this.#alarm.wait(SOON_MS)
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#word === 'STOPPING' || this.#word === 'STOPPED'
+  }
+
+  #setWord(word: StatusWord): void {
+    if (word === this.#word || (this.#isStopping() && word !== 'STOPPED')) return
+    this.#word = word
+    writeStatus(this.#input.paths, word)
+    this.#alarm.ring()
+  }
+
+  #lookAtAll(): void {
+    this.#scope = 'all'
+    this.#alarm.ring()
+  }
+}
+
+function holdLimits({ settings: { supervisor } }: Config) {
+  return { waitMs: supervisor.hold_timeout * 1000, waiting: supervisor.hold_max }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 24)
+}

@@ -1,0 +1,131 @@
+import type { AppId, DesiredState, SlotId } from '../desired/desired.ts'
+import { holdName, partsOf } from '../desired/slot.ts'
+import { now } from '../host/clock.ts'
+import type { Front } from '../host/front.ts'
+import { type Hold, type HoldLimits, openHold } from '../host/hold.ts'
+import { linkSlot, readLinks, unlinkSlot } from '../host/links.ts'
+import { log } from '../host/logger.ts'
+import type { Paths } from '../host/paths.ts'
+import type { Workers } from '../host/workers.ts'
+import type { ObservedNginx, ObservedState, WorkerId } from '../plan/observed.ts'
+import { type Action, type PlanLimits, plan } from '../plan/plan.ts'
+import type { Problem } from '../problem.ts'
+import { formatProblem } from '../problem.ts'
+import { later } from '../worker/state.ts'
+
+/** How long nginx is left alone after routes it did not take. */
+const NGINX_RETRY_MS = 5000
+
+/** The machine as this daemon knows and changes it. */
+export interface Machinery {
+  readonly paths: Paths
+  readonly workers: Workers
+  readonly front: Front
+  readonly holds: Map<AppId, Hold>
+  readonly holdLimits: () => HoldLimits
+  readonly limits: PlanLimits
+  readonly nginx: NginxMemory
+}
+
+/** What came of the last publication of this daemon. */
+export interface NginxMemory {
+  last: { readonly routes: string; readonly outcome: 'running' | 'failed'; readonly at: number } | undefined
+  quarantined: ReadonlyMap<string, Problem>
+  problem: Problem | undefined
+  reloads: number
+}
+
+export function observe({ paths, workers, holds, front, nginx }: Machinery): ObservedState {
+  return {
+    workers: workers.observed(),
+    links: readLinks(paths.run),
+    holds: new Set(holds.keys()),
+    nginx: observeNginx(front, nginx),
+  }
+}
+
+/** One round: what should be against what is, and every action that follows. Answers how many there were. */
+export async function round(desired: DesiredState, machinery: Machinery): Promise<number> {
+  machinery.workers.tick()
+  const actions = plan(desired, observe(machinery), machinery.limits, now())
+  for (const action of actions) await apply(action, desired, machinery)
+  return actions.length
+}
+
+async function apply(action: Action, desired: DesiredState, machinery: Machinery): Promise<void> {
+  const { paths, workers, holds } = machinery
+  switch (action.kind) {
+    case 'open-hold':
+      holds.set(
+        action.app,
+        await openHold(`${paths.run}/${holdName(action.app)}`, machinery.holdLimits, () => targetOf(action.app, machinery)),
+      )
+      return
+    case 'start-worker':
+      return await workers.start(action)
+    case 'link-slot':
+      return link(action.slot, action.worker, machinery)
+    case 'publish-routes':
+      return await publish(desired, machinery)
+    case 'drain-worker':
+      return workers.drain(action.worker)
+    case 'stop-worker':
+      return workers.stop(action.worker)
+    case 'unlink-slot':
+      return unlinkSlot(paths.run, action.slot)
+    case 'close-hold':
+      await holds.get(action.app)?.close()
+      holds.delete(action.app)
+      return
+    default:
+      return action satisfies never
+  }
+}
+
+/** Requests that wait for a worker try again: one may have become able to take them without a change of its state. */
+export function retryHolds(machinery: Machinery): void {
+  for (const [app, hold] of machinery.holds) {
+    const target = hold.held() > 0 ? targetOf(app, machinery) : undefined
+    if (target !== undefined) hold.release(target)
+  }
+}
+
+function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machinery): void {
+  const record = workers.get(worker)
+  if (record === undefined) return
+  const socket = workers.socketOf(record)
+  linkSlot(paths.run, slot, socket.slice(socket.lastIndexOf('/') + 1))
+  holds.get(record.app)?.release(socket)
+}
+
+async function publish(desired: DesiredState, { front, nginx }: Machinery): Promise<void> {
+  const wasRunning = front.pid() !== undefined
+  const outcome = await front.publish(desired.routes)
+  nginx.last = { routes: desired.routesKey, outcome: outcome.is, at: now() }
+  if (outcome.is === 'failed') {
+    if (nginx.problem?.message !== outcome.problem.message) log('ERROR', formatProblem(outcome.problem))
+    nginx.problem = outcome.problem
+    return
+  }
+  for (const [plugin, problem] of outcome.quarantined)
+    log('ERROR', `plugin ${plugin} is in quarantine: ${formatProblem(problem)}`)
+  nginx.problem = undefined
+  nginx.quarantined = outcome.quarantined
+  if (wasRunning) nginx.reloads += 1
+  log('INFO', wasRunning ? 'nginx reloaded: the routes changed' : `nginx started, pid ${front.pid()}`)
+}
+
+function observeNginx(front: Front, { last }: NginxMemory): ObservedNginx {
+  if (last?.outcome === 'failed') return { is: 'failed', routes: last.routes, retryAt: later(last.at as never, NGINX_RETRY_MS) }
+  return front.pid() === undefined ? { is: 'stopped' } : { is: 'running', routes: last?.routes }
+}
+
+/** The socket a waiting request of an app can go to now. */
+function targetOf(app: AppId, { paths, workers }: Machinery): string | undefined {
+  for (const [slot, worker] of readLinks(paths.run)) {
+    const { plugin, app: name } = partsOf(slot)
+    const record = `${plugin}/${name}` === app ? workers.get(worker) : undefined
+    if (record?.state.is === 'ready') return workers.socketOf(record)
+  }
+  return undefined
+}

@@ -1,0 +1,112 @@
+import type { Variables } from '../config/variables.ts'
+import { controlFiles } from '../host/fingerprint.ts'
+import { type PluginOnDisk, pluginNames, readInstalled } from '../host/installed.ts'
+import { log } from '../host/logger.ts'
+import type { Paths } from '../host/paths.ts'
+import { type Watch, watchPlugin } from '../host/watch.ts'
+import { formatProblem } from '../problem.ts'
+
+/** How long an edited tree must be quiet before it is read: editors and checkouts write several files at once. */
+const QUIET_MS = 60
+/** How often the files are looked through where the system cannot watch them. */
+const POLL_MS = 2000
+
+interface Known {
+  readonly disk: PluginOnDisk
+  readonly watched: Watched | undefined
+}
+
+interface Watched {
+  readonly watch: Watch
+  /** What the watch was made for; another text needs another watch. */
+  readonly rules: string
+}
+
+/** The plugins on disk, read again only when something says that they changed. */
+export class Plugins {
+  readonly #paths: Paths
+  readonly #changed: () => void
+  readonly #known = new Map<string, Known>()
+  /** Changes that wait for quiet, by plugin. */
+  readonly #settling = new Map<string, NodeJS.Timeout>()
+  readonly #stale = new Set<string>()
+  #variables: Variables = {}
+
+  /** `changed` is called when a plugin should be read again. */
+  constructor(paths: Paths, changed: () => void) {
+    this.#paths = paths
+    this.#changed = changed
+  }
+
+  /** In the order of their names. */
+  all(): readonly PluginOnDisk[] {
+    return [...this.#known.values()].map(({ disk }) => disk).sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+
+  /** Reads what is new or changed; everything if asked to, or if the variables changed. */
+  async refresh(variables: Variables, scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
+    const isAll = scope === 'all' || JSON.stringify(variables) !== JSON.stringify(this.#variables)
+    this.#variables = variables
+    const names = new Set(pluginNames(this.#paths.plugins))
+    const gone = [...this.#known.keys()].filter((name) => !names.has(name))
+    const unread = [...names].filter((name) => isAll || this.#stale.has(name) || !this.#known.has(name))
+    for (const name of gone) await this.#drop(name)
+    for (const name of unread) await this.#read(name)
+    return gone.length + unread.length > 0 ? 'changed' : 'same'
+  }
+
+  async close(): Promise<void> {
+    for (const name of [...this.#known.keys()]) await this.#drop(name)
+  }
+
+  async #read(name: string): Promise<void> {
+    this.#stale.delete(name)
+    const known = this.#known.get(name)
+    const disk = readInstalled(name, this.#paths, this.#variables)
+    const problems = disk.problems.map(formatProblem)
+    if (problems.join() !== known?.disk.problems.map(formatProblem).join()) {
+      for (const problem of problems) log('WARNING', `plugin ${name}: ${problem}`)
+    }
+    const rules = disk.mode === 'dev_link' ? `${disk.home}\n${controlFiles(disk.home)}` : undefined
+    if (known !== undefined && rules === known.watched?.rules) {
+      this.#known.set(name, { ...known, disk })
+      return
+    }
+    await known?.watched?.watch.close()
+    this.#known.set(name, { disk, watched: rules === undefined ? undefined : { watch: this.#watch(name, disk.home), rules } })
+  }
+
+  #watch(name: string, home: string): Watch {
+    return watchPlugin(home, {
+      changed: () => this.#mark(name, QUIET_MS),
+      failed: (reason) => {
+        const seconds = POLL_MS / 1000
+        log(
+          'WARNING',
+          `plugin ${name}: its files are looked through every ${seconds} s, because the system cannot watch them (${reason})`,
+        )
+        log('WARNING', 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances with sysctl')
+        this.#mark(name, POLL_MS)
+      },
+    })
+  }
+
+  #mark(name: string, afterMs: number): void {
+    clearTimeout(this.#settling.get(name))
+    const settled = (): void => {
+      this.#settling.delete(name)
+      this.#stale.add(name)
+      this.#changed()
+    }
+    this.#settling.set(name, setTimeout(settled, afterMs))
+  }
+
+  async #drop(name: string): Promise<void> {
+    clearTimeout(this.#settling.get(name))
+    this.#settling.delete(name)
+    this.#stale.delete(name)
+    const known = this.#known.get(name)
+    this.#known.delete(name)
+    await known?.watched?.watch.close()
+  }
+}

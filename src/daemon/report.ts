@@ -1,0 +1,107 @@
+import type { DesiredState } from '../desired/desired.ts'
+import { appId, slotsOf } from '../desired/slot.ts'
+import type { PluginOnDisk } from '../host/installed.ts'
+import type { SlotHistory } from '../host/worker-record.ts'
+import type { ObservedState, ObservedWorker } from '../plan/observed.ts'
+import type { App } from '../plugin/plugin.ts'
+import { isError, type Problem } from '../problem.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
+import type { AppReport, PluginReport, SlotReport } from './protocol.ts'
+import { reportProblem } from './report-problem.ts'
+
+export interface ReportInput {
+  readonly baseUrl: string | undefined
+  readonly disk: readonly PluginOnDisk[]
+  readonly desired: DesiredState
+  readonly observed: ObservedState
+  readonly quarantined: ReadonlyMap<string, Problem>
+  readonly held: (plugin: string, app: string) => number
+  readonly history: (slot: ObservedWorker['slot']) => SlotHistory
+}
+
+/** Every installed plugin with what is wanted of it and what is, side by side. */
+export function reportPlugins(input: ReportInput): readonly PluginReport[] {
+  return input.disk.map((plugin) => reportPlugin(plugin, input))
+}
+
+function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
+  const { name, home, mode, installed } = disk
+  const quarantine = input.quarantined.get(name)
+  const problems = [
+    ...disk.problems,
+    ...(input.desired.problems.get(name) ?? []),
+    ...(quarantine === undefined ? [] : [quarantine]),
+  ]
+  const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, installed?.plugin.apps.length === 1))
+  const isDevLink = mode === 'dev_link'
+  return {
+    name,
+    version: isDevLink ? 'dev_link' : (installed?.plugin.version ?? 'error'),
+    release: isDevLink ? 'dev_link' : (installed?.plugin.release ?? 'error'),
+    summary: installed?.plugin.summary ?? '',
+    home,
+    url: `${input.baseUrl ?? ''}/${name}`,
+    state: stateOf(disk, problems, quarantine, apps),
+    apps,
+    problems: problems.map(reportProblem),
+  }
+}
+
+function stateOf(
+  { installed, problems: ofFiles }: PluginOnDisk,
+  problems: readonly Problem[],
+  quarantine: Problem | undefined,
+  apps: readonly AppReport[],
+): PluginReport['state'] {
+  const slots = apps.flatMap((app) => app.slots)
+  if (quarantine !== undefined) return 'quarantined'
+  if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => code === 'SOCKET_PATH_TOO_LONG'))
+    return 'refused'
+  if (slots.some(({ actual }) => actual === 'failed')) return 'failing'
+  return slots.every(({ actual }) => actual === 'ready') ? 'serving' : 'starting'
+}
+
+function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean): AppReport {
+  const id = appId(plugin, app.name)
+  const path = isOnly || app.name === 'main' ? `/${plugin}` : `/${plugin}/${app.name}`
+  const slots = RUNTIMES[app.type].serves === 'files' ? [] : slotsOf(id, app.workers)
+  const desired = input.desired.apps.get(id)
+  return {
+    name: app.name,
+    type: app.type,
+    url: `${input.baseUrl ?? ''}${path}`,
+    held: input.held(plugin, app.name),
+    slots: desired === undefined ? [] : slots.map((slot, index) => reportSlot(slot, index + 1, desired.spec.hash, input)),
+  }
+}
+
+function reportSlot(slot: ObservedWorker['slot'], number: number, hash: ObservedWorker['hash'], input: ReportInput): SlotReport {
+  const { workers, links } = input.observed
+  const wanted = newestFirst(workers.filter((worker) => worker.slot === slot && worker.hash === hash))
+  // A ready worker whose successor is only being started, or fails, is what the slot has.
+  const actual = wanted.find(({ state }) => state.is === 'ready') ?? wanted[0]
+  const linked = workers.find(({ id }) => id === links.get(slot))
+  const serving = linked?.state.is === 'ready' ? linked.state : undefined
+  const waiting = wanted.find(({ state }) => state.is === 'failed')?.state
+  const history = input.history(slot)
+  return {
+    slot: number,
+    wanted: 'up',
+    actual: actualOf(actual),
+    pid: serving?.process.pid ?? null,
+    generation: (serving === undefined ? actual : linked)?.generation ?? 0,
+    restarts: history.restarts,
+    since: serving?.since ?? null,
+    lastRestart: history.lastRestart,
+    retryAt: waiting?.is === 'failed' ? waiting.retryAt : null,
+  }
+}
+
+function actualOf(worker: ObservedWorker | undefined): SlotReport['actual'] {
+  if (worker === undefined || worker.state.is === 'gone') return 'absent'
+  return worker.state.is === 'killed' ? 'stopping' : worker.state.is
+}
+
+function newestFirst(workers: readonly ObservedWorker[]): readonly ObservedWorker[] {
+  return [...workers].sort((one, other) => other.generation - one.generation)
+}

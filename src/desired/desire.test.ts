@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parsePlugin } from '../plugin/parse.ts'
+import type { Plugin } from '../plugin/plugin.ts'
+import { type DesireSettings, desire, type InstalledPlugin } from './desire.ts'
+import type { AppId, ServerSettings } from './desired.ts'
+import { appEnvironment, type Machine, moduleEnvironment, pluginEnvironment } from './environment.ts'
+
+const GENERAL = 'version=1.0.0\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
+
+function plugin(name: string, sections: string, extraEnv = ''): Plugin {
+  const home = `/plugins/${name}`
+  const files = {
+    label: { file: `${home}/.layerapi2_label`, text: `plugin_${name}@mfserv\n` },
+    configIni: { file: `${home}/config.ini`, text: `[general]\n${GENERAL}\n${sections}` },
+    dependencies: undefined,
+    extraEnv: { file: `${home}/.layerapi2_extra_env`, text: extraEnv },
+  }
+  const { plugin: parsed, problems } = parsePlugin(files, { home, present: () => true, text: () => '' }, {})
+  assert.ok(parsed, problems.map((problem) => problem.message).join())
+  return parsed
+}
+
+function installed(name: string, sections: string, more: Partial<InstalledPlugin> = {}): InstalledPlugin {
+  return { plugin: plugin(name, sections), fingerprint: 'one', directories: new Set(), python3Path: undefined, ...more }
+}
+
+const WSGI = '[app_main]\ntype=python3_sync\nmain_arg=main.wsgi:application\nworkers=2\n'
+
+const machine: Machine = {
+  mfservHome: '/opt/mfserv',
+  version: '1.2.3',
+  runtimeHome: '/rh',
+  run: '/rh/var/run',
+  log: '/rh/log',
+  tmp: '/rh/tmp',
+  user: 'mfserv',
+  inherited: { HOME: '/home/mfserv', LANG: 'C.UTF-8' },
+  hardware: { MFHARDWARE_NUMBER_OF_CPU_CORES: '2' },
+  nodePath: '/opt/node/bin/node',
+  python3Path: '/usr/bin/python3',
+  pythonLibrary: '/rh/opt/python',
+  hostname: 'box',
+  hostnameFull: 'box.example.org',
+}
+
+const settings: DesireSettings = {
+  server: { timeoutSeconds: 60, healthLocation: '/__health' } as ServerSettings,
+  nginxPaths: {} as DesireSettings['nginxPaths'],
+  environment: moduleEnvironment(machine, { MFSERV_NGINX_PORT: '18868' }),
+  startTimeoutMs: 60_000,
+}
+
+const want = (...plugins: readonly InstalledPlugin[]) => desire(plugins, settings, machine, (text) => text)
+
+function prefixes(...plugins: readonly InstalledPlugin[]): Record<string, readonly string[]> {
+  const { routes } = want(...plugins)
+  return Object.fromEntries(routes.plugins.flatMap(({ plugin: name, apps }) => apps.map((app) => [`${name}/${app.app}`, app.prefixes])))
+}
+
+test('an app answers below /plugin/app; main, or the only app, also at /plugin', () => {
+  const two = `${WSGI}[app_second]\ntype=node\nmain_arg=server.js\nworkers=1\n`
+  assert.deepEqual(prefixes(installed('blog', two), installed('shop', '[app_site]\ntype=static\n')), {
+    'blog/main': ['/blog/main', '/blog'],
+    'blog/second': ['/blog/second'],
+    'shop/site': ['/shop/site', '/shop'],
+  })
+})
+
+test('a route that another plugin owns is left out and named, and the rest of the plugin is served', () => {
+  const greedy = `${WSGI}prefix_based_routing_extra_routes=/shop;/free;/status\n`
+  const desired = want(installed('blog', greedy), installed('shop', WSGI))
+  assert.deepEqual(desired.routes.plugins[0]?.apps[0]?.prefixes, ['/blog/main', '/blog', '/free'])
+  assert.deepEqual(desired.routes.plugins[1]?.apps[0]?.prefixes, ['/shop/main', '/shop'])
+  const found = desired.problems.get('blog')?.map(({ code, message }) => [code, message.slice(0, 60)])
+  assert.deepEqual(found, [
+    ['ROUTE_CONFLICT', 'the route "/shop" of app main belongs to shop/main already; '],
+    ['ROUTE_CONFLICT', 'the route "/status" of app main belongs to mfserv itself alr'],
+  ])
+  assert.equal(desired.problems.has('shop'), false)
+})
+
+test('a socket path the system would not take is refused with how much to shorten, the other plugins being served', () => {
+  const name = 'a'.repeat(60)
+  const desired = desire([installed(name, WSGI), installed('shop', WSGI)], settings, { ...machine, run: `/${'r'.repeat(50)}` }, (text) => text)
+  const [problem] = desired.problems.get(name) ?? []
+  assert.equal(problem?.code, 'SOCKET_PATH_TOO_LONG')
+  assert.match(problem?.mend ?? '', /by \d+ characters/)
+  assert.deepEqual([...desired.apps.keys()], ['shop/main'])
+})
+
+test('a changed file, setting or environment is another version of the workers; a plugin beside it changes nothing', () => {
+  const hash = (...plugins: readonly InstalledPlugin[]) => want(...plugins).apps.get('blog/main' as AppId)?.spec.hash
+  const plain = hash(installed('blog', WSGI))
+  assert.equal(hash(installed('blog', WSGI), installed('shop', WSGI)), plain)
+  const others = [
+    installed('blog', WSGI, { fingerprint: 'two' }),
+    installed('blog', `${WSGI}timeout=7\n`),
+    installed('blog', `${WSGI}[custom]\ncolour=red\n`),
+    installed('blog', WSGI, { python3Path: '/plugins/blog/local/bin/python3' }),
+  ]
+  for (const other of others) assert.notEqual(hash(other), plain)
+  assert.equal(new Set(others.map((other) => hash(other))).size, others.length)
+})
+
+test('an app with no workers has no routes, and static files no workers', () => {
+  const desired = want(installed('blog', WSGI.replace('workers=2', 'workers=0')), installed('shop', '[app_site]\ntype=static\n'))
+  assert.deepEqual([...desired.apps.keys()], [])
+  assert.deepEqual(
+    desired.routes.plugins.map(({ apps }) => apps.map(({ kind }) => kind)),
+    [[], ['files']],
+  )
+})
+
+test('nginx waits two seconds longer than the worker, so that the worker answers first', () => {
+  const desired = want(installed('blog', `${WSGI}timeout=7\n`), installed('shop', WSGI))
+  assert.deepEqual(
+    desired.routes.plugins.map(({ apps }) => apps[0]?.timeoutSeconds),
+    [9, 62],
+  )
+})
+
+test('static files of an app are routed when their directory exists', () => {
+  const files = (...directories: readonly string[]) =>
+    want(installed('blog', WSGI, { directories: new Set(directories) })).routes.plugins[0]?.apps[0]?.static
+  assert.equal(files(), undefined)
+  assert.deepEqual(files('main/static'), { urlPrefix: '/static', directory: '/plugins/blog/main/static' })
+})
+
+test('what a plugin brings is found before what the system has', () => {
+  const one = plugin('blog', WSGI)
+  const environment = pluginEnvironment(settings.environment, one, new Set(['local/bin', 'bin', 'node_modules']))
+  assert.ok(environment['PATH']?.startsWith('/plugins/blog/local/bin:/plugins/blog/bin:/opt/mfserv/bin:/opt/node/bin:'))
+  assert.equal(environment['NODE_PATH'], '/plugins/blog/node_modules')
+  assert.equal(environment['PYTHONPATH'], '/plugins/blog')
+  assert.equal(environment['LD_LIBRARY_PATH'], undefined)
+})
+
+test('nothing of the environment that mfserv was started in reaches a worker but what is named', () => {
+  const names = new Set(Object.keys(moduleEnvironment(machine, {})))
+  assert.equal(names.has('NODE_COMPILE_CACHE'), false)
+  assert.ok(names.has('HOME') && names.has('MFHARDWARE_NUMBER_OF_CPU_CORES'))
+})
+
+test('.layerapi2_extra_env sees the variables of the plugin, and an unknown one reads as nothing', () => {
+  const one = plugin('blog', WSGI, 'DATA={MFSERV_CURRENT_PLUGIN_DIR}/data\nEMPTY=x{NO_SUCH}y\n')
+  const environment = pluginEnvironment(settings.environment, one, new Set())
+  assert.equal(environment['DATA'], '/plugins/blog/data')
+  assert.equal(environment['EMPTY'], 'xy')
+})
+
+test('a plugin in debug says so to its code', () => {
+  const one = plugin('blog', `${WSGI}debug=1\n`)
+  const [app] = one.apps
+  assert.ok(app)
+  const environment = appEnvironment(pluginEnvironment(settings.environment, one, new Set()), app, one.home)
+  assert.equal(environment['MFSERV_CURRENT_PLUGIN_DEBUG'], '1')
+  assert.equal(environment['MFLOG_MINIMAL_LEVEL'], 'DEBUG')
+})

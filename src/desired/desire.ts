@@ -1,0 +1,141 @@
+import type { App, Plugin } from '../plugin/plugin.ts'
+import { Problem } from '../problem.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
+import type { AppId, DesiredApp, DesiredState, NginxPaths, ServerSettings, SpecHash, WorkerSpec } from './desired.ts'
+import { appEnvironment, type Environment, type Machine, pluginEnvironment } from './environment.ts'
+import { type RoutablePlugin, routesOf, timeoutOf } from './routes.ts'
+import { appId, slotId, socketName } from './slot.ts'
+
+/** A plugin as it is installed: its model and what on disk changes how it runs. */
+export interface InstalledPlugin extends RoutablePlugin {
+  /** Changes whenever a watched file of a plugin in development changes. */
+  readonly fingerprint: string
+  /** The interpreter of the plugin's virtualenv, if it has one. */
+  readonly python3Path: string | undefined
+}
+
+export interface DesireSettings {
+  readonly server: ServerSettings
+  readonly nginxPaths: NginxPaths
+  /** The whole environment of the module. */
+  readonly environment: Environment
+  readonly startTimeoutMs: number
+}
+
+/** The system's limit for the path of a unix socket, its final zero byte excluded. */
+const LONGEST_SOCKET_PATH = 107
+/** Room for the number of a worker's generation in its socket's name. */
+const LONGEST_GENERATION = 999_999
+
+/**
+ * What should be. `digest` makes a short name of a text, equal only for equal texts.
+ * A plugin whose sockets cannot be named is left out whole and named in `problems`.
+ */
+export function desire(
+  installed: readonly InstalledPlugin[],
+  settings: DesireSettings,
+  machine: Machine,
+  digest: (text: string) => string,
+): DesiredState {
+  const problems = new Map<string, Problem[]>()
+  const report = (plugin: string, found: readonly Problem[]): void => {
+    if (found.length > 0) problems.set(plugin, [...(problems.get(plugin) ?? []), ...found])
+  }
+  const possible = installed.filter(({ plugin }) => {
+    const tooLong = plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run))
+    report(plugin.name, tooLong)
+    return tooLong.length === 0
+  })
+  const { routes: plugins, conflicts } = route(possible, settings, machine)
+  for (const [plugin, found] of conflicts) report(plugin, found)
+  const routes = { server: settings.server, paths: settings.nginxPaths, plugins }
+  return {
+    apps: new Map(possible.flatMap((one) => desiredApps(one, settings, machine, digest)).map((app) => [app.id, app])),
+    routes,
+    routesKey: digest(JSON.stringify(routes)),
+    problems,
+  }
+}
+
+function route(possible: readonly InstalledPlugin[], { server }: DesireSettings, machine: Machine) {
+  const { routes, problems } = routesOf(possible, {
+    run: machine.run,
+    hostnames: [machine.hostname, machine.hostnameFull],
+    timeoutSeconds: server.timeoutSeconds,
+    reserved: ['/status', '/uuid', '/__mfserv', ...(server.healthLocation === undefined ? [] : [server.healthLocation])],
+  })
+  const conflicts = possible.map(({ plugin }) => {
+    const files = new Set(plugin.apps.map((app) => app.where.file))
+    return [plugin.name, problems.filter(({ where }) => where !== undefined && files.has(where.file))] as const
+  })
+  return { routes, conflicts }
+}
+
+function desiredApps(
+  installed: InstalledPlugin,
+  settings: DesireSettings,
+  machine: Machine,
+  digest: (text: string) => string,
+): readonly DesiredApp[] {
+  const { plugin, directories } = installed
+  const environment = pluginEnvironment(settings.environment, plugin, directories)
+  return plugin.apps.filter(hasWorkers).map((app) => ({
+    id: appId(plugin.name, app.name),
+    plugin: plugin.name,
+    app: app.name,
+    slots: app.workers,
+    spec: workerSpec(installed, app, appEnvironment(environment, app, plugin.home), settings, machine, digest),
+  }))
+}
+
+function workerSpec(
+  { plugin, fingerprint, python3Path }: InstalledPlugin,
+  app: App,
+  environment: Environment,
+  settings: DesireSettings,
+  machine: Machine,
+  digest: (text: string) => string,
+): WorkerSpec {
+  const runtime = RUNTIMES[app.type]
+  const timeout = timeoutOf(app, settings.server.timeoutSeconds)
+  const { argv, env } = runtime.worker(app, plugin, {
+    socket: '{unix_socket_path}',
+    timeout,
+    mfservHome: machine.mfservHome,
+    nodePath: machine.nodePath,
+    python3Path: python3Path ?? machine.python3Path,
+    pythonLibrary: machine.pythonLibrary,
+  })
+  const spec = {
+    argv,
+    env: { ...environment, ...env },
+    cwd: plugin.home,
+    limits: app.limits,
+    logFile: `${machine.log}/app_${plugin.name}_${app.name}.log`,
+    ready: { path: runtime.readyPath, withinMs: settings.startTimeoutMs },
+    drainMs: (timeout + 2) * 1000,
+    graceMs: app.gracefulTimeout * 1000,
+    maxAgeMs: app.maxAge * 1000,
+  }
+  return { ...spec, hash: digest(JSON.stringify([fingerprint, spec])) as SpecHash }
+}
+
+export function hasWorkers(app: App): boolean {
+  return RUNTIMES[app.type].serves === 'requests' && app.workers > 0
+}
+
+function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[] {
+  if (!hasWorkers(app)) return []
+  const id: AppId = appId(plugin.name, app.name)
+  const longest = `${run}/${socketName(slotId(id, app.workers), LONGEST_GENERATION)}`
+  const over = new TextEncoder().encode(longest).length - LONGEST_SOCKET_PATH
+  if (over <= 0) return []
+  return [
+    new Problem(
+      'SOCKET_PATH_TOO_LONG',
+      `the sockets of app ${app.name} would have a path of ${LONGEST_SOCKET_PATH + over} bytes, like ${longest}; the system allows ${LONGEST_SOCKET_PATH}`,
+      `Shorten the name of the plugin or of the app, or MFMODULE_RUNTIME_HOME, by ${over} characters.`,
+      app.where,
+    ),
+  ]
+}

@@ -1,0 +1,112 @@
+import type { App, Plugin } from '../plugin/plugin.ts'
+
+export type Environment = Readonly<Record<string, string>>
+
+/** Facts about this machine and this mfserv that reach the environment of a process. Paths are absolute. */
+export interface Machine {
+  readonly mfservHome: string
+  readonly version: string
+  readonly runtimeHome: string
+  readonly run: string
+  readonly log: string
+  readonly tmp: string
+  readonly user: string
+  /** HOME, LANG, TZ and the like of the administrator: what every process keeps. */
+  readonly inherited: Environment
+  /** `MFHARDWARE_…`, `MFHOSTNAME` and their older names. */
+  readonly hardware: Environment
+  readonly nodePath: string
+  readonly python3Path: string
+  readonly pythonLibrary: string
+  readonly hostname: string
+  readonly hostnameFull: string
+}
+
+/** What the environment of the module is made from; which Python the workers use is not part of it. */
+export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary'>
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What `source share/profile` loads and every process of the module has. `settings` are the `MFSERV_<SECTION>_<KEY>`. */
+export function moduleEnvironment(machine: ModuleFacts, settings: Environment): Environment {
+  return {
+    ...machine.inherited,
+    ...machine.hardware,
+    ...settings,
+    MFMODULE: 'MFSERV',
+    MFMODULE_LOWERCASE: 'mfserv',
+    MFMODULE_HOME: machine.mfservHome,
+    MFMODULE_VERSION: machine.version,
+    MFMODULE_RUNTIME_HOME: machine.runtimeHome,
+    MFMODULE_RUNTIME_USER: machine.user,
+    MFSERV_HOME: machine.mfservHome,
+    MFSERV_VERSION: machine.version,
+    LC_NUMERIC: 'C',
+    PATH: [`${machine.mfservHome}/bin`, directoryOf(machine.nodePath), SYSTEM_PATH].join(':'),
+  }
+}
+
+/** `directories`: those of `layerDirectories` and of the apps that exist, relative to the plugin. */
+export function pluginEnvironment(module: Environment, plugin: Plugin, directories: ReadonlySet<string>): Environment {
+  const existing = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => directories.has(name)).map((name) => `${plugin.home}/${name}`)
+  const own: Record<string, string> = {
+    ...plugin.environment,
+    MFSERV_CURRENT_PLUGIN_NAME: plugin.name,
+    MFSERV_CURRENT_PLUGIN_DIR: plugin.home,
+    MFSERV_CURRENT_PLUGIN_LABEL: `plugin_${plugin.name}@mfserv`,
+    TMPDIR: `${module['MFMODULE_RUNTIME_HOME']}/tmp/${plugin.name}`,
+    // A log file is no terminal: without this Python would keep lines back until its buffer is full.
+    PYTHONUNBUFFERED: '1',
+    NO_UPDATE_NOTIFIER: '1',
+  }
+  const paths = {
+    PATH: [...existing(LAYER.path), module['PATH'] ?? SYSTEM_PATH],
+    PYTHONPATH: [...(plugin.addPluginDirToPythonPath ? [plugin.home] : []), ...existing(LAYER.python)],
+    NODE_PATH: existing(LAYER.node),
+    LD_LIBRARY_PATH: existing(LAYER.library),
+    PKG_CONFIG_PATH: existing(LAYER.pkgConfig),
+  }
+  const joined = Object.entries(paths).flatMap(([name, parts]) => (parts.length === 0 ? [] : [[name, parts.join(':')] as const]))
+  const environment = { ...module, ...own, ...Object.fromEntries(joined) }
+  return { ...environment, ...filled(plugin.extraEnv, environment) }
+}
+
+export function appEnvironment(plugin: Environment, app: App, home: string): Environment {
+  const pythonPath = [...(app.addAppDirToPythonPath ? [`${home}/${app.name}`] : []), plugin['PYTHONPATH'] ?? '']
+  return {
+    ...plugin,
+    PYTHONPATH: pythonPath.filter((part) => part !== '').join(':'),
+    MFSERV_CURRENT_APP_NAME: app.name,
+    MFSERV_CURRENT_APP_DEBUG: app.debug ? '1' : '0',
+    MFSERV_CURRENT_PLUGIN_DEBUG: app.debug ? '1' : '0',
+    ...(app.debug ? { MFLOG_MINIMAL_LEVEL: 'DEBUG', MFSERV_LOG_MINIMAL_LEVEL: 'DEBUG' } : {}),
+  }
+}
+
+/** Directories of a plugin that join a search path when they exist; the first named is searched first. */
+const LAYER = {
+  path: ['local/bin', 'bin', 'local/lib/node_modules/.bin', 'lib/node_modules/.bin', 'node_modules/.bin'],
+  // The site-packages of `local` are found by its own interpreter, behind the standard library as they should be.
+  python: ['local/lib', 'lib'],
+  node: ['local/lib/node_modules', 'lib/node_modules', 'node_modules'],
+  library: ['local/lib', 'lib'],
+  pkgConfig: ['local/lib/pkgconfig', 'lib/pkgconfig'],
+} as const
+
+/** Every directory whose existence changes the environment of a plugin, relative to it. */
+export const LAYER_DIRECTORIES: readonly string[] = [...new Set(Object.values(LAYER).flat())]
+
+/** `{VAR}` in a value of at least three characters is replaced; an unknown one is removed (.layerapi2_extra_env). */
+function filled(values: Environment, environment: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      value.length < 3 ? value : value.replace(/\{(\w+)\}/g, (_all, name: string) => environment[name] ?? ''),
+    ]),
+  )
+}
+
+function directoryOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/'))
+}

@@ -1,0 +1,127 @@
+import type { App, Plugin } from '../plugin/plugin.ts'
+import { Problem } from '../problem.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
+import type { AppRoutes, PluginRoutes } from './desired.ts'
+import { appId, holdName, linkName, slotsOf } from './slot.ts'
+
+export interface RoutePlaces {
+  readonly run: string
+  readonly hostnames: readonly string[]
+  /** `[nginx] timeout`, for the apps that have none of their own. */
+  readonly timeoutSeconds: number
+  /** URL prefixes of mfserv itself. */
+  readonly reserved: readonly string[]
+}
+
+export interface RoutablePlugin {
+  readonly plugin: Plugin
+  /** Directories that exist, relative to the plugin. */
+  readonly directories: ReadonlySet<string>
+}
+
+/**
+ * The routes of every plugin. A prefix belongs to the first that claims it: mfserv, then each plugin's own prefixes, then
+ * the extra routes in the order of the plugins; a later claim is a problem of its plugin and is left out.
+ */
+export function routesOf(
+  plugins: readonly RoutablePlugin[],
+  places: RoutePlaces,
+): { readonly routes: readonly PluginRoutes[]; readonly problems: readonly Problem[] } {
+  const owners = new Map<string, string>(places.reserved.map((prefix) => [prefix, 'mfserv itself']))
+  const problems: Problem[] = []
+  const claim = (plugin: Plugin, app: App, prefixes: readonly string[]): readonly string[] =>
+    prefixes.filter((prefix) => {
+      const owner = owners.get(prefix)
+      if (owner === undefined) owners.set(prefix, `${plugin.name}/${app.name}`)
+      else problems.push(conflict(app, prefix, owner))
+      return owner === undefined
+    })
+  const claims = plugins.flatMap(({ plugin }) =>
+    plugin.apps.map((app) => ({ plugin, app, own: claim(plugin, app, ownPrefixes(plugin, app)) })),
+  )
+  const all = new Map(
+    claims.map(
+      ({ plugin, app, own }) =>
+        [app, [...own, ...claim(plugin, app, app.routing.prefix ? app.routing.extraRoutes : [])]] as const,
+    ),
+  )
+  const routes = plugins.map(({ plugin, directories }) => ({
+    plugin: plugin.name,
+    httpFragment: plugin.fragments.http?.text,
+    serverFragment: plugin.fragments.server?.text,
+    apps: plugin.apps.filter(isServed).map((app) => appRoutes(plugin, app, all.get(app) ?? [], directories, places)),
+  }))
+  return { routes, problems }
+}
+
+/** Seconds one request of an app may take. */
+export function timeoutOf(app: App, moduleTimeout: number): number {
+  return app.timeout > 0 ? app.timeout : moduleTimeout
+}
+
+function appRoutes(
+  plugin: Plugin,
+  app: App,
+  prefixes: readonly string[],
+  directories: ReadonlySet<string>,
+  places: RoutePlaces,
+): AppRoutes {
+  const id = appId(plugin.name, app.name)
+  const runtime = RUNTIMES[app.type]
+  const { static: files } = app.routing
+  const serves = runtime.serves === 'files' ? 'files' : app.gateway
+  return {
+    app: app.name,
+    kind: serves,
+    prefixes,
+    hosts: hostsOf(plugin, app, places.hostnames),
+    directory: `${plugin.home}/${app.name}`,
+    static:
+      serves !== 'files' && files !== undefined && directories.has(staticDirectory(app, files.directory))
+        ? { urlPrefix: files.urlPrefix, directory: `${plugin.home}/${staticDirectory(app, files.directory)}` }
+        : undefined,
+    sockets: serves === 'files' ? [] : slotsOf(id, app.workers).map((slot) => `${places.run}/${linkName(slot)}`),
+    holdSocket: `${places.run}/${holdName(id)}`,
+    keepAlive: runtime.keepAlive,
+    timeoutSeconds: timeoutOf(app, places.timeoutSeconds) + 2,
+    appFragment: app.fragments.app?.text,
+    staticFragment: app.fragments.static?.text,
+  }
+}
+
+/** Relative to the plugin. A leading slash in the setting is accepted and means the same. */
+export function staticDirectory(app: App, directory: string): string {
+  return `${app.name}/${directory}`.replaceAll(/\/+/g, '/').replace(/\/$/, '')
+}
+
+/** A dynamic app without workers has nothing behind its routes. */
+function isServed(app: App): boolean {
+  return RUNTIMES[app.type].serves === 'files' || app.workers > 0
+}
+
+function ownPrefixes(plugin: Plugin, app: App): readonly string[] {
+  if (!app.routing.prefix || !isServed(app)) return []
+  const own = `/${plugin.name}/${app.name}`
+  return isMain(plugin, app) ? [own, `/${plugin.name}`] : [own]
+}
+
+/** The app that also answers at `/<plugin>`: `main`, or the only one. */
+export function isMain(plugin: Plugin, app: App): boolean {
+  return app.name === 'main' || plugin.apps.length === 1
+}
+
+function hostsOf(plugin: Plugin, app: App, hostnames: readonly string[]): readonly string[] {
+  if (!app.routing.virtualDomain) return []
+  const names = [`${app.name}.${plugin.name}`, ...(isMain(plugin, app) ? [plugin.name] : [])]
+  const hosts = [...new Set([...hostnames, 'localhost'])]
+  return [...names.flatMap((name) => hosts.map((host) => `${name}.${host}`)), ...app.routing.extraVhosts]
+}
+
+function conflict(app: App, prefix: string, owner: string): Problem {
+  return new Problem(
+    'ROUTE_CONFLICT',
+    `the route "${prefix}" of app ${app.name} belongs to ${owner} already; the rest of the plugin is served`,
+    `Choose another route, or remove it from prefix_based_routing_extra_routes.`,
+    app.where,
+  )
+}

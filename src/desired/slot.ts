@@ -1,0 +1,41 @@
+import type { AppId, SlotId } from './desired.ts'
+
+export function appId(plugin: string, app: string): AppId {
+  return `${plugin}/${app}` as AppId
+}
+
+export function slotId(app: AppId, slot: number): SlotId {
+  return `${app}#${slot}` as SlotId
+}
+
+export function slotsOf(app: AppId, slots: number): readonly SlotId[] {
+  return Array.from({ length: slots }, (_, index) => slotId(app, index + 1))
+}
+
+/** Takes a slot id apart: its plugin, app and number. */
+export function partsOf(slot: SlotId): { readonly plugin: string; readonly app: string; readonly slot: number } {
+  const [, plugin = '', app = '', number = ''] = /^(.+)\/(.+)#(\d+)$/.exec(slot) ?? []
+  return { plugin, app, slot: Number(number) }
+}
+
+/** The name of a slot's link in the directory of sockets. Names hold no dot, so no two slots share one. */
+export function linkName(slot: SlotId): string {
+  const { plugin, app, slot: number } = partsOf(slot)
+  return `${plugin}.${app}.${number}.sock`
+}
+
+export function socketName(slot: SlotId, generation: number): string {
+  const { plugin, app, slot: number } = partsOf(slot)
+  return `${plugin}.${app}.${number}.g${generation}.sock`
+}
+
+export function holdName(app: AppId): string {
+  return `${app.replace('/', '.')}.hold.sock`
+}
+
+/** The reverse of `socketName`; undefined for any other file name. */
+export function parseSocketName(name: string): { readonly slot: SlotId; readonly generation: number } | undefined {
+  const [, plugin, app, slot, generation] = /^([^.]+)\.([^.]+)\.(\d+)\.g(\d+)\.sock$/.exec(name) ?? []
+  if (plugin === undefined || app === undefined) return undefined
+  return { slot: slotId(appId(plugin, app), Number(slot)), generation: Number(generation) }
+}

@@ -1,0 +1,36 @@
+/**
+ * The line of `text` that a tool's message is about: the one it names as `file:3`, `line 3`, or the first whose package it
+ * mentions. Undefined when it names none.
+ */
+export function blamedLine(message: string, text: string, fileName: string): number | undefined {
+  const escaped = fileName.replaceAll('.', '\\.')
+  const named = new RegExp(`${escaped}:(\\d+)|line (\\d+) of [^\\n]*${escaped}`).exec(message)
+  if (named !== null) return Number(named[1] ?? named[2])
+  const words = new Set(
+    message
+      .toLowerCase()
+      .split(/[^a-z0-9_.@/-]+/)
+      .flatMap(spellings),
+  )
+  const index = text.split('\n').findIndex((line) => {
+    const name = packageOf(line)
+    return name !== undefined && words.has(spelling(name))
+  })
+  return index < 0 ? undefined : index + 1
+}
+
+/** `requests` of `requests[socks]>=2`, `@scope/name` of `  "@scope/name": "^1"`. */
+function packageOf(line: string): string | undefined {
+  return (/^\s*"((?:@[\w.-]+\/)?[\w.-]+)"\s*:/.exec(line) ?? /^\s*([A-Za-z0-9][\w.-]*)/.exec(line))?.[1]
+}
+
+/** A tool may write `name@1.0`, or end a sentence with the name. */
+function spellings(word: string): readonly string[] {
+  const bare = word.replace(/[.]+$/, '')
+  return [spelling(bare), spelling(bare.replace(/(.)@.*$/, '$1'))]
+}
+
+/** Python takes `-`, `_` and `.` in a package name for the same. */
+function spelling(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-')
+}

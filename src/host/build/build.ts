@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from '../../problem.ts'
+import { type Lock, tryLock } from '../lock.ts'
+import { buildNodeModules, type NodePart } from './node-modules.ts'
+import { buildPython, type PythonPart } from './python.ts'
+import type { Report } from './run-tool.ts'
+import type { BuildTools } from './tools.ts'
+
+export type BuiltPart = PythonPart | NodePart
+
+/**
+ * Builds what the plugin at `home` needs to run and does not have yet: frozen requirements and virtualenv, lock and
+ * node_modules. Returns what was built, nothing when all was in place. A failure throws `BUILD_FAILED` with the tool's own
+ * message, `TOOL_MISSING`, `BUSY` or `DISK`, and leaves the environment of before in use.
+ */
+export async function buildPlugin(home: string, tools: BuildTools, report: Report): Promise<readonly BuiltPart[]> {
+  if (!SOURCES.some((name) => existsSync(join(home, name)))) return []
+  const lock = lockBuild(home)
+  try {
+    return [...(await buildPython(home, tools, report)), ...(await buildNodeModules(home, tools, report))]
+  } catch (error) {
+    throw asProblem(error, home)
+  } finally {
+    lock.release()
+  }
+}
+
+/** Without any of these there is nothing to build and nothing built. */
+const SOURCES = ['python3_virtualenv_sources', 'package.json', 'local', 'node_modules']
+
+function lockBuild(home: string): Lock {
+  const local = join(home, 'local')
+  mkdirSync(local, { recursive: true })
+  const lock = tryLock(join(local, 'build.lock'))
+  if (lock !== undefined) return lock
+  throw new Problem('BUSY', `another make builds ${home} now`, 'Wait until it has ended, then run make again.', { file: home })
+}
+
+function asProblem(error: unknown, home: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
+  const mend = `Make ${home} writable for this user, and make room on its disk.`
+  return new Problem('DISK', `the environment could not be built: ${error.message}`, mend, { file: home }, error)
+}

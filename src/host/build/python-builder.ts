@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { Problem } from '../../problem.ts'
+import { blamedLine } from './blame.ts'
+import { textOf } from './files.ts'
+import { type Report, runTool, type ToolRun } from './run-tool.ts'
+
+export const TO_FREEZE = 'requirements-to-freeze.txt'
+export const FROZEN = 'requirements3.txt'
+
+/** What freezes and installs Python packages: uv, or venv and pip. `sources` holds the two requirements files. */
+export interface PythonBuilder {
+  /** `relocatable`: a virtualenv may be moved. `bound`: its scripts work only where it was built. */
+  readonly makes: 'relocatable' | 'bound'
+  /** Exact versions of everything that requirements-to-freeze.txt needs, one requirement each. */
+  readonly freeze: (sources: string) => Promise<readonly string[]>
+  /** Makes a virtualenv in a directory that does not exist yet, and installs requirements3.txt into it. */
+  readonly install: (sources: string, directory: string) => Promise<void>
+}
+
+export interface PythonStep {
+  readonly argv: ToolRun['argv']
+  readonly sources: string
+  readonly doing: string
+  /** The requirements file the tool reads: a failure is about it. */
+  readonly file: typeof TO_FREEZE | typeof FROZEN
+}
+
+/** Runs one step, or throws `BUILD_FAILED` with the tool's message and the line of the file it is about. */
+export async function runPythonStep(step: PythonStep, env: NodeJS.ProcessEnv, report: Report): Promise<void> {
+  const { argv, sources, doing, file } = step
+  const result = await runTool({ argv, cwd: sources, env, doing, install: installAgain(argv[0]) }, report)
+  if (result.is === 'done') return
+  const line = blamedLine(result.message, textOf(join(sources, file)) ?? '', file)
+  const correct = `Correct ${line === undefined ? file : `line ${line} of ${file}`} and run make again.`
+  const mend = `${correct} If the package index could not be reached: docs/reference/templates.md tells of mirrors and proxies.`
+  const where = { file: join(sources, file), ...(line === undefined ? {} : { line }) }
+  throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, mend, where)
+}
+
+/** Such as `cpython-311`: packages built for one do not load in another. */
+export async function interpreterTag(python3: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const argv = [python3, '-c', 'import sys; print(sys.implementation.cache_tag)'] as const
+  const result = await runTool({ argv, cwd: '/', env, doing: '', install: installAgain(python3) }, () => undefined)
+  if (result.is === 'done') return result.stdout.trim()
+  const mend = 'Install Python 3 (Debian: apt install python3), then run "make run" of mfserv again.'
+  throw new Problem('TOOL_MISSING', `${python3} does not run:\n${result.message}`, mend)
+}
+
+export function installAgain(program: string): string {
+  return `Run "make run" of mfserv again: it installs ${program}.`
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+
+/** The programs a build uses. Paths are absolute. */
+export interface BuildTools {
+  /** Asked for only when the plugin has Python packages. */
+  readonly python: () => PythonTools | Promise<PythonTools>
+  /** The Node that the workers run on, and that runs this. npm is the one found on PATH. */
+  readonly node: string
+  readonly environment: NodeJS.ProcessEnv
+}
+
+export interface PythonTools {
+  readonly python3: string
+  /** Undefined: `venv` and `pip` do the work. */
+  readonly uv: string | undefined
+}
+
+/** Variables of the caller's own Python that would send packages elsewhere; `plugin_env` sets some of them. */
+const PYTHON_STRAYS = new Set(['PYTHONPATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'PIP_PREFIX', 'PIP_TARGET', 'PIP_USER', 'PIP_ROOT'])
+
+export function pythonEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(environment).filter(([name]) => !PYTHON_STRAYS.has(name))
+  return {
+    ...Object.fromEntries(kept),
+    UV_PYTHON_DOWNLOADS: 'never',
+    UV_NO_PROGRESS: '1',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_NO_INPUT: '1',
+  }
+}
+
+/** npm runs on the pinned Node, and compiles packages against its headers, which lie beside it. */
+export function nodeEnvironment(tools: BuildTools): NodeJS.ProcessEnv {
+  const bin = dirname(tools.node)
+  const headers = existsSync(join(bin, '../include/node/node.h')) ? { npm_config_nodedir: dirname(bin) } : {}
+  return {
+    ...tools.environment,
+    ...headers,
+    PATH: [bin, tools.environment['PATH'] ?? ''].join(delimiter),
+    NO_UPDATE_NOTIFIER: '1',
+  }
+}

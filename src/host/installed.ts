@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Variables } from '../config/variables.ts'
+import type { InstalledPlugin } from '../desired/desire.ts'
+import { LAYER_DIRECTORIES } from '../desired/environment.ts'
+import { staticDirectory } from '../desired/routes.ts'
+import type { Plugin } from '../plugin/plugin.ts'
+import type { Problem } from '../problem.ts'
+import { writeAtomically } from './atomic.ts'
+import { fingerprint, watchRules } from './fingerprint.ts'
+import type { Paths } from './paths.ts'
+import { isDirectory, readEntry } from './plugin-entry.ts'
+import { isErrno } from './proc.ts'
+
+export { pluginNames } from './plugin-entry.ts'
+
+/** A plugin as the plugins directory has it now. */
+export interface PluginOnDisk {
+  readonly name: string
+  readonly home: string
+  readonly mode: 'dev_link' | 'installed'
+  /** What may be served; after a change that does not read, the model from before it. Undefined when there never was one. */
+  readonly installed: InstalledPlugin | undefined
+  readonly problems: readonly Problem[]
+}
+
+/** Reads one plugin from the disk, and keeps its model so that a later mistake in its files does not take it down. */
+export function readInstalled(name: string, paths: Paths, variables: Variables): PluginOnDisk {
+  const { home, mode, plugin, problems } = readEntry(paths.plugins, name, variables)
+  const kept = join(paths.models, `${name}.json`)
+  if (plugin === undefined) return { name, home, mode, installed: keptModel(kept, home), problems }
+  const installed = describe(plugin, mode)
+  mkdirSync(paths.models, { recursive: true })
+  const text = JSON.stringify(installed, (_key, value) => (value instanceof Set ? [...value] : value))
+  if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
+  return { name, home, mode, installed, problems }
+}
+
+export function forgetModel(paths: Paths, name: string): void {
+  rmSync(join(paths.models, `${name}.json`), { force: true })
+}
+
+function describe(plugin: Plugin, mode: PluginOnDisk['mode']): InstalledPlugin {
+  const python = join(plugin.home, 'local/bin/python3')
+  return {
+    plugin,
+    directories: new Set(directoriesOf(plugin).filter((path) => isDirectory(join(plugin.home, path)))),
+    fingerprint: mode === 'dev_link' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
+    python3Path: existsSync(python) ? python : undefined,
+  }
+}
+
+function directoriesOf(plugin: Plugin): readonly string[] {
+  const ofApps = plugin.apps.flatMap((app) =>
+    app.routing.static === undefined ? [] : [staticDirectory(app, app.routing.static.directory)],
+  )
+  return [...LAYER_DIRECTORIES, ...ofApps]
+}
+
+/** The model kept from the last time the files were right, unless the plugin has moved since. */
+function keptModel(file: string, home: string): InstalledPlugin | undefined {
+  try {
+    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'), (key, value) => (key === 'directories' ? new Set(value) : value))
+    return isInstalled(kept) && kept.plugin.home === home ? kept : undefined
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function isInstalled(value: unknown): value is InstalledPlugin {
+  return typeof value === 'object' && value !== null && ['plugin', 'fingerprint', 'directories'].every((key) => key in value)
+}

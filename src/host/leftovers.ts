@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { processOf } from '../worker/transition.ts'
+import type { Paths } from './paths.ts'
+import { commandLineOf, isAlive } from './proc.ts'
+import { readRecords } from './worker-record.ts'
+
+/** Whether workers or nginx of this runtime home run although no daemon does. */
+export function hasLeftovers(paths: Paths): boolean {
+  const living = readRecords(paths.workers).records.some(({ state }) => {
+    const process = processOf(state)
+    return process !== undefined && isAlive(process)
+  })
+  return living || runsNginx(paths)
+}
+
+function runsNginx({ nginxPid, nginxConf }: Paths): boolean {
+  if (!existsSync(nginxPid)) return false
+  const pid = Number(readFileSync(nginxPid, 'utf8'))
+  return Number.isInteger(pid) && commandLineOf(pid).join(' ').includes(nginxConf)
+}

@@ -1,0 +1,90 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Problem } from '../problem.ts'
+import type { ProcessId } from '../worker/state.ts'
+import { writeAtomically } from './atomic.ts'
+import { type Lock, tryLock } from './lock.ts'
+import type { Paths } from './paths.ts'
+import { isAlive, processId } from './proc.ts'
+
+const WITHIN_MS = 10_000
+/** The system tells nobody that a lock became free, so it is asked. */
+const ASK_AGAIN_MS = 50
+
+interface Holder {
+  readonly process: ProcessId
+  readonly what: string
+}
+
+/**
+ * Runs `change` while no other command changes the installed plugins. `what` says who holds the lock, in the words of a
+ * command (`plugins.uninstall blog`). Waits at most `withinMs` milliseconds, then throws the Problem BUSY.
+ */
+export async function withPluginLock<T>(
+  paths: Paths,
+  what: string,
+  change: () => T | Promise<T>,
+  withinMs: number = WITHIN_MS,
+): Promise<T> {
+  const holderFile = `${paths.pluginLock}.holder`
+  const lock = await waitForLock(paths.pluginLock, holderFile, withinMs)
+  try {
+    const own = processId(process.pid)
+    if (own !== undefined) writeAtomically(holderFile, JSON.stringify({ process: own, what } satisfies Holder), 'volatile')
+    return await change()
+  } finally {
+    rmSync(holderFile, { force: true })
+    lock.release()
+  }
+}
+
+async function waitForLock(file: string, holderFile: string, withinMs: number): Promise<Lock> {
+  const giveUpAt = performance.now() + withinMs
+  for (;;) {
+    const lock = tryLockOrProblem(file)
+    if (lock !== undefined) return lock
+    if (performance.now() >= giveUpAt) throw busy(file, holderFile, withinMs)
+    await pause(ASK_AGAIN_MS)
+  }
+}
+
+function tryLockOrProblem(file: string): Lock | undefined {
+  try {
+    return tryLock(file)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Problem(
+      'DISK',
+      `cannot lock ${file}: ${why}`,
+      'Give the user of mfserv the right to write there, or make room on the disk.',
+      { file },
+      cause,
+    )
+  }
+}
+
+function busy(file: string, holderFile: string, withinMs: number): Problem {
+  const holder = readHolder(holderFile)
+  const who = holder === undefined ? 'another command' : `${holder.what} (process ${holder.process.pid})`
+  return new Problem(
+    'BUSY',
+    `${who} has been changing the plugins for more than ${withinMs / 1000} s`,
+    'Try again when it has ended.',
+    { file },
+  )
+}
+
+/** Undefined when nobody left a note, or the one who did has ended. */
+function readHolder(file: string): Holder | undefined {
+  try {
+    const holder: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isHolder(holder) && isAlive(holder.process) ? holder : undefined
+  } catch {
+    // The note only makes the message better; without it the lock is held all the same.
+    return undefined
+  }
+}
+
+function isHolder(value: unknown): value is Holder {
+  return typeof value === 'object' && value !== null && 'process' in value && 'what' in value
+}

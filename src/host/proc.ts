@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { ProcessId } from '../worker/state.ts'
+
+interface Stat {
+  readonly state: string
+  readonly parent: number
+  readonly session: number
+  readonly startTime: number
+}
+
+/** Undefined when there is no such process, or only its zombie. */
+export function processId(pid: number): ProcessId | undefined {
+  const stat = readStat(pid)
+  return stat === undefined ? undefined : { pid, startTime: stat.startTime }
+}
+
+/** A zombie does not live: it runs no code and holds no socket. */
+export function isAlive(id: ProcessId): boolean {
+  return readStat(id.pid)?.startTime === id.startTime
+}
+
+/** The session of a process: of everything a detached process started, unless it made a session of its own. */
+export function sessionOf(pid: number): number | undefined {
+  return readStat(pid)?.session
+}
+
+export function parentOf(pid: number): number | undefined {
+  return readStat(pid)?.parent
+}
+
+/** The pids that exist now. */
+export function processes(): readonly number[] {
+  return readdirSync('/proc').filter(isNumber).map(Number)
+}
+
+/** The words of its command line; empty when it is gone or hides them. */
+export function commandLineOf(pid: number): readonly string[] {
+  return readNullSeparated(pid, 'cmdline')
+}
+
+/** The environment a process was started with; empty when it is gone or belongs to another user. */
+export function environmentOf(pid: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(readNullSeparated(pid, 'environ').map(splitAtEquals))
+}
+
+/** Signals exactly this process; `missing` when it has ended, whoever has its pid now. */
+export function signal(id: ProcessId, name: NodeJS.Signals): 'sent' | 'missing' {
+  return isAlive(id) ? send(id.pid, name) : 'missing'
+}
+
+/** Signals the process and everything in its process group, which it must lead. */
+export function signalGroup(id: ProcessId, name: NodeJS.Signals): 'sent' | 'missing' {
+  return isAlive(id) ? send(-id.pid, name) : 'missing'
+}
+
+function send(target: number, name: NodeJS.Signals): 'sent' | 'missing' {
+  try {
+    process.kill(target, name)
+    return 'sent'
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return 'missing'
+    throw error
+  }
+}
+
+function readStat(pid: number): Stat | undefined {
+  const text = readProcFile(pid, 'stat')
+  // The name of the program stands in parentheses and may itself hold blanks and parentheses.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const state = fields[0] ?? ''
+  if (state === '' || state === 'Z' || state === 'X') return undefined
+  return { state, parent: Number(fields[1]), session: Number(fields[3]), startTime: Number(fields[19]) }
+}
+
+function readNullSeparated(pid: number, file: string): readonly string[] {
+  return readProcFile(pid, file)
+    .split('\0')
+    .filter((word) => word !== '')
+}
+
+function readProcFile(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch (error) {
+    // ESRCH: it ended while the file was read.
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH') || isErrno(error, 'EACCES') || isErrno(error, 'EPERM')) return ''
+    throw error
+  }
+}
+
+function splitAtEquals(line: string): [string, string] {
+  const at = line.indexOf('=')
+  return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)]
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/.test(name)
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

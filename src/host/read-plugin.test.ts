@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { formatProblem } from '../problem.ts'
+import { readHardware } from './hardware.ts'
+import { pathsOf } from './paths.ts'
+import { readConfig } from './read-config.ts'
+import { readPlugin } from './read-plugin.ts'
+
+const CONFIG = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n[app_main]\ntype=static\n'
+
+test('a plugin is read from its directory, also through a link', (t) => {
+  const home = directory(t, { '.layerapi2_label': 'plugin_blog@mfserv\n', 'config.ini': CONFIG, 'main/index.html': '' })
+  const link = `${home}.link`
+  symlinkSync(home, link)
+  t.after(() => rmSync(link))
+  const { plugin, problems } = readPlugin(link, {})
+  assert.deepEqual(problems, [])
+  assert.deepEqual([plugin?.name, plugin?.home, plugin?.apps[0]?.type], ['blog', link, 'static'])
+})
+
+test('what is not a plugin is told by what it lacks', (t) => {
+  const empty = directory(t, {})
+  const half = directory(t, { 'config.ini': CONFIG })
+  const other = directory(t, { '.layerapi2_label': 'plugin_blog@mfserv\n' })
+  const strange = directory(t, { '.layerapi2_label/x': '', 'config.ini': CONFIG })
+  const codes = [join(empty, 'nothing'), empty, half, other, strange].map((home) =>
+    readPlugin(home, {}).problems.map(({ code }) => code),
+  )
+  assert.deepEqual(codes, [['PLUGIN_DIRECTORY'], ['PLUGIN_DIRECTORY'], ['PLUGIN_LABEL'], ['PLUGIN_FILE_MISSING'], ['DISK']])
+})
+
+test('problems show the path of the file', (t) => {
+  const home = directory(t, { '.layerapi2_label': 'plugin_blog@mfserv\n', 'config.ini': CONFIG })
+  assert.deepEqual(readPlugin(home, {}).problems.map(formatProblem), [
+    `${home}/config.ini:8  [app_main] needs main/, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the directory and put the files to serve into it.`,
+  ])
+})
+
+test('the configuration of the module comes from both of its files, and its name from the machine', (t) => {
+  const home = directory(t, {
+    'config/config.ini': '[nginx]\nport=1\nport[QA]=2\ntimeout=7\n[plugin_blog]\nroot={{MFMODULE_RUNTIME_HOME}}\n',
+    'site.ini': '[nginx]\ntimeout=8\n',
+    'metwork.config': '# here\nQA_5\n',
+  })
+  const site = { config: join(home, 'site.ini'), configurationName: join(home, 'metwork.config') }
+  const { config, variables, problems } = readConfig(pathsOf(home), readHardware(), {}, site)
+  assert.deepEqual(problems, [])
+  assert.deepEqual([config.settings.nginx.port, config.settings.nginx.timeout], [2, 8])
+  assert.ok(config.settings.nginx.workers >= 2)
+  assert.deepEqual([variables['MFCONFIG'], variables['MFSERV_PLUGIN_BLOG_ROOT']], ['QA_5', home])
+})
+
+test('without any file the configuration is the built-in one, and a file that cannot be read is told', (t) => {
+  const home = directory(t, { 'site.ini/x': '' })
+  const site = { config: join(home, 'site.ini'), configurationName: join(home, 'none') }
+  const { config, problems } = readConfig(pathsOf(home), readHardware(), {}, site)
+  assert.equal(config.settings.nginx.port, 18868)
+  assert.deepEqual(
+    problems.map(({ code, where }) => [code, where?.file]),
+    [['DISK', site.config]],
+  )
+})
+
+function directory(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const home = mkdtempSync(join(tmpdir(), 'mfserv-read-'))
+  t.after(() => rmSync(home, { recursive: true }))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true })
+    writeFileSync(join(home, path), content)
+  }
+  return home
+}

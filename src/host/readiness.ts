@@ -1,0 +1,39 @@
+import { request } from 'node:http'
+
+/** Marks mfserv's own question, so that a worker of ours answers it without calling the application. */
+const READY_HEADER = 'X-Mfserv-Ready'
+const RETRY_MS = 15
+
+/** Asks until the worker answers anything over HTTP, or `signal` says that nobody waits any more. */
+export async function untilAnswered(socket: string, path: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
+  while (!signal.aborted) {
+    if (await answers(socket, path, signal)) return 'answered'
+    await pause(RETRY_MS, signal)
+  }
+  return 'aborted'
+}
+
+function answers(socketPath: string, path: string, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const headers = { Host: 'localhost', Connection: 'close', 'User-Agent': 'mfserv-readiness', [READY_HEADER]: '1' }
+    const asked = request({ socketPath, path, headers, method: 'GET', agent: false, signal }, (response) => {
+      response.resume()
+      response.on('close', () => resolve(true))
+    })
+    // A refused or missing socket, or an abort: the caller asks again or gives up.
+    asked.on('error', () => resolve(false))
+    asked.end()
+  })
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    function done(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,25 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { isErrno } from './proc.ts'
+
+const MOST_BYTES = 8192
+const MOST_LINES = 20
+
+/** The last lines a worker wrote, at most twenty; `offset` is where its output began. A rotated file begins again at 0. */
+export function lastOutput(logFile: string, offset: number): string {
+  let file: number
+  try {
+    file = openSync(logFile, 'r')
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return ''
+    throw error
+  }
+  try {
+    const { size } = fstatSync(file)
+    const from = Math.max(size < offset ? 0 : offset, size - MOST_BYTES)
+    const bytes = Buffer.alloc(Math.max(0, size - from))
+    readSync(file, bytes, 0, bytes.length, from)
+    return bytes.toString('utf8').trimEnd().split('\n').slice(-MOST_LINES).join('\n')
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RestartReport } from '../daemon/protocol.ts'
+import type { SlotId } from '../desired/desired.ts'
+import { parseSocketName, socketName } from '../desired/slot.ts'
+import type { ObservedWorker } from '../plan/observed.ts'
+import type { Policy } from '../worker/transition.ts'
+import { writeAtomically } from './atomic.ts'
+import { isErrno } from './proc.ts'
+
+/** Everything a later daemon needs to go on with a worker. Written whenever the worker's state changes. */
+export interface WorkerRecord extends ObservedWorker {
+  readonly policy: Policy
+  readonly readyPath: string
+  readonly logFile: string
+  /** Where its output begins in the log file, in bytes. */
+  readonly logOffset: number
+  readonly history: SlotHistory
+}
+
+/** What happened in a slot before its present worker. */
+export interface SlotHistory {
+  readonly restarts: number
+  readonly lastRestart: RestartReport | undefined
+}
+
+interface Generation {
+  readonly slot: SlotId
+  readonly generation: number
+}
+
+export function writeRecord(directory: string, record: WorkerRecord): void {
+  // A power cut ends the workers too, so their records need not survive it.
+  writeAtomically(recordFile(directory, record), JSON.stringify(record), 'volatile')
+}
+
+export function removeRecord(directory: string, worker: Generation): void {
+  rmSync(recordFile(directory, worker), { force: true })
+}
+
+/** Every record. One that another version wrote and we cannot read counts as an intent, so its worker is ended. */
+export function readRecords(directory: string): {
+  readonly records: readonly WorkerRecord[]
+  readonly intents: readonly Generation[]
+} {
+  mkdirSync(directory, { recursive: true })
+  const names = readdirSync(directory)
+  const read = names.filter((name) => name.endsWith('.json')).map((name) => [name, readRecord(join(directory, name))] as const)
+  const lost = [
+    ...read.filter(([, record]) => record === undefined).map(([name]) => name),
+    ...names.filter((name) => name.endsWith('.intent')),
+  ]
+  return {
+    records: read.flatMap(([, record]) => record ?? []),
+    intents: lost.flatMap((name) => parseSocketName(name.replace(/\.(json|intent)$/, '')) ?? []),
+  }
+}
+
+/** Says before a spawn that it will happen: a daemon that dies in between leaves a worker that only this file tells of. */
+export function writeIntent(directory: string, worker: Generation): void {
+  writeAtomically(intentFile(directory, worker), '', 'volatile')
+}
+
+export function removeIntent(directory: string, worker: Generation): void {
+  rmSync(intentFile(directory, worker), { force: true })
+}
+
+function readRecord(file: string): WorkerRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isRecord(record) ? record : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError || isErrno(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+function isRecord(value: unknown): value is WorkerRecord {
+  return typeof value === 'object' && value !== null && ['id', 'state', 'policy', 'hash', 'history'].every((key) => key in value)
+}
+
+function recordFile(directory: string, { slot, generation }: Generation): string {
+  return join(directory, `${socketName(slot, generation)}.json`)
+}
+
+function intentFile(directory: string, { slot, generation }: Generation): string {
+  return join(directory, `${socketName(slot, generation)}.intent`)
+}

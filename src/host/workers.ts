@@ -1,0 +1,257 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RestartCause } from '../daemon/protocol.ts'
+import type { SlotId, WorkerSpec } from '../desired/desired.ts'
+import { partsOf, socketName } from '../desired/slot.ts'
+import { type ObservedWorker, type WorkerId, workerId } from '../plan/observed.ts'
+import type { StartWorker } from '../plan/plan.ts'
+import { reasonText } from '../worker/reason.ts'
+import type { Exit, Millis, WorkerState } from '../worker/state.ts'
+import { notStarted, type Policy, processOf, started, step, type WorkerEvent, wakeAt } from '../worker/transition.ts'
+import { now } from './clock.ts'
+import { connectionsByPath } from './connections.ts'
+import { log } from './logger.ts'
+import type { Paths } from './paths.ts'
+import { environmentOf, isAlive, processes, processId, sessionOf, signal, signalGroup } from './proc.ts'
+import { untilAnswered } from './readiness.ts'
+import { spawnWorker, WORKER_VARIABLE } from './spawn.ts'
+import { lastOutput } from './worker-log.ts'
+import {
+  readRecords,
+  removeIntent,
+  removeRecord,
+  type SlotHistory,
+  type WorkerRecord,
+  writeIntent,
+  writeRecord,
+} from './worker-record.ts'
+
+/** A worker of this daemon. `reaping`: `ours` tells us of its end itself; an adopted one must be looked after. */
+interface Entry {
+  record: WorkerRecord
+  readonly reaping: 'ours' | 'adopted'
+  readonly asking: AbortController
+}
+
+const NO_HISTORY: SlotHistory = { restarts: 0, lastRestart: undefined }
+
+/** The workers of one runtime home. Every change of a worker's state goes through `dispatch`. */
+export class Workers {
+  readonly #paths: Paths
+  readonly #changed: () => void
+  readonly #entries = new Map<WorkerId, Entry>()
+  readonly #histories = new Map<SlotId, SlotHistory>()
+  readonly #generations = new Map<SlotId, number>()
+
+  /** `changed` is called after each change of state: the moment to look again. */
+  constructor(paths: Paths, changed: () => void) {
+    this.#paths = paths
+    this.#changed = changed
+  }
+
+  /** Goes on with the workers of a daemon before this one. Those it had not written down yet never had a request and are ended. */
+  adopt(links: ReadonlyMap<SlotId, WorkerId>): void {
+    const { records, intents } = readRecords(this.#paths.workers)
+    for (const record of records) this.#adoptOne(record)
+    const lost = new Set(intents.map(({ slot, generation }) => workerId(slot, generation)))
+    if (lost.size > 0) endUnrecorded(lost, this.#paths.runtimeHome)
+    for (const intent of intents) {
+      removeIntent(this.#paths.workers, intent)
+      removeRecord(this.#paths.workers, intent)
+    }
+    for (const target of links.values()) this.#countGeneration(target)
+  }
+
+  observed(): readonly ObservedWorker[] {
+    return [...this.#entries.values()].map(({ record }) => record)
+  }
+
+  get(id: WorkerId): WorkerRecord | undefined {
+    return this.#entries.get(id)?.record
+  }
+
+  history(slot: SlotId): SlotHistory {
+    return this.#histories.get(slot) ?? NO_HISTORY
+  }
+
+  socketOf({ slot, generation }: ObservedWorker): string {
+    return join(this.#paths.run, socketName(slot, generation))
+  }
+
+  /** Starts a worker of the next generation in a slot. What goes wrong becomes its state. */
+  async start({ app, slot, cause, failures }: StartWorker): Promise<void> {
+    const generation = (this.#generations.get(slot) ?? 0) + 1
+    this.#generations.set(slot, generation)
+    const id = workerId(slot, generation)
+    const policy = policyOf(app.spec)
+    if (cause === 'changed' || cause === 'max_age') this.#remember(slot, cause, now())
+    const base = {
+      id,
+      app: app.id,
+      slot,
+      generation,
+      hash: app.spec.hash,
+      policy,
+      readyPath: app.spec.ready.path,
+      logFile: app.spec.logFile,
+    }
+    const socket = join(this.#paths.run, socketName(slot, generation))
+    rmSync(socket, { force: true })
+    writeIntent(this.#paths.workers, base)
+    const onExit = (exit: Exit): void => this.#exited(id, exit)
+    const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
+    if (typeof spawned === 'string') {
+      const state = notStarted(spawned, failures, now())
+      this.#enter({ ...base, state, logOffset: 0, history: this.history(slot) }, 'ours')
+      this.#failed(slot, state, 'failed')
+    } else {
+      const state = started(spawned.process, failures, now(), policy)
+      this.#enter({ ...base, state, logOffset: spawned.logOffset, history: this.history(slot) }, 'ours')
+    }
+    removeIntent(this.#paths.workers, base)
+    this.#changed()
+  }
+
+  drain(id: WorkerId): void {
+    this.#dispatch(id, { type: 'drain' })
+  }
+
+  stop(id: WorkerId): void {
+    this.#dispatch(id, { type: 'stop' })
+  }
+
+  /** Lets time pass: deadlines, ends of adopted workers, connections of draining ones. */
+  tick(): void {
+    const at = now()
+    const isDraining = ({ record }: Entry): boolean => record.state.is === 'draining'
+    const counts = [...this.#entries.values()].some(isDraining) ? connectionsByPath() : new Map<string, number>()
+    for (const [id, { record, reaping }] of [...this.#entries]) {
+      const process = processOf(record.state)
+      if (reaping === 'adopted' && process !== undefined && !isAlive(process)) this.#exited(id, { code: null, signal: null })
+      else if (record.state.is === 'draining')
+        this.#dispatch(id, { type: 'counted', connections: counts.get(this.socketOf(record)) ?? 0 })
+      const due = this.get(id)
+      if (due !== undefined && isDue(due.state, at))
+        this.#dispatch(id, { type: 'time-passed', output: lastOutput(due.logFile, due.logOffset) })
+    }
+  }
+
+  /** When to look next although nothing happens; `soon` when only looking tells. `planned` is the moment of the last plan. */
+  nextWake(planned: Millis): Millis | 'soon' | undefined {
+    const entries = [...this.#entries.values()]
+    if (entries.some(({ record, reaping }) => record.state.is === 'draining' || reaping === 'adopted')) return 'soon'
+    const times = entries.flatMap(({ record }) => wakeAt(record.state, planned) ?? [])
+    return times.length === 0 ? undefined : (Math.min(...times) as Millis)
+  }
+
+  #adoptOne(record: WorkerRecord): void {
+    const process = processOf(record.state)
+    this.#countGeneration(record.id)
+    const known = this.#histories.get(record.slot)
+    if (known === undefined || known.restarts <= record.history.restarts) this.#histories.set(record.slot, record.history)
+    this.#enter(record, 'adopted')
+    if (process === undefined || !isAlive(process)) this.#exited(record.id, { code: null, signal: null })
+    else log('INFO', `${record.id} adopted, pid ${process.pid}, ${record.state.is}`)
+  }
+
+  #countGeneration(id: WorkerId): void {
+    const [, slot = '', generation = ''] = /^(.+)\.g(\d+)$/.exec(id) ?? []
+    const known = this.#generations.get(slot as SlotId) ?? 0
+    this.#generations.set(slot as SlotId, Math.max(known, Number(generation)))
+  }
+
+  #enter(record: WorkerRecord, reaping: Entry['reaping']): void {
+    const asking = new AbortController()
+    this.#entries.set(record.id, { record, reaping, asking })
+    this.#write(record)
+    if (record.state.is !== 'starting') return
+    void untilAnswered(this.socketOf(record), record.readyPath, asking.signal).then((outcome) => {
+      if (outcome === 'answered') this.#dispatch(record.id, { type: 'answered', jitter: Math.random() })
+    })
+  }
+
+  #exited(id: WorkerId, exit: Exit): void {
+    const record = this.get(id)
+    if (record === undefined) return
+    const process = processOf(record.state)
+    // Its own children may go on in its group; the pid cannot belong to another group so soon.
+    if (process !== undefined) endGroup(process.pid)
+    this.#dispatch(id, { type: 'exited', exit, output: lastOutput(record.logFile, record.logOffset) })
+  }
+
+  #dispatch(id: WorkerId, event: WorkerEvent): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    const before = entry.record.state
+    const [state, effects] = step(before, event, now(), entry.record.policy)
+    for (const effect of effects) {
+      if (effect.signal === 'SIGKILL') signalGroup(effect.process, effect.signal)
+      else signal(effect.process, effect.signal)
+    }
+    if (state === before) return
+    if (state.is === 'failed') this.#failed(entry.record.slot, state, before.is === 'ready' ? 'crashed' : 'failed')
+    entry.record = { ...entry.record, state, history: this.history(entry.record.slot) }
+    if (state.is !== 'starting') entry.asking.abort()
+    if (state.is !== before.is) log(state.is === 'failed' ? 'WARNING' : 'INFO', describe(entry.record))
+    if (state.is === 'gone') this.#forget(entry.record)
+    else this.#write(entry.record)
+    if (state.is !== before.is) this.#changed()
+  }
+
+  #failed(slot: SlotId, state: WorkerState, cause: 'crashed' | 'failed'): void {
+    if (state.is === 'failed') this.#remember(slot, cause, state.failure.at, state)
+  }
+
+  #remember(slot: SlotId, cause: RestartCause, at: Millis, state?: Extract<WorkerState, { is: 'failed' }>): void {
+    const lastRestart = { cause, at, reason: state?.failure.reason, output: state?.failure.output ?? '' }
+    this.#histories.set(slot, { restarts: this.history(slot).restarts + 1, lastRestart })
+  }
+
+  #forget(record: WorkerRecord): void {
+    this.#entries.delete(record.id)
+    removeRecord(this.#paths.workers, record)
+    rmSync(this.socketOf(record), { force: true })
+  }
+
+  #write(record: WorkerRecord): void {
+    if (processOf(record.state) === undefined) removeRecord(this.#paths.workers, record)
+    else writeRecord(this.#paths.workers, record)
+  }
+}
+
+function policyOf(spec: WorkerSpec): Policy {
+  return { readyMs: spec.ready.withinMs, drainMs: spec.drainMs, graceMs: spec.graceMs, maxAgeMs: spec.maxAgeMs }
+}
+
+function isDue(state: WorkerState, at: Millis): boolean {
+  const wake = wakeAt(state, at)
+  return wake !== null && wake <= at
+}
+
+/** Ends the session leaders that carry the mark of a worker nobody wrote down. */
+function endUnrecorded(lost: ReadonlySet<WorkerId>, runtimeHome: string): void {
+  for (const pid of processes()) {
+    if (sessionOf(pid) !== pid) continue
+    const environment = environmentOf(pid)
+    const id = environment[WORKER_VARIABLE]
+    if (id === undefined || !lost.has(id as WorkerId) || environment['MFMODULE_RUNTIME_HOME'] !== runtimeHome) continue
+    const process = processId(pid)
+    if (process !== undefined) signalGroup(process, 'SIGKILL')
+  }
+}
+
+function endGroup(leader: number): void {
+  if (leader <= 0) return
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+function describe({ id, state }: WorkerRecord): string {
+  if (state.is !== 'failed') return `${id} is ${state.is}`
+  const { reason, output } = state.failure
+  const last = output === '' ? '' : `; its last output:\n${output}`
+  return `${id} failed: ${reasonText(reason)}; attempt ${state.failures + 1} follows${last}`
+}

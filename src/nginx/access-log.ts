@@ -1,0 +1,83 @@
+import type { Routes } from '../desired/desired.ts'
+import { map } from './headers.ts'
+import { bare, lines, type NginxText, nginx } from './quote.ts'
+
+interface Member {
+  readonly name: string
+  readonly variable: string
+  readonly type: 'string' | 'number' | 'members'
+}
+
+const VIA: Member = { name: 'via', variable: 'realip_remote_addr', type: 'string' }
+
+const MEMBERS: readonly Member[] = [
+  { name: '@timestamp', variable: 'time_iso8601', type: 'string' },
+  { name: 'from', variable: 'remote_addr', type: 'string' },
+  VIA,
+  { name: 'host', variable: 'mfserv_log_host', type: 'string' },
+  { name: 'method', variable: 'request_method', type: 'string' },
+  { name: 'uri', variable: 'mfserv_log_uri', type: 'string' },
+  { name: 'duration', variable: 'request_time', type: 'number' },
+  { name: 'status', variable: 'mfserv_log_status', type: 'number' },
+  { name: 'request_length', variable: 'request_length', type: 'number' },
+  { name: 'reply_length', variable: 'bytes_sent', type: 'number' },
+  { name: 'plugin', variable: 'mfserv_log_plugin', type: 'string' },
+  { name: 'request_id', variable: 'mfserv_request_id', type: 'string' },
+  { name: 'app', variable: 'mfserv_app', type: 'string' },
+  { name: 'upstream_addr', variable: 'upstream_addr', type: 'string' },
+  { name: 'upstream_status', variable: 'upstream_status', type: 'string' },
+  { name: 'upstream_response_time', variable: 'upstream_response_time', type: 'string' },
+]
+
+const EXTRA: Member = { name: '', variable: 'extra_log_format', type: 'members' }
+
+const VALID_UTF8 = nginx`"~^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*+$"`
+
+/** What locations tell the log and the headers with `set`; declared here for the requests that reach no location. */
+export function requestVariables(): readonly NginxText[] {
+  return ['mfserv_plugin', 'mfserv_app', 'mfserv_idle', 'extra_log_format'].map((name) => map(nginx`""`, name, [nginx`default "";`]))
+}
+
+/**
+ * One JSON object for each request. A plugin's fragment may set $extra_log_format to further members, beginning with a
+ * comma. nginx can escape all variables of a format or none, so such a line has a second format that escapes none: only
+ * for requests whose own text needs no escape. The others are logged without the further members.
+ */
+export function accessLog({ server, paths }: Routes): readonly NginxText[] {
+  if (!server.accessLog) return [nginx`access_log off;`]
+  const members = MEMBERS.filter((member) => member !== VIA || server.realIp !== undefined)
+  return [
+    ...readableAsUtf8('request_uri', 'mfserv_log_uri'),
+    ...readableAsUtf8('host', 'mfserv_log_host'),
+    map(nginx`$mfserv_plugin`, 'mfserv_log_plugin', [nginx`default $mfserv_plugin;`, nginx`"" "#unknown#";`]),
+    // nginx writes 000 for a client that went away early: no JSON number.
+    map(nginx`$status`, 'mfserv_log_status', [nginx`default $status;`, nginx`000 0;`, nginx`009 9;`]),
+    map(nginx`$extra_log_format`, 'mfserv_log_extra', [nginx`default "";`, nginx`"~^," $mfserv_log_is_plain;`]),
+    map(nginx`"$host$request_uri"`, 'mfserv_log_is_plain', [nginx`default 1;`, nginx`"~[\"\\\\\x00-\x1f\x7f]" "";`]),
+    map(nginx`$mfserv_log_extra`, 'mfserv_log_no_extra', [nginx`default 1;`, nginx`1 "";`]),
+    logFormat(nginx`mfserv escape=json`, members),
+    logFormat(nginx`mfserv_extra escape=none`, [...members, EXTRA]),
+    nginx`access_log ${paths.accessLog} mfserv if=$mfserv_log_no_extra;`,
+    nginx`access_log ${paths.accessLog} mfserv_extra if=$mfserv_log_extra;`,
+  ]
+}
+
+/** A client may send any byte in a URL; a line of the log has to stay readable as UTF-8. */
+function readableAsUtf8(source: string, result: string): readonly NginxText[] {
+  const from = bare(source)
+  const checked = bare(`${result}_checked`)
+  return [
+    map(nginx`$${from}`, result, [nginx`default $${from};`, nginx`"~[\x80-\xff]" $${checked};`]),
+    map(nginx`$${from}`, `${result}_checked`, [nginx`default "(not UTF-8)";`, nginx`${VALID_UTF8} $${from};`]),
+  ]
+}
+
+function logFormat(nameAndEscape: NginxText, members: readonly Member[]): NginxText {
+  const written = members.map(({ name, variable, type }, index) => {
+    const before = index === 0 ? nginx`  '` : nginx`  ', `
+    const value = nginx`$${bare(variable)}`
+    if (type === 'members') return nginx`  '${value}'`
+    return type === 'string' ? nginx`${before}"${bare(name)}": "${value}"'` : nginx`${before}"${bare(name)}": ${value}'`
+  })
+  return lines([nginx`log_format ${nameAndEscape} '{ '`, ...written, nginx`  ' }';`])
+}

@@ -1,0 +1,79 @@
+import type { ServerSettings } from '../desired/desired.ts'
+import { bare, block, type NginxText, nginx } from './quote.ts'
+
+/** A header for the app and the nginx variable it comes from. An empty variable sends no header. */
+export interface BackendHeader {
+  readonly name: string
+  readonly variable: string
+}
+
+/** What an app is told about the request; the same for every app. */
+export function backendHeaders(server: ServerSettings): readonly BackendHeader[] {
+  const forwarded = [
+    { name: 'X-Real-IP', variable: 'remote_addr' },
+    { name: 'X-Forwarded-For', variable: 'proxy_add_x_forwarded_for' },
+    { name: 'X-Forwarded-Proto', variable: 'mfserv_forwarded_proto' },
+    { name: 'X-Forwarded-Host', variable: 'mfserv_forwarded_host' },
+    { name: 'X-Forwarded-Port', variable: 'mfserv_forwarded_port' },
+    { name: 'X-Forwarded-Path', variable: 'mfserv_forwarded_path' },
+  ]
+  return [
+    { name: 'Host', variable: 'mfserv_host' },
+    { name: 'Upgrade', variable: 'mfserv_upgrade' },
+    { name: 'Connection', variable: 'mfserv_connection' },
+    ...(server.addXForwardedHeaders ? forwarded : []),
+    ...(server.addRequestIdHeader ? [{ name: 'X-Request-Id', variable: 'mfserv_request_id' }] : []),
+  ]
+}
+
+export function proxySetHeader({ name, variable }: BackendHeader): NginxText {
+  return nginx`proxy_set_header ${bare(name)} $${bare(variable)};`
+}
+
+/** The name under which a FastCGI program finds a request header. */
+export function fastcgiName(header: string): string {
+  return `HTTP_${header.toUpperCase().replaceAll('-', '_')}`
+}
+
+/** Sent on every answer, error pages included. */
+export function requestIdForClient(server: ServerSettings): NginxText | undefined {
+  return server.addRequestIdHeader ? nginx`add_header X-Request-Id $mfserv_request_id always;` : undefined
+}
+
+/** The variables that the headers come from. */
+export function headerVariables(server: ServerSettings): readonly NginxText[] {
+  return [
+    // A client of HTTP/1.0 may send no Host, which an app that speaks HTTP/1.1 would refuse.
+    map(nginx`$http_host`, 'mfserv_host', [nginx`default $http_host;`, nginx`"" $host;`]),
+    // An upgrade to HTTP/2 would tunnel requests past routing and logs, so only other ones (websockets) pass.
+    map(nginx`$http_upgrade`, 'mfserv_upgrade', [nginx`default $http_upgrade;`, nginx`"~*h2c" "";`]),
+    // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
+    map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
+    map(nginx`$http_x_forwarded_proto`, 'mfserv_forwarded_proto', [nginx`default $http_x_forwarded_proto;`, nginx`"" $scheme;`]),
+    map(nginx`$http_x_forwarded_path`, 'mfserv_forwarded_path', [nginx`default $http_x_forwarded_path;`, nginx`"" $request_uri;`]),
+    map(nginx`$http_x_forwarded_host`, 'mfserv_forwarded_host', [nginx`default $http_x_forwarded_host;`, nginx`"" $host;`]),
+    // The port: as received; unknown when only the host was received; else the one in Host; else the scheme's own.
+    map(nginx`$http_x_forwarded_port`, 'mfserv_forwarded_port', [
+      nginx`default $http_x_forwarded_port;`,
+      nginx`"" $mfserv_port_unless_host;`,
+    ]),
+    map(nginx`$http_x_forwarded_host`, 'mfserv_port_unless_host', [nginx`default "";`, nginx`"" $mfserv_port_of_host;`]),
+    map(nginx`$http_host`, 'mfserv_port_of_host', [
+      nginx`default $mfserv_port_of_scheme;`,
+      nginx`"~:(?<mfserv_port>[0-9]+)$" $mfserv_port;`,
+    ]),
+    map(nginx`$mfserv_forwarded_proto`, 'mfserv_port_of_scheme', [nginx`default 80;`, nginx`https 443;`]),
+    requestId(server),
+  ]
+}
+
+/** An identifier from outside goes into logs and headers, so only a plain and short one is taken over. */
+function requestId(server: ServerSettings): NginxText {
+  const incoming = server.acceptIncomingRequestIdHeader ? [nginx`"~^[A-Za-z0-9._:+/=-]{1,128}$" $http_x_request_id;`] : []
+  return map(nginx`$http_x_request_id`, 'mfserv_request_id', [nginx`default $request_id;`, ...incoming])
+}
+
+/** nginx's `map`: the variable `result` as a function of `source`, worked out only for a request that reads it. */
+export function map(source: NginxText, result: string, entries: readonly NginxText[]): NginxText {
+  return block(nginx`map ${source} $${bare(result)}`, entries)
+}

@@ -1,0 +1,35 @@
+import { comment, lines, type NginxText, verbatim } from './quote.ts'
+
+const BEGIN = '>>> plugin '
+const END = '<<< plugin '
+
+/** Encloses what stands in nginx.conf because of one plugin, so that a line of it can be traced back. */
+export function ofPlugin(plugin: string, texts: readonly (NginxText | undefined)[]): NginxText | undefined {
+  if (texts.every((text) => text === undefined)) return undefined
+  return lines([comment(`${BEGIN}${plugin}`), ...texts, comment(`${END}${plugin}`)])
+}
+
+/** A plugin's own text for nginx.conf. A line in it that looks like a marker loses that look. */
+export function ownText(text: string | undefined): NginxText | undefined {
+  if (text === undefined || text.trim() === '') return undefined
+  return verbatim(text.replace(/^([ \t]*)#(?= (?:>>>|<<<) plugin )/gm, '$1##'))
+}
+
+/** The plugin that line `line` (from 1) of a rendered nginx.conf belongs to. */
+export function pluginAtLine(text: string, line: number): string | undefined {
+  let plugin: string | undefined
+  for (const [index, written] of text.split('\n').entries()) {
+    const marked = markedPlugin(written)
+    if (marked?.begins === true) plugin = marked.plugin
+    if (index + 1 === line) return plugin
+    if (marked?.begins === false) plugin = undefined
+  }
+  return undefined
+}
+
+function markedPlugin(line: string): { readonly plugin: string; readonly begins: boolean } | undefined {
+  const text = line.trimStart()
+  if (text.startsWith(`# ${BEGIN}`)) return { plugin: text.slice(BEGIN.length + 2), begins: true }
+  if (text.startsWith(`# ${END}`)) return { plugin: text.slice(END.length + 2), begins: false }
+  return undefined
+}

@@ -1,0 +1,227 @@
+import type { AppId, DesiredApp, DesiredState, SlotId } from '../desired/desired.ts'
+import { slotsOf } from '../desired/slot.ts'
+import type { Millis } from '../worker/state.ts'
+import type { ObservedState, ObservedWorker, WorkerId } from './observed.ts'
+
+export type Action =
+  | { readonly kind: 'open-hold'; readonly app: AppId }
+  | StartWorker
+  | LinkSlot
+  | { readonly kind: 'publish-routes' }
+  | { readonly kind: 'drain-worker'; readonly worker: WorkerId }
+  | { readonly kind: 'stop-worker'; readonly worker: WorkerId }
+  | { readonly kind: 'unlink-slot'; readonly slot: SlotId }
+  | { readonly kind: 'close-hold'; readonly app: AppId }
+
+export interface StartWorker {
+  readonly kind: 'start-worker'
+  readonly app: DesiredApp
+  readonly slot: SlotId
+  readonly cause: StartCause
+  /** Attempts in this slot that ended badly, one after the other, before this one. */
+  readonly failures: number
+}
+
+interface LinkSlot {
+  readonly kind: 'link-slot'
+  readonly slot: SlotId
+  readonly worker: WorkerId
+}
+
+export type StartCause = 'first' | 'changed' | 'max_age' | 'failed'
+
+/** What the plan needs of the desired state. */
+export type Wanted = Pick<DesiredState, 'apps' | 'routesKey'>
+
+export interface PlanLimits {
+  /** How many workers may be starting at once on this machine, so that none is late for want of a processor. */
+  readonly starting: number
+}
+
+/**
+ * The difference between what should be and what is, in an order that is safe to apply: start, link, route, then drain.
+ *
+ * A changed app is new workers to start and old ones to drain. The old ones keep their links until a new one is ready in
+ * every slot; then all links change together. Until one new worker has been ready only one is tried, so a version that
+ * does not start costs one worker and the old version stays up. A worker past its age is replaced in the same way, one at
+ * a time in an app. What an app no longer wanted leaves behind is drained only after nginx serves the routes without it.
+ */
+export function plan(desired: Wanted, observed: ObservedState, limits: PlanLimits, now: Millis): readonly Action[] {
+  const apps = [...desired.apps.values()].map((app) => viewApp(app, observed))
+  const starting = observed.workers.filter(({ state }) => state.is === 'starting').length
+  const isPublished = observed.nginx.is === 'running' && observed.nginx.routes === desired.routesKey
+  const links = apps.flatMap((app) => linksOf(app, observed, isPublished))
+  return [
+    ...[...desired.apps.keys()].filter((app) => !observed.holds.has(app)).map((app): Action => ({ kind: 'open-hold', app })),
+    ...soundestFirst(apps.flatMap((app) => startsOf(app, now))).slice(0, Math.max(0, limits.starting - starting)),
+    ...links,
+    ...(mustPublish(desired, observed, now) ? [{ kind: 'publish-routes' } satisfies Action] : []),
+    ...endsOf(apps, observed, links, isPublished),
+    ...(isPublished ? leftovers(desired, observed) : []),
+  ]
+}
+
+interface AppView {
+  readonly app: DesiredApp
+  readonly slots: readonly SlotView[]
+  /** Ready workers that get requests now. */
+  readonly linked: readonly ObservedWorker[]
+  /** Those of another version. */
+  readonly old: readonly ObservedWorker[]
+  /** Every worker of the app in any state. */
+  readonly all: readonly ObservedWorker[]
+}
+
+interface SlotView {
+  readonly slot: SlotId
+  /** The newest ready worker of the wanted version. */
+  readonly ready: ObservedWorker | undefined
+  /** A worker of the wanted version, newer than the ready one, that starts or waits for its next attempt. */
+  readonly coming: ObservedWorker | undefined
+  /** A worker of another version stood here. */
+  readonly hadOther: boolean
+}
+
+function viewApp(app: DesiredApp, observed: ObservedState): AppView {
+  const all = observed.workers.filter((worker) => worker.app === app.id)
+  const pointedAt = new Set(observed.links.values())
+  const isWanted = (worker: ObservedWorker): boolean => worker.hash === app.spec.hash
+  const slots = slotsOf(app.id, app.slots).map((slot) => {
+    const here = all.filter((worker) => worker.slot === slot)
+    const ready = newest(here.filter((worker) => isWanted(worker) && worker.state.is === 'ready'))
+    const isNewer = ({ generation }: ObservedWorker): boolean => ready === undefined || generation > ready.generation
+    return {
+      slot,
+      ready,
+      coming: newest(here.filter((worker) => isWanted(worker) && isComing(worker) && isNewer(worker))),
+      hadOther: here.some((worker) => !isWanted(worker)),
+    }
+  })
+  const linked = all.filter((worker) => worker.state.is === 'ready' && pointedAt.has(worker.id))
+  return { app, slots, linked, old: linked.filter((worker) => !isWanted(worker)), all }
+}
+
+function startsOf(view: AppView, now: Millis): readonly StartWorker[] {
+  const { app, slots, old } = view
+  const missing = slots.filter(({ ready, coming }) => ready === undefined && isDue(coming, now))
+  const starts = missing.map(({ slot, coming, hadOther }): StartWorker => {
+    const cause = coming === undefined ? (hadOther ? 'changed' : 'first') : 'failed'
+    return { kind: 'start-worker', app, slot, cause, failures: failuresOf(coming) }
+  })
+  const isProven = slots.some(({ ready }) => ready !== undefined)
+  if (old.length > 0 && !isProven)
+    return slots.some(({ coming }) => coming?.state.is === 'starting') ? [] : firstTry(slots, starts)
+  return starts.length > 0 ? starts : renewalsOf(view, now)
+}
+
+/** An app that never becomes ready does not take the place of one that would. */
+function soundestFirst(starts: readonly StartWorker[]): readonly StartWorker[] {
+  return starts.toSorted((one, other) => one.failures - other.failures)
+}
+
+/** While an unproven version is tried beside the old one, only the slot that has tried before, or the first. */
+function firstTry(slots: readonly SlotView[], starts: readonly StartWorker[]): readonly StartWorker[] {
+  const waiting = slots.find(({ coming }) => coming !== undefined)
+  return starts.filter(({ slot }) => slot === (waiting ?? slots[0])?.slot)
+}
+
+/** At most one worker of an app is replaced for its age, and only while nothing else happens in the app. */
+function renewalsOf({ app, slots, all }: AppView, now: Millis): readonly StartWorker[] {
+  const isIdle = (worker: ObservedWorker): boolean => worker.state.is === 'failed' || slots.some(({ ready }) => ready === worker)
+  const isCalm = slots.every(({ ready }) => ready !== undefined) && all.every(isIdle)
+  if (!isCalm) return []
+  const due = slots.find(({ ready, coming }) => isPastAge(ready, now) && isDue(coming, now))
+  return due === undefined
+    ? []
+    : [{ kind: 'start-worker', app, slot: due.slot, cause: 'max_age', failures: failuresOf(due.coming) }]
+}
+
+/**
+ * Where each slot should point: at its own worker, else at a living sibling, so that nginx need not try a dead socket. A
+ * slot no longer wanted follows while nginx may still serve routes that name it.
+ */
+function linksOf(view: AppView, observed: ObservedState, isPublished: boolean): readonly LinkSlot[] {
+  const wanted = view.slots.map(({ slot }) => slot)
+  const before = [...observed.links.keys()].filter((slot) => slot.startsWith(`${view.app.id}#`) && !wanted.includes(slot))
+  const serving = servingOf(view)
+  const sibling = serving[0]
+  if (sibling === undefined) return []
+  return [...wanted, ...(isPublished ? [] : before)].flatMap((slot) => {
+    const present = observed.links.get(slot)
+    const own = newest(serving.filter((worker) => worker.slot === slot))
+    const kept = own ?? serving.find((worker) => worker.id === present) ?? sibling
+    return kept.id === present ? [] : [{ kind: 'link-slot' as const, slot, worker: kept.id }]
+  })
+}
+
+/** The new version once it is ready in every slot, the old one before; a leftover of another slot before nothing at all. */
+function servingOf({ slots, old, linked }: AppView): readonly ObservedWorker[] {
+  const ready = slots.flatMap((slot) => slot.ready ?? [])
+  const serving = ready.length === slots.length || old.length === 0 ? ready : old
+  return serving.length > 0 ? serving : linked
+}
+
+/** What need not run any longer. A worker that may still be linked by nginx's present routes stays. */
+function endsOf(
+  apps: readonly AppView[],
+  observed: ObservedState,
+  links: readonly LinkSlot[],
+  isPublished: boolean,
+): readonly Action[] {
+  const wanted = new Map(apps.flatMap(({ slots }) => slots.map((slot) => [slot.slot, slot] as const)))
+  const pointing = new Map([...observed.links, ...links.map(({ slot, worker }) => [slot, worker] as const)])
+  const linked = new Set([...pointing].filter(([slot]) => wanted.has(slot) || !isPublished).map(([, worker]) => worker))
+  return observed.workers.flatMap((worker): readonly Action[] => {
+    const slot = wanted.get(worker.slot)
+    const isKept = slot?.ready === worker || slot?.coming === worker
+    if (isKept || linked.has(worker.id)) return []
+    if (worker.state.is === 'ready') return [{ kind: 'drain-worker', worker: worker.id }]
+    return isComing(worker) ? [{ kind: 'stop-worker', worker: worker.id }] : []
+  })
+}
+
+/** Links and holds that no route names any more. */
+function leftovers(desired: Wanted, observed: ObservedState): readonly Action[] {
+  const slots = new Set([...desired.apps.values()].flatMap((app) => slotsOf(app.id, app.slots)))
+  return [
+    ...[...observed.links.keys()].filter((slot) => !slots.has(slot)).map((slot): Action => ({ kind: 'unlink-slot', slot })),
+    ...[...observed.holds].filter((app) => !desired.apps.has(app)).map((app): Action => ({ kind: 'close-hold', app })),
+  ]
+}
+
+function mustPublish({ routesKey }: Wanted, { nginx }: ObservedState, now: Millis): boolean {
+  switch (nginx.is) {
+    case 'running':
+      return nginx.routes !== routesKey
+    case 'stopped':
+      return true
+    case 'failed':
+      return nginx.routes !== routesKey || nginx.retryAt <= now
+    default:
+      return nginx satisfies never
+  }
+}
+
+function isComing({ state }: ObservedWorker): boolean {
+  return state.is === 'starting' || state.is === 'failed'
+}
+
+/** A new worker may be started: there is none, or the last attempt has waited long enough. */
+function isDue(coming: ObservedWorker | undefined, now: Millis): boolean {
+  return coming === undefined || (coming.state.is === 'failed' && coming.state.retryAt <= now)
+}
+
+function isPastAge(worker: ObservedWorker | undefined, now: Millis): boolean {
+  return worker?.state.is === 'ready' && worker.state.renewAt !== null && worker.state.renewAt <= now
+}
+
+function failuresOf(coming: ObservedWorker | undefined): number {
+  return coming?.state.is === 'failed' ? coming.state.failures : 0
+}
+
+function newest(workers: readonly ObservedWorker[]): ObservedWorker | undefined {
+  return workers.reduce<ObservedWorker | undefined>(
+    (best, worker) => (best === undefined || worker.generation > best.generation ? worker : best),
+    undefined,
+  )
+}

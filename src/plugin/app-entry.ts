@@ -1,0 +1,119 @@
+import { didYouMean } from '../config/nearest.ts'
+import { Problem, type Where } from '../problem.ts'
+import { type AppType, isAppType, RUNTIMES } from '../runtime/runtime.ts'
+import { fill, PYTHON_ENTRY, recognise } from './command-line.ts'
+import { APP_KEYS, APP_TYPES } from './keys.ts'
+import type { Dialect } from './plugin.ts'
+import { missingKey, type SectionValues } from './section.ts'
+import { missingFile, type PluginTree } from './tree.ts'
+
+/** How an app is started: its type, and what the type is told. */
+export interface AppEntry {
+  /** Undefined when it cannot be told; then a problem says why. */
+  readonly type: AppType | undefined
+  readonly entry: string
+  readonly problems: readonly Problem[]
+}
+
+type AppValues = SectionValues<typeof APP_KEYS>
+
+/** `app`: name of the app. */
+export function readEntry(app: string, plugin: string, read: AppValues, dialect: Dialect, tree: PluginTree): AppEntry {
+  const found = dialect === 'documented' ? documentedEntry(read) : laterEntry(app, plugin, read, tree)
+  if (found.type === undefined || isIncomplete(found.type, found.entry)) return found
+  const name = entryName(read)
+  const shape = shapeProblems(found.type, found.entry, name)
+  const files = shape.length > 0 ? [] : fileProblems(app, found.type, found.entry, read, tree, name.where)
+  return { ...found, problems: [...found.problems, ...shape, ...files] }
+}
+
+function documentedEntry(read: AppValues): AppEntry {
+  const { values, given, section } = read
+  const where = given.get('type')
+  if (where === undefined) return { type: undefined, entry: '', problems: [] }
+  if (!isAppType(values.type)) {
+    const mend = `${didYouMean(values.type, APP_TYPES)}Write one of ${APP_TYPES.join(', ')}.`
+    return { type: undefined, entry: '', problems: [new Problem('INI_BAD_VALUE', `type is "${values.type}"`, mend, where)] }
+  }
+  const entry = values.gunicorn_arg || values.node_arg || values.main_arg
+  const dynamic = RUNTIMES[values.type].serves === 'requests'
+  const problems = [
+    ...(dynamic && entry === '' ? missingKey(section, APP_KEYS.main_arg, 'documented') : []),
+    ...(dynamic && !given.has('workers') ? missingKey(section, APP_KEYS.workers, 'documented') : []),
+  ]
+  return { type: values.type, entry, problems }
+}
+
+function laterEntry(app: string, plugin: string, { values, given, section }: AppValues, tree: PluginTree): AppEntry {
+  const debugOptions = values.debug ? values.debug_extra_options : ''
+  const names = { app_name: app, plugin_name: plugin, plugin_dir: tree.home }
+  const found = recognise(fill(values.cmd_and_args, { debug_extra_options: debugOptions }), names)
+  if (found.type !== 'python3_sync' || found.entry !== '') return { ...found, problems: [] }
+  const message = '_cmd_and_args runs bjoern_wrapper.py without saying what'
+  const mend = 'Write <module>:<callable> into it, such as {app_name}.wsgi:application.'
+  const where = given.get('cmd_and_args') ?? section.where
+  return { ...found, problems: [new Problem('INI_BAD_VALUE', message, mend, where)] }
+}
+
+/** Nothing to look at: a problem says so already. */
+function isIncomplete(type: AppType, entry: string): boolean {
+  return RUNTIMES[type].serves === 'requests' && entry === ''
+}
+
+interface EntryName {
+  readonly key: string
+  readonly where: Where
+}
+
+/** The key that the entry stands in: as the user wrote it. */
+function entryName({ given, section }: AppValues): EntryName {
+  for (const name of ['gunicorn_arg', 'node_arg', 'main_arg', 'cmd_and_args'] as const) {
+    const where = given.get(name)
+    if (where !== undefined) return { key: name === 'cmd_and_args' ? '_cmd_and_args' : name, where }
+  }
+  return { key: 'main_arg', where: section.where }
+}
+
+function shapeProblems(type: AppType, entry: string, { key, where }: EntryName): readonly Problem[] {
+  const bad = (mend: string) => [new Problem('INI_BAD_VALUE', `${key} is "${entry}"`, mend, where)]
+  if (RUNTIMES[type].language === 'python3' && !PYTHON_ENTRY.test(entry)) {
+    return bad('Write <module>:<callable>, such as main.wsgi:application.')
+  }
+  if (type === 'command' && !entry.includes('{unix_socket_path}')) {
+    return bad('Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.')
+  }
+  return []
+}
+
+/** What the app begins with has to be there; only what no check of paths can know, such as a program on PATH, is left to the start. */
+function fileProblems(
+  app: string,
+  type: AppType,
+  entry: string,
+  read: AppValues,
+  tree: PluginTree,
+  where: Where,
+): readonly Problem[] {
+  const { language, serves } = RUNTIMES[type]
+  if (serves === 'files') {
+    const named = { key: `[app_${app}]`, path: `${app}/`, where: read.section.where }
+    return tree.present(app) ? [] : [missingFile(named, 'Create the directory and put the files to serve into it.')]
+  }
+  if (language === 'none' || language === 'any') return []
+  const paths = language === 'node' ? [`${app}/${entry}`] : pythonFiles(app, entry, read)
+  const [first = entry] = paths
+  if (paths.some((path) => tree.present(path))) return []
+  return [
+    missingFile(
+      { key: entryName(read).key, path: first, where },
+      `Create the file, or name the right one in ${entryName(read).key}.`,
+    ),
+  ]
+}
+
+/** Where Python may find the module of an entry, the likeliest first. */
+function pythonFiles(app: string, entry: string, { values }: AppValues): readonly string[] {
+  const path = entry.replace(/:.*/, '').replaceAll('.', '/')
+  const directories = ['', ...(values.add_app_dir_to_python_path ? [`${app}/`] : []), 'lib/']
+  return directories.flatMap((directory) => [`${directory}${path}.py`, `${directory}${path}/__init__.py`])
+}

@@ -1,0 +1,105 @@
+import type { HeirSection } from '../config/inherit.ts'
+import { Problem } from '../problem.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
+import { readEntry } from './app-entry.ts'
+import { nameIn, type Values } from './key.ts'
+import { APP_KEYS } from './keys.ts'
+import type { App, HttpTest, Limits, Routing } from './plugin.ts'
+import { type Reading, readSection } from './section.ts'
+import { type PluginTree, readFragment } from './tree.ts'
+
+export interface AppReading extends Reading {
+  readonly plugin: string
+  readonly tree: PluginTree
+}
+
+export interface ReadApp {
+  /** Undefined when its type cannot be told. */
+  readonly app: App | undefined
+  readonly texts: ReadonlyMap<string, string>
+  /** `add_plugin_dir_to_python_path` of this app. */
+  readonly wantsPluginDir: boolean
+  readonly problems: readonly Problem[]
+}
+
+type AppValues = Values<typeof APP_KEYS>
+
+/** `[app_<name>]` of either dialect. */
+export function readApp(section: HeirSection, reading: AppReading): ReadApp {
+  const { dialect, plugin, tree } = reading
+  const name = section.name.slice('app_'.length)
+  const read = readSection(section, APP_KEYS, reading)
+  const { values, given } = read
+  const { type, entry, problems } = readEntry(name, plugin, read, dialect, tree)
+  const fragment = (key: 'extra_nginx_conf_filename' | 'extra_nginx_conf_static_filename') =>
+    readFragment({ key: nameIn(dialect, APP_KEYS[key]) ?? key, path: values[key], where: given.get(key) ?? section.where }, tree)
+  const [forApp, forStatic] = [fragment('extra_nginx_conf_filename'), fragment('extra_nginx_conf_static_filename')]
+  const dynamic = type !== undefined && RUNTIMES[type].serves === 'requests'
+  const app: App | undefined = type && {
+    name,
+    where: section.where,
+    type,
+    entry,
+    nodeExtraOpts: values.node_extra_opts,
+    workers: dynamic ? Math.min(values.workers, values.debug ? 1 : Number.POSITIVE_INFINITY) : 0,
+    timeout: values.proxy_timeout || values.timeout,
+    debug: values.debug,
+    maxAge: values.debug ? 0 : values.max_age,
+    gracefulTimeout: values.graceful_timeout,
+    limits: limitsOf(values),
+    routing: routingOf(values),
+    fragments: { app: forApp.fragment, static: forStatic.fragment },
+    addAppDirToPythonPath: values.add_app_dir_to_python_path,
+    httpTest: httpTestOf(values),
+    gateway: values.gateway_interface_mode === 'fastcgi' ? 'fastcgi' : 'proxy',
+  }
+  return {
+    app,
+    texts: read.texts,
+    wantsPluginDir: values.add_plugin_dir_to_python_path,
+    problems: [...nameProblems(name, section), ...read.problems, ...problems, ...forApp.problems, ...forStatic.problems],
+  }
+}
+
+/** Sockets, logs and URLs carry the name of an app or a daemon. */
+export function nameProblems(name: string, { where, name: section }: HeirSection): readonly Problem[] {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return []
+  const mend = 'Use at least one and at most 64 letters, digits, _ and - behind the first part of the section name.'
+  return [new Problem('INI_BAD_VALUE', `[${section}] has a name that is not allowed`, mend, where)]
+}
+
+export function limitsOf(values: LimitValues): Limits {
+  return {
+    as: values.rlimit_as,
+    nofile: values.rlimit_nofile,
+    nproc: values.rlimit_nproc,
+    stack: values.rlimit_stack,
+    core: values.rlimit_core,
+    fsize: values.rlimit_fsize,
+  }
+}
+
+type LimitValues = Pick<
+  AppValues,
+  'rlimit_as' | 'rlimit_nofile' | 'rlimit_nproc' | 'rlimit_stack' | 'rlimit_core' | 'rlimit_fsize'
+>
+
+function routingOf(values: AppValues): Routing {
+  return {
+    prefix: values.prefix_based_routing,
+    virtualDomain: values.virtualdomain_based_routing,
+    extraVhosts: values.virtualdomain_based_routing_extra_vhosts,
+    extraRoutes: values.prefix_based_routing_extra_routes,
+    static: values.static_routing ? { urlPrefix: values.static_url_prefix, directory: values.static_directory } : undefined,
+  }
+}
+
+function httpTestOf(values: AppValues): HttpTest | undefined {
+  if (values.http_test_endpoint === '') return undefined
+  return {
+    endpoint: values.http_test_endpoint,
+    expectedStatus: values.http_test_expected_status_code,
+    expectedBody: values.http_test_expected_body,
+    timeout: values.http_test_timeout,
+  }
+}

@@ -1,0 +1,37 @@
+import type { AppType } from '../runtime/runtime.ts'
+import { words } from '../runtime/words.ts'
+
+export interface Recognised {
+  readonly type: AppType
+  readonly entry: string
+}
+
+/** What a Python web application is called: `<module>:<callable>`. */
+export const PYTHON_ENTRY = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/
+
+/**
+ * The type and the entry behind a `_cmd_and_args`. The original's WSGI server is known by its name, alone or after a Python;
+ * what else there is, is a command to be run as it stands. No command at all is an app of files.
+ */
+export function recognise(commandLine: string, placeholders: Readonly<Record<string, string>>): Recognised {
+  if (commandLine.trim() === '') return { type: 'static', entry: '' }
+  const filled = words(commandLine).map((word) => fill(word, placeholders))
+  const program = filled.find((word) => !isPython(word) && !word.startsWith('-')) ?? ''
+  if (!/^bjoern_wrapper(\.py)?$/.test(baseName(program))) return { type: 'command', entry: commandLine }
+  return { type: 'python3_sync', entry: filled.find((word) => PYTHON_ENTRY.test(word)) ?? '' }
+}
+
+/** Replaces the placeholders that are named; the others stay, for when their value is known. */
+export function fill(text: string, placeholders: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (all, name: string) =>
+    Object.hasOwn(placeholders, name) ? (placeholders[name] ?? all) : all,
+  )
+}
+
+function isPython(word: string): boolean {
+  return /^(\{python[\d.]*\}|python[\d.]*|env)$/.test(word.startsWith('{') ? word : baseName(word))
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

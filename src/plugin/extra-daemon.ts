@@ -1,0 +1,29 @@
+import type { HeirSection } from '../config/inherit.ts'
+import type { Problem } from '../problem.ts'
+import { limitsOf, nameProblems } from './app.ts'
+import { DAEMON_KEYS } from './keys.ts'
+import type { ExtraDaemon } from './plugin.ts'
+import { type Reading, readSection } from './section.ts'
+
+export interface ReadDaemon {
+  readonly daemon: ExtraDaemon
+  readonly texts: ReadonlyMap<string, string>
+  readonly problems: readonly Problem[]
+}
+
+/** `[extra_daemon_<name>]` of either dialect. */
+export function readDaemon(section: HeirSection, reading: Reading): ReadDaemon {
+  const name = section.name.slice('extra_daemon_'.length)
+  const { values, texts, problems } = readSection(section, DAEMON_KEYS, reading)
+  const daemon = {
+    name,
+    where: section.where,
+    command: values.cmd_and_args,
+    numprocesses: values.numprocesses,
+    gracefulTimeout: values.graceful_timeout,
+    maxAge: values.max_age,
+    debug: values.debug,
+    limits: limitsOf(values),
+  }
+  return { daemon, texts, problems: [...nameProblems(name, section), ...problems] }
+}

@@ -1,0 +1,45 @@
+import type { Key, Read } from '../config/value.ts'
+import type { Dialect } from './plugin.ts'
+
+/** A key of a plugin's config.ini. A name that is undefined means that the dialect has no such key. */
+export interface PluginKey<T> extends Key<T> {
+  readonly documented: string | undefined
+  readonly later: string | undefined
+  /** What the later dialect reads when the key is absent, where that differs. */
+  readonly laterFallback?: string
+  /** What templates write. */
+  readonly template?: string
+  /** For the mend of a key that is missing, where templates have no value of their own. */
+  readonly example?: string
+  /** `always`: a problem when absent or empty. Whether other keys are needed depends on the app's type. */
+  readonly required?: 'always'
+  /** The key to write instead of this one. */
+  readonly renamed?: string
+  /** Why it has no effect here; said when it is set to something else than its default. */
+  readonly idle?: string
+}
+
+export type Table = Readonly<Record<string, PluginKey<unknown>>>
+
+/** The values of a section, typed as its table says. */
+export type Values<T extends Table> = { readonly [K in keyof T]: T[K] extends PluginKey<infer V> ? V : never }
+
+type Extras = Omit<Partial<PluginKey<unknown>>, 'read' | 'fallback' | 'doc' | 'documented' | 'later'>
+
+/** `documented / later`, where `-` stands for a dialect without the key. One name alone is the same in both. */
+export function key<T>(names: string, read: Read<T>, fallback: string, doc: string, extras: Extras = {}): PluginKey<T> {
+  const [documented = names, later = documented] = names.split(' / ')
+  return { documented: nameOrNone(documented), later: nameOrNone(later), read, fallback, doc, ...extras }
+}
+
+export function nameIn(dialect: Dialect, { documented, later }: PluginKey<unknown>): string | undefined {
+  return dialect === 'documented' ? documented : later
+}
+
+export function fallbackIn(dialect: Dialect, { fallback, laterFallback }: PluginKey<unknown>): string {
+  return dialect === 'documented' ? fallback : (laterFallback ?? fallback)
+}
+
+function nameOrNone(name: string): string | undefined {
+  return name === '-' ? undefined : name
+}

@@ -1,0 +1,47 @@
+import { Problem, type Where } from '../problem.ts'
+import { validateName } from './name.ts'
+import type { Plugin } from './plugin.ts'
+
+/** A file of a plugin: its text, and its name as the user should read it. */
+export interface SourceFile {
+  readonly file: string
+  readonly text: string
+}
+
+/** The plugin's name, from the label `plugin_<name>@mfserv`. */
+export function readLabel({ file, text }: SourceFile): { readonly name: string } | { readonly problem: Problem } {
+  const label = text.trim()
+  const [, name] = /^plugin_(.*)@mfserv$/.exec(label) ?? []
+  if (name === undefined) {
+    const mend = 'Write one line: plugin_<name>@mfserv'
+    return { problem: new Problem('PLUGIN_LABEL', `the label is ${JSON.stringify(label)}`, mend, { file, line: 1 }) }
+  }
+  const problem = validateName(name, { file, line: 1 })
+  return problem === undefined ? { name } : { problem }
+}
+
+/** One label or directory in each line; a `-` in front makes it optional. */
+export function readDependencies(source: SourceFile | undefined): Plugin['dependencies'] {
+  return linesOf(source).map(({ line }) => ({ label: line.replace(/^-\s*/, ''), optional: line.startsWith('-') }))
+}
+
+/** `KEY=VALUE` lines. A `{VAR}` stays as it is written. */
+export function readExtraEnv(source: SourceFile | undefined) {
+  const values = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const { line, where } of linesOf(source)) {
+    const [, name, value = ''] = /^([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? []
+    if (name === undefined)
+      problems.push(new Problem('INI_SYNTAX', `cannot read ${JSON.stringify(line)}`, 'Write NAME=value.', where))
+    else values.set(name, value)
+  }
+  return { extraEnv: Object.fromEntries(values), problems }
+}
+
+function linesOf(source: SourceFile | undefined): readonly { readonly line: string; readonly where: Where }[] {
+  if (source === undefined) return []
+  return source.text
+    .split(/\r?\n/)
+    .map((line, index) => ({ line: line.trim(), where: { file: source.file, line: index + 1 } }))
+    .filter(({ line }) => line !== '' && !line.startsWith('#'))
+}

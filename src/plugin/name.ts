@@ -1,0 +1,21 @@
+import { Problem, type Where } from '../problem.ts'
+
+/** Sockets, logs and URLs carry the name, and a socket's path has at most 107 bytes. */
+const LONGEST = 64
+const RESERVED: readonly string[] = ['base', 'config']
+
+/** Why a plugin cannot have this name, or undefined when it can. */
+export function validateName(name: string, where?: Where): Problem | undefined {
+  const refused = (why: string, mend: string) => new Problem('PLUGIN_NAME', `the plugin name "${name}" ${why}`, mend, where)
+  if (!/^[A-Za-z0-9_-]+$/.test(name)) {
+    return refused(
+      name === '' ? 'is empty' : 'has other characters than letters, digits, _ and -',
+      'Use letters, digits, _ and - only.',
+    )
+  }
+  if (name.startsWith('plugin_')) return refused('starts with plugin_', 'Leave the plugin_ out.')
+  if (name.startsWith('__')) return refused('starts with __', 'Start it with a letter.')
+  if (RESERVED.includes(name)) return refused('is used by mfserv itself', 'Choose another one.')
+  if (name.length > LONGEST) return refused(`has ${name.length} characters`, `Use at most ${LONGEST}.`)
+  return undefined
+}

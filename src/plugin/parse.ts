@@ -1,0 +1,131 @@
+import { variableName } from '../config/config.ts'
+import type { HeirSection } from '../config/inherit.ts'
+import type { Variables } from '../config/variables.ts'
+import { isError, Problem } from '../problem.ts'
+import { type ReadApp, readApp } from './app.ts'
+import { readDaemon } from './extra-daemon.ts'
+import { GENERAL_KEYS } from './keys.ts'
+import { readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
+import type { Plugin } from './plugin.ts'
+import { missingKey, type Reading, readFreeSection, readSection, type SectionValues } from './section.ts'
+import { readSections, type Sections } from './sections.ts'
+import { type PluginTree, readFragment } from './tree.ts'
+
+/** The files of a plugin that say what it is. Each carries the name under which problems show it. */
+export interface PluginFiles {
+  readonly label: SourceFile
+  readonly configIni: SourceFile
+  readonly dependencies: SourceFile | undefined
+  readonly extraEnv: SourceFile | undefined
+}
+
+export interface ParsedPlugin {
+  /** Undefined when a problem is an error. */
+  readonly plugin: Plugin | undefined
+  readonly problems: readonly Problem[]
+}
+
+/** A plugin from the text of its files, in either dialect, with everything that is wrong with it at once. */
+export function parsePlugin(files: PluginFiles, tree: PluginTree, variables: Variables): ParsedPlugin {
+  const label = readLabel(files.label)
+  const name = 'name' in label ? label.name : ''
+  const sections = readSections(files.configIni)
+  const reading = { dialect: sections.dialect, variables }
+  const general = readGeneral(sections.general, files.configIni, reading, tree)
+  const apps = sections.apps.map((section) => readApp(section, { ...reading, plugin: name, tree }))
+  const daemons = sections.daemons.map((section) => readDaemon(section, reading))
+  const custom = sections.custom.map((section) => ({ section, ...readFreeSection(section, reading) }))
+  const extraEnv = readExtraEnv(files.extraEnv)
+  const problems = unique([
+    ...('problem' in label ? [label.problem] : []),
+    ...sections.problems,
+    ...general.problems,
+    ...[...apps, ...daemons, ...custom, extraEnv].flatMap((read) => read.problems),
+  ])
+  if (general.read === undefined || problems.some(isError)) return { plugin: undefined, problems }
+  const { values } = general.read
+  const texts: readonly Texts[] = [
+    ['general', general.read.texts],
+    ...sections.apps.map((section, index): Texts => [section.name, apps[index]?.texts ?? new Map()]),
+    ...sections.daemons.map((section, index): Texts => [section.name, daemons[index]?.texts ?? new Map()]),
+    ...custom.map((read): Texts => [read.section.name, read.texts]),
+  ]
+  const plugin: Plugin = {
+    name,
+    home: tree.home,
+    dialect: sections.dialect,
+    version: values.version,
+    release: values.release,
+    summary: values.summary,
+    license: values.license,
+    url: values.url,
+    maintainer: values.maintainer || values.packager,
+    vendor: values.vendor,
+    apps: apps.flatMap(({ app }) => app ?? []),
+    daemons: daemons.map(({ daemon }) => daemon),
+    fragments: general.fragments,
+    addPluginDirToPythonPath: pluginDirOnPath(sections, values.add_plugin_dir_to_python_path, apps),
+    environment: environmentOf(texts),
+    extraEnv: extraEnv.extraEnv,
+    dependencies: readDependencies(files.dependencies),
+  }
+  return { plugin, problems }
+}
+
+interface ReadGeneral {
+  readonly read: SectionValues<typeof GENERAL_KEYS> | undefined
+  readonly fragments: Plugin['fragments']
+  readonly problems: readonly Problem[]
+}
+
+function readGeneral(section: HeirSection | undefined, { file }: SourceFile, reading: Reading, tree: PluginTree): ReadGeneral {
+  if (section === undefined) {
+    const mend = 'Add the line [general] and below it version, summary, license, url, maintainer and vendor.'
+    const problem = new Problem('INI_MISSING_KEY', 'there is no section [general]', mend, { file })
+    return { read: undefined, fragments: { http: undefined, server: undefined }, problems: [problem] }
+  }
+  const read = readSection(section, GENERAL_KEYS, reading)
+  const { values, given } = read
+  const httpKey = values.extra_nginx_http_conf_filename === '' ? 'extra_nginx_conf_filename' : 'extra_nginx_http_conf_filename'
+  const serverKey = 'extra_nginx_server_conf_filename'
+  const [http, server] = ([httpKey, serverKey] as const).map((key) =>
+    readFragment({ key, path: values[key], where: given.get(key) ?? section.where }, tree),
+  )
+  const isMaintained = given.has('maintainer') || given.has('packager')
+  return {
+    read,
+    fragments: { http: http?.fragment, server: server?.fragment },
+    problems: [
+      ...read.problems,
+      ...(isMaintained ? [] : missingKey(section, GENERAL_KEYS.maintainer, reading.dialect)),
+      ...(http?.problems ?? []),
+      ...(server?.problems ?? []),
+    ],
+  }
+}
+
+/** The documented dialect says it in each app, the later one for the plugin. */
+function pluginDirOnPath({ dialect }: Sections, general: boolean, apps: readonly ReadApp[]): boolean {
+  return dialect === 'later' ? general : apps.length === 0 || apps.some(({ wantsPluginDir }) => wantsPluginDir)
+}
+
+/** A section and the text of its keys. */
+type Texts = readonly [section: string, texts: ReadonlyMap<string, string>]
+
+function environmentOf(sections: readonly Texts[]): Plugin['environment'] {
+  const named = sections.flatMap(([section, texts]) =>
+    [...texts]
+      .filter(([key]) => !key.startsWith('_'))
+      .map(([key, text]) => [variableName('MFSERV_CURRENT_PLUGIN', section, key), text] as const),
+  )
+  return Object.fromEntries(named)
+}
+
+/** A line that two sections inherit is reported once. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  const sameLine = (problem: Problem): string => {
+    const { where, code, message } = problem
+    return JSON.stringify([code, where?.file, where?.line, message.replace(/^\[[^\]]*\]/, '')])
+  }
+  return [...new Map(problems.toReversed().map((problem) => [sameLine(problem), problem])).values()].toReversed()
+}

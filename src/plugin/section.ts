@@ -1,0 +1,135 @@
+import type { HeirSection } from '../config/inherit.ts'
+import type { IniEntry } from '../config/ini.ts'
+import { didYouMean } from '../config/nearest.ts'
+import { render, type Variables } from '../config/variables.ts'
+import { chooseVariants } from '../config/variants.ts'
+import { Problem, type Where } from '../problem.ts'
+import { fallbackIn, nameIn, type PluginKey, type Table, type Values } from './key.ts'
+import type { Dialect } from './plugin.ts'
+
+/** What every section of one plugin is read with. */
+export interface Reading {
+  readonly dialect: Dialect
+  readonly variables: Variables
+}
+
+export interface SectionValues<T extends Table> {
+  readonly section: HeirSection
+  readonly values: Values<T>
+  /** Where each key that is given stands, by its name in the table. */
+  readonly given: ReadonlyMap<string, Where>
+  /** Every key with its value as text, flags as 1 and 0. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly problems: readonly Problem[]
+}
+
+/** Reads a section by its table: every problem in it, and a value for each key; a bad one leaves the default. */
+export function readSection<T extends Table>(section: HeirSection, table: T, reading: Reading): SectionValues<T> {
+  const byName = namesOf(table, reading.dialect)
+  const values = defaultsOf(table, reading.dialect)
+  const given = new Map<string, Where>()
+  const texts = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const entry of entriesOf(section, byName, reading)) {
+    const rendered = render(entry.text, reading.variables, entry.where)
+    problems.push(...rendered.problems)
+    texts.set(entry.key, rendered.text)
+    const name = byName.get(entry.key)
+    const known = name === undefined ? undefined : table[name]
+    if (name === undefined || known === undefined) {
+      problems.push(unknownKey(entry, section, byName, reading.dialect))
+      continue
+    }
+    if (rendered.text !== '') given.set(name, entry.where)
+    const result = known.read(rendered.text)
+    if ('value' in result) {
+      values.set(name, result.value)
+      problems.push(...notes(entry, known, result.value))
+      if (typeof result.value === 'boolean') texts.set(entry.key, result.value ? '1' : '0')
+    } else if (rendered.text !== '') {
+      problems.push(badValue(entry, rendered.text, result.expected))
+    }
+  }
+  const required = Object.entries(table).filter(([name, { required }]) => required === 'always' && !given.has(name))
+  problems.push(...required.flatMap(([, known]) => missingKey(section, known, reading.dialect)))
+  return { section, values: Object.fromEntries(values) as Values<T>, given, texts, problems }
+}
+
+/** Values of a section without a table, such as `[custom]`: everything is allowed. */
+export function readFreeSection(section: HeirSection, { variables }: Reading) {
+  const entries = chooseVariants(section.entries, configuration(variables)).map((entry) => ({
+    key: entry.key,
+    ...render(entry.text, variables, entry.where),
+  }))
+  return {
+    texts: new Map(entries.map(({ key, text }) => [key, text])),
+    problems: entries.flatMap(({ problems }) => problems),
+  }
+}
+
+/** Nothing is missing when the dialect has no such key. */
+export function missingKey(section: HeirSection, known: PluginKey<unknown>, dialect: Dialect): readonly Problem[] {
+  const name = nameIn(dialect, known)
+  if (name === undefined) return []
+  const example = `${name} = ${known.example ?? known.template ?? ''}`
+  return [new Problem('INI_MISSING_KEY', `[${section.name}] has no ${name}`, `Add a line such as ${example}`, section.where)]
+}
+
+function entriesOf(section: HeirSection, byName: ReadonlyMap<string, string>, reading: Reading): readonly IniEntry[] {
+  const own = chooseVariants(section.entries, configuration(reading.variables))
+  const ownKeys = new Set(own.map(({ key }) => key))
+  const shared = chooseVariants(section.defaults, configuration(reading.variables))
+  return [...own, ...shared.filter(({ key }) => byName.has(key) && !ownKeys.has(key))]
+}
+
+function configuration(variables: Variables): string {
+  return variables['MFCONFIG'] ?? 'GENERIC'
+}
+
+/** The names of a dialect → the names of the table. */
+function namesOf(table: Table, dialect: Dialect): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(table).flatMap(([name, known]) => {
+      const written = nameIn(dialect, known)
+      return written === undefined ? [] : [[written, name] as const]
+    }),
+  )
+}
+
+function defaultsOf(table: Table, dialect: Dialect): Map<string, unknown> {
+  return new Map(
+    Object.entries(table).map(([name, known]) => {
+      const result = known.read(fallbackIn(dialect, known))
+      if (!('value' in result)) throw new Error(`the default of ${name} does not read`)
+      return [name, result.value] as const
+    }),
+  )
+}
+
+function unknownKey(
+  { key, where }: IniEntry,
+  section: HeirSection,
+  byName: ReadonlyMap<string, string>,
+  dialect: Dialect,
+): Problem {
+  const mend = `${didYouMean(key, byName.keys())}Otherwise remove the line.`
+  return dialect === 'documented'
+    ? new Problem('INI_IGNORED_KEY', `[${section.name}] has no key "${key}", so the line has no effect`, mend, where)
+    : new Problem('INI_UNKNOWN_KEY', `[${section.name}] has no key "${key}"`, mend, where)
+}
+
+function badValue({ key, text, where }: IniEntry, rendered: string, expected: string): Problem {
+  const reads = rendered === text ? '' : `, which reads "${rendered}"`
+  return new Problem('INI_BAD_VALUE', `${key} is "${text}"${reads}`, `Write ${expected}.`, where)
+}
+
+function notes({ key, text, where }: IniEntry, known: PluginKey<unknown>, value: unknown): readonly Problem[] {
+  if (text === '') return []
+  if (known.renamed !== undefined) {
+    const message = `${key} is an old name of ${known.renamed}`
+    return [new Problem('INI_DEPRECATED_KEY', message, `Write ${known.renamed} instead of ${key}.`, where)]
+  }
+  const fallback = known.read(known.fallback)
+  if (known.idle === undefined || ('value' in fallback && fallback.value === value)) return []
+  return [new Problem('INI_IGNORED_KEY', `${key} has no effect: ${known.idle}`, 'Remove the line.', where)]
+}

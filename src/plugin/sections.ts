@@ -1,0 +1,76 @@
+import { type HeirSection, type Inherited, inherit } from '../config/inherit.ts'
+import { DOCUMENTED_INI, type Ini, LATER_INI, parseIni } from '../config/ini.ts'
+import { didYouMean } from '../config/nearest.ts'
+import { Problem } from '../problem.ts'
+import { nameIn, type Table } from './key.ts'
+import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from './keys.ts'
+import type { SourceFile } from './layer-files.ts'
+import type { Dialect } from './plugin.ts'
+
+/** The sections of a config.ini, sorted by what they are. */
+export interface Sections {
+  readonly dialect: Dialect
+  readonly general: HeirSection | undefined
+  readonly apps: readonly HeirSection[]
+  readonly daemons: readonly HeirSection[]
+  /** `[custom…]`, whose keys are the plugin's own. */
+  readonly custom: readonly HeirSection[]
+  readonly problems: readonly Problem[]
+}
+
+export function readSections({ file, text }: SourceFile): Sections {
+  const dialect = dialectOf(parseIni(text, file, DOCUMENTED_INI))
+  const ini = parseIni(text, file, dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
+  const inherited = dialect === 'documented' ? inherit(ini) : withoutInheritance(ini)
+  const { sections } = inherited
+  const isKnown = ({ name }: HeirSection): boolean => /^(general$|app_|extra_daemon_|custom|internal$|_)/.test(name)
+  const unknown = sections.filter((section) => !isKnown(section) && !inherited.parents.has(section.name))
+  return {
+    dialect,
+    general: sections.find(({ name }) => name === 'general'),
+    apps: sections.filter(({ name }) => name.startsWith('app_')),
+    daemons: sections.filter(({ name }) => name.startsWith('extra_daemon_')),
+    custom: sections.filter(({ name }) => name.startsWith('custom')),
+    problems: [
+      ...ini.problems,
+      ...inherited.problems,
+      ...unknown.map((section) => unknownSection(section, dialect)),
+      ...(dialect === 'documented' ? unknownDefaults(ini) : []),
+    ],
+  }
+}
+
+/** Only the later dialect has private keys (`_…`) in `[general]`, `_cmd_and_args`, and counts processes instead of workers in an app. */
+function dialectOf({ sections }: Ini): Dialect {
+  const isLater = sections.some(({ name, entries }) =>
+    entries.some(({ key }) =>
+      name === 'general' ? key.startsWith('_') : name.startsWith('app_') && /^(_cmd_and_args|numprocesses)(\[|$)/.test(key),
+    ),
+  )
+  return isLater ? 'later' : 'documented'
+}
+
+function withoutInheritance({ sections }: Ini): Inherited {
+  return { sections: sections.map((section) => ({ ...section, defaults: [] })), parents: new Set(), problems: [] }
+}
+
+function unknownSection({ name, where }: HeirSection, dialect: Dialect): Problem {
+  const rest = name.slice(name.lastIndexOf('_') + 1)
+  const mend = `${didYouMean(name, ['general', 'custom', `app_${rest}`, `extra_daemon_${rest}`])}Otherwise remove it, or name it [custom_${rest}].`
+  return dialect === 'documented'
+    ? new Problem('INI_IGNORED_SECTION', `the section [${name}] is not known, so it has no effect`, mend, where)
+    : new Problem('INI_UNKNOWN_SECTION', `the section [${name}] is not known`, mend, where)
+}
+
+/** A key of `[DEFAULT]` need not fit every section, but has to fit one. */
+function unknownDefaults({ sections }: Ini): readonly Problem[] {
+  const tables: readonly Table[] = [GENERAL_KEYS, APP_KEYS, DAEMON_KEYS]
+  const names = tables.flatMap((table) => Object.values(table).flatMap((known) => nameIn('documented', known) ?? []))
+  const entries = sections.find(({ name }) => name === 'DEFAULT')?.entries ?? []
+  return entries
+    .filter(({ key }) => !names.includes(key.replace(/\s*\[[^\]]*\]$/, '')))
+    .map(({ key, where }) => {
+      const mend = `${didYouMean(key, names)}Otherwise remove the line.`
+      return new Problem('INI_IGNORED_KEY', `no section has a key "${key}", so the line has no effect`, mend, where)
+    })
+}

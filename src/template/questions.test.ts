@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { whole } from '../config/value.ts'
+import { type Asking, answer, ask, promptOf, type Question, withFallbacks } from './questions.ts'
+
+const VERSION: Question = { kind: 'text', name: 'version', fallback: '0.0.1' }
+const LICENSE: Question = { kind: 'choice', name: 'license', choices: ['Proprietary', 'BSD', 'MIT'] }
+const WORKERS: Question = { kind: 'text', name: 'workers', fallback: '{{CORES}}', check: whole(0, 9) }
+const ALL = [VERSION, LICENSE, WORKERS]
+
+test('a text field shows its default, a choice its numbered values', () => {
+  assert.equal(promptOf(VERSION), 'version [0.0.1]: ')
+  assert.equal(promptOf(LICENSE), 'Select license:\n1 - Proprietary\n2 - BSD\n3 - MIT\nChoose from 1, 2, 3 [1]: ')
+})
+
+test('the answer to a choice is its number, and what counts is the value', () => {
+  const cases = [
+    { lines: ['1.2', '2', '4'], expect: { version: '1.2', license: 'BSD', workers: '4' } },
+    { lines: ['', '', ''], expect: { version: '0.0.1', license: 'Proprietary', workers: '{{CORES}}' } },
+    { lines: ['  1.2  ', ' 3 ', ' '], expect: { version: '1.2', license: 'MIT', workers: '{{CORES}}' } },
+    {
+      lines: ['{{MFMODULE_VERSION}}', '1', '{{MORE}}'],
+      expect: { version: '{{MFMODULE_VERSION}}', license: 'Proprietary', workers: '{{MORE}}' },
+    },
+  ]
+  for (const { lines, expect } of cases) {
+    const end = lines.reduce(take, ask(ALL))
+    assert.deepEqual(end.answers, expect)
+    assert.deepEqual(end.open, [])
+  }
+})
+
+test('a wrong answer says what a right one is, and the question stays open', () => {
+  const cases = [
+    { question: LICENSE, line: '4', expected: 'one of the numbers 1, 2, 3' },
+    { question: LICENSE, line: '0', expected: 'one of the numbers 1, 2, 3' },
+    { question: LICENSE, line: 'BSD', expected: 'one of the numbers 1, 2, 3' },
+    { question: WORKERS, line: 'many', expected: 'a whole number from 0 to 9' },
+  ]
+  for (const { question, line, expected } of cases) {
+    assert.deepEqual(answer(ask([question]), line), { is: 'wrong', expected })
+  }
+})
+
+test('what was not answered takes its default', () => {
+  assert.deepEqual(withFallbacks(take(ask(ALL), '3')), { version: '3', license: 'Proprietary', workers: '{{CORES}}' })
+})
+
+function take(asking: Asking, line: string): Asking {
+  const step = answer(asking, line)
+  assert.equal(step.is, 'taken')
+  return step.is === 'taken' ? step.asking : asking
+}

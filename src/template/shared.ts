@@ -1,0 +1,63 @@
+import { templateValues } from '../plugin/config-ini-text.ts'
+import { APP_KEYS, GENERAL_KEYS } from '../plugin/keys.ts'
+import type { Question } from './questions.ts'
+import type { Answers, TemplateFile } from './template.ts'
+
+const GENERAL = templateValues(GENERAL_KEYS)
+const APP = templateValues(APP_KEYS)
+
+/** Every template asks these first and in this order. */
+export function generalQuestions(summary: string, crontab: 'crontab' | 'no crontab'): readonly Question[] {
+  const crontabQuestion: Question = { kind: 'choice', name: 'crontab_support', choices: ['no', 'yes'] }
+  return [
+    { kind: 'text', name: 'version', fallback: GENERAL['version'] ?? '', check: GENERAL_KEYS.version.read },
+    { kind: 'text', name: 'one_line_summary', fallback: summary },
+    ...(crontab === 'crontab' ? [crontabQuestion] : []),
+    { kind: 'choice', name: 'license', choices: ['Proprietary', 'BSD', 'MIT', 'GPL', 'Specific'] },
+    { kind: 'text', name: 'url', fallback: GENERAL['url'] ?? '' },
+    { kind: 'text', name: 'maintainer', fallback: GENERAL['maintainer'] ?? '' },
+    { kind: 'text', name: 'vendor', fallback: GENERAL['vendor'] ?? '' },
+  ]
+}
+
+export function workersQuestion(fallback: string): Question {
+  return { kind: 'text', name: 'workers', fallback, check: APP_KEYS.workers.read }
+}
+
+/** The `[general]` section from the answers to `generalQuestions`. */
+export function general(answers: Answers): Readonly<Record<string, string>> {
+  const value = (name: string): string => answers[name] ?? ''
+  return {
+    version: value('version'),
+    summary: value('one_line_summary'),
+    license: value('license'),
+    url: value('url'),
+    maintainer: value('maintainer'),
+    vendor: value('vendor'),
+  }
+}
+
+/** The files of every plugin, and the crontab of one that wants it. */
+export function everyPlugin(answers: Answers): readonly TemplateFile[] {
+  const crontab = answers['crontab_support'] === 'yes' ? [{ path: 'crontab', source: '_every/crontab' }] : []
+  return [
+    { path: 'README.md', source: '_every/README.md' },
+    { path: 'Makefile', source: '_every/Makefile' },
+    { path: '.gitignore', source: '_every/gitignore' },
+    { path: '.releaseignore', source: '_every/releaseignore' },
+    { path: '.autorestart_includes', source: '_every/autorestart_includes' },
+    { path: '.autorestart_excludes', source: '_every/autorestart_excludes' },
+    { path: '.layerapi2_label', source: '_every/layerapi2_label' },
+    ...crontab,
+  ]
+}
+
+/** What templates write for an app with workers, without the keys that mean nothing to it. */
+export function appDefaults(leftOut: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(APP).filter(([key]) => !leftOut.includes(key)))
+}
+
+/** What templates write for these keys of an app. */
+export function appDefaultsOf(keys: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(APP).filter(([key]) => keys.includes(key)))
+}

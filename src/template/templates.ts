@@ -1,0 +1,29 @@
+import { didYouMean } from '../config/nearest.ts'
+import { validateName } from '../plugin/name.ts'
+import { Problem } from '../problem.ts'
+import { defaultTemplate } from './default.ts'
+import { nodeTemplate } from './node.ts'
+import { staticTemplate } from './static.ts'
+import type { Template } from './template.ts'
+
+/** Every template, in the order it is listed. */
+export const TEMPLATES: Readonly<Record<string, Template>> = {
+  default: defaultTemplate,
+  node: nodeTemplate,
+  static: staticTemplate,
+}
+
+/** The template of that name, or the problem that says which ones there are. */
+export function findTemplate(name: string): Template | Problem {
+  const names = Object.keys(TEMPLATES)
+  const template = Object.hasOwn(TEMPLATES, name) ? TEMPLATES[name] : undefined
+  if (template !== undefined) return template
+  const mend = `${didYouMean(name, names)}The templates are: ${names.join(', ')}.`
+  return new Problem('USAGE', `there is no template "${name}"`, mend)
+}
+
+/** Why a plugin of this template cannot have this name; undefined when it can. */
+export function checkName(name: string, template: Template | undefined): Problem | undefined {
+  if (template?.reserved?.includes(name) !== true) return validateName(name)
+  return new Problem('PLUGIN_NAME', `the plugin name "${name}" is used by the template itself`, 'Choose another one.')
+}

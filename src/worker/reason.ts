@@ -1,0 +1,16 @@
+import type { FailureReason } from './state.ts'
+
+/** Why a worker failed, for people. */
+export function reasonText(reason: FailureReason): string {
+  switch (reason.kind) {
+    case 'exited':
+      if (reason.exit.signal !== null) return `it was ended by ${reason.exit.signal}`
+      return reason.exit.code === null ? 'it ended' : `it exited with code ${reason.exit.code}`
+    case 'not-ready':
+      return `it did not answer on its socket within ${Math.round(reason.afterMs / 1000)} s`
+    case 'not-started':
+      return `it could not be started: ${reason.message}`
+    default:
+      return reason satisfies never
+  }
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { SETTINGS } from '../src/config/settings.ts'
+import type { Key } from '../src/config/value.ts'
+import type { Table } from '../src/plugin/key.ts'
+import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../src/plugin/keys.ts'
+import { PROBLEMS } from '../src/problem.ts'
+
+const REFERENCE = join(import.meta.dirname, '../docs/reference')
+
+const PAGES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'config-ini.md': {
+    '[general]': pluginBlocks(GENERAL_KEYS),
+    '[app_<name>]': pluginBlocks(APP_KEYS),
+    '[extra_daemon_<name>]': pluginBlocks(DAEMON_KEYS),
+  },
+  'module-config.md': Object.fromEntries(
+    Object.entries(SETTINGS).map(([section, keys]) => [`[${section}]`, settingBlocks(keys)] as const),
+  ),
+}
+
+for (const [page, sections] of Object.entries(PAGES)) {
+  test(`${page} documents exactly the keys that exist, with what they mean and their defaults`, () => {
+    const file = join(REFERENCE, page)
+    const text = readFileSync(file, 'utf8')
+    const expected = withBlocks(text, sections)
+    // The prose between a section's heading and its first key is written by hand, the rest follows the tables.
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, expected)
+    else
+      assert.equal(
+        text,
+        expected,
+        `${page} is not what the tables say: run this test with UPDATE_GOLDEN=1 and read the difference`,
+      )
+    assert.deepEqual(headings(text, '## '), Object.keys(sections), `the sections of ${page}`)
+  })
+}
+
+test('problems.md documents exactly the problems that exist, with what they mean', () => {
+  const blocks = readFileSync(join(REFERENCE, 'problems.md'), 'utf8').split(/^(?=### )/m)
+  const documented = new Map(blocks.slice(1).map((block) => [headings(block, '### ')[0] ?? '', block]))
+  const missing = Object.keys(PROBLEMS).filter((code) => !documented.has(code))
+  const surplus = [...documented.keys()].filter((code) => !Object.hasOwn(PROBLEMS, code))
+  assert.deepEqual({ missing, surplus }, { missing: [], surplus: [] })
+  for (const [code, { level, text }] of Object.entries(PROBLEMS)) {
+    assert.ok(documented.get(code)?.includes(`${text} (${level})`), `problems.md says under ${code}: ${text} (${level})`)
+  }
+})
+
+/** The page with the keys of each section below the prose of the section. */
+function withBlocks(page: string, sections: Readonly<Record<string, readonly string[]>>): string {
+  const [head = '', ...parts] = page.split(/^(?=## )/m)
+  const rendered = parts.map((part) => {
+    const [prose = ''] = part.split(/^### /m)
+    const blocks = sections[headings(part, '## ')[0] ?? ''] ?? []
+    return `${[prose.trimEnd(), ...blocks].join('\n\n')}\n`
+  })
+  return [head, rendered.join('\n')].join('')
+}
+
+function pluginBlocks(table: Table): readonly string[] {
+  return Object.values(table).map((key) => {
+    const { documented, later, doc, fallback, laterFallback = fallback } = key
+    const notes = [
+      ...(key.required === undefined
+        ? [`Default: ${code(fallback)}${laterFallback === fallback ? '' : `, in the later dialect ${code(laterFallback)}`}.`]
+        : ['Required.']),
+      ...(key.template === undefined || key.template === fallback ? [] : [`Templates write ${code(key.template)}.`]),
+      ...(documented === undefined ? ['Later dialect only.'] : []),
+      ...(later === undefined ? ['Documented dialect only.'] : []),
+      ...(documented !== undefined && later !== undefined && later !== documented
+        ? [`In the later dialect: ${code(later)}.`]
+        : []),
+      ...(key.renamed === undefined ? [] : [`Deprecated: write ${code(key.renamed)}.`]),
+    ]
+    return `### \`${documented ?? later}\`\n\n${escaped(doc)}\n\n${notes.join(' ')}`
+  })
+}
+
+function settingBlocks(keys: Readonly<Record<string, Key<unknown>>>): readonly string[] {
+  return Object.entries(keys).map(
+    ([name, { doc, fallback }]) => `### \`${name}\`\n\n${escaped(doc)}\n\nDefault: ${code(fallback)}.`,
+  )
+}
+
+function headings(text: string, level: '## ' | '### '): readonly string[] {
+  return [...text.matchAll(new RegExp(`^${level}\`([^\`]+)\`$`, 'gm'))].map(([, name = '']) => name)
+}
+
+function code(text: string): string {
+  return text === '' ? 'nothing' : `\`${text}\``
+}
+
+/** `<module>` would be taken for a tag, and `*` for emphasis. */
+function escaped(doc: string): string {
+  return doc.replaceAll(/[<*]/g, '\\$&')
+}

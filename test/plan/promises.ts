@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import type { AppId, SlotId } from '../../src/desired/desired.ts'
+import { slotsOf } from '../../src/desired/slot.ts'
+import type { Action, StartWorker } from '../../src/plan/plan.ts'
+import { processOf } from '../../src/worker/transition.ts'
+import { LIMITS, type Machine, readyBehind } from './machine.ts'
+
+const ORDER: readonly (readonly Action['kind'][])[] = [
+  ['open-hold'],
+  ['start-worker'],
+  ['link-slot'],
+  ['publish-routes'],
+  ['drain-worker', 'stop-worker'],
+  ['unlink-slot', 'close-hold'],
+]
+
+/** The promises that a whole plan keeps. */
+export function checkPlan(machine: Machine, actions: readonly Action[]): void {
+  checkOrder(actions)
+  checkRenewals(machine, actions)
+}
+
+function checkOrder(actions: readonly Action[]): void {
+  const ranks = actions.map(({ kind }) => ORDER.findIndex((kinds) => kinds.includes(kind)))
+  assert.deepEqual(
+    ranks,
+    ranks.toSorted((a, b) => a - b),
+    'actions out of order',
+  )
+}
+
+function checkRenewals(machine: Machine, actions: readonly Action[]): void {
+  const renewals = actions.filter((action) => action.kind === 'start-worker' && action.cause === 'max_age')
+  for (const { app } of renewals as readonly StartWorker[]) {
+    const all = machine.workers.filter((worker) => worker.app === app.id)
+    const ended = actions.filter((action) => action.kind === 'drain-worker' && all.some(({ id }) => id === action.worker))
+    const starts = actions.filter((action) => action.kind === 'start-worker' && action.app.id === app.id)
+    assert.ok(
+      all.every(({ state }) => state.is === 'ready' || state.is === 'failed'),
+      `${app.id} is renewed while a worker starts or ends`,
+    )
+    assert.deepEqual([starts.length, ended.length], [1, 0], `${app.id} is renewed while another worker is replaced`)
+    for (const slot of slotsOf(app.id, app.slots)) {
+      assert.ok(readyBehind(machine, slot), `${app.id} is renewed while ${slot} has no worker`)
+    }
+  }
+}
+
+/** The promises that every single action keeps. */
+export function checkAction(before: Machine, action: Action, after: Machine): void {
+  for (const app of before.desired.apps.keys()) {
+    if (hasReadyRoute(before, app)) assert.ok(hasReadyRoute(after, app), `${action.kind} took the last ready route of ${app}`)
+  }
+  switch (action.kind) {
+    case 'start-worker':
+      checkStart(before, action, after)
+      return
+    case 'link-slot':
+      assert.ok(readyBehind(after, action.slot), `${action.slot} is linked to what is not ready`)
+      return
+    case 'publish-routes':
+      for (const app of after.desired.apps.keys()) assert.ok(after.holds.has(app), `${app} is routed before it can hold`)
+      return
+    case 'drain-worker':
+    case 'stop-worker': {
+      const reached = [...routedSlots(before), ...wantedSlots(before)].filter((slot) => before.links.get(slot) === action.worker)
+      assert.deepEqual(reached, [], `${action.worker} is ended while requests reach it`)
+      return
+    }
+    case 'unlink-slot':
+      assert.ok(!routedSlots(before).includes(action.slot), `${action.slot} is unlinked while it is routed`)
+      return
+    case 'close-hold':
+      assert.ok(!before.routed.has(action.app), `${action.app} is routed and cannot hold any more`)
+      return
+    case 'open-hold':
+      return
+    default:
+      action satisfies never
+  }
+}
+
+/** Requests that come at the same time are answered by the same version. */
+export function checkVersions(machine: Machine): void {
+  for (const app of machine.desired.apps.keys()) {
+    assert.ok(servingVersions(machine, app).size <= 1, `${app} answers in two versions at once`)
+  }
+}
+
+function checkStart(before: Machine, { app, slot, cause }: StartWorker, after: Machine): void {
+  const starting = after.workers.filter(({ state }) => state.is === 'starting')
+  assert.ok(starting.length <= LIMITS.starting, 'too many workers start at once')
+  const rivals = starting.filter((worker) => worker.slot === slot && worker.hash === app.spec.hash)
+  assert.ok(rivals.length <= 1, `two workers start in ${slot}`)
+  const tried = before.workers.filter((worker) => worker.slot === slot && worker.hash === app.spec.hash)
+  const last = tried.toSorted((a, b) => b.generation - a.generation)[0]
+  if (last?.state.is === 'failed') assert.ok(last.state.retryAt <= before.now, `${slot} is tried again too early`)
+  if (last?.state.is === 'ready') assert.equal(cause, 'max_age')
+  const isProven = before.workers.some((one) => one.app === app.id && one.hash === app.spec.hash && one.state.is === 'ready')
+  const old = [...servingVersions(before, app.id)].filter((version) => version !== app.spec.hash)
+  const tries = starting.filter((worker) => worker.app === app.id && worker.hash === app.spec.hash)
+  if (old.length > 0 && !isProven) assert.ok(tries.length <= 1, `${app.id} is tried more than once beside the old version`)
+}
+
+/** Exactly one ready worker of the wanted version in each wanted slot, its link on it, and nothing else. */
+export function checkRest(machine: Machine): void {
+  const { desired, workers, links, holds, routed, nginx, alive } = machine
+  const slots = wantedSlots(machine)
+  assert.deepEqual(workers.map(({ slot }) => slot).sort(), slots.toSorted())
+  for (const { app, id, hash, state, slot } of workers) {
+    assert.equal(state.is, 'ready', `${id} is ${state.is}`)
+    assert.equal(hash, desired.apps.get(app)?.spec.hash, `${id} is of another version`)
+    assert.equal(links.get(slot), id, `${slot} is linked elsewhere`)
+  }
+  assert.deepEqual([...links.keys()].sort(), slots.toSorted())
+  assert.deepEqual([...holds].sort(), [...desired.apps.keys()].sort())
+  assert.deepEqual([...routed.keys()].sort(), [...desired.apps.keys()].sort())
+  assert.deepEqual(nginx, { is: 'running', routes: desired.routesKey })
+  assert.deepEqual(
+    [...alive],
+    workers.flatMap(({ state }) => processOf(state)?.pid ?? []).sort((a, b) => a - b),
+    'a process is left over',
+  )
+}
+
+function hasReadyRoute(machine: Machine, app: AppId): boolean {
+  return (machine.routed.get(app) ?? []).some((slot) => readyBehind(machine, slot) !== undefined)
+}
+
+function servingVersions(machine: Machine, app: AppId): ReadonlySet<string> {
+  const wanted = slotsOf(app, machine.desired.apps.get(app)?.slots ?? 0)
+  const slots = [...wanted, ...(machine.routed.get(app) ?? [])]
+  return new Set(slots.flatMap((slot) => readyBehind(machine, slot)?.hash ?? []))
+}
+
+function routedSlots({ routed }: Machine): readonly SlotId[] {
+  return [...routed.values()].flat()
+}
+
+function wantedSlots({ desired }: Machine): readonly SlotId[] {
+  return [...desired.apps.values()].flatMap((app) => slotsOf(app.id, app.slots))
+}

@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { askControl } from '../../src/daemon/control.ts'
+import type { PluginReport, StatusReport } from '../../src/daemon/protocol.ts'
+import { pathsOf, runtimeHome } from '../../src/host/paths.ts'
+
+export const CLONE = resolve(import.meta.dirname, '../..')
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One runtime home of its own, on a port of its own, that leaves nothing behind. */
+export interface World {
+  readonly home: string
+  readonly port: number
+  readonly url: string
+  /** Runs a command of `bin/`, as a person would; `in` is the working directory. */
+  readonly run: (command: string, args?: readonly string[], options?: RunOptions) => Promise<Ran>
+  /** The same, and it must succeed. */
+  readonly must: (command: string, args?: readonly string[], options?: RunOptions) => Promise<Ran>
+  readonly status: () => Promise<StatusReport>
+  /** Waits until the status satisfies `isSo`; `phase` names it when it never comes. */
+  readonly until: (phase: string, isSo: (report: StatusReport) => boolean) => Promise<StatusReport>
+  readonly plugin: (name: string) => Promise<PluginReport>
+  readonly end: () => Promise<void>
+}
+
+export interface RunOptions {
+  readonly in?: string
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const PATIENCE_MS = 60_000
+const LOOK_MS = 10
+
+export async function newWorld(config = ''): Promise<World> {
+  const home = mkdtempSync(join(tmpdir(), 'mf'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  writeFile(join(home, 'config/config.ini'), `[nginx]\nport = ${port}\nworkers = 2\n${config}`)
+  // What mfserv installs for itself is the same for all; it was installed once, by `mfserv setup`.
+  const shared = pathsOf(runtimeHome()).opt
+  if (existsSync(shared)) symlinkSync(shared, join(home, 'opt'))
+  const run = (command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> =>
+    execute(join(CLONE, 'bin', command), args, { ...options, env: { MFMODULE_RUNTIME_HOME: home, ...options.env } })
+  const must = async (command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> => {
+    const ran = await run(command, args, options)
+    if (ran.code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)
+    return ran
+  }
+  const { control } = pathsOf(home)
+  const status = async (): Promise<StatusReport> => {
+    const report = await askControl(control, 'GET /status')
+    if (report === undefined) throw new Error('no daemon answers')
+    return report
+  }
+  const until = (phase: string, isSo: (report: StatusReport) => boolean): Promise<StatusReport> =>
+    eventually(phase, async () => {
+      const report = await askControl(control, 'GET /status')
+      return report !== undefined && isSo(report) ? report : undefined
+    })
+  return {
+    home,
+    port,
+    url,
+    run,
+    must,
+    status,
+    until,
+    plugin: async (name) => {
+      const found = (await status()).plugins.find((plugin) => plugin.name === name)
+      if (found === undefined) throw new Error(`no plugin ${name} in the status`)
+      return found
+    },
+    end: async () => {
+      await run('mfserv.stop')
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Asks again until there is an answer; the wait is for a phase, its bound only keeps a broken test from hanging. */
+export async function eventually<T>(phase: string, ask: () => Promise<T | undefined> | T | undefined, patienceMs = PATIENCE_MS): Promise<T> {
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (performance.now() > deadline) throw new Error(`it never came to this: ${phase}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}
+
+export function writeFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+export function execute(file: string, args: readonly string[], options: RunOptions): Promise<Ran> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, ...options.env }
+    delete env['NODE_TEST_CONTEXT']
+    const child = execFile(file, [...args], { cwd: options.in ?? tmpdir(), env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
+      resolve({ code, stdout, stderr })
+    })
+    child.stdin?.end(options.input ?? '')
+  })
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}
+
