@@ -11,11 +11,19 @@ export interface CommandEntry {
   /** The documented name, a launcher in `bin/`. */
   readonly launcher: string | undefined
   readonly summary: string
+  /** What its first argument names, for completion. */
+  readonly completes?: 'plugin'
   readonly load: () => Promise<CommandModule>
 }
 
 /** Every command, once. Help, completion and the launchers in `bin/` come from this table. */
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    words: ['setup'],
+    launcher: undefined,
+    summary: 'Install what mfserv needs and this machine lacks.',
+    load: () => import('./commands/setup.ts'),
+  },
   {
     words: ['start'],
     launcher: 'mfserv.start',
@@ -62,24 +70,28 @@ export const COMMANDS: readonly CommandEntry[] = [
     words: ['plugins', 'info'],
     launcher: 'plugins.info',
     summary: 'Show one plugin: its facts, apps and problems.',
+    completes: 'plugin',
     load: () => import('./commands/plugins-info.ts'),
   },
   {
     words: ['plugins', 'uninstall'],
     launcher: 'plugins.uninstall',
     summary: 'Remove a plugin; the sources of a development link stay.',
+    completes: 'plugin',
     load: () => import('./commands/plugins-uninstall.ts'),
   },
   {
     words: ['env'],
     launcher: 'plugin_env',
     summary: 'Open a shell in the environment of a plugin.',
+    completes: 'plugin',
     load: () => import('./commands/plugin-env.ts'),
   },
   {
     words: ['wrapper'],
     launcher: 'plugin_wrapper',
     summary: 'Run one command in the environment of a plugin.',
+    completes: 'plugin',
     load: () => import('./commands/plugin-wrapper.ts'),
   },
   {

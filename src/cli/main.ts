@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type CommandEntry, COMMANDS, GROUPS } from './commands.ts'
+import { COMMANDS, type CommandEntry, GROUPS } from './commands.ts'
 import { fail } from './output.ts'
 
 /** `argv`: the name of the launcher, then the words the person wrote. */
@@ -7,7 +7,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const [launcher = 'mfserv', ...written] = argv
   const entry = COMMANDS.find((one) => one.launcher === launcher)
   const words = entry === undefined ? written : [...entry.words, ...written]
-  const options = { json: beforeDashes(words).includes('--json') }
+  const options = { json: words[0] !== 'wrapper' && beforeDashes(words).includes('--json') }
   try {
     const program = await programFor(words)
     await program.parseAsync(words, { from: 'user' })
@@ -24,7 +24,8 @@ async function programFor(words: readonly string[]): Promise<Command> {
     .option('--json', 'print data for programs instead of text')
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for the words it takes)')
-    .enablePositionalOptions(false)
+    // Every word behind the command that a wrapper runs is that command's own.
+    .enablePositionalOptions(first === 'wrapper')
   if (words.includes('--version') || words.includes('-V')) {
     const { version } = await import('../host/machine.ts')
     program.version(version())
@@ -36,7 +37,12 @@ async function programFor(words: readonly string[]): Promise<Command> {
   return program
 }
 
-async function add(entry: CommandEntry, program: Command, groups: ReadonlyMap<string, Command>, first: string | undefined): Promise<void> {
+async function add(
+  entry: CommandEntry,
+  program: Command,
+  groups: ReadonlyMap<string, Command>,
+  first: string | undefined,
+): Promise<void> {
   const [word, second] = entry.words
   const parent = second === undefined ? program : groups.get(word)
   if (parent === undefined) throw new Error(`the group "${word}" is not in GROUPS`)

@@ -28,7 +28,8 @@ export function progress(text: string): void {
 /** Says what went wrong and how to mend it; a fault of ours shows its stack. Exit code 1. */
 export function fail(error: unknown, options: OutputOptions): void {
   const problems = error instanceof Problems ? error.all : error instanceof Problem ? [error] : undefined
-  if (options.json === true && problems !== undefined) process.stdout.write(`${JSON.stringify({ problems: problems.map(reportProblem) }, null, 4)}\n`)
+  if (options.json === true && problems !== undefined)
+    process.stdout.write(`${JSON.stringify({ problems: problems.map(reportProblem) }, null, 4)}\n`)
   else process.stderr.write(`${problems?.map(formatProblem).join('\n') ?? fault(error)}\n`)
   process.exitCode = 1
 }

@@ -23,6 +23,9 @@ export async function prompt(questions: readonly Question[], terminal: Terminal)
     conversation.end = 'interrupted'
     lines.close()
   })
+  lines.on('close', () => {
+    if (conversation.end === 'open') conversation.end = 'ended'
+  })
   try {
     return await converse(ask(questions), conversation)
   } finally {
@@ -32,7 +35,8 @@ export async function prompt(questions: readonly Question[], terminal: Terminal)
 
 interface Conversation extends Terminal {
   readonly lines: Interface
-  end: 'open' | 'interrupted'
+  /** `ended`: no further input comes, but lines that came before may still be unread. */
+  end: 'open' | 'ended' | 'interrupted'
 }
 
 async function converse(start: Asking, conversation: Conversation): Promise<Answers> {
@@ -67,7 +71,7 @@ async function converse(start: Asking, conversation: Conversation): Promise<Answ
 function showNext({ open: [question] }: Asking, { answers, output, lines, end }: Conversation): void {
   if (question === undefined || end === 'interrupted') return
   const text = promptOf(question)
-  if (answers === 'pipe') {
+  if (answers === 'pipe' || end === 'ended') {
     output.write(text)
     return
   }

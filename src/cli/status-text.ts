@@ -16,7 +16,14 @@ export function statusText(report: StatusReport): string {
 
 /** Why a plugin is not served as it should be: its problems, the failing workers, their last output. */
 export function pluginTrouble(plugin: PluginReport): readonly string[] {
-  return [...problemLines(plugin.problems, ''), ...plugin.apps.flatMap((app) => appTrouble(app))]
+  return [...problemLines(plugin.problems, ''), ...workerTrouble(plugin)]
+}
+
+function workerTrouble({ apps, daemons }: PluginReport): readonly string[] {
+  return [
+    ...apps.flatMap(({ name, slots }) => slotTrouble(`app ${name}`, slots)),
+    ...daemons.flatMap(({ name, slots }) => slotTrouble(`daemon ${name}`, slots)),
+  ]
 }
 
 function pluginLines(plugin: PluginReport): readonly string[] {
@@ -25,7 +32,8 @@ function pluginLines(plugin: PluginReport): readonly string[] {
     `${plugin.name}  ${plugin.state}  ${plugin.url}`,
     ...problemLines(plugin.problems, '  '),
     ...plugin.apps.flatMap((app) => [appLine(app), ...app.slots.map(slotLine)]),
-    ...plugin.apps.flatMap((app) => (plugin.state === 'failing' ? appTrouble(app) : [])).map((line) => `  ${line}`),
+    ...plugin.daemons.flatMap((daemon) => [`  daemon ${daemon.name}`, ...daemon.slots.map(slotLine)]),
+    ...(plugin.state === 'failing' ? workerTrouble(plugin) : []).map((line) => `  ${line}`),
   ]
 }
 
@@ -47,12 +55,13 @@ function because({ lastRestart }: SlotReport): string {
   return `, last at ${clockTime(lastRestart.at)}: ${reason}`
 }
 
-function appTrouble(app: AppReport): readonly string[] {
-  const slot = app.slots.find(({ retryAt, actual }) => retryAt !== null || actual === 'failed')
+function slotTrouble(owner: string, slots: readonly SlotReport[]): readonly string[] {
+  const slot = slots.find(({ retryAt, actual }) => retryAt !== null || actual === 'failed')
   const last = slot?.lastRestart
   if (last?.reason === undefined) return []
-  const output = last.output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...last.output.split('\n').map((line) => `    ${line}`)]
-  return [`a worker of app ${app.name} failed: ${reasonText(last.reason)}  (WORKER_FAILED)`, ...output]
+  const output =
+    last.output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...last.output.split('\n').map((line) => `    ${line}`)]
+  return [`a worker of ${owner} failed: ${reasonText(last.reason)}  (WORKER_FAILED)`, ...output]
 }
 
 export function problemLines(problems: readonly ProblemReport[], indent: string): readonly string[] {

@@ -63,6 +63,8 @@ export class Daemon {
   /** Rounds that have ended since the start: who asked for a look waits for one that began afterwards. */
   #rounds = 0
   #lastData = ''
+  /** What went wrong in the last round, so that it is logged once. */
+  #fault: string | undefined
 
   private constructor(input: DaemonInput, read: ReadConfig) {
     const { paths, front } = input
@@ -120,12 +122,26 @@ export class Daemon {
   /** One turn of the loop: look, decide, act, tell, wait. */
   async #once(): Promise<void> {
     const begun = now()
-    await this.#readDisk()
-    const actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
-    retryHolds(this.#machinery)
-    this.#publish()
+    const actions = await this.#look()
     this.#rounds += 1
-    await this.#alarm.wait(actions > 0 ? PAUSE_MS : this.#restMs(begun))
+    await this.#alarm.wait(actions === 'failed' ? IDLE_MS : actions === 'done' ? PAUSE_MS : this.#restMs(begun))
+  }
+
+  /** A fault in one round, such as a full disk, must not end what supervises all the others: it is logged, and tried again. */
+  async #look(): Promise<'done' | 'nothing to do' | 'failed'> {
+    try {
+      await this.#readDisk()
+      const actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
+      retryHolds(this.#machinery)
+      this.#publish()
+      this.#fault = undefined
+      return actions > 0 ? 'done' : 'nothing to do'
+    } catch (error) {
+      const text = error instanceof Problem ? formatProblem(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)
+      if (text !== this.#fault) log('ERROR', text)
+      this.#fault = text
+      return 'failed'
+    }
   }
 
   async #readDisk(): Promise<void> {

@@ -40,6 +40,7 @@ export interface PluginReport {
   /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. */
   readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined'
   readonly apps: readonly AppReport[]
+  readonly daemons: readonly DaemonReport[]
   readonly problems: readonly ProblemReport[]
 }
 
@@ -49,6 +50,11 @@ export interface AppReport {
   readonly url: string
   /** Requests that wait for a worker now. */
   readonly held: number
+  readonly slots: readonly SlotReport[]
+}
+
+export interface DaemonReport {
+  readonly name: string
   readonly slots: readonly SlotReport[]
 }
 

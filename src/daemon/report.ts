@@ -1,12 +1,12 @@
-import type { DesiredState } from '../desired/desired.ts'
+import type { DesiredApp, DesiredState, SlotId } from '../desired/desired.ts'
 import { appId, slotsOf } from '../desired/slot.ts'
 import type { PluginOnDisk } from '../host/installed.ts'
 import type { SlotHistory } from '../host/worker-record.ts'
 import type { ObservedState, ObservedWorker } from '../plan/observed.ts'
-import type { App } from '../plugin/plugin.ts'
+import type { App, ExtraDaemon } from '../plugin/plugin.ts'
 import { isError, type Problem } from '../problem.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
-import type { AppReport, PluginReport, SlotReport } from './protocol.ts'
+import type { AppReport, DaemonReport, PluginReport, SlotReport } from './protocol.ts'
 import { reportProblem } from './report-problem.ts'
 
 export interface ReportInput {
@@ -16,7 +16,7 @@ export interface ReportInput {
   readonly observed: ObservedState
   readonly quarantined: ReadonlyMap<string, Problem>
   readonly held: (plugin: string, app: string) => number
-  readonly history: (slot: ObservedWorker['slot']) => SlotHistory
+  readonly history: (slot: SlotId) => SlotHistory
 }
 
 /** Every installed plugin with what is wanted of it and what is, side by side. */
@@ -33,6 +33,7 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
     ...(quarantine === undefined ? [] : [quarantine]),
   ]
   const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, installed?.plugin.apps.length === 1))
+  const daemons = (installed?.plugin.daemons ?? []).map((daemon) => reportDaemon(name, daemon, input))
   const isDevLink = mode === 'dev_link'
   return {
     name,
@@ -41,8 +42,9 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
     summary: installed?.plugin.summary ?? '',
     home,
     url: `${input.baseUrl ?? ''}/${name}`,
-    state: stateOf(disk, problems, quarantine, apps),
+    state: stateOf(disk, problems, quarantine, [...apps, ...daemons]),
     apps,
+    daemons,
     problems: problems.map(reportProblem),
   }
 }
@@ -51,9 +53,9 @@ function stateOf(
   { installed, problems: ofFiles }: PluginOnDisk,
   problems: readonly Problem[],
   quarantine: Problem | undefined,
-  apps: readonly AppReport[],
+  parts: readonly { readonly slots: readonly SlotReport[] }[],
 ): PluginReport['state'] {
-  const slots = apps.flatMap((app) => app.slots)
+  const slots = parts.flatMap((part) => part.slots)
   if (quarantine !== undefined) return 'quarantined'
   if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => code === 'SOCKET_PATH_TOO_LONG'))
     return 'refused'
@@ -71,37 +73,50 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
     type: app.type,
     url: `${input.baseUrl ?? ''}${path}`,
     held: input.held(plugin, app.name),
-    slots: desired === undefined ? [] : slots.map((slot, index) => reportSlot(slot, index + 1, desired.spec.hash, input)),
+    slots: desired === undefined ? [] : slots.map((slot, index) => reportSlot(slot, index + 1, desired, input)),
   }
 }
 
-function reportSlot(slot: ObservedWorker['slot'], number: number, hash: ObservedWorker['hash'], input: ReportInput): SlotReport {
+function reportDaemon(plugin: string, { name, numprocesses }: ExtraDaemon, input: ReportInput): DaemonReport {
+  const id = appId(plugin, `@${name}`)
+  const desired = input.desired.apps.get(id)
+  return {
+    name,
+    slots: slotsOf(id, desired === undefined ? 0 : numprocesses).map((slot, index) =>
+      reportSlot(slot, index + 1, desired, input),
+    ),
+  }
+}
+
+function reportSlot(slot: SlotId, number: number, desired: DesiredApp | undefined, input: ReportInput): SlotReport {
   const { workers, links } = input.observed
-  const wanted = newestFirst(workers.filter((worker) => worker.slot === slot && worker.hash === hash))
+  const here = [...workers].filter((worker) => worker.slot === slot).sort((one, other) => other.generation - one.generation)
+  const wanted = here.filter(({ hash }) => hash === desired?.spec.hash)
   // A ready worker whose successor is only being started, or fails, is what the slot has.
   const actual = wanted.find(({ state }) => state.is === 'ready') ?? wanted[0]
-  const linked = workers.find(({ id }) => id === links.get(slot))
-  const serving = linked?.state.is === 'ready' ? linked.state : undefined
+  const serving =
+    desired?.kind === 'daemon' ? here.find(isReady) : workers.find((worker) => worker.id === links.get(slot) && isReady(worker))
+  const since = serving?.state.is === 'ready' ? serving.state : undefined
   const waiting = wanted.find(({ state }) => state.is === 'failed')?.state
   const history = input.history(slot)
   return {
     slot: number,
     wanted: 'up',
     actual: actualOf(actual),
-    pid: serving?.process.pid ?? null,
-    generation: (serving === undefined ? actual : linked)?.generation ?? 0,
+    pid: since?.process.pid ?? null,
+    generation: (serving ?? actual)?.generation ?? 0,
     restarts: history.restarts,
-    since: serving?.since ?? null,
+    since: since?.since ?? null,
     lastRestart: history.lastRestart,
     retryAt: waiting?.is === 'failed' ? waiting.retryAt : null,
   }
 }
 
+function isReady({ state }: ObservedWorker): boolean {
+  return state.is === 'ready'
+}
+
 function actualOf(worker: ObservedWorker | undefined): SlotReport['actual'] {
   if (worker === undefined || worker.state.is === 'gone') return 'absent'
   return worker.state.is === 'killed' ? 'stopping' : worker.state.is
-}
-
-function newestFirst(workers: readonly ObservedWorker[]): readonly ObservedWorker[] {
-  return [...workers].sort((one, other) => other.generation - one.generation)
 }

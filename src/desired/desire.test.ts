@@ -55,7 +55,9 @@ const want = (...plugins: readonly InstalledPlugin[]) => desire(plugins, setting
 
 function prefixes(...plugins: readonly InstalledPlugin[]): Record<string, readonly string[]> {
   const { routes } = want(...plugins)
-  return Object.fromEntries(routes.plugins.flatMap(({ plugin: name, apps }) => apps.map((app) => [`${name}/${app.app}`, app.prefixes])))
+  return Object.fromEntries(
+    routes.plugins.flatMap(({ plugin: name, apps }) => apps.map((app) => [`${name}/${app.app}`, app.prefixes])),
+  )
 }
 
 test('an app answers below /plugin/app; main, or the only app, also at /plugin', () => {
@@ -82,7 +84,12 @@ test('a route that another plugin owns is left out and named, and the rest of th
 
 test('a socket path the system would not take is refused with how much to shorten, the other plugins being served', () => {
   const name = 'a'.repeat(60)
-  const desired = desire([installed(name, WSGI), installed('shop', WSGI)], settings, { ...machine, run: `/${'r'.repeat(50)}` }, (text) => text)
+  const desired = desire(
+    [installed(name, WSGI), installed('shop', WSGI)],
+    settings,
+    { ...machine, run: `/${'r'.repeat(50)}` },
+    (text) => text,
+  )
   const [problem] = desired.problems.get(name) ?? []
   assert.equal(problem?.code, 'SOCKET_PATH_TOO_LONG')
   assert.match(problem?.mend ?? '', /by \d+ characters/)

@@ -1,10 +1,10 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
-import { RUNTIMES } from '../runtime/runtime.ts'
 import type { AppId, DesiredApp, DesiredState, NginxPaths, ServerSettings, SpecHash, WorkerSpec } from './desired.ts'
-import { appEnvironment, type Environment, type Machine, pluginEnvironment } from './environment.ts'
-import { type RoutablePlugin, routesOf, timeoutOf } from './routes.ts'
+import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
+import { type RoutablePlugin, routesOf } from './routes.ts'
 import { appId, slotId, socketName } from './slot.ts'
+import { appSpec, daemonSpec, hasWorkers } from './worker-spec.ts'
 
 /** A plugin as it is installed: its model and what on disk changes how it runs. */
 export interface InstalledPlugin extends RoutablePlugin {
@@ -77,51 +77,32 @@ function desiredApps(
   machine: Machine,
   digest: (text: string) => string,
 ): readonly DesiredApp[] {
-  const { plugin, directories } = installed
+  const { plugin, directories, fingerprint } = installed
   const environment = pluginEnvironment(settings.environment, plugin, directories)
-  return plugin.apps.filter(hasWorkers).map((app) => ({
-    id: appId(plugin.name, app.name),
-    plugin: plugin.name,
-    app: app.name,
-    slots: app.workers,
-    spec: workerSpec(installed, app, appEnvironment(environment, app, plugin.home), settings, machine, digest),
-  }))
-}
-
-function workerSpec(
-  { plugin, fingerprint, python3Path }: InstalledPlugin,
-  app: App,
-  environment: Environment,
-  settings: DesireSettings,
-  machine: Machine,
-  digest: (text: string) => string,
-): WorkerSpec {
-  const runtime = RUNTIMES[app.type]
-  const timeout = timeoutOf(app, settings.server.timeoutSeconds)
-  const { argv, env } = runtime.worker(app, plugin, {
-    socket: '{unix_socket_path}',
-    timeout,
-    mfservHome: machine.mfservHome,
-    nodePath: machine.nodePath,
-    python3Path: python3Path ?? machine.python3Path,
-    pythonLibrary: machine.pythonLibrary,
+  const place = { installed, environment, settings, machine }
+  const hashed = (spec: Omit<WorkerSpec, 'hash'>): WorkerSpec => ({
+    ...spec,
+    hash: digest(JSON.stringify([fingerprint, spec])) as SpecHash,
   })
-  const spec = {
-    argv,
-    env: { ...environment, ...env },
-    cwd: plugin.home,
-    limits: app.limits,
-    logFile: `${machine.log}/app_${plugin.name}_${app.name}.log`,
-    ready: { path: runtime.readyPath, withinMs: settings.startTimeoutMs },
-    drainMs: (timeout + 2) * 1000,
-    graceMs: app.gracefulTimeout * 1000,
-    maxAgeMs: app.maxAge * 1000,
-  }
-  return { ...spec, hash: digest(JSON.stringify([fingerprint, spec])) as SpecHash }
-}
-
-export function hasWorkers(app: App): boolean {
-  return RUNTIMES[app.type].serves === 'requests' && app.workers > 0
+  const apps = plugin.apps.filter(hasWorkers).map((app): DesiredApp => {
+    const id = appId(plugin.name, app.name)
+    return { id, plugin: plugin.name, app: app.name, kind: 'app', slots: app.workers, spec: hashed(appSpec(app, place)) }
+  })
+  const daemons = plugin.daemons
+    .filter(({ numprocesses }) => numprocesses > 0)
+    .map((daemon): DesiredApp => {
+      const name = `@${daemon.name}`
+      const id = appId(plugin.name, name)
+      return {
+        id,
+        plugin: plugin.name,
+        app: name,
+        kind: 'daemon',
+        slots: daemon.numprocesses,
+        spec: hashed(daemonSpec(daemon, place)),
+      }
+    })
+  return [...apps, ...daemons]
 }
 
 function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[] {

@@ -1,7 +1,7 @@
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 
-/** `<plugin>/<app>`. */
+/** `<plugin>/<app>`, or `<plugin>/@<daemon>`: no app has such a name. */
 export type AppId = string & { readonly __brand: 'AppId' }
 /** `<plugin>/<app>#<slot>`, slots counted from 1. */
 export type SlotId = string & { readonly __brand: 'SlotId' }
@@ -21,10 +21,18 @@ export interface DesiredState {
 export interface DesiredApp {
   readonly id: AppId
   readonly plugin: string
+  /** Its name; of a daemon with the `@`. */
   readonly app: string
+  readonly kind: WorkerKind
   readonly slots: number
   readonly spec: WorkerSpec
 }
+
+/**
+ * `app`: answers requests; a new worker is started beside the old one. `daemon`: never two of one slot at the same time, so
+ * the old one ends before the new one starts.
+ */
+export type WorkerKind = 'app' | 'daemon'
 
 /** How one worker is started and treated. The socket stands as `{unix_socket_path}` in `argv`, the slot number as `{slot}` in `env`. */
 export interface WorkerSpec {
@@ -35,7 +43,7 @@ export interface WorkerSpec {
   readonly limits: Limits
   /** Both output streams are appended here. */
   readonly logFile: string
-  readonly ready: { readonly path: string; readonly withinMs: number }
+  readonly ready: Readiness
   /** How long open connections may hold up the end of a worker that is no longer linked. */
   readonly drainMs: number
   /** Between SIGTERM and SIGKILL. */
@@ -43,6 +51,11 @@ export interface WorkerSpec {
   /** 0 is never. The real age is drawn between this and twice this. */
   readonly maxAgeMs: number
 }
+
+/** How a worker is known to be up: it answers a request on its socket, or it has lived for a while. */
+export type Readiness =
+  | { readonly by: 'answer'; readonly path: string; readonly withinMs: number }
+  | { readonly by: 'living'; readonly forMs: number }
 
 /** Everything nginx.conf is rendered from. */
 export interface Routes {
@@ -108,7 +121,7 @@ export interface ServerSettings {
   readonly uuidExtraAllows: readonly string[]
 }
 
-/** Absolute paths. */
+/** Absolute paths, but for the last two. */
 export interface NginxPaths {
   readonly pidFile: string
   readonly accessLog: string
@@ -120,6 +133,7 @@ export interface NginxPaths {
   readonly healthDirectory: string
   /** Holds the body of the 404 for unclaimed URLs, `index.html`. */
   readonly welcomeDirectory: string
+  /** The identity of the runtime home, 32 hexadecimal digits: the answer of `/uuid`. */
   readonly uuid: string
   /** Undefined unless nginx starts as root. */
   readonly user: string | undefined

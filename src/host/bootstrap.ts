@@ -63,14 +63,27 @@ function writeRendered(directory: string, { path, text, mode }: RenderedFile): v
 function asProblem(error: unknown, home: string): unknown {
   const taken = isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST') ? existing(home) : undefined
   if (taken !== undefined) return taken
-  if (!(error instanceof Error && 'syscall' in error)) return error
-  const mend = `Make ${dirname(home)} writable and make room on its disk, or work in another directory.`
-  return new Problem('DISK', `${home} could not be written: ${error.message}`, mend, { file: home }, error)
+  return error instanceof Error && 'syscall' in error ? asDiskProblem(error, home) : error
 }
 
-/** Remembers in the runtime home where mfserv is, so that `make` works in a plugin without the environment loaded. */
-export function recordMfservHome(paths: Paths): void {
+/**
+ * Remembers in the runtime home where mfserv is, so that `make` works in a plugin without the environment loaded. A problem
+ * with that is returned: it does not spoil what else was done.
+ */
+export function recordMfservHome(paths: Paths): Problem | undefined {
   const line = `${MFSERV_HOME}\n`
-  if (existsSync(paths.mfservHome) && readFileSync(paths.mfservHome, 'utf8') === line) return
-  writeAtomically(paths.mfservHome, line, 'volatile')
+  try {
+    if (!existsSync(paths.mfservHome) || readFileSync(paths.mfservHome, 'utf8') !== line) {
+      writeAtomically(paths.mfservHome, line, 'volatile')
+    }
+    return undefined
+  } catch (error) {
+    return asDiskProblem(error, paths.mfservHome)
+  }
+}
+
+function asDiskProblem(error: unknown, file: string): Problem {
+  if (!(error instanceof Error && 'syscall' in error)) throw error
+  const mend = `Make ${dirname(file)} writable for this user, and make room on its disk.`
+  return new Problem('DISK', `${file} could not be written: ${error.message}`, mend, { file }, error)
 }

@@ -13,7 +13,11 @@ export function linkPlugin(home: string, name: string | undefined, paths: Paths)
   const { plugin, problems } = readPlugin(home, variables)
   if (plugin === undefined || problems.some(isError)) throw new Problems(problems)
   if (name !== undefined && name !== plugin.name) {
-    throw new Problem('PLUGIN_NAME', `the plugin in ${home} is called ${plugin.name}, not ${name}`, 'Leave the name out, or change .layerapi2_label.')
+    throw new Problem(
+      'PLUGIN_NAME',
+      `the plugin in ${home} is called ${plugin.name}, not ${name}`,
+      'Leave the name out, or change .layerapi2_label.',
+    )
   }
   const entry = join(paths.plugins, plugin.name)
   if (lstatSync(entry, { throwIfNoEntry: false })?.isDirectory() === true) {

@@ -25,9 +25,9 @@ const DEFAULT_INCLUDES = [
   '/.autorestart_includes',
   '/.autorestart_excludes',
 ]
-const DEFAULT_EXCLUDES = ['/local', '/local.*', '/python*_virtualenv_sources', '/node_sources', 'node_modules', '__pycache__']
+const DEFAULT_EXCLUDES = ['/local', '/python*_virtualenv_sources', '/node_sources', 'node_modules', '__pycache__']
 /** Not even a control file brings these back: they change without the plugin's doing, or its model tells of them already. */
-const NEVER = ['.git', '/config.ini', '*.pyc', '*.swp', '*~', '.#*', '/local.*']
+const NEVER = ['.git', '/config.ini', '*.pyc', '*.swp', '*~', '.#*', '/local']
 
 export function watchRules(home: string): WatchRules {
   const includes = patterns(join(home, INCLUDES)) ?? ignore().add(DEFAULT_INCLUDES)
@@ -69,8 +69,8 @@ function* filesBelow(home: string, directory: string, rules: WatchRules): Genera
 
 /** What the builds of a plugin leave behind last. */
 function* environments(home: string): Generator<string> {
-  for (const path of ['node_modules/.package-lock.json', 'local/pyvenv.cfg']) yield stamp(home, path)
-  yield `local -> ${linkTarget(join(home, 'local'))}`
+  yield stamp(home, 'node_modules/.package-lock.json')
+  yield `local/current -> ${linkTarget(join(home, 'local/current'))}`
 }
 
 function stamp(home: string, path: string): string {

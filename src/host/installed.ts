@@ -7,6 +7,7 @@ import { staticDirectory } from '../desired/routes.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import { writeAtomically } from './atomic.ts'
+import { currentVirtualenv } from './build/virtualenv.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
 import type { Paths } from './paths.ts'
 import { isDirectory, readEntry } from './plugin-entry.ts'
@@ -41,12 +42,13 @@ export function forgetModel(paths: Paths, name: string): void {
 }
 
 function describe(plugin: Plugin, mode: PluginOnDisk['mode']): InstalledPlugin {
-  const python = join(plugin.home, 'local/bin/python3')
+  const virtualenv = currentVirtualenv(plugin.home)
   return {
     plugin,
     directories: new Set(directoriesOf(plugin).filter((path) => isDirectory(join(plugin.home, path)))),
     fingerprint: mode === 'dev_link' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
-    python3Path: existsSync(python) ? python : undefined,
+    // By its real name: another build is another version of the workers, and a running one keeps what it was started with.
+    python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),
   }
 }
 

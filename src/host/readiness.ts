@@ -13,6 +13,12 @@ export async function untilAnswered(socket: string, path: string, signal: AbortS
   return 'aborted'
 }
 
+/** For what has no socket: it is up when it has lived so long. */
+export async function untilLived(ms: number, signal: AbortSignal): Promise<'answered' | 'aborted'> {
+  await pause(ms, signal)
+  return signal.aborted ? 'aborted' : 'answered'
+}
+
 function answers(socketPath: string, path: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const headers = { Host: 'localhost', Connection: 'close', 'User-Agent': 'mfserv-readiness', [READY_HEADER]: '1' }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RestartReport } from '../daemon/protocol.ts'
-import type { SlotId } from '../desired/desired.ts'
+import type { Readiness, SlotId } from '../desired/desired.ts'
 import { parseSocketName, socketName } from '../desired/slot.ts'
 import type { ObservedWorker } from '../plan/observed.ts'
 import type { Policy } from '../worker/transition.ts'
@@ -11,7 +11,7 @@ import { isErrno } from './proc.ts'
 /** Everything a later daemon needs to go on with a worker. Written whenever the worker's state changes. */
 export interface WorkerRecord extends ObservedWorker {
   readonly policy: Policy
-  readonly readyPath: string
+  readonly ready: Readiness
   readonly logFile: string
   /** Where its output begins in the log file, in bytes. */
   readonly logOffset: number
@@ -76,7 +76,11 @@ function readRecord(file: string): WorkerRecord | undefined {
 }
 
 function isRecord(value: unknown): value is WorkerRecord {
-  return typeof value === 'object' && value !== null && ['id', 'state', 'policy', 'hash', 'history'].every((key) => key in value)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['id', 'state', 'policy', 'hash', 'history', 'ready'].every((key) => key in value)
+  )
 }
 
 function recordFile(directory: string, { slot, generation }: Generation): string {

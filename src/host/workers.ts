@@ -13,7 +13,7 @@ import { connectionsByPath } from './connections.ts'
 import { log } from './logger.ts'
 import type { Paths } from './paths.ts'
 import { environmentOf, isAlive, processes, processId, sessionOf, signal, signalGroup } from './proc.ts'
-import { untilAnswered } from './readiness.ts'
+import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker, WORKER_VARIABLE } from './spawn.ts'
 import { lastOutput } from './worker-log.ts'
 import {
@@ -85,6 +85,8 @@ export class Workers {
     const id = workerId(slot, generation)
     const policy = policyOf(app.spec)
     if (cause === 'changed' || cause === 'max_age') this.#remember(slot, cause, now())
+    // A daemon's old worker has gone before the new one starts, so its plan sees a first start.
+    else if (cause === 'first' && generation > 1) this.#remember(slot, 'changed', now())
     const base = {
       id,
       app: app.id,
@@ -92,7 +94,7 @@ export class Workers {
       generation,
       hash: app.spec.hash,
       policy,
-      readyPath: app.spec.ready.path,
+      ready: app.spec.ready,
       logFile: app.spec.logFile,
     }
     const socket = join(this.#paths.run, socketName(slot, generation))
@@ -165,7 +167,7 @@ export class Workers {
     this.#entries.set(record.id, { record, reaping, asking })
     this.#write(record)
     if (record.state.is !== 'starting') return
-    void untilAnswered(this.socketOf(record), record.readyPath, asking.signal).then((outcome) => {
+    void untilUp(record, this.socketOf(record), asking.signal).then((outcome) => {
       if (outcome === 'answered') this.#dispatch(record.id, { type: 'answered', jitter: Math.random() })
     })
   }
@@ -219,8 +221,20 @@ export class Workers {
   }
 }
 
+function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
+  if (ready.by === 'answer') return untilAnswered(socket, ready.path, signal)
+  const lived = state.is === 'starting' ? now() - state.since : 0
+  return untilLived(Math.max(0, ready.forMs - lived), signal)
+}
+
 function policyOf(spec: WorkerSpec): Policy {
-  return { readyMs: spec.ready.withinMs, drainMs: spec.drainMs, graceMs: spec.graceMs, maxAgeMs: spec.maxAgeMs }
+  // Who only has to live needs no deadline.
+  return {
+    readyMs: spec.ready.by === 'answer' ? spec.ready.withinMs : spec.ready.forMs * 60,
+    drainMs: spec.drainMs,
+    graceMs: spec.graceMs,
+    maxAgeMs: spec.maxAgeMs,
+  }
 }
 
 function isDue(state: WorkerState, at: Millis): boolean {

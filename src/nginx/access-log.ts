@@ -35,7 +35,9 @@ const VALID_UTF8 = nginx`"~^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf
 
 /** What locations tell the log and the headers with `set`; declared here for the requests that reach no location. */
 export function requestVariables(): readonly NginxText[] {
-  return ['mfserv_plugin', 'mfserv_app', 'mfserv_idle', 'extra_log_format'].map((name) => map(nginx`""`, name, [nginx`default "";`]))
+  return ['mfserv_plugin', 'mfserv_app', 'mfserv_idle', 'extra_log_format'].map((name) =>
+    map(nginx`""`, name, [nginx`default "";`]),
+  )
 }
 
 /**

@@ -21,17 +21,22 @@ export type ReservedPath = Pick<Claim, 'match' | 'path'>
  */
 export function claimLocations(plugins: readonly PluginRoutes[], reserved: readonly ReservedPath[]): readonly Claim[] {
   const apps = plugins.flatMap((plugin) => plugin.apps.map((app) => ({ plugin: plugin.plugin, app })))
-  const wishes = [
-    ...apps.flatMap(({ plugin, app }) => app.prefixes.slice(0, 1).flatMap((prefix) => appClaims(plugin, app, prefix))),
-    ...apps.flatMap(({ plugin, app }) => app.prefixes.slice(1).flatMap((prefix) => appClaims(plugin, app, prefix))),
-    ...apps.flatMap(({ plugin, app }) => app.prefixes.flatMap((prefix) => staticClaims(plugin, app, prefix))),
-  ]
   const taken = new Set(reserved.map(keyOf))
-  return wishes.filter((claim) => {
-    const isFree = !taken.has(keyOf(claim))
-    taken.add(keyOf(claim))
-    return isFree
-  })
+  const take = (claims: readonly Claim[]): readonly Claim[] => {
+    return claims.filter((claim) => {
+      const isFree = !taken.has(keyOf(claim))
+      taken.add(keyOf(claim))
+      return isFree
+    })
+  }
+  const own = take(
+    apps.flatMap(({ plugin, app }) => app.prefixes.slice(0, 1).flatMap((prefix) => appClaims(plugin, app, prefix))),
+  )
+  const others = take(
+    apps.flatMap(({ plugin, app }) => app.prefixes.slice(1).flatMap((prefix) => appClaims(plugin, app, prefix))),
+  )
+  const won = [...own, ...others]
+  return [...won, ...take(won.flatMap(staticClaims))]
 }
 
 /** The URL under which the static files of an app are found, below `prefix` (empty for a virtual host). Ends in a slash. */
@@ -45,9 +50,9 @@ function appClaims(plugin: string, app: AppRoutes, prefix: string): readonly Cla
   return path === '' ? [below] : [{ plugin, app, match: 'exact', path, serves: 'app' }, below]
 }
 
-function staticClaims(plugin: string, app: AppRoutes, prefix: string): readonly Claim[] {
-  if (app.kind === 'files' || app.static === undefined) return []
-  return [{ plugin, app, match: 'below', path: staticPath(prefix, app.static.urlPrefix), serves: 'static' }]
+function staticClaims({ plugin, app, match, path }: Claim): readonly Claim[] {
+  if (match === 'exact' || app.kind === 'files' || app.static === undefined) return []
+  return [{ plugin, app, match: 'below', path: staticPath(path, app.static.urlPrefix), serves: 'static' }]
 }
 
 function withoutSlash(prefix: string): string {

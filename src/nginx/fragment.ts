@@ -59,12 +59,21 @@ export function sets(fragment: Fragment, directive: string, argument?: string): 
   })
 }
 
-/** The text without its nested locations, which nginx does not allow in an exact location. The lines keep their numbers. */
-export function withoutLocations(fragment: Fragment): string {
-  const locations = fragment.statements.filter(({ words }) => words[0] === 'location')
-  return locations.reduceRight((text, { start, end }) => {
+/**
+ * The text for a location at `below`, or for an exact location when that is undefined: without the nested locations that
+ * nginx would refuse there. The lines keep their numbers.
+ */
+export function nestedIn(fragment: Fragment, below: string | undefined): string {
+  const outside = fragment.statements.filter(({ words }) => words[0] === 'location' && !fits(words, below))
+  return outside.reduceRight((text, { start, end }) => {
     return text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, '') + text.slice(end)
   }, fragment.text)
+}
+
+function fits([, first = '', second]: readonly string[], below: string | undefined): boolean {
+  if (below === undefined) return false
+  const path = second ?? first.replace(/^(?:=|\^~|~\*?)/, '')
+  return first.startsWith('~') || path.startsWith(below)
 }
 
 function isClosed(token: string): boolean {

@@ -1,20 +1,78 @@
-import type { AppRoutes, ServerSettings } from '../desired/desired.ts'
+import type { ServerSettings } from '../desired/desired.ts'
+import type { Claim } from './claims.ts'
 import { type Fragment, readFragment, sets } from './fragment.ts'
-import { backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
+import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
 import { upstreamName } from './upstream.ts'
 
-/** How a location passes requests to an app. What its fragment sets itself is left to the fragment. */
-export function gateway(plugin: string, app: AppRoutes, match: 'exact' | 'below', server: ServerSettings): readonly (NginxText | undefined)[] {
-  const fragment = readFragment(app.appFragment ?? '')
-  const own = (directive: string, text: NginxText): NginxText | undefined => (sets(fragment, directive) ? undefined : text)
-  const upstream = upstreamName(plugin, app.app)
-  const [read, send] = app.kind === 'fastcgi' ? ['fastcgi_read_timeout', 'fastcgi_send_timeout'] : ['proxy_read_timeout', 'proxy_send_timeout']
+/** How the location of a claim passes requests to its app. What the app's fragment sets itself is left to the fragment. */
+export function gateway(claim: Claim, server: ServerSettings): readonly (NginxText | undefined)[] {
+  const fragment = readFragment(claim.app.appFragment ?? '')
+  const passed = claim.app.kind === 'fastcgi' ? fastcgi(claim, server, fragment) : proxy(claim, server, fragment)
+  // A location that adds headers of its own would lose this one.
+  return [...passed, sets(fragment, 'add_header') ? requestIdForClient(server) : undefined]
+}
+
+function proxy({ plugin, app }: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
+  // A location that sets one request header would lose all the others.
+  const headers = sets(fragment, 'proxy_set_header') ? backendHeaders(server) : []
   return [
-    ...(app.kind === 'fastcgi' ? fastcgi(app, match, upstream, server, fragment) : proxy(app, upstream, server, fragment)),
-    own(read, nginx`${bare(read)} ${app.timeoutSeconds}s;`),
-    own(send, nginx`${bare(send)} ${app.timeoutSeconds}s;`),
-    // A location that adds headers of its own would lose this one.
-    sets(fragment, 'add_header') ? requestIdForClient(server) : undefined,
+    app.keepAlive ? undefined : nginx`set $mfserv_idle close;`,
+    unlessSet(fragment, 'proxy_pass', nginx`proxy_pass ${`http://${upstreamName(plugin, app.app)}`};`),
+    unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
+    unlessSet(fragment, 'proxy_send_timeout', nginx`proxy_send_timeout ${app.timeoutSeconds}s;`),
+    ...headers.filter(({ name }) => !sets(fragment, 'proxy_set_header', name)).map(proxySetHeader),
   ]
 }
+
+function fastcgi({ plugin, app, match }: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
+  const headers = backendHeaders(server).map(({ name, variable }) => ({ name: fastcgiName(name), variable }))
+  const params = [...FASTCGI_PARAMS, ...headers.filter(({ variable }) => !isOfConnection(variable))]
+  const directory = app.directory.replace(/\/+$/, '')
+  return [
+    unlessSet(fragment, 'alias', match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`),
+    unlessSet(fragment, 'fastcgi_pass', nginx`fastcgi_pass ${upstreamName(plugin, app.app)};`),
+    unlessSet(fragment, 'fastcgi_read_timeout', nginx`fastcgi_read_timeout ${app.timeoutSeconds}s;`),
+    unlessSet(fragment, 'fastcgi_send_timeout', nginx`fastcgi_send_timeout ${app.timeoutSeconds}s;`),
+    app.keepAlive ? unlessSet(fragment, 'fastcgi_keep_conn', nginx`fastcgi_keep_conn on;`) : undefined,
+    ...params.filter(({ name }) => !sets(fragment, 'fastcgi_param', name)).map(fastcgiParam),
+    sets(fragment, 'fastcgi_param', 'GATEWAY_INTERFACE') ? undefined : nginx`fastcgi_param GATEWAY_INTERFACE CGI/1.1;`,
+    // PHP refuses to run without it.
+    sets(fragment, 'fastcgi_param', 'REDIRECT_STATUS') ? undefined : nginx`fastcgi_param REDIRECT_STATUS 200;`,
+  ]
+}
+
+function fastcgiParam({ name, variable }: BackendHeader): NginxText {
+  const isOptional = name.startsWith('HTTP')
+  return isOptional
+    ? nginx`fastcgi_param ${bare(name)} $${bare(variable)} if_not_empty;`
+    : nginx`fastcgi_param ${bare(name)} $${bare(variable)};`
+}
+
+function unlessSet(fragment: Fragment, directive: string, text: NginxText): NginxText | undefined {
+  return sets(fragment, directive) ? undefined : text
+}
+
+function isOfConnection(variable: string): boolean {
+  return variable === 'mfserv_upgrade' || variable === 'mfserv_connection'
+}
+
+const FASTCGI_PARAMS = [
+  { name: 'SCRIPT_FILENAME', variable: 'request_filename' },
+  { name: 'QUERY_STRING', variable: 'query_string' },
+  { name: 'REQUEST_METHOD', variable: 'request_method' },
+  { name: 'CONTENT_TYPE', variable: 'content_type' },
+  { name: 'CONTENT_LENGTH', variable: 'content_length' },
+  { name: 'SCRIPT_NAME', variable: 'fastcgi_script_name' },
+  { name: 'REQUEST_URI', variable: 'request_uri' },
+  { name: 'DOCUMENT_URI', variable: 'document_uri' },
+  { name: 'DOCUMENT_ROOT', variable: 'document_root' },
+  { name: 'SERVER_PROTOCOL', variable: 'server_protocol' },
+  { name: 'REQUEST_SCHEME', variable: 'scheme' },
+  { name: 'HTTPS', variable: 'https' },
+  { name: 'REMOTE_ADDR', variable: 'remote_addr' },
+  { name: 'REMOTE_PORT', variable: 'remote_port' },
+  { name: 'SERVER_ADDR', variable: 'server_addr' },
+  { name: 'SERVER_PORT', variable: 'server_port' },
+  { name: 'SERVER_NAME', variable: 'server_name' },
+]

@@ -50,7 +50,10 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
     // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
     map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
     map(nginx`$http_x_forwarded_proto`, 'mfserv_forwarded_proto', [nginx`default $http_x_forwarded_proto;`, nginx`"" $scheme;`]),
-    map(nginx`$http_x_forwarded_path`, 'mfserv_forwarded_path', [nginx`default $http_x_forwarded_path;`, nginx`"" $request_uri;`]),
+    map(nginx`$http_x_forwarded_path`, 'mfserv_forwarded_path', [
+      nginx`default $http_x_forwarded_path;`,
+      nginx`"" $request_uri;`,
+    ]),
     map(nginx`$http_x_forwarded_host`, 'mfserv_forwarded_host', [nginx`default $http_x_forwarded_host;`, nginx`"" $host;`]),
     // The port: as received; unknown when only the host was received; else the one in Host; else the scheme's own.
     map(nginx`$http_x_forwarded_port`, 'mfserv_forwarded_port', [

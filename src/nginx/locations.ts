@@ -1,6 +1,6 @@
 import type { AppRoutes, ServerSettings } from '../desired/desired.ts'
 import type { Claim } from './claims.ts'
-import { readFragment, sets, withoutLocations } from './fragment.ts'
+import { nestedIn, readFragment, sets } from './fragment.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
@@ -16,16 +16,17 @@ export function location(claim: Claim, server: ServerSettings): NginxText {
 
 /** Static files of a dynamic app. Chosen before any regular expression that a plugin brings along. */
 export function staticLocation(plugin: string, app: AppRoutes, path: string, server: ServerSettings): NginxText {
-  const fragment = readFragment(app.staticFragment ?? '')
+  const text = app.staticFragment ?? ''
   return block(nginx`location ^~ ${path}`, [
     belongsTo(plugin, app),
     nginx`alias ${`${withoutSlash(app.static?.directory ?? app.directory)}/`};`,
-    ...fileRules(server, fragment.text),
-    ownText(fragment.text),
+    ...fileRules(server, text),
+    ownText(nestedIn(readFragment(text), path)),
   ])
 }
 
-function files(place: NginxText, { plugin, app, match }: Claim, server: ServerSettings): NginxText {
+function files(place: NginxText, claim: Claim, server: ServerSettings): NginxText {
+  const { plugin, app, match } = claim
   const fragments = [app.appFragment, app.staticFragment].filter((text) => text !== undefined)
   const directory = withoutSlash(app.directory)
   return block(place, [
@@ -33,21 +34,21 @@ function files(place: NginxText, { plugin, app, match }: Claim, server: ServerSe
     // Without its slash the directory is answered by a redirect to the URL with one.
     match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
     ...fileRules(server, fragments.join('\n')),
-    ...fragments.map((text) => fragmentIn(text, match)),
+    ...fragments.map((text) => fragmentIn(text, claim)),
   ])
 }
 
-function requests(place: NginxText, { plugin, app, match }: Claim, server: ServerSettings): NginxText {
+function requests(place: NginxText, claim: Claim, server: ServerSettings): NginxText {
+  const { plugin, app } = claim
   return block(place, [
     belongsTo(plugin, app),
-    ...gateway(plugin, app, match, server),
-    app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, match),
+    ...gateway(claim, server),
+    app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, claim),
   ])
 }
 
-/** nginx allows no nested location in an exact one. */
-function fragmentIn(text: string, match: Claim['match']): NginxText | undefined {
-  return ownText(match === 'exact' ? withoutLocations(readFragment(text)) : text)
+function fragmentIn(text: string, { match, path }: Claim): NginxText | undefined {
+  return ownText(nestedIn(readFragment(text), match === 'exact' ? undefined : path))
 }
 
 function belongsTo(plugin: string, app: AppRoutes): NginxText {
@@ -67,6 +68,6 @@ function fileRules(server: ServerSettings, fragmentText: string): readonly (Ngin
   ]
 }
 
-export function withoutSlash(directory: string): string {
+function withoutSlash(directory: string): string {
   return directory.replace(/\/+$/, '')
 }

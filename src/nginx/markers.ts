@@ -1,12 +1,12 @@
-import { comment, lines, type NginxText, verbatim } from './quote.ts'
+import { comment, from, lines, type NginxText, verbatim } from './quote.ts'
 
 const BEGIN = '>>> plugin '
 const END = '<<< plugin '
 
-/** Encloses what stands in nginx.conf because of one plugin, so that a line of it can be traced back. */
+/** Encloses what stands in nginx.conf because of one plugin, so that a line or a value of it can be traced back. */
 export function ofPlugin(plugin: string, texts: readonly (NginxText | undefined)[]): NginxText | undefined {
   if (texts.every((text) => text === undefined)) return undefined
-  return lines([comment(`${BEGIN}${plugin}`), ...texts, comment(`${END}${plugin}`)])
+  return lines([comment(`${BEGIN}${plugin}`), from(plugin, lines(texts)), comment(`${END}${plugin}`)])
 }
 
 /** A plugin's own text for nginx.conf. A line in it that looks like a marker loses that look. */

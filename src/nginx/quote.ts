@@ -5,7 +5,13 @@
 export interface NginxText {
   readonly __brand: 'NginxText'
   readonly lines: readonly Line[]
-  readonly unsafe: readonly string[]
+  readonly unsafe: readonly Unsafe[]
+}
+
+export interface Unsafe {
+  readonly value: string
+  /** The plugin that it comes from, as far as known. */
+  readonly plugin: string | undefined
 }
 
 interface Line {
@@ -19,7 +25,9 @@ type Value = string | number | NginxText
 /** One directive: nginx`server_name ${name};`. Strings are quoted, numbers and NginxText stand as they are. */
 export function nginx(parts: TemplateStringsArray, ...values: readonly Value[]): NginxText {
   const text = String.raw({ raw: parts.raw }, ...values.map(asWritten))
-  const unsafe = values.flatMap((value) => (typeof value === 'string' ? unsafeIn(value) : typeof value === 'number' ? [] : value.unsafe))
+  const unsafe = values.flatMap((value) =>
+    typeof value === 'string' ? unsafeIn(value) : typeof value === 'number' ? [] : value.unsafe,
+  )
   return made([{ text, verbatim: false }], unsafe)
 }
 
@@ -43,7 +51,7 @@ export function lines(texts: readonly (NginxText | undefined)[]): NginxText {
 
 /** A name that needs no quotes: letters, digits and `_-.+@`. Also the part of a variable after its `$`. */
 export function bare(name: string): NginxText {
-  return made([{ text: name, verbatim: false }], /^[\w.+@-]+$/.test(name) ? [] : [name])
+  return made([{ text: name, verbatim: false }], /^[\w.+@-]+$/.test(name) ? [] : [{ value: name, plugin: undefined }])
 }
 
 /** Several quoted words of one directive. */
@@ -65,6 +73,14 @@ export function comment(text: string): NginxText {
   return made([{ text: `# ${text.replace(/[\x00-\x1f\x7f]/g, ' ')}`, verbatim: false }], [])
 }
 
+/** The same text, known to come from a plugin. */
+export function from(plugin: string, text: NginxText): NginxText {
+  return made(
+    text.lines,
+    text.unsafe.map(({ value }) => ({ value, plugin })),
+  )
+}
+
 export function textOf(text: NginxText): string {
   return text.lines.map((line) => line.text).join('\n')
 }
@@ -79,10 +95,10 @@ function quoted(value: string): string {
 }
 
 /** nginx has no escape for `$`, and reads none for most control characters. */
-function unsafeIn(value: string): readonly string[] {
-  return /[\x00-\x1f\x7f$]/.test(value) ? [value] : []
+function unsafeIn(value: string): readonly Unsafe[] {
+  return /[\x00-\x1f\x7f$]/.test(value) ? [{ value, plugin: undefined }] : []
 }
 
-function made(all: readonly Line[], unsafe: readonly string[]): NginxText {
+function made(all: readonly Line[], unsafe: readonly Unsafe[]): NginxText {
   return { lines: all, unsafe } as NginxText
 }

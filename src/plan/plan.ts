@@ -1,6 +1,7 @@
 import type { AppId, DesiredApp, DesiredState, SlotId } from '../desired/desired.ts'
 import { slotsOf } from '../desired/slot.ts'
 import type { Millis } from '../worker/state.ts'
+import { planDaemon } from './daemons.ts'
 import type { ObservedState, ObservedWorker, WorkerId } from './observed.ts'
 
 export type Action =
@@ -47,18 +48,26 @@ export interface PlanLimits {
  * a time in an app. What an app no longer wanted leaves behind is drained only after nginx serves the routes without it.
  */
 export function plan(desired: Wanted, observed: ObservedState, limits: PlanLimits, now: Millis): readonly Action[] {
-  const apps = [...desired.apps.values()].map((app) => viewApp(app, observed))
+  const wanted = [...desired.apps.values()]
+  const daemons = wanted.filter(({ kind }) => kind === 'daemon')
+  const apps = wanted.filter(({ kind }) => kind !== 'daemon').map((app) => viewApp(app, observed))
   const starting = observed.workers.filter(({ state }) => state.is === 'starting').length
   const isPublished = observed.nginx.is === 'running' && observed.nginx.routes === desired.routesKey
   const links = apps.flatMap((app) => linksOf(app, observed, isPublished))
   return [
-    ...[...desired.apps.keys()].filter((app) => !observed.holds.has(app)).map((app): Action => ({ kind: 'open-hold', app })),
+    ...apps.filter(({ app }) => !observed.holds.has(app.id)).map(({ app }): Action => ({ kind: 'open-hold', app: app.id })),
     ...soundestFirst(apps.flatMap((app) => startsOf(app, now))).slice(0, Math.max(0, limits.starting - starting)),
+    ...daemons.flatMap((daemon) => planDaemon(daemon, observed, now)),
     ...links,
     ...(mustPublish(desired, observed, now) ? [{ kind: 'publish-routes' } satisfies Action] : []),
-    ...endsOf(apps, observed, links, isPublished),
+    ...endsOf(apps, without(daemons, observed), links, isPublished),
     ...(isPublished ? leftovers(desired, observed) : []),
   ]
+}
+
+function without(daemons: readonly DesiredApp[], observed: ObservedState): ObservedState {
+  const ids = new Set(daemons.map(({ id }) => id))
+  return { ...observed, workers: observed.workers.filter(({ app }) => !ids.has(app)) }
 }
 
 interface AppView {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AppId, SlotId } from '../../src/desired/desired.ts'
 import { slotsOf } from '../../src/desired/slot.ts'
+import type { ObservedWorker } from '../../src/plan/observed.ts'
 import type { Action, StartWorker } from '../../src/plan/plan.ts'
 import { processOf } from '../../src/worker/transition.ts'
 import { LIMITS, type Machine, readyBehind } from './machine.ts'
@@ -56,7 +57,7 @@ export function checkAction(before: Machine, action: Action, after: Machine): vo
       checkStart(before, action, after)
       return
     case 'link-slot':
-      assert.ok(readyBehind(after, action.slot), `${action.slot} is linked to what is not ready`)
+      checkLink(before, action.slot, readyBehind(after, action.slot))
       return
     case 'publish-routes':
       for (const app of after.desired.apps.keys()) assert.ok(after.holds.has(app), `${app} is routed before it can hold`)
@@ -77,6 +78,17 @@ export function checkAction(before: Machine, action: Action, after: Machine): vo
       return
     default:
       action satisfies never
+  }
+}
+
+function checkLink(before: Machine, slot: SlotId, target: ObservedWorker | undefined): void {
+  assert.ok(target !== undefined, `${slot} is linked to what is not ready`)
+  const app = before.desired.apps.get(target.app)
+  const present = readyBehind(before, slot)
+  if (app === undefined || present === undefined || present.hash === target.hash) return
+  for (const other of slotsOf(app.id, app.slots)) {
+    const isReady = before.workers.some((one) => one.slot === other && one.hash === target.hash && one.state.is === 'ready')
+    assert.ok(isReady, `${app.id} changes its version before it is ready in ${other}`)
   }
 }
 

@@ -110,11 +110,13 @@ test('a release that fails is said, with what make said, and the plugin stays to
 
 test('a person is asked again after a wrong answer', async () => {
   const input = new PassThrough()
-  const output = new PassThrough()
+  const output = new PassThrough().setEncoding('utf8')
+  const shown: string[] = []
+  output.on('data', (text: string) => shown.push(text))
   input.end('7\n2\n')
   const answers = await prompt([{ kind: 'choice', name: 'kind', choices: ['a', 'b'] }], { input, output, answers: 'person' })
   assert.deepEqual(answers, { kind: 'b' })
-  assert.match(String(output.read()), /Please answer with one of the numbers 1, 2\./)
+  assert.match(shown.join(''), /Please answer with one of the numbers 1, 2\./)
 })
 
 test('a person who ends the input creates nothing', async () => {

@@ -35,7 +35,10 @@ async function develop(name: string | undefined, directory: string, paths: Paths
   const home = resolve(directory)
   const linked = await withPluginLock(paths, `develop ${home}`, () => linkPlugin(home, name, paths))
   if ((await askControl(paths.control, 'POST /look')) === undefined) {
-    return { data: { name: linked, home, state: 'linked' }, text: `${linked} is installed as a development link. It is served once mfserv runs: mfserv.start` }
+    return {
+      data: { name: linked, home, state: 'linked' },
+      text: `${linked} is installed as a development link. It is served once mfserv runs: mfserv.start`,
+    }
   }
   const find = (plugins: readonly PluginReport[]): PluginReport | undefined => plugins.find((plugin) => plugin.name === linked)
   const report = await untilReport(paths, ({ plugins }) => isSettled(find(plugins)), SETTLED_WITHIN_MS)
@@ -55,5 +58,9 @@ async function outcome(name: string, plugin: PluginReport | undefined): Promise<
   const trouble = plugin === undefined ? ['mfserv stopped meanwhile.'] : pluginTrouble(plugin)
   const serving = plugin?.apps.some(({ slots }) => slots.some(({ pid }) => pid !== null)) === true
   const old = serving ? ['The version before it goes on serving.'] : []
-  return { data: plugin ?? null, text: [`${name} is ${plugin?.state ?? 'not served'}:`, ...trouble, ...old].join('\n'), exitCode: 1 }
+  return {
+    data: plugin ?? null,
+    text: [`${name} is ${plugin?.state ?? 'not served'}:`, ...trouble, ...old].join('\n'),
+    exitCode: 1,
+  }
 }

@@ -42,7 +42,7 @@ async function build(home: string): Promise<readonly BuiltPart[]> {
   const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
   const { ensurePython } = await import('../../host/python-framework.ts')
   const { progress } = await import('../output.ts')
-  const python = () => ensurePython(pathsOf(runtimeHome()))
+  const python = () => ensurePython(pathsOf(runtimeHome()), progress)
   return buildPlugin(home, { python, node: process.execPath, environment: process.env }, progress)
 }
 

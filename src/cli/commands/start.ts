@@ -51,7 +51,10 @@ async function result(report: StatusReport): Promise<Result> {
   const text = [
     isUp ? `mfserv is RUNNING: ${report.url ?? 'no listener is configured'}` : `mfserv is ${report.status}.`,
     ...problemLines(report.nginx.problem === undefined ? [] : [report.nginx.problem], ''),
-    ...broken.flatMap((plugin) => [`Plugin ${plugin.name} is ${plugin.state}:`, ...pluginTrouble(plugin).map((line) => `  ${line}`)]),
+    ...broken.flatMap((plugin) => [
+      `Plugin ${plugin.name} is ${plugin.state}:`,
+      ...pluginTrouble(plugin).map((line) => `  ${line}`),
+    ]),
   ]
   return { data: report, text: text.join('\n'), exitCode: isUp ? 0 : 1 }
 }

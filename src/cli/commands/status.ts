@@ -29,7 +29,11 @@ async function withoutDaemon(paths: Paths): Promise<StatusReport> {
   const { reportProblem } = await import('../../daemon/report-problem.ts')
   const { Problem } = await import('../../problem.ts')
   const isLeft = hasLeftovers(paths)
-  const gone = new Problem('DAEMON_DOWN', 'the daemon has gone; nginx and the workers go on without it', 'Take them over: mfserv.start')
+  const gone = new Problem(
+    'DAEMON_DOWN',
+    'the daemon has gone; nginx and the workers go on without it',
+    'Take them over: mfserv.start',
+  )
   return {
     status: isLeft ? 'ERROR' : 'STOPPED',
     version: version(),

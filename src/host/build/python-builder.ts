@@ -30,6 +30,10 @@ export async function runPythonStep(step: PythonStep, env: NodeJS.ProcessEnv, re
   const { argv, sources, doing, file } = step
   const result = await runTool({ argv, cwd: sources, env, doing, install: installAgain(argv[0]) }, report)
   if (result.is === 'done') return
+  if (/No module named '?(pip|venv)\b/.test(result.message)) {
+    const mend = 'Install uv, or pip and venv (Debian: apt install python3-pip python3-venv).'
+    throw new Problem('TOOL_MISSING', `${argv.join(' ')} failed:\n${result.message}`, mend)
+  }
   const line = blamedLine(result.message, textOf(join(sources, file)) ?? '', file)
   const correct = `Correct ${line === undefined ? file : `line ${line} of ${file}`} and run make again.`
   const mend = `${correct} If the package index could not be reached: docs/reference/templates.md tells of mirrors and proxies.`

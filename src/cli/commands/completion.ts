@@ -1,0 +1,31 @@
+import { Argument, type Command } from 'commander'
+import type { OutputOptions } from '../output.ts'
+
+type Shell = 'bash' | 'zsh' | 'fish'
+
+export function register(program: Command): void {
+  program
+    .command('completion')
+    .description('Print the completion script of a shell. bash: source <(mfserv completion bash)')
+    .addArgument(new Argument('<SHELL>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell, _options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const script = await scriptFor(shell)
+      print({ data: { shell, script }, text: script }, command.optsWithGlobals<OutputOptions>())
+    })
+}
+
+async function scriptFor(shell: Shell): Promise<string> {
+  const { completionTree } = await import('../completion-tree.ts')
+  const { TEMPLATES } = await import('../../template/templates.ts')
+  const tree = await completionTree()
+  const templates = Object.keys(TEMPLATES)
+  switch (shell) {
+    case 'bash':
+      return (await import('../completion-bash.ts')).bashCompletion(tree, templates)
+    case 'zsh':
+      return (await import('../completion-zsh.ts')).zshCompletion(tree, templates)
+    case 'fish':
+      return (await import('../completion-fish.ts')).fishCompletion(tree, templates)
+  }
+}

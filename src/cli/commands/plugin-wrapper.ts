@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import { WRAPPER_USAGE, type WrapperOptions } from '../wrapper-words.ts'
+
+export function register(program: Command): void {
+  program
+    .command('wrapper')
+    .description('Run one command in the environment of a plugin. Its exit code and signals are those of the command.')
+    .usage(WRAPPER_USAGE)
+    .argument('<NAME>', 'an installed plugin, or the directory of one, written with a slash or a dot')
+    .argument('[words...]', 'the command and its arguments')
+    .option('--cwd', 'work in the directory of the plugin')
+    .option('--empty', 'keep nothing of the environment of the caller')
+    .option('--plugins-base-dir <directory>', 'look for NAME in this directory')
+    .passThroughOptions()
+    .action(run)
+}
+
+async function run(name: string, words: readonly string[], before: WrapperOptions, command: Command): Promise<void> {
+  const { become } = await import('../../host/become.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { overCaller, readPluginPlace } = await import('../../host/plugin-environment.ts')
+  const { Problem } = await import('../../problem.ts')
+  const { readWrapperWords } = await import('../wrapper-words.ts')
+  const call = readWrapperWords([name, ...words], before)
+  if (call instanceof Problem) throw call
+  if (call === 'help') return command.outputHelp()
+  const { plugin: wanted, argv, options } = call
+  const place = readPluginPlace({ wanted, base: options.pluginsBaseDir }, pathsOf(runtimeHome()), process.env)
+  become({
+    name: 'plugin_wrapper',
+    argv,
+    environment: options.empty === true ? place.environment : overCaller(place.environment, process.env),
+    cwd: options.cwd === true ? place.home : process.cwd(),
+  })
+}

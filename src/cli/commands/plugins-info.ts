@@ -1,0 +1,115 @@
+import type { Command } from 'commander'
+import type { PluginReport } from '../../daemon/protocol.ts'
+import type { FoundPlugin } from '../../host/find-plugin.ts'
+import type { Paths } from '../../host/paths.ts'
+import type { OutputOptions, Result } from '../output.ts'
+
+interface InfoOptions extends OutputOptions {
+  readonly justHome?: true
+  readonly pluginsBaseDir?: string
+}
+
+export function register(plugins: Command): void {
+  plugins
+    .command('info')
+    .description('Show one plugin: its facts, apps and problems.')
+    .argument('<NAME_OR_DIR>', 'the name of an installed plugin, or a directory written with a slash or a dot')
+    .option('--just-home', 'print its directory and nothing else')
+    .option('--plugins-base-dir <directory>', 'look for the name in this directory')
+    .action(async (wanted: string, _options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      const options = command.optsWithGlobals<InfoOptions>()
+      print(await info(wanted, options, pathsOf(runtimeHome())), options)
+    })
+}
+
+async function info(wanted: string, options: InfoOptions, paths: Paths): Promise<Result> {
+  const { findPlugin, pluginsDirectory } = await import('../../host/find-plugin.ts')
+  const { readModule } = await import('../../host/module-environment.ts')
+  const found = findPlugin(
+    wanted,
+    pluginsDirectory(options.pluginsBaseDir, paths.plugins),
+    readModule(paths, process.env).variables,
+  )
+  if (options.justHome === true) return { data: { home: found.home }, text: found.home }
+  const report = await reportOf(found, paths)
+  return { data: await dataOf(found, report), text: await textOf(found, report) }
+}
+
+/** What the daemon says about it; undefined when none runs, or when it serves another directory under that name. */
+async function reportOf({ name, home }: FoundPlugin, paths: Paths): Promise<PluginReport | undefined> {
+  const { askControl } = await import('../../daemon/control.ts')
+  const report = await askControl(paths.control, 'GET /status')
+  return report?.plugins.find((plugin) => plugin.name === name && plugin.home === home)
+}
+
+async function dataOf(found: FoundPlugin, report: PluginReport | undefined) {
+  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { plugin } = found
+  return {
+    ...identity(found),
+    home: found.home,
+    mode: found.mode,
+    summary: plugin?.summary ?? null,
+    license: plugin?.license ?? null,
+    maintainer: plugin?.maintainer ?? null,
+    vendor: plugin?.vendor ?? null,
+    url: plugin?.url ?? null,
+    state: report?.state ?? null,
+    served_at: report?.url ?? null,
+    apps: (plugin?.apps ?? []).map(({ name, type, workers }) => {
+      const app = report?.apps.find((candidate) => candidate.name === name)
+      return { name, type, workers, url: app?.url ?? null, slots: app?.slots ?? null }
+    }),
+    problems: report?.problems ?? found.problems.map(reportProblem),
+  }
+}
+
+function identity({ name, mode, plugin }: FoundPlugin) {
+  if (plugin === undefined) return { name, version: 'error', release: 'error' }
+  return mode === 'dev_link'
+    ? { name, version: 'dev_link', release: 'dev_link' }
+    : { name, version: plugin.version, release: plugin.release }
+}
+
+async function textOf(found: FoundPlugin, report: PluginReport | undefined): Promise<string> {
+  const { pluginTrouble, problemLines } = await import('../status-text.ts')
+  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { box } = await import('../table.ts')
+  const apps = appRows(found, report)
+  const head = ['Name', 'Type', 'Workers', 'State', 'URL']
+  const trouble = report === undefined ? problemLines(found.problems.map(reportProblem), '') : pluginTrouble(report)
+  return [
+    box({ title: 'Plugin', rows: factRows(found, report) }),
+    ...(apps.length === 0 ? [] : [box({ title: `Apps (${apps.length})`, head, rows: apps })]),
+    ...trouble,
+  ].join('\n')
+}
+
+function factRows(found: FoundPlugin, report: PluginReport | undefined): readonly (readonly string[])[] {
+  const { plugin, home } = found
+  const { name, version, release } = identity(found)
+  return [
+    ['Name', name],
+    ['Version', version],
+    ['Release', release],
+    ['Summary', plugin?.summary ?? ''],
+    ['License', plugin?.license ?? ''],
+    ['Maintainer', plugin?.maintainer ?? ''],
+    ['Vendor', plugin?.vendor ?? ''],
+    ['URL', plugin?.url ?? ''],
+    ['Home', home],
+    ['State', report?.state ?? 'not served'],
+    ['Served at', report?.url ?? ''],
+  ].filter(([, value]) => value !== '')
+}
+
+function appRows({ plugin }: FoundPlugin, report: PluginReport | undefined): readonly (readonly string[])[] {
+  return (plugin?.apps ?? []).map(({ name, type, workers }) => {
+    const app = report?.apps.find((candidate) => candidate.name === name)
+    const ready = app?.slots.filter(({ actual }) => actual === 'ready').length ?? 0
+    const state = app === undefined || workers === 0 ? '' : `${ready} of ${workers} ready`
+    return [name, type, String(workers), state, app?.url ?? '']
+  })
+}

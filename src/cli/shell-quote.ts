@@ -1,0 +1,9 @@
+/** The text as one word of a POSIX shell: nothing in it can end the word or be expanded. */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** The same for fish, where a backslash escapes within single quotes. */
+export function fishWord(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}

@@ -1,0 +1,68 @@
+import type { App, ExtraDaemon } from '../plugin/plugin.ts'
+import { placed } from '../runtime/placed.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
+import type { DesireSettings, InstalledPlugin } from './desire.ts'
+import type { WorkerSpec } from './desired.ts'
+import { appEnvironment, type Environment, type Machine } from './environment.ts'
+import { timeoutOf } from './routes.ts'
+
+/** Where a worker is started. */
+export interface WorkerSurroundings {
+  readonly installed: InstalledPlugin
+  /** Of its plugin. */
+  readonly environment: Environment
+  readonly settings: DesireSettings
+  readonly machine: Machine
+}
+
+/** A daemon that lives so long is taken to be up: it has no socket that could be asked. */
+const DAEMON_UP_AFTER_MS = 1000
+
+export function hasWorkers(app: App): boolean {
+  return RUNTIMES[app.type].serves === 'requests' && app.workers > 0
+}
+
+export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<WorkerSpec, 'hash'> {
+  const { installed, environment, settings, machine } = surroundings
+  const { plugin, python3Path } = installed
+  const runtime = RUNTIMES[app.type]
+  const timeout = timeoutOf(app, settings.server.timeoutSeconds)
+  const { argv, env } = runtime.worker(app, plugin, {
+    socket: '{unix_socket_path}',
+    timeout,
+    mfservHome: machine.mfservHome,
+    nodePath: machine.nodePath,
+    python3Path: python3Path ?? machine.python3Path,
+    pythonLibrary: machine.pythonLibrary,
+  })
+  return {
+    argv,
+    env: { ...appEnvironment(environment, app, plugin.home), ...env },
+    cwd: plugin.home,
+    limits: app.limits,
+    logFile: `${machine.log}/app_${plugin.name}_${app.name}.log`,
+    ready: { by: 'answer', path: runtime.readyPath, withinMs: settings.startTimeoutMs },
+    drainMs: (timeout + 2) * 1000,
+    graceMs: app.gracefulTimeout * 1000,
+    maxAgeMs: app.maxAge * 1000,
+  }
+}
+
+export function daemonSpec(
+  daemon: ExtraDaemon,
+  { installed, environment, machine }: WorkerSurroundings,
+): Omit<WorkerSpec, 'hash'> {
+  const { plugin } = installed
+  const debug = daemon.debug ? { MFLOG_MINIMAL_LEVEL: 'DEBUG', MFSERV_LOG_MINIMAL_LEVEL: 'DEBUG' } : {}
+  return {
+    argv: placed(daemon.command, { plugin_name: plugin.name, plugin_dir: plugin.home, extra_name: daemon.name }),
+    env: { ...environment, MFSERV_CURRENT_PLUGIN_DEBUG: daemon.debug ? '1' : '0', ...debug },
+    cwd: plugin.home,
+    limits: daemon.limits,
+    logFile: `${machine.log}/extra_${plugin.name}_${daemon.name}.log`,
+    ready: { by: 'living', forMs: DAEMON_UP_AFTER_MS },
+    drainMs: 0,
+    graceMs: daemon.gracefulTimeout * 1000,
+    maxAgeMs: daemon.maxAge * 1000,
+  }
+}

@@ -1,0 +1,46 @@
+import { realpathSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { didYouMean } from '../config/nearest.ts'
+import type { Variables } from '../config/variables.ts'
+import { Problem } from '../problem.ts'
+import { isDirectory, type PluginEntry, pluginNames, readEntry } from './plugin-entry.ts'
+import { readPlugin } from './read-plugin.ts'
+
+/** A plugin that a person named: one of the plugins directory, or any directory. */
+export type FoundPlugin = Omit<PluginEntry, 'mode'> & { readonly mode: PluginEntry['mode'] | 'directory' }
+
+/**
+ * The plugin called `wanted` in the directory `plugins`, or the one in the directory `wanted` when it is written as a path,
+ * with a slash or a dot. Throws PLUGIN_NOT_FOUND when there is none; what is wrong in its files is in `problems`.
+ */
+export function findPlugin(wanted: string, plugins: string, variables: Variables): FoundPlugin {
+  if (!isPath(wanted)) return readEntry(plugins, installedName(wanted, plugins), variables)
+  const written = resolve(wanted)
+  const home = isDirectory(written) ? realpathSync(written) : written
+  const { plugin, problems } = readPlugin(home, variables)
+  return { name: plugin?.name ?? basename(home), home, mode: 'directory', plugin, problems }
+}
+
+/** The name as it stands in the directory `plugins`. Throws PLUGIN_NOT_FOUND with the nearest one. */
+export function installedName(wanted: string, plugins: string): string {
+  const names = pluginNames(plugins)
+  if (names.includes(wanted)) return wanted
+  const mend =
+    names.length === 0
+      ? 'None is installed yet. In the directory of a plugin, "make develop" installs it.'
+      : `${didYouMean(wanted, names)}plugins.list shows the installed ones.`
+  throw new Problem('PLUGIN_NOT_FOUND', `no plugin named "${wanted}" is installed`, mend, { file: plugins })
+}
+
+/** The directory of `--plugins-base-dir`, or `usual` when the option is not given. Throws when it is no directory. */
+export function pluginsDirectory(chosen: string | undefined, usual: string): string {
+  if (chosen === undefined) return usual
+  const directory = resolve(chosen)
+  if (isDirectory(directory)) return directory
+  throw new Problem('USAGE', `${directory} is not a directory`, 'Give --plugins-base-dir the directory that holds the plugins.')
+}
+
+/** The name of a plugin has neither. */
+function isPath(wanted: string): boolean {
+  return wanted.includes('/') || wanted.includes('.')
+}

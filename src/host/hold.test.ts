@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type RequestListener, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { openHold } from './hold.ts'
+
+let directory: string
+before(() => {
+  directory = mkdtempSync(join(tmpdir(), 'hold'))
+})
+after(() => rmSync(directory, { recursive: true }))
+
+const PATIENT = () => ({ waitMs: 60_000, waiting: 100 })
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly retryAfter: string | undefined
+}
+
+function ask(socketPath: string, body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const method = body === '' ? 'GET' : 'POST'
+    const asked = request(
+      { socketPath, method, path: '/', agent: false, headers: { 'Content-Length': body.length } },
+      (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString(),
+            retryAfter: answer.headers['retry-after'],
+          }),
+        )
+      },
+    )
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+async function worker(name: string, handler: RequestListener): Promise<{ socket: string; close: () => void }> {
+  const socket = join(directory, name)
+  const server = createServer(handler)
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  return { socket, close: () => server.close() }
+}
+
+const length: RequestListener = (asked, answer) => {
+  let bytes = 0
+  asked.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  asked.on('end', () => answer.end(`${bytes} bytes`))
+}
+
+test('requests that find no worker wait, bodies and all, and are answered once one is ready', async () => {
+  const path = join(directory, 'a.sock')
+  const hold = await openHold(path, PATIENT, () => undefined)
+  const bodies = ['', 'x'.repeat(2000), 'y'.repeat(3_000_000)]
+  const answers = Promise.all(bodies.map((body) => ask(path, body)))
+  while (hold.held() < bodies.length) await new Promise(setImmediate)
+  const { socket, close } = await worker('a.worker', length)
+  hold.release(socket)
+  assert.deepEqual(
+    (await answers).map(({ status, body }) => [status, body]),
+    bodies.map((body) => [200, `${body.length} bytes`]),
+  )
+  assert.equal(hold.held(), 0)
+  close()
+  await hold.close()
+})
+
+test('who waits too long is told when to come back, the body having been sent or not', async () => {
+  const path = join(directory, 'b.sock')
+  const hold = await openHold(
+    path,
+    () => ({ waitMs: 30, waiting: 100 }),
+    () => undefined,
+  )
+  for (const body of ['', 'x'.repeat(100_000)]) {
+    const { status, retryAfter } = await ask(path, body)
+    assert.equal(status, 503)
+    assert.match(retryAfter ?? '', /^\d+$/)
+  }
+  await hold.close()
+})
+
+test('no more requests wait than are allowed', async () => {
+  const path = join(directory, 'c.sock')
+  const hold = await openHold(
+    path,
+    () => ({ waitMs: 60_000, waiting: 2 }),
+    () => undefined,
+  )
+  const waiting = [ask(path), ask(path)]
+  while (hold.held() < 2) await new Promise(setImmediate)
+  assert.equal((await ask(path)).status, 503)
+  const { socket, close } = await worker('c.worker', length)
+  hold.release(socket)
+  assert.deepEqual(
+    (await Promise.all(waiting)).map(({ status }) => status),
+    [200, 200],
+  )
+  close()
+  await hold.close()
+})
+
+test('a worker that refuses after all sends the request back to wait', async () => {
+  const path = join(directory, 'd.sock')
+  const hold = await openHold(path, PATIENT, () => undefined)
+  const answer = ask(path, 'hello')
+  while (hold.held() < 1) await new Promise(setImmediate)
+  hold.release(join(directory, 'nobody.sock'))
+  while (hold.held() < 1) await new Promise(setImmediate)
+  const { socket, close } = await worker('d.worker', length)
+  hold.release(socket)
+  assert.equal((await answer).body, '5 bytes')
+  close()
+  await hold.close()
+})
+
+test('with a worker ready a request passes at once', async () => {
+  const { socket, close } = await worker('e.worker', length)
+  const path = join(directory, 'e.sock')
+  const hold = await openHold(path, PATIENT, () => socket)
+  assert.equal((await ask(path, 'hello')).body, '5 bytes')
+  close()
+  await hold.close()
+})
+
+test('closing tells those who wait to come back later', async () => {
+  const path = join(directory, 'f.sock')
+  const hold = await openHold(path, PATIENT, () => undefined)
+  const answer = ask(path)
+  while (hold.held() < 1) await new Promise(setImmediate)
+  await hold.close()
+  assert.equal((await answer).status, 503)
+})

@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Environment, LAYER_DIRECTORIES, pluginEnvironment } from '../desired/environment.ts'
+import { isError, Problem, Problems } from '../problem.ts'
+import { findPlugin, pluginsDirectory } from './find-plugin.ts'
+import { readModule } from './module-environment.ts'
+import type { Paths } from './paths.ts'
+import { isDirectory } from './plugin-entry.ts'
+
+/** A plugin as the commands that work inside it need it. */
+export interface PluginPlace {
+  readonly name: string
+  readonly home: string
+  /** The environment its workers have, without what is an app's own. Its temporary directory exists. */
+  readonly environment: Environment
+}
+
+export interface Search {
+  /** Name of an installed plugin, or a directory written with a slash or a dot. */
+  readonly wanted: string
+  /** The directory of plugins; undefined for the one of the runtime home. */
+  readonly base: string | undefined
+}
+
+/** Throws PLUGIN_NOT_FOUND, or the problems of the plugin's files when they do not read. */
+export function readPluginPlace(search: Search, paths: Paths, env: NodeJS.ProcessEnv): PluginPlace {
+  const module = readModule(paths, env)
+  const { plugin, problems } = findPlugin(search.wanted, pluginsDirectory(search.base, paths.plugins), module.variables)
+  if (plugin === undefined) throw new Problems(problems.filter(isError))
+  const directories = new Set(LAYER_DIRECTORIES.filter((name) => isDirectory(join(plugin.home, name))))
+  const environment = pluginEnvironment(module.environment, plugin, directories)
+  makeTemporary(environment['TMPDIR'] ?? paths.tmp)
+  return { name: plugin.name, home: plugin.home, environment }
+}
+
+/** Variables of a caller that would mix its own plugin or libraries into the environment of another one. */
+const REPLACED = /^(?:MFSERV_CURRENT_\w+|PYTHONPATH|PYTHONHOME|NODE_PATH|LD_LIBRARY_PATH|PKG_CONFIG_PATH|VIRTUAL_ENV|PIP_PREFIX)$/
+/** What the launcher sets for the Node of mfserv itself. */
+const OF_THE_LAUNCHER = 'NODE_COMPILE_CACHE'
+
+/** The environment of a plugin over the one of its caller. What only the caller has stays; its PATH is searched last. */
+export function overCaller(environment: Environment, caller: NodeJS.ProcessEnv): Environment {
+  const kept = Object.entries(caller).filter(([name]) => name !== OF_THE_LAUNCHER && !REPLACED.test(name))
+  const own = environment['PATH']?.split(':') ?? []
+  const others = (caller['PATH'] ?? '').split(':').filter((directory) => directory !== '' && !own.includes(directory))
+  const all = { ...Object.fromEntries(kept), ...environment, PATH: [...own, ...others].join(':') }
+  return definedIn(all)
+}
+
+/** The variables of `names` that the caller has. */
+export function chosenFrom(caller: NodeJS.ProcessEnv, names: readonly string[]): Environment {
+  return definedIn(Object.fromEntries(names.map((name) => [name, caller[name]])))
+}
+
+function definedIn(variables: NodeJS.ProcessEnv): Environment {
+  return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+function makeTemporary(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const mend = 'Give yourself the right to write there, or make room on the disk.'
+    throw new Problem('DISK', `cannot make the temporary directory of the plugin: ${why}`, mend, { file: directory }, cause)
+  }
+}

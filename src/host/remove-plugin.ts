@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from '../problem.ts'
+import { forgetModel } from './installed.ts'
+import type { Paths } from './paths.ts'
+import type { PluginEntry } from './plugin-entry.ts'
+import { isErrno } from './proc.ts'
+
+/** Where the files of a removed plugin wait until no worker needs them. The dot keeps it out of every listing. */
+const ASIDE = '.removed'
+
+/**
+ * Takes a plugin out of the plugins directory in one step: of a development link only the link goes, never the sources; an
+ * installed one is moved aside, because its last workers may still read from it. Needs the plugin lock.
+ */
+export function detachPlugin({ name, mode }: PluginEntry, paths: Paths): void {
+  const entry = join(paths.plugins, name)
+  try {
+    if (mode === 'dev_link') {
+      unlinkSync(entry)
+    } else {
+      mkdirSync(join(paths.plugins, ASIDE), { recursive: true })
+      renameSync(entry, join(paths.plugins, ASIDE, `${name}.${process.pid}`))
+    }
+    forgetModel(paths, name)
+  } catch (cause) {
+    throw notRemoved(entry, cause)
+  }
+}
+
+/** Deletes what was moved aside, also by a command that was killed. Needs the plugin lock, and that no worker runs from it. */
+export function deleteDetached(paths: Paths): void {
+  remove(join(paths.plugins, ASIDE))
+}
+
+/** Deletes what a plugin wrote: its logs, the rotated ones too, and its temporary directory. */
+export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
+  const logs = (plugin?.apps ?? []).map((app) => `app_${name}_${app.name}.log`)
+  const isTrace = (file: string): boolean => logs.some((log) => file === log || file.startsWith(`${log}.`))
+  for (const file of namesIn(paths.log).filter(isTrace)) remove(join(paths.log, file))
+  remove(join(paths.tmp, name))
+}
+
+/** Whether a worker of the plugin may still be alive. */
+export function hasWorkers(name: string, paths: Paths): boolean {
+  return namesIn(paths.workers).some((file) => file.startsWith(`${name}.`))
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (cause) {
+    throw notRemoved(path, cause)
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
+function notRemoved(path: string, cause: unknown): Problem {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new Problem('DISK', `cannot remove ${path}: ${why}`, 'Do it as the user of mfserv.', { file: path }, cause)
+}

@@ -1,0 +1,95 @@
+import type { AppRoutes, PluginRoutes, Routes, ServerSettings } from '../desired/desired.ts'
+import { Problem } from '../problem.ts'
+import { readFragment } from './fragment.ts'
+
+export interface RenderProblem {
+  /** Undefined when the module's own settings are to blame. */
+  readonly plugin: string | undefined
+  readonly problem: Problem
+}
+
+/** What is quoted well and would still not mean what it should. */
+export function findProblems({ server, plugins }: Routes): readonly RenderProblem[] {
+  const ofSettings = settingsProblems(server).map((problem) => ({ plugin: undefined, problem }))
+  return [
+    ...ofSettings,
+    ...plugins.flatMap((plugin) => pluginProblems(plugin).map((problem) => ({ plugin: plugin.plugin, problem }))),
+  ]
+}
+
+export function unsafeValue(value: string): Problem {
+  const message = `nginx.conf cannot hold the value ${JSON.stringify(value)}`
+  return new Problem('NGINX_UNSAFE_VALUE', message, 'Remove the "$" or the control character from it.')
+}
+
+function settingsProblems(server: ServerSettings): readonly Problem[] {
+  const problems: Problem[] = []
+  for (const [key, file] of Object.entries({
+    ssl_certificate: server.sslCertificate,
+    ssl_certificate_key: server.sslCertificateKey,
+  })) {
+    if (server.httpsPort === 0 || (file !== '' && file !== '/dev/null')) continue
+    const mend = `Set ${key} to a readable PEM file, or https_port to 0.`
+    problems.push(new Problem('INI_MISSING_KEY', `[nginx] https_port is ${server.httpsPort}, but ${key} names no file`, mend))
+  }
+  if (server.healthLocation !== undefined && !isPath(server.healthLocation)) {
+    const mend = 'Write a path such as /__health, or null to switch it off.'
+    problems.push(new Problem('INI_BAD_VALUE', `[nginx] health_location is "${server.healthLocation}"`, mend))
+  }
+  return problems
+}
+
+function pluginProblems({ httpFragment, serverFragment, apps }: PluginRoutes): readonly Problem[] {
+  return [
+    ...fragmentProblems('nginx fragment of the http block', httpFragment),
+    ...fragmentProblems('nginx fragment of the server block', serverFragment),
+    ...apps.flatMap(appProblems),
+  ]
+}
+
+function appProblems({ app, prefixes, hosts, appFragment, staticFragment }: AppRoutes): readonly Problem[] {
+  const routes = prefixes
+    .filter((prefix) => !isPath(prefix))
+    .map((prefix) => {
+      return new Problem(
+        'NGINX_UNSAFE_VALUE',
+        `app "${app}" claims the route "${prefix}", which no URL can match`,
+        'Write a path such as /data/maps.',
+      )
+    })
+  const names = hosts
+    .filter((host) => !isHost(host))
+    .map((host) => {
+      return new Problem(
+        'NGINX_UNSAFE_VALUE',
+        `app "${app}" has the virtual host "${host}"`,
+        'Write a host name such as www.example.org or *.example.org.',
+      )
+    })
+  return [
+    ...routes,
+    ...names,
+    ...fragmentProblems(`nginx fragment of app "${app}"`, appFragment),
+    ...fragmentProblems(`nginx fragment for the static files of app "${app}"`, staticFragment),
+  ]
+}
+
+/** A fragment that is not closed would change the meaning of what follows, and nginx would blame another plugin. */
+function fragmentProblems(name: string, text: string | undefined): readonly Problem[] {
+  const fault = text === undefined ? undefined : readFragment(text).fault
+  if (fault === undefined) return []
+  return [new Problem('NGINX_UNSAFE_VALUE', `${name}, line ${fault.line}: ${fault.message}`, 'Mend that line of the fragment.')]
+}
+
+/** nginx compares with the URL after "//", "." and ".." are resolved. */
+function isPath(path: string): boolean {
+  const segments = path.split('/').slice(1)
+  return (
+    path === '/' || (path.startsWith('/') && segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..'))
+  )
+}
+
+/** Not "~", which would begin a regular expression. */
+function isHost(host: string): boolean {
+  return /^(?:\*?\.)?[\w-]+(?:\.[\w-]+)*$/.test(host)
+}

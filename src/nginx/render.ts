@@ -1,0 +1,144 @@
+import type { Routes, ServerSettings } from '../desired/desired.ts'
+import { accessLog, requestVariables } from './access-log.ts'
+import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
+import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
+import { tls } from './listen.ts'
+import type { NginxMachine } from './machine.ts'
+import { ofPlugin, ownText } from './markers.ts'
+import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe } from './quote.ts'
+import { mainServer, virtualServers } from './server.ts'
+import { strangers } from './special.ts'
+import { upstream } from './upstream.ts'
+
+export type Rendered = { readonly text: string } | { readonly problems: readonly RenderProblem[] }
+
+const MAX_CONNECTIONS = 8192
+
+/** nginx.conf, or every reason why there is none. */
+export function render(routes: Routes, machine: NginxMachine): Rendered {
+  const configuration = lines([
+    comment('Written by mfserv at every change of a route. Edit the plugins instead.'),
+    ...main(routes, machine),
+  ])
+  const unsafe = distinct(configuration.unsafe).map(({ value, plugin }) => ({ plugin, problem: unsafeValue(value) }))
+  const problems = [...findProblems(routes), ...unsafe]
+  return problems.length > 0 ? { problems } : { text: `${textOf(configuration)}\n` }
+}
+
+/** The same routes without some plugins. */
+export function withoutPlugins(routes: Routes, excluded: ReadonlySet<string>): Routes {
+  return { ...routes, plugins: routes.plugins.filter(({ plugin }) => !excluded.has(plugin)) }
+}
+
+/** A value of an app stands in several locations. */
+function distinct(all: readonly Unsafe[]): readonly Unsafe[] {
+  return all.filter(
+    ({ value, plugin }, index) => all.findIndex((other) => other.value === value && other.plugin === plugin) === index,
+  )
+}
+
+function main(routes: Routes, machine: NginxMachine): readonly (NginxText | undefined)[] {
+  const { server, paths } = routes
+  // A proxied request uses two connections; the rest of the files is for what is served from disk, and logs.
+  const connections = Math.max(64, Math.min(MAX_CONNECTIONS, Math.floor(machine.openFiles / 2)))
+  return [
+    paths.user === undefined ? undefined : nginx`user ${paths.user};`,
+    nginx`daemon on;`,
+    nginx`pid ${paths.pidFile};`,
+    nginx`error_log ${paths.errorLog} ${bare(server.debugLog ? 'debug' : 'error')};`,
+    nginx`worker_processes ${server.workers};`,
+    nginx`worker_rlimit_nofile ${machine.openFiles};`,
+    // After a reload, an old worker may stay this long for a websocket.
+    nginx`worker_shutdown_timeout 1h;`,
+    nginx`pcre_jit on;`,
+    block(nginx`events`, [nginx`worker_connections ${connections};`]),
+    block(nginx`http`, http(routes, machine)),
+  ]
+}
+
+function http(routes: Routes, machine: NginxMachine): readonly (NginxText | undefined)[] {
+  const { server, plugins } = routes
+  return [
+    ...files(routes, machine),
+    ...clients(server),
+    ...connectionsToApps(server),
+    ...tls(server),
+    ...requestVariables(),
+    ...headerVariables(server),
+    // Nothing whose name begins with a dot is served from disk, except what RFC 8615 wants served.
+    map(nginx`$uri`, 'mfserv_hidden_file', [nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
+    strangers(routes),
+    requestIdForClient(server),
+    ...backendHeaders(server).map(proxySetHeader),
+    ...accessLog(routes),
+    ...plugins.map(({ plugin, httpFragment, apps }) => {
+      return ofPlugin(plugin, [
+        ownText(httpFragment),
+        ...apps.filter(({ kind }) => kind !== 'files').map((app) => upstream(plugin, app)),
+      ])
+    }),
+    mainServer(routes, machine),
+    ...virtualServers(routes),
+  ]
+}
+
+function files({ paths }: Routes, machine: NginxMachine): readonly (NginxText | undefined)[] {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => {
+    return nginx`${bare(`${name}_temp_path`)} ${`${paths.tempDirectory}/${name}`};`
+  })
+  return [
+    nginx`include ${paths.mimeTypes};`,
+    nginx`default_type text/plain;`,
+    nginx`charset_types text/css text/csv text/javascript text/markdown text/plain text/xml application/javascript image/svg+xml;`,
+    machine.modules.has('http_gzip_static_module') ? nginx`gzip_static on;` : undefined,
+    ...temporary,
+    nginx`sendfile on;`,
+    nginx`tcp_nopush on;`,
+  ]
+}
+
+function clients(server: ServerSettings): readonly NginxText[] {
+  const realIp = server.realIp
+  return [
+    nginx`server_tokens ${onOff(server.serverTokens)};`,
+    // A relative redirect is right behind every proxy, port mapping and TLS offload.
+    nginx`absolute_redirect off;`,
+    nginx`port_in_redirect ${onOff(server.portInRedirect)};`,
+    nginx`client_max_body_size ${server.uploadMaxBodySizeMb}m;`,
+    nginx`client_body_buffer_size 64k;`,
+    nginx`large_client_header_buffers 16 16k;`,
+    nginx`client_header_timeout ${server.timeoutSeconds}s;`,
+    nginx`client_body_timeout ${server.timeoutSeconds}s;`,
+    nginx`send_timeout ${server.timeoutSeconds}s;`,
+    nginx`server_names_hash_bucket_size 256;`,
+    nginx`server_names_hash_max_size 16384;`,
+    ...(realIp === undefined ? [] : realIp.from.map((address) => nginx`set_real_ip_from ${address};`)),
+    ...(realIp === undefined
+      ? []
+      : [nginx`real_ip_header ${realIp.header};`, nginx`real_ip_recursive ${onOff(realIp.recursive)};`]),
+  ]
+}
+
+/** See docs/decisions/0003-nginx-settings.md. */
+function connectionsToApps(server: ServerSettings): readonly (NginxText | undefined)[] {
+  const both = ['proxy', 'fastcgi'].flatMap((gateway) => {
+    const name = bare(gateway)
+    return [
+      nginx`${name}_connect_timeout 5s;`,
+      nginx`${name}_ignore_client_abort ${onOff(server.ignoreClientAbort)};`,
+      // Only "error": anything more would run a request twice.
+      nginx`${name}_next_upstream error;`,
+      nginx`${name}_buffering on;`,
+      nginx`${name}_buffer_size 16k;`,
+      nginx`${name}_buffers 16 16k;`,
+      nginx`${name}_max_temp_file_size 64m;`,
+      nginx`${name}_request_buffering on;`,
+      server.addRequestIdHeader ? nginx`${name}_hide_header X-Request-Id;` : undefined,
+    ]
+  })
+  return [nginx`proxy_http_version 1.1;`, ...both]
+}
+
+function onOff(value: boolean): NginxText {
+  return bare(value ? 'on' : 'off')
+}

@@ -1,0 +1,54 @@
+import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
+import { type Claim, claimLocations, staticPath } from './claims.ts'
+import { listeners, listens } from './listen.ts'
+import { location, staticLocation } from './locations.ts'
+import type { NginxMachine } from './machine.ts'
+import { ofPlugin, ownText } from './markers.ts'
+import { block, type NginxText, nginx, quotedWords } from './quote.ts'
+import { reservedPaths, specialLocations, unclaimed } from './special.ts'
+
+/** The server for every Host that is not a virtual host. Undefined when both ports are off. */
+export function mainServer(routes: Routes, machine: NginxMachine): NginxText | undefined {
+  const { server, plugins } = routes
+  if (!listens(server)) return undefined
+  const claims = claimLocations(plugins, reservedPaths(server))
+  const isClaimed = claims.some(({ path }) => path === '/')
+  return block(nginx`server`, [
+    ...listeners(server, nginx` default_server backlog=4096`),
+    nginx`server_name 127.0.0.1;`,
+    ...plugins.map(({ plugin, serverFragment }) => ofPlugin(plugin, [ownText(serverFragment)])),
+    ...specialLocations(routes, machine),
+    isClaimed ? undefined : unclaimed(),
+    ...plugins.map(({ plugin }) =>
+      ofPlugin(
+        plugin,
+        claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, server)),
+      ),
+    ),
+  ])
+}
+
+/** One server for each app with names of its own. A name that two apps want goes to the first. */
+export function virtualServers({ server, plugins }: Routes): readonly (NginxText | undefined)[] {
+  if (!listens(server)) return []
+  const taken = new Set<string>()
+  return plugins.map(({ plugin, apps }) => {
+    const servers = apps.map((app) => {
+      const hosts = [...new Set(app.hosts.map((host) => host.toLowerCase()))].filter((host) => !taken.has(host))
+      for (const host of hosts) taken.add(host)
+      return hosts.length === 0 ? undefined : virtualServer(plugin, app, hosts, server)
+    })
+    return ofPlugin(plugin, servers)
+  })
+}
+
+function virtualServer(plugin: string, app: AppRoutes, hosts: readonly string[], server: ServerSettings): NginxText {
+  const everything: Claim = { plugin, app, match: 'below', path: '/', serves: 'app' }
+  const hasStatic = app.kind !== 'files' && app.static !== undefined
+  return block(nginx`server`, [
+    ...listeners(server, nginx``),
+    nginx`server_name ${quotedWords(hosts)};`,
+    location(everything, server),
+    hasStatic ? staticLocation(plugin, app, staticPath('', app.static.urlPrefix), server) : undefined,
+  ])
+}

@@ -1,0 +1,106 @@
+import type { Routes, ServerSettings } from '../desired/desired.ts'
+import type { ReservedPath } from './claims.ts'
+import { requestIdForClient } from './headers.ts'
+import type { NginxMachine } from './machine.ts'
+import { bare, block, type NginxText, nginx } from './quote.ts'
+
+const UNCLAIMED = '/__mfserv_unclaimed'
+const OWN_FILES = '/__mfserv/'
+const WORDS = ['STARTING', 'STOPPING', 'ERROR', 'STOPPED']
+
+/** URLs that mfserv answers itself, whatever a plugin claims. */
+export function reservedPaths(server: ServerSettings): readonly ReservedPath[] {
+  const exact = [
+    '/status',
+    '/uuid',
+    '/__mfserv',
+    UNCLAIMED,
+    ...(server.healthLocation === undefined ? [] : [server.healthLocation]),
+  ]
+  return [...exact.map((path): ReservedPath => ({ match: 'exact', path })), { match: 'below', path: OWN_FILES }]
+}
+
+/** The locations of `reservedPaths`. */
+export function specialLocations(routes: Routes, machine: NginxMachine): readonly (NginxText | undefined)[] {
+  return [
+    health(routes),
+    machine.modules.has('http_stub_status_module') ? STATUS : undefined,
+    uuid(routes),
+    ownFiles(routes),
+    unclaimedPage(routes),
+  ]
+}
+
+/** Every other URL: the welcome page, whatever the method, as the body of a 404. */
+export function unclaimed(): NginxText {
+  return block(nginx`location /`, [
+    nginx`set $mfserv_plugin "#unknown#";`,
+    nginx`error_page 404 ${UNCLAIMED};`,
+    nginx`return 404;`,
+  ])
+}
+
+const STATUS = block(nginx`location = /status`, [
+  nginx`set $mfserv_plugin "#monitoring#";`,
+  nginx`access_log off;`,
+  nginx`allow 127.0.0.1;`,
+  nginx`deny all;`,
+  nginx`stub_status;`,
+])
+
+/** The module's word, read from the name of an empty file, so the answer needs no process but nginx. */
+function health({ server, paths }: Routes): NginxText | undefined {
+  if (server.healthLocation === undefined) return undefined
+  const fileOf = (word: string): string => `${paths.healthDirectory}/${word}`
+  return block(nginx`location = ${server.healthLocation}`, [
+    nginx`set $mfserv_plugin "#monitoring#";`,
+    server.healthAccessLog ? undefined : nginx`access_log off;`,
+    nginx`default_type text/plain;`,
+    nginx`add_header Cache-Control no-store always;`,
+    requestIdForClient(server),
+    nginx`if (-f ${fileOf('RUNNING')}) { return 200 "OK\n"; }`,
+    ...WORDS.map((word) => nginx`if (-f ${fileOf(word)}) { return 503 "${bare(word)}\n"; }`),
+    nginx`return 503 "UNKNOWN\n";`,
+  ])
+}
+
+/** Tells which runtime home serves this port, to the machine itself and to whom the administrator allows. */
+function uuid({ paths }: Routes): NginxText {
+  return block(nginx`location = /uuid`, [
+    nginx`set $mfserv_plugin "#monitoring#";`,
+    nginx`access_log off;`,
+    nginx`default_type text/plain;`,
+    nginx`if ($mfserv_is_stranger) { return 403; }`,
+    nginx`return 200 "${bare(paths.uuid)}\n";`,
+  ])
+}
+
+/** `return` answers before nginx looks at `allow` and `deny`, so the addresses stand in a table of the http block. */
+export function strangers({ server }: Routes): NginxText {
+  const allowed = server.uuidExtraAllows.map((address) => nginx`${address} "";`)
+  return block(nginx`geo $mfserv_is_stranger`, [nginx`default 1;`, nginx`127.0.0.1 "";`, ...allowed])
+}
+
+function ownFiles({ server, paths }: Routes): NginxText {
+  return block(nginx`location ^~ ${OWN_FILES}`, [
+    nginx`set $mfserv_plugin "#core#";`,
+    nginx`if ($mfserv_hidden_file) { return 404; }`,
+    nginx`charset utf-8;`,
+    nginx`add_header Cache-Control no-cache;`,
+    requestIdForClient(server),
+    nginx`alias ${`${paths.welcomeDirectory}/`};`,
+  ])
+}
+
+/** Never kept by a browser: the URL may belong to a plugin a moment later. */
+function unclaimedPage({ server, paths }: Routes): NginxText {
+  return block(nginx`location = ${UNCLAIMED}`, [
+    nginx`internal;`,
+    nginx`types { }`,
+    nginx`default_type text/html;`,
+    nginx`charset utf-8;`,
+    nginx`add_header Cache-Control no-store always;`,
+    requestIdForClient(server),
+    nginx`alias ${`${paths.welcomeDirectory}/index.html`};`,
+  ])
+}

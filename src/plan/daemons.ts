@@ -1,0 +1,39 @@
+import type { DesiredApp } from '../desired/desired.ts'
+import { slotsOf } from '../desired/slot.ts'
+import type { Millis } from '../worker/state.ts'
+import type { ObservedState, ObservedWorker } from './observed.ts'
+import type { Action, StartWorker } from './plan.ts'
+
+/**
+ * A daemon runs once in each of its slots, never twice: what is changed, too old or no longer wanted ends first, and only when
+ * it has gone is the next one started.
+ */
+export function planDaemon(daemon: DesiredApp, observed: ObservedState, now: Millis): readonly (Action | StartWorker)[] {
+  const all = observed.workers.filter(({ app }) => app === daemon.id)
+  const slots = new Set(slotsOf(daemon.id, daemon.slots))
+  const aged = all.find((worker) => isPastAge(worker, now))
+  const ends = all.filter(
+    (worker) => isRunning(worker) && (!slots.has(worker.slot) || worker.hash !== daemon.spec.hash || worker === aged),
+  )
+  const starts = [...slots].flatMap((slot): readonly StartWorker[] => {
+    const here = all.filter((worker) => worker.slot === slot)
+    const failed = here.find(({ state, hash }) => state.is === 'failed' && hash === daemon.spec.hash)?.state
+    const isWaiting = failed?.is === 'failed' && failed.retryAt > now
+    if (isWaiting || here.some(({ state }) => state.is !== 'failed')) return []
+    const failures = failed?.is === 'failed' ? failed.failures : 0
+    return [{ kind: 'start-worker', app: daemon, slot, cause: failed === undefined ? 'first' : 'failed', failures }]
+  })
+  const superseded = new Set(starts.map(({ slot }) => slot))
+  const forgotten = all.filter(
+    ({ state, slot, hash }) => state.is === 'failed' && (superseded.has(slot) || !slots.has(slot) || hash !== daemon.spec.hash),
+  )
+  return [...starts, ...[...ends, ...forgotten].map((worker): Action => ({ kind: 'stop-worker', worker: worker.id }))]
+}
+
+function isRunning({ state }: ObservedWorker): boolean {
+  return state.is === 'starting' || state.is === 'ready'
+}
+
+function isPastAge({ state }: ObservedWorker, now: Millis): boolean {
+  return state.is === 'ready' && state.renewAt !== null && state.renewAt <= now
+}

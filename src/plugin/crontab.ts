@@ -1,0 +1,121 @@
+import { render, type Variables } from '../config/variables.ts'
+import { isZone, readFields, readNamed, type ReadSchedule } from '../cron/schedule.ts'
+import { Problem, type Where } from '../problem.ts'
+import type { SourceFile } from './layer-files.ts'
+import type { CronJob } from './plugin.ts'
+
+export interface ReadCrontab {
+  readonly jobs: readonly CronJob[]
+  readonly problems: readonly Problem[]
+}
+
+interface Line {
+  readonly written: string
+  readonly where: Where
+}
+
+/** `NAME=value`; blanks around the sign and quotes around either side are allowed. */
+const ASSIGNMENT = /^(?:"(\w+)"|'(\w+)'|([A-Za-z_]\w*))\s*=\s*(.*)$/
+const EXAMPLE = '10 3 * * * my_command'
+
+/** The jobs of a crontab as crontab(5) describes it, `{{NAME}}` filled in, with everything that is wrong with it at once. */
+export function readCrontab(source: SourceFile | undefined, variables: Variables): ReadCrontab {
+  const jobs: CronJob[] = []
+  const problems: Problem[] = []
+  let env: Readonly<Record<string, string>> = {}
+  for (const { written, where } of linesOf(source)) {
+    const { text, problems: unknown } = render(written, variables, where)
+    problems.push(...unknown)
+    const [, double, single, bare, value = ''] = ASSIGNMENT.exec(text) ?? []
+    const name = double ?? single ?? bare
+    if (name !== undefined) {
+      env = { ...env, [name]: unquoted(value) }
+      problems.push(...assignmentProblems(name, unquoted(value), where))
+      continue
+    }
+    const job = readJob({ written, where }, text, env)
+    if ('problems' in job) problems.push(...job.problems)
+    else if (jobs.some((other) => isSame(other, job))) problems.push(duplicate(job, jobs))
+    else jobs.push(job)
+  }
+  return { jobs, problems }
+}
+
+function linesOf(source: SourceFile | undefined): readonly Line[] {
+  if (source === undefined) return []
+  return source.text
+    .split(/\r?\n/)
+    .map((line, index) => ({ written: line.trim(), where: { file: source.file, line: index + 1 } }))
+    .filter(({ written }) => written !== '' && !written.startsWith('#'))
+}
+
+function unquoted(value: string): string {
+  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value
+}
+
+function assignmentProblems(name: string, value: string, where: Where): readonly Problem[] {
+  if (name === 'CRON_TZ' && !isZone(value)) {
+    return [refused(`there is no time zone "${value}"`, 'Write a name such as Europe/Paris or UTC.', where)]
+  }
+  if (name === 'SHELL' && !value.startsWith('/')) {
+    return [refused(`SHELL is "${value}"`, 'Write the absolute path of a shell, such as /bin/bash.', where)]
+  }
+  return []
+}
+
+function readJob({ written, where }: Line, text: string, env: CronJob['env']): CronJob | { readonly problems: readonly Problem[] } {
+  const count = text.startsWith('@') ? 1 : 5
+  const times = text.split(/\s+/, count)
+  const command = textAfter(text, count)
+  const read: ReadSchedule = times.length < count ? tooFew(text) : count === 1 ? readNamed(text.split(/\s/, 1)[0] ?? '') : readFields(times)
+  const faults = 'faults' in read ? read.faults : commandFaults(command)
+  if ('faults' in read || faults.length > 0) {
+    return { problems: faults.map(({ message, mend }) => refused(message, mend, where)) }
+  }
+  const { SHELL: shell = '/bin/sh', CRON_TZ: zone, ...rest } = env
+  return {
+    where,
+    // What is written names the job, so that a changed setting does not make another job of it.
+    name: `${read.schedule.text} ${textAfter(written, count)}`,
+    schedule: read.schedule,
+    ...commandAndInput(command),
+    shell,
+    zone,
+    env: rest,
+  }
+}
+
+function textAfter(text: string, words: number): string {
+  return new RegExp(`^(?:\\S+\\s+){${words}}(.*)$`).exec(text)?.[1] ?? ''
+}
+
+function tooFew(text: string): ReadSchedule {
+  const message = `"${text}" has no five time fields and a command`
+  return { faults: [{ message, mend: `Write minute, hour, day, month, day of the week and the command, such as ${EXAMPLE}` }] }
+}
+
+function commandFaults(command: string) {
+  if (command === '') return [{ message: 'there is no command after the time', mend: `Write it behind the time, such as ${EXAMPLE}` }]
+  if (!/^\*(\s|$)/.test(command)) return []
+  return [{ message: 'there are six time fields', mend: 'Remove one: the first of the five is the minute, there are no seconds.' }]
+}
+
+/** `%` ends the command, and what follows is its input, with a line end for each further `%`; `\%` is a plain percent sign. */
+function commandAndInput(written: string): { readonly command: string; readonly input: string | undefined } {
+  const [command = '', ...input] = written.split(/(?<!\\)%/).map((part) => part.replaceAll('\\%', '%'))
+  return { command: command.trim(), input: input.length === 0 ? undefined : `${input.join('\n')}\n` }
+}
+
+function isSame(one: CronJob, other: CronJob): boolean {
+  return one.name === other.name
+}
+
+function duplicate(job: CronJob, jobs: readonly CronJob[]): Problem {
+  const first = jobs.find((other) => isSame(other, job))
+  const message = `the same job stands in line ${first?.where.line} already, so this line has no effect`
+  return new Problem('CRONTAB_DUPLICATE', message, 'Remove one of the two lines.', job.where)
+}
+
+function refused(message: string, mend: string, where: Where): Problem {
+  return new Problem('CRONTAB_LINE', message, mend, where)
+}

@@ -1,0 +1,11 @@
+import { words } from './words.ts'
+
+/**
+ * The words of a command line with its `{placeholders}` filled in. An unknown one stays. A placeholder without a value leaves
+ * no word behind; an empty word that was written is meant.
+ */
+export function placed(line: string, values: Readonly<Record<string, string>>): readonly string[] {
+  const fill = (word: string): string =>
+    word.replace(/\{(\w+)\}/g, (all, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? all) : all))
+  return words(line).flatMap((word) => (word !== '' && fill(word) === '' ? [] : [fill(word)]))
+}
