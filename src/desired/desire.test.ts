@@ -15,6 +15,7 @@ function plugin(name: string, sections: string, extraEnv = ''): Plugin {
     configIni: { file: `${home}/config.ini`, text: `[general]\n${GENERAL}\n${sections}` },
     dependencies: undefined,
     extraEnv: { file: `${home}/.layerapi2_extra_env`, text: extraEnv },
+    crontab: undefined,
   }
   const { plugin: parsed, problems } = parsePlugin(files, { home, present: () => true, text: () => '' }, {})
   assert.ok(parsed, problems.map((problem) => problem.message).join())

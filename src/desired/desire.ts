@@ -1,5 +1,6 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
+import { desiredCron } from './cron.ts'
 import type { AppId, DesiredApp, DesiredState, NginxPaths, ServerSettings, SpecHash, WorkerSpec } from './desired.ts'
 import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
 import { type RoutablePlugin, routesOf } from './routes.ts'
@@ -53,6 +54,7 @@ export function desire(
     apps: new Map(possible.flatMap((one) => desiredApps(one, settings, machine, digest)).map((app) => [app.id, app])),
     routes,
     routesKey: digest(JSON.stringify(routes)),
+    cron: possible.flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
     problems,
   }
 }

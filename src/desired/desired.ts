@@ -1,3 +1,4 @@
+import type { Schedule } from '../cron/schedule.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 
@@ -14,6 +15,8 @@ export interface DesiredState {
   readonly routes: Routes
   /** Equal exactly when two states have the same routes. */
   readonly routesKey: string
+  /** By plugin and line. */
+  readonly cron: readonly DesiredCronJob[]
   /** What keeps a plugin, or a part of one, from being served; keyed by plugin name. */
   readonly problems: ReadonlyMap<string, readonly Problem[]>
 }
@@ -26,6 +29,27 @@ export interface DesiredApp {
   readonly kind: WorkerKind
   readonly slots: number
   readonly spec: WorkerSpec
+}
+
+/** One line of a plugin's crontab, and how its command is run. */
+export interface DesiredCronJob {
+  readonly plugin: string
+  /** A short name of the line's text: other lines of the file may change without changing it. */
+  readonly id: string
+  /** Of the crontab, from 1. */
+  readonly line: number
+  readonly schedule: Schedule
+  /** The time zone of this job if it is not that of the machine. */
+  readonly zone: string | undefined
+  /** For `shell -c`. */
+  readonly command: string
+  readonly shell: string
+  /** What the command reads from its standard input. */
+  readonly input: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  /** Both output streams are appended here; no other job writes to it. */
+  readonly logFile: string
 }
 
 /**

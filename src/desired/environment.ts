@@ -1,3 +1,4 @@
+import { pluginIdentity } from '../plugin/identity.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 
 export type Environment = Readonly<Record<string, string>>
@@ -52,9 +53,7 @@ export function pluginEnvironment(module: Environment, plugin: Plugin, directori
     names.filter((name) => directories.has(name)).map((name) => `${plugin.home}/${name}`)
   const own: Record<string, string> = {
     ...plugin.environment,
-    MFSERV_CURRENT_PLUGIN_NAME: plugin.name,
-    MFSERV_CURRENT_PLUGIN_DIR: plugin.home,
-    MFSERV_CURRENT_PLUGIN_LABEL: `plugin_${plugin.name}@mfserv`,
+    ...pluginIdentity(plugin.name, plugin.home),
     TMPDIR: `${module['MFMODULE_RUNTIME_HOME']}/tmp/${plugin.name}`,
     // A log file is no terminal: without this Python would keep lines back until its buffer is full.
     PYTHONUNBUFFERED: '1',

@@ -3,7 +3,11 @@ import type { Problem } from '../problem.ts'
 
 /** What came of publishing routes. Quarantined plugins are left out of what is served, each with nginx's own message. */
 export type Publication =
-  | { readonly is: 'running'; readonly did: 'started' | 'reloaded' | 'nothing'; readonly quarantined: ReadonlyMap<string, Problem> }
+  | {
+      readonly is: 'running'
+      readonly did: 'started' | 'reloaded' | 'nothing'
+      readonly quarantined: ReadonlyMap<string, Problem>
+    }
   | { readonly is: 'failed'; readonly problem: Problem }
 
 /** The web server in front of the workers. */

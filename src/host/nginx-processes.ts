@@ -54,7 +54,10 @@ export function hasLeft(worker: ProcessId): boolean {
 function childrenOf(pid: number): readonly number[] {
   const list = `/proc/${pid}/task/${pid}/children`
   if (!existsSync(list)) return processes().filter((other) => parentOf(other) === pid)
-  return readFileSync(list, 'utf8').split(' ').filter((word) => word !== '').map(Number)
+  return readFileSync(list, 'utf8')
+    .split(' ')
+    .filter((word) => word !== '')
+    .map(Number)
 }
 
 function asMaster(pid: number, paths: Paths): ProcessId | undefined {

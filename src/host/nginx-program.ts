@@ -24,8 +24,15 @@ const PIPE_CLOSES_WITHIN_MS = 300
  * Throws the Problem NGINX_MISSING.
  */
 export function findNginx(paths: Paths): NginxProgram {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', join(paths.opt, 'nginx/usr/sbin')]
-  const programs = [...new Set(directories.filter((directory) => directory.startsWith('/')).map((directory) => join(directory, 'nginx')))]
+  const directories = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    join(paths.opt, 'nginx/usr/sbin'),
+  ]
+  const programs = [
+    ...new Set(directories.filter((directory) => directory.startsWith('/')).map((directory) => join(directory, 'nginx'))),
+  ]
   const refused: string[] = []
   for (const path of programs.filter((program) => existsSync(program))) {
     const described = spawnSync(path, ['-V'], { encoding: 'utf8' })

@@ -1,6 +1,7 @@
 import { pluginAtLine } from '../nginx/markers.ts'
 import type { Rendered } from '../nginx/render.ts'
 import { Problem, Problems } from '../problem.ts'
+import { joined } from './nginx-problem.ts'
 import type { Proof } from './nginx-program.ts'
 
 export interface Proven {
@@ -46,7 +47,11 @@ function problemsOfValues({ render }: Quarantine): Map<string, Problem> {
 }
 
 /** An error may show in a later plugin than the one that made it. Who was left out for that reason is taken back. */
-async function readmit(quarantine: Quarantine, unwritable: ReadonlyMap<string, Problem>, refused: Map<string, Problem>): Promise<void> {
+async function readmit(
+  quarantine: Quarantine,
+  unwritable: ReadonlyMap<string, Problem>,
+  refused: Map<string, Problem>,
+): Promise<void> {
   if (refused.size < 2) return
   for (const [plugin, problem] of [...refused]) {
     refused.delete(plugin)
@@ -98,13 +103,8 @@ function lineIn(output: string): number {
 function messageIn(output: string): string {
   const lines = output.split('\n')
   const line = lines.find((one) => one.includes('[emerg]')) ?? lines[0] ?? ''
-  return line.replace(/^nginx: /, '').replace(/^\[\w+\] /, '').replace(/ in [^[]*\.candidate:\d+$/, '')
-}
-
-function joined(problems: readonly Problem[]): Problem {
-  const [first, ...others] = problems
-  if (first === undefined) throw new Error('no problem')
-  if (others.length === 0) return first
-  const mends = [...new Set(problems.map(({ mend }) => mend))]
-  return new Problem(first.code, problems.map(({ message }) => message).join('\n'), mends.join('\n'), first.where)
+  return line
+    .replace(/^nginx: /, '')
+    .replace(/^\[\w+\] /, '')
+    .replace(/ in [^[]*\.candidate:\d+$/, '')
 }

@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Routes } from '../desired/desired.ts'
 import { render, withoutPlugins } from '../nginx/render.ts'
-import { Problem, Problems } from '../problem.ts'
+import { Problems } from '../problem.ts'
 import { writeAtomically } from './atomic.ts'
 import type { Front, Publication } from './front.ts'
-import { reload, start, stop } from './nginx-control.ts'
+import { endOrphans, reload, start, stop, writePidFile } from './nginx-control.ts'
 import { portProblems } from './nginx-port.ts'
-import { endOrphans, findMaster, masterOf } from './nginx-processes.ts'
+import { asProblem } from './nginx-problem.ts'
+import { findMaster, masterOf } from './nginx-processes.ts'
 import { findNginx, type NginxProgram, type Proof, proveConfiguration } from './nginx-program.ts'
 import { type Proven, proveWithQuarantine } from './nginx-quarantine.ts'
 import type { Paths } from './paths.ts'
@@ -21,23 +23,70 @@ export function nginxFront(paths: Paths): Front {
       try {
         return await publish(paths, routes)
       } catch (error) {
-        return { is: 'failed', problem: asProblem(error, paths) }
+        return { is: 'failed', problem: asProblem(error, paths.nginxConf) }
       }
     },
     stop: (withinMs) => stop(paths, withinMs),
   }
 }
 
-/** Nothing changes before nginx has accepted the new text, and nothing at all when it says what is served already. */
+/** Nothing changes before nginx has accepted the new text, and nothing at all when it is what is served already. */
 async function publish(paths: Paths, routes: Routes): Promise<Publication> {
   const program = findNginx(paths)
   mkdirSync(routes.paths.tempDirectory, { recursive: true })
-  const { text, quarantined } = await prove(paths, routes, program)
+  mkdirSync(dirname(paths.nginxConf), { recursive: true })
+  const { text, quarantined } = await proven(paths, routes, program)
   const master = masterOf(paths) ?? findMaster(paths)
+  if (master !== undefined) writePidFile(paths, master)
   if (master !== undefined && isServed(paths, text)) return { is: 'running', did: 'nothing', quarantined }
   if (master === undefined) await endOrphans(paths)
   const ports = await portProblems(routes.server, master)
   if (ports.length > 0) throw new Problems(ports)
   await replaceText(paths, text, () => (master === undefined ? start(paths, routes, program) : reload(master, routes)))
   return { is: 'running', did: master === undefined ? 'started' : 'reloaded', quarantined }
+}
+
+/** The same name each time: nginx writes it into its messages. */
+async function proven(paths: Paths, routes: Routes, program: NginxProgram): Promise<Proven> {
+  const candidate = `${paths.nginxConf}.candidate`
+  const prove = (text: string): Promise<Proof> => {
+    writeFileSync(candidate, text)
+    return proveConfiguration(program, candidate)
+  }
+  try {
+    return await proveWithQuarantine({
+      plugins: routes.plugins.map(({ plugin }) => plugin),
+      render: (excluded) => render(withoutPlugins(routes, excluded), program.machine),
+      prove,
+    })
+  } finally {
+    rmSync(candidate, { force: true })
+  }
+}
+
+/** A mark stands beside the file from before it changes until nginx has taken the change, also if this process is killed. */
+async function replaceText(paths: Paths, text: string, apply: () => Promise<void>): Promise<void> {
+  const before = textOf(paths)
+  writeFileSync(markOf(paths), '')
+  writeAtomically(paths.nginxConf, text)
+  try {
+    await apply()
+  } catch (error) {
+    // The last configuration that worked is the one to start with next time.
+    if (before !== undefined) writeAtomically(paths.nginxConf, before)
+    throw error
+  }
+  rmSync(markOf(paths))
+}
+
+function isServed(paths: Paths, text: string): boolean {
+  return !existsSync(markOf(paths)) && textOf(paths) === text
+}
+
+function textOf({ nginxConf }: Paths): string | undefined {
+  return existsSync(nginxConf) ? readFileSync(nginxConf, 'utf8') : undefined
+}
+
+function markOf({ nginxConf }: Paths): string {
+  return `${nginxConf}.pending`
 }

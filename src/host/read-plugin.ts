@@ -21,6 +21,7 @@ export function readPlugin(home: string, variables: Variables): ParsedPlugin {
   const configIni = sourceFile(home, 'config.ini', problems)
   const dependencies = sourceFile(home, '.layerapi2_dependencies', problems)
   const extraEnv = sourceFile(home, '.layerapi2_extra_env', problems)
+  const crontab = sourceFile(home, 'crontab', problems)
   if (label === undefined && configIni === undefined && problems.length === 0) {
     const mend = 'Give the directory of a plugin, or make one with: bootstrap_plugin.py create NAME'
     return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no config.ini`, mend, { file: home })])
@@ -31,7 +32,7 @@ export function readPlugin(home: string, variables: Variables): ParsedPlugin {
     present: (path: string) => existsSync(join(home, path)),
     text: (path: string) => readText(join(home, path), problems),
   }
-  const parsed = parsePlugin({ label, configIni, dependencies, extraEnv }, tree, variables)
+  const parsed = parsePlugin({ label, configIni, dependencies, extraEnv, crontab }, tree, variables)
   return problems.length === 0 ? parsed : refused([...problems, ...parsed.problems])
 }
 

@@ -25,7 +25,7 @@ export function readCrontab(source: SourceFile | undefined, variables: Variables
   let env: Readonly<Record<string, string>> = {}
   for (const { written, where } of linesOf(source)) {
     const { text, problems: unknown } = render(written, variables, where)
-    problems.push(...unknown)
+    problems.push(...unknown.map(unfilled))
     const [, double, single, bare, value = ''] = ASSIGNMENT.exec(text) ?? []
     const name = double ?? single ?? bare
     if (name !== undefined) {
@@ -65,33 +65,33 @@ function assignmentProblems(name: string, value: string, where: Where): readonly
 
 function readJob({ written, where }: Line, text: string, env: CronJob['env']): CronJob | { readonly problems: readonly Problem[] } {
   const count = text.startsWith('@') ? 1 : 5
-  const times = text.split(/\s+/, count)
+  const read = readTime(text.split(/\s+/, count), count, text)
   const command = textAfter(text, count)
-  const read: ReadSchedule = times.length < count ? tooFew(text) : count === 1 ? readNamed(text.split(/\s/, 1)[0] ?? '') : readFields(times)
   const faults = 'faults' in read ? read.faults : commandFaults(command)
   if ('faults' in read || faults.length > 0) {
     return { problems: faults.map(({ message, mend }) => refused(message, mend, where)) }
   }
-  const { SHELL: shell = '/bin/sh', CRON_TZ: zone, ...rest } = env
   return {
     where,
-    // What is written names the job, so that a changed setting does not make another job of it.
-    name: `${read.schedule.text} ${textAfter(written, count)}`,
+    // What is written, so that a changed setting does not make another job of it.
+    name: written.replaceAll(/\s+/g, ' '),
     schedule: read.schedule,
     ...commandAndInput(command),
-    shell,
-    zone,
-    env: rest,
+    shell: env['SHELL'] ?? '/bin/sh',
+    zone: env['CRON_TZ'],
+    env,
   }
+}
+
+function readTime(words: readonly string[], count: 1 | 5, text: string): ReadSchedule {
+  if (count === 1) return readNamed(words[0] ?? '')
+  if (words.length === count) return readFields(words)
+  const message = `"${text}" is not five time fields and a command`
+  return { faults: [{ message, mend: `Write minute, hour, day, month, day of the week and the command, such as ${EXAMPLE}` }] }
 }
 
 function textAfter(text: string, words: number): string {
   return new RegExp(`^(?:\\S+\\s+){${words}}(.*)$`).exec(text)?.[1] ?? ''
-}
-
-function tooFew(text: string): ReadSchedule {
-  const message = `"${text}" has no five time fields and a command`
-  return { faults: [{ message, mend: `Write minute, hour, day, month, day of the week and the command, such as ${EXAMPLE}` }] }
 }
 
 function commandFaults(command: string) {
@@ -114,6 +114,17 @@ function duplicate(job: CronJob, jobs: readonly CronJob[]): Problem {
   const first = jobs.find((other) => isSame(other, job))
   const message = `the same job stands in line ${first?.where.line} already, so this line has no effect`
   return new Problem('CRONTAB_DUPLICATE', message, 'Remove one of the two lines.', job.where)
+}
+
+/** What reads as empty elsewhere is refused here: `rm -r {{DIRECTORY}}/old` must not become `rm -r /old`. */
+function unfilled({ code, message, mend, where }: Problem): Problem {
+  const isUnknown = code === 'INI_UNKNOWN_VARIABLE'
+  return new Problem(
+    'CRONTAB_LINE',
+    isUnknown ? message.replace(', so it reads as empty', '') : message,
+    isUnknown ? mend : `${mend} A command that needs such braces belongs into a script of the plugin.`,
+    where,
+  )
 }
 
 function refused(message: string, mend: string, where: Where): Problem {

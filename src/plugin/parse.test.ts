@@ -287,6 +287,7 @@ max_age = 1h
       },
       dependencies: undefined,
       extraEnv: { file: '.layerapi2_extra_env', text: 'A=1\nnothing\n' },
+      crontab: { file: 'crontab', text: '0 25 * * * a\n' },
     },
     treeOf(),
     VARIABLES,
@@ -347,7 +348,9 @@ config.ini:34  max_age is "1h"  (INI_BAD_VALUE)
 config.ini:33  [extra_daemon_x] has no cmd_and_args  (INI_MISSING_KEY)
   Add a line such as cmd_and_args = mydaemon --option
 .layerapi2_extra_env:2  cannot read "nothing"  (INI_SYNTAX)
-  Write NAME=value.`,
+  Write NAME=value.
+crontab:1  the hour is "25"  (CRONTAB_LINE)
+  Write a number from 0 to 23, or * for every one.`,
   )
 })
 
@@ -360,7 +363,7 @@ test('a module is found in the plugin, in lib, and in the directory of the app w
 
 test('a label that is none and a config.ini without [general] are told', () => {
   const source = (file: string, content: string) => ({ file, text: content })
-  const files = { configIni: source('config.ini', ''), dependencies: undefined, extraEnv: undefined }
+  const files = { configIni: source('config.ini', ''), dependencies: undefined, extraEnv: undefined, crontab: undefined }
   const { problems } = parsePlugin({ ...files, label: source('.layerapi2_label', 'blog\n') }, treeOf(), VARIABLES)
   assert.equal(
     text(problems),
@@ -419,6 +422,7 @@ function parse(configIni: string, texts: Readonly<Record<string, string>> = {}) 
       configIni: { file: 'config.ini', text: configIni },
       dependencies: { file: '.layerapi2_dependencies', text: '# ours\npython3@mfserv\n\n-python3_ia@mfext\n' },
       extraEnv: { file: '.layerapi2_extra_env', text: '# no\nREDIS={HOME}/redis.socket\n' },
+      crontab: undefined,
     },
     treeOf(texts),
     VARIABLES,

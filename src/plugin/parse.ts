@@ -3,7 +3,9 @@ import type { HeirSection } from '../config/inherit.ts'
 import type { Variables } from '../config/variables.ts'
 import { isError, Problem } from '../problem.ts'
 import { type ReadApp, readApp } from './app.ts'
+import { readCrontab } from './crontab.ts'
 import { readDaemon } from './extra-daemon.ts'
+import { pluginIdentity } from './identity.ts'
 import { GENERAL_KEYS } from './keys.ts'
 import { readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
 import type { Plugin } from './plugin.ts'
@@ -17,6 +19,7 @@ export interface PluginFiles {
   readonly configIni: SourceFile
   readonly dependencies: SourceFile | undefined
   readonly extraEnv: SourceFile | undefined
+  readonly crontab: SourceFile | undefined
 }
 
 export interface ParsedPlugin {
@@ -36,20 +39,21 @@ export function parsePlugin(files: PluginFiles, tree: PluginTree, variables: Var
   const daemons = sections.daemons.map((section) => readDaemon(section, reading))
   const custom = sections.custom.map((section) => ({ section, ...readFreeSection(section, reading) }))
   const extraEnv = readExtraEnv(files.extraEnv)
+  const environment = environmentOf([
+    ['general', general.read?.texts ?? new Map()],
+    ...sections.apps.map((section, index): Texts => [section.name, apps[index]?.texts ?? new Map()]),
+    ...sections.daemons.map((section, index): Texts => [section.name, daemons[index]?.texts ?? new Map()]),
+    ...custom.map((read): Texts => [read.section.name, read.texts]),
+  ])
+  const crontab = readCrontab(files.crontab, { ...variables, ...environment, ...pluginIdentity(name, tree.home) })
   const problems = unique([
     ...('problem' in label ? [label.problem] : []),
     ...sections.problems,
     ...general.problems,
-    ...[...apps, ...daemons, ...custom, extraEnv].flatMap((read) => read.problems),
+    ...[...apps, ...daemons, ...custom, extraEnv, crontab].flatMap((read) => read.problems),
   ])
   if (general.read === undefined || problems.some(isError)) return { plugin: undefined, problems }
   const { values } = general.read
-  const texts: readonly Texts[] = [
-    ['general', general.read.texts],
-    ...sections.apps.map((section, index): Texts => [section.name, apps[index]?.texts ?? new Map()]),
-    ...sections.daemons.map((section, index): Texts => [section.name, daemons[index]?.texts ?? new Map()]),
-    ...custom.map((read): Texts => [read.section.name, read.texts]),
-  ]
   const plugin: Plugin = {
     name,
     home: tree.home,
@@ -63,9 +67,10 @@ export function parsePlugin(files: PluginFiles, tree: PluginTree, variables: Var
     vendor: values.vendor,
     apps: apps.flatMap(({ app }) => app ?? []),
     daemons: daemons.map(({ daemon }) => daemon),
+    crontab: crontab.jobs,
     fragments: general.fragments,
     addPluginDirToPythonPath: pluginDirOnPath(sections, values.add_plugin_dir_to_python_path, apps),
-    environment: environmentOf(texts),
+    environment,
     extraEnv: extraEnv.extraEnv,
     dependencies: readDependencies(files.dependencies),
   }

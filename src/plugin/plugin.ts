@@ -1,3 +1,4 @@
+import type { Schedule } from '../cron/schedule.ts'
 import type { Where } from '../problem.ts'
 import type { AppType } from '../runtime/runtime.ts'
 
@@ -16,6 +17,8 @@ export interface Plugin {
   readonly vendor: string
   readonly apps: readonly App[]
   readonly daemons: readonly ExtraDaemon[]
+  /** The lines of the file `crontab`. */
+  readonly crontab: readonly CronJob[]
   /** nginx fragments for the whole plugin. */
   readonly fragments: { readonly http: Fragment | undefined; readonly server: Fragment | undefined }
   /** Put the plugin's directory on PYTHONPATH. */
@@ -90,6 +93,23 @@ export interface ExtraDaemon {
   readonly maxAge: number
   readonly debug: boolean
   readonly limits: Limits
+}
+
+export interface CronJob {
+  readonly where: Where
+  /** The whole line as written, without superfluous blanks: no two jobs of a plugin have the same. */
+  readonly name: string
+  readonly schedule: Schedule
+  /** For `shell -c`. */
+  readonly command: string
+  /** What the command reads from its standard input. */
+  readonly input: string | undefined
+  /** Absolute path. */
+  readonly shell: string
+  /** The time zone of this job if it is not that of the machine. */
+  readonly zone: string | undefined
+  /** The `NAME=value` lines above it. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** A file whose text goes into nginx.conf as it is. */

@@ -59,6 +59,7 @@ const BLOG: Plugin = {
   vendor: '',
   apps: [],
   daemons: [],
+  crontab: [],
   fragments: { http: undefined, server: undefined },
   addPluginDirToPythonPath: false,
   environment: {},

@@ -81,7 +81,8 @@ test('the apps of a new plugin are the documented ones', () => {
 
 test('crontab_support=yes adds a crontab', () => {
   const files = render(named('default'), 'shop', { ...defaults(named('default')), crontab_support: 'yes' }, SOURCES)
-  assert.deepEqual(files.filter(({ path }) => path === 'crontab').length, 1)
+  assert.equal(files.filter(({ path }) => path === 'crontab').length, 1)
+  assert.equal(read(files).name, 'shop')
 })
 
 test('a template that does not exist is refused with the nearest name and the list', () => {
@@ -118,6 +119,7 @@ function read(files: readonly RenderedFile[]): Plugin {
       configIni: source('config.ini'),
       dependencies: source('.layerapi2_dependencies'),
       extraEnv: undefined,
+      crontab: texts.has('crontab') ? source('crontab') : undefined,
     },
     { home, present, text: (path) => texts.get(path) },
     variables,

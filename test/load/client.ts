@@ -63,7 +63,11 @@ export function startLoad({ url, paths, perSecond, connections }: LoadOptions): 
     const payload = method === 'POST' ? 'x'.repeat(2048) : ''
     const asked = request(
       `${url}${path}`,
-      { method, agent: connection === 'kept' ? kept : false, headers: method === 'POST' ? { 'Content-Length': payload.length } : {} },
+      {
+        method,
+        agent: connection === 'kept' ? kept : false,
+        headers: method === 'POST' ? { 'Content-Length': payload.length } : {},
+      },
       (answer) => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -21,7 +21,8 @@ export interface Verdict {
  */
 export function judge(sent: readonly Sent[], kills: readonly Kill[]): Verdict {
   const bad = sent.filter(({ outcome }) => outcome !== 200)
-  const wasInside = (one: Sent): boolean => one.method === 'POST' && kills.some(({ at, goneAt }) => one.began <= goneAt && one.ended >= at)
+  const wasInside = (one: Sent): boolean =>
+    one.method === 'POST' && kills.some(({ at, goneAt }) => one.began <= goneAt && one.ended >= at)
   return { done: sent.length, inside: bad.filter(wasInside), failed: bad.filter((one) => !wasInside(one)) }
 }
 

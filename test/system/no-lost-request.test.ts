@@ -1,37 +1,42 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { StatusReport } from '../../src/daemon/protocol.ts'
 import { processId } from '../../src/host/proc.ts'
 import { type Load, startLoad } from '../load/client.ts'
 import { describe as describeVerdict, judge, type Kill } from '../load/verdict.ts'
-import { eventually, newWorld, type World, writeFile } from './world.ts'
+import { bootstrap, createPlugin, edit, eventually, newWorld, setKey, type World } from './world.ts'
 
 const PER_SECOND = 240
 /** About a second of load before, between and after what happens. */
 const SOME = PER_SECOND
 
-describe('under a client that never retries', () => {
-  let world: World
+let world: World
+let wsgi: string
+let express: string
 
+describe('under a client that never retries', () => {
   before(async () => {
     world = await newWorld()
     await world.must('mfserv.start')
-    await createPlugin(world, 'wsgi', 'default')
-    await createPlugin(world, 'express', 'node')
-    setKey(world, 'wsgi', 'workers', '2')
-    setKey(world, 'express', 'workers', '1')
-    await world.until('both plugins serve', allServe)
+    wsgi = await createPlugin(world, 'wsgi', 'default')
+    express = await createExpress()
+    setKey(wsgi, 'workers', '2')
+    setKey(express, 'workers', '1')
+    await world.until('both plugins serve with the wanted workers', (report) => allServe(report) && countSlots(report) === 3)
   })
   after(() => world.end())
 
   test('an edited file is served a moment later and costs no request', async () => {
     const verdict = await underLoad(async (load) => {
       await load.further(SOME)
-      edit(world, 'wsgi/main/wsgi.py', 'Hello World!', 'Hello again!')
+      edit(join(wsgi, 'main/wsgi.py'), 'Hello World!', 'Hello again!')
       await eventually('the new text is served', () => load.sent.at(-1)?.body.includes('Hello again!') === true || undefined)
-      edit(world, 'express/express/server.js', 'Hello World', 'Hello again')
-      await eventually('the new text is served', () => load.sent.some(({ body }) => body.startsWith('Hello again express')) || undefined)
+      edit(join(express, 'express/server.js'), 'Hello World', 'Hello again')
+      await eventually(
+        'the new text is served',
+        () => load.sent.some(({ body }) => body.startsWith('Hello again express')) || undefined,
+      )
       await load.further(SOME)
       await world.until('the old workers have gone', allServe)
     })
@@ -43,7 +48,7 @@ describe('under a client that never retries', () => {
     const verdict = await underLoad(async (load) => {
       for (let round = 0; round < 3; round += 1) {
         await load.further(SOME / 2)
-        kills.push(await killWorker(world, 'wsgi', 0))
+        kills.push(await killWorker('wsgi', 0))
         await world.until('the slot has a new worker', allServe)
       }
       await load.further(SOME)
@@ -56,7 +61,7 @@ describe('under a client that never retries', () => {
     const verdict = await underLoad(async (load) => {
       for (let round = 0; round < 3; round += 1) {
         await load.further(SOME / 2)
-        kills.push(await killWorker(world, 'express', 0))
+        kills.push(await killWorker('express', 0))
         await world.until('the slot has a new worker', allServe)
       }
       await load.further(SOME)
@@ -84,9 +89,9 @@ describe('under a client that never retries', () => {
   test('a daemon that took workers over still replaces one that dies and one whose file changes', async () => {
     const kills: Kill[] = []
     const verdict = await underLoad(async (load) => {
-      kills.push(await killWorker(world, 'express', 0))
+      kills.push(await killWorker('express', 0))
       await world.until('the slot has a new worker', allServe)
-      edit(world, 'express/express/server.js', 'Hello again', 'Hello third')
+      edit(join(express, 'express/server.js'), 'Hello again', 'Hello third')
       await eventually('the new text is served', () => load.sent.some(({ body }) => body.startsWith('Hello third')) || undefined)
       await load.further(SOME)
     }, kills)
@@ -94,24 +99,29 @@ describe('under a client that never retries', () => {
   })
 
   test('recycling by max_age costs no request and never takes two workers of an app at once', async () => {
-    const before = await generations(world)
+    const before = await generations()
     let most = 0
     const verdict = await underLoad(async (load) => {
-      setKey(world, 'wsgi', 'max_age', '1')
-      setKey(world, 'express', 'max_age', '1')
+      setKey(wsgi, 'max_age', '1')
+      setKey(express, 'max_age', '1')
       await eventually('every slot has been recycled twice by age', async () => {
         const report = await world.status()
         const slots = report.plugins.flatMap(({ apps }) => apps.flatMap((app) => app.slots))
         for (const plugin of report.plugins) {
-          const busy = plugin.apps.flatMap((app) => app.slots).filter(({ lastRestart, actual }) => lastRestart?.cause === 'max_age' && actual !== 'ready')
+          const busy = plugin.apps
+            .flatMap((app) => app.slots)
+            .filter(({ lastRestart, actual }) => lastRestart?.cause === 'max_age' && actual !== 'ready')
           most = Math.max(most, busy.length)
         }
-        const now = await generations(world)
-        return slots.every(({ lastRestart }) => lastRestart?.cause === 'max_age') && now.every((one, index) => one >= (before[index] ?? 0) + 3) ? true : undefined
+        const now = await generations()
+        return slots.every(({ lastRestart }) => lastRestart?.cause === 'max_age') &&
+          now.every((one, index) => one >= (before[index] ?? 0) + 3)
+          ? true
+          : undefined
       })
       await load.further(SOME)
-      setKey(world, 'wsgi', 'max_age', '0')
-      setKey(world, 'express', 'max_age', '0')
+      setKey(wsgi, 'max_age', '0')
+      setKey(express, 'max_age', '0')
       await world.until('all is calm', allServe)
     })
     assert.equal(verdict.failed.length, 0, describeVerdict(verdict))
@@ -135,7 +145,11 @@ describe('under a client that never retries', () => {
     assert.equal((await world.status()).nginx.reloads - reloads, 2)
   })
 
-  async function underLoad(act: (load: Load) => Promise<void>, kills: readonly Kill[] = [], connections: 'fresh' | 'mixed' = 'mixed') {
+  async function underLoad(
+    act: (load: Load) => Promise<void>,
+    kills: readonly Kill[] = [],
+    connections: 'fresh' | 'mixed' = 'mixed',
+  ) {
     const load = startLoad({ url: world.url, paths: ['/wsgi', '/express'], perSecond: PER_SECOND, connections })
     try {
       await act(load)
@@ -146,40 +160,39 @@ describe('under a client that never retries', () => {
   }
 })
 
-async function createPlugin(world: World, name: string, template: string): Promise<void> {
-  await world.must('bootstrap_plugin.py', ['create', '--no-input', `--template=${template}`, name], { in: world.home })
-  if (template === 'node') edit(world, `${name}/${name}/server.js`, 'app.get(', 'app.all(')
-  const home = join(world.home, name)
+/** Express answers GET alone in the template; the load sends POST as well. */
+async function createExpress(): Promise<string> {
+  const home = await bootstrap(world, 'express', 'node')
+  edit(join(home, 'express/server.js'), 'app.get(', 'app.all(')
   await world.must('mfserv', ['make'], { in: home })
   await world.must('_plugins.develop', [], { in: home })
+  return home
 }
 
-async function killWorker(world: World, name: string, slot: number): Promise<Kill> {
+async function killWorker(name: string, slot: number): Promise<Kill> {
   const pid = (await world.plugin(name)).apps[0]?.slots[slot]?.pid
   assert.ok(typeof pid === 'number')
   const at = performance.now()
   process.kill(pid, 'SIGKILL')
   await eventually('the worker is gone', () => (processId(pid) === undefined ? true : undefined))
   await world.until('the daemon has seen it', (report) =>
-    report.plugins.some((plugin) => plugin.name === name && plugin.apps.every((app) => app.slots.every((one) => one.pid !== pid))),
+    report.plugins.some(
+      (plugin) => plugin.name === name && plugin.apps.every((app) => app.slots.every((one) => one.pid !== pid)),
+    ),
   )
   return { at, goneAt: performance.now() }
 }
 
-function setKey(world: World, name: string, key: string, value: string): void {
-  const file = join(world.home, name, 'config.ini')
-  writeFile(file, readFileSync(file, 'utf8').replace(new RegExp(`^${key} *=.*$`, 'm'), `${key} = ${value}`))
+async function generations(): Promise<readonly number[]> {
+  return (await world.status()).plugins.flatMap(({ apps }) =>
+    apps.flatMap((app) => app.slots.map(({ generation }) => generation)),
+  )
 }
 
-function edit(world: World, path: string, from: string, to: string): void {
-  const file = join(world.home, path)
-  writeFile(file, readFileSync(file, 'utf8').replaceAll(from, to))
+function countSlots({ plugins }: StatusReport): number {
+  return plugins.flatMap(({ apps }) => apps.flatMap(({ slots }) => slots)).length
 }
 
-async function generations(world: World): Promise<readonly number[]> {
-  return (await world.status()).plugins.flatMap(({ apps }) => apps.flatMap((app) => app.slots.map(({ generation }) => generation)))
-}
-
-function allServe({ plugins }: { readonly plugins: readonly { readonly state: string }[] }): boolean {
+function allServe({ plugins }: StatusReport): boolean {
   return plugins.every(({ state }) => state === 'serving')
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -40,8 +40,8 @@ export interface RunOptions {
 const PATIENCE_MS = 60_000
 const LOOK_MS = 10
 
-export async function newWorld(config = ''): Promise<World> {
-  const home = mkdtempSync(join(tmpdir(), 'mf'))
+/** `home`: the runtime home, if it must be a certain one. */
+export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'mf'))): Promise<World> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   writeFile(join(home, 'config/config.ini'), `[nginx]\nport = ${port}\nworkers = 2\n${config}`)
@@ -86,8 +86,52 @@ export async function newWorld(config = ''): Promise<World> {
   }
 }
 
+/** Creates a plugin from a template beside the runtime home's own directories, builds it and serves it. */
+export async function createPlugin(world: World, name: string, template: string): Promise<string> {
+  const home = await bootstrap(world, name, template)
+  await world.must('mfserv', ['make'], { in: home })
+  await world.must('_plugins.develop', [], { in: home })
+  return home
+}
+
+/** Only creates it. */
+export async function bootstrap(world: World, name: string, template: string): Promise<string> {
+  await world.must('bootstrap_plugin.py', ['create', '--no-input', `--template=${template}`, name], { in: world.home })
+  return join(world.home, name)
+}
+
+/** Gives a key of the plugin's config.ini another value. */
+export function setKey(home: string, key: string, value: string): void {
+  const file = join(home, 'config.ini')
+  const text = readFileSync(file, 'utf8')
+  const pattern = new RegExp(`^${key} *=.*$`, 'm')
+  if (!pattern.test(text)) throw new Error(`${file} has no key ${key}`)
+  writeFileSync(file, text.replace(pattern, `${key}=${value}`))
+}
+
+/** Replaces a text in a file, which must have it. */
+export function edit(file: string, from: string, to: string): void {
+  const text = readFileSync(file, 'utf8')
+  if (!text.includes(from)) throw new Error(`${file} has no "${from}"`)
+  writeFileSync(file, text.replaceAll(from, to))
+}
+
+export interface Got {
+  readonly status: number
+  readonly body: string
+}
+
+export async function get(url: string): Promise<Got> {
+  const answer = await fetch(url, { redirect: 'manual' })
+  return { status: answer.status, body: await answer.text() }
+}
+
 /** Asks again until there is an answer; the wait is for a phase, its bound only keeps a broken test from hanging. */
-export async function eventually<T>(phase: string, ask: () => Promise<T | undefined> | T | undefined, patienceMs = PATIENCE_MS): Promise<T> {
+export async function eventually<T>(
+  phase: string,
+  ask: () => Promise<T | undefined> | T | undefined,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     const answer = await ask()
@@ -106,10 +150,15 @@ export function execute(file: string, args: readonly string[], options: RunOptio
   return new Promise((resolve) => {
     const env = { ...process.env, ...options.env }
     delete env['NODE_TEST_CONTEXT']
-    const child = execFile(file, [...args], { cwd: options.in ?? tmpdir(), env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-      resolve({ code, stdout, stderr })
-    })
+    const child = execFile(
+      file,
+      [...args],
+      { cwd: options.in ?? tmpdir(), env, maxBuffer: 64 << 20 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
+        resolve({ code, stdout, stderr })
+      },
+    )
     child.stdin?.end(options.input ?? '')
   })
 }
@@ -124,4 +173,3 @@ export function freePort(): Promise<number> {
     })
   })
 }
-

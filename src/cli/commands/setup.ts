@@ -13,7 +13,7 @@ export function register(program: Command): void {
       const paths = pathsOf(runtimeHome())
       const nginx = await ensureNginx(paths, progress)
       const python = await ensurePython(paths, progress)
-      const found = { nginx: nginx.binary, python3: python.python3, uv: python.uv ?? null }
+      const found = { nginx: nginx.path, python3: python.python3, uv: python.uv ?? null }
       print({ data: found, text: '' }, command.optsWithGlobals<OutputOptions>())
     })
 }

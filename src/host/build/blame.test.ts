@@ -18,3 +18,11 @@ test('the line a tool complains about is found from what it says', () => {
   ]
   for (const { message, text, file, line } of cases) assert.equal(blamedLine(message, text, file), line, message)
 })
+
+test('a key of package.json that is no package is never blamed', () => {
+  const message = 'unable to resolve dependencies: express@^5'
+  assert.equal(
+    blamedLine(message, PACKAGE_JSON, 'package.json', (name) => name === 'express'),
+    3,
+  )
+})

@@ -1,8 +1,13 @@
 /**
  * The line of `text` that a tool's message is about: the one it names as `file:3`, `line 3`, or the first whose package it
- * mentions. Undefined when it names none.
+ * mentions. Undefined when it names none. `isPackage` tells the names that a line begins with from its other keys.
  */
-export function blamedLine(message: string, text: string, fileName: string): number | undefined {
+export function blamedLine(
+  message: string,
+  text: string,
+  fileName: string,
+  isPackage: (name: string) => boolean = () => true,
+): number | undefined {
   const escaped = fileName.replaceAll('.', '\\.')
   const named = new RegExp(`${escaped}:(\\d+)|line (\\d+) of [^\\n]*${escaped}`).exec(message)
   if (named !== null) return Number(named[1] ?? named[2])
@@ -14,7 +19,7 @@ export function blamedLine(message: string, text: string, fileName: string): num
   )
   const index = text.split('\n').findIndex((line) => {
     const name = packageOf(line)
-    return name !== undefined && words.has(spelling(name))
+    return name !== undefined && isPackage(name) && words.has(spelling(name))
   })
   return index < 0 ? undefined : index + 1
 }

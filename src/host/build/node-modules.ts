@@ -122,7 +122,8 @@ async function npm(home: string, cwd: string, packageJson: PackageJson, tools: B
   const install = 'Install npm (Debian: apt install npm), or put its directory on PATH.'
   const result = await runTool({ argv: ['npm', command, ...options], cwd, env: nodeEnvironment(tools), doing, install }, report)
   if (result.is === 'done') return
-  const line = blamedLine(result.message, packageJson.text, 'package.json')
+  const isPackage = (name: string): boolean => Object.hasOwn(packageJson.dependencies, name)
+  const line = blamedLine(result.message, packageJson.text, 'package.json', isPackage)
   const where = { file: join(home, 'package.json'), ...(line === undefined ? {} : { line }) }
   const correct = `Correct ${line === undefined ? 'package.json' : `line ${line} of package.json`} and run make again.`
   const mend = `${correct} If the registry could not be reached, see docs/reference/templates.md for mirrors and proxies.`

@@ -1,0 +1,31 @@
+import type { RoutablePlugin } from './routes.ts'
+import type { DesiredCronJob } from './desired.ts'
+import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
+
+const ID_LENGTH = 8
+
+/** The jobs of a plugin's crontab. `environment`: that of the module. `digest`: of a text, hexadecimal. */
+export function desiredCron(
+  { plugin, directories }: RoutablePlugin,
+  environment: Environment,
+  machine: Machine,
+  digest: (text: string) => string,
+): readonly DesiredCronJob[] {
+  const ofPlugin = pluginEnvironment(environment, plugin, directories)
+  return plugin.crontab.map(({ name, where, schedule, zone, command, shell, input, env }) => {
+    const id = digest(name).slice(0, ID_LENGTH)
+    return {
+      plugin: plugin.name,
+      id,
+      line: where.line ?? 0,
+      schedule,
+      zone,
+      command,
+      shell,
+      input,
+      env: { ...ofPlugin, ...env },
+      cwd: plugin.home,
+      logFile: `${machine.log}/cron_${plugin.name}_${id}.log`,
+    }
+  })
+}
