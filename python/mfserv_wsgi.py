@@ -3,12 +3,13 @@
     mfserv_wsgi.py --timeout=SECONDS [--library=DIRECTORY] [--debug] MODULE:CALLABLE SOCKET
 """
 
+import os
 import sys
 
 if __name__ == "__main__":
-    # The directory of this file gives way to the application's own: a plugin may have a module of any name.
-    here = sys.path.pop(0)
-    sys.path.append(here)
+    # The directory of this file comes after the application's own: a plugin may have a module of any name.
+    here = os.path.dirname(os.path.realpath(__file__))
+    sys.path[:] = [directory for directory in sys.path if directory != here] + [here]
     from mfserv_python.main import main
 
     sys.exit(main(sys.argv[1:]))

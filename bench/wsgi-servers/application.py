@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 import time
 
 _running = 0
@@ -33,7 +32,7 @@ def _count(environ, start_response):
 
 
 def _stream(environ, start_response):
-    """20 MB in parts, the first one marked as sent only when the second is asked for."""
+    """20 MB in 320 parts."""
     start_response("200 OK", [("Content-Type", "application/octet-stream")])
     for _ in range(320):
         yield b"x" * 65536
@@ -89,14 +88,6 @@ def _second(environ, start_response):
     return _text(start_response, "finished")
 
 
-def _environ(environ, start_response):
-    return _text(start_response, sorted((k, str(v)) for k, v in environ.items() if isinstance(v, (str, bool))))
-
-
-def _pid(environ, start_response):
-    return _text(start_response, f"{os.getpid()} {threading.active_count()}")
-
-
 PATHS = {
     "/count": _count,
     "/stream": _stream,
@@ -104,6 +95,4 @@ PATHS = {
     "/alarm": _alarm,
     "/half-second": _half_second,
     "/second": _second,
-    "/environ": _environ,
-    "/pid": _pid,
 }

@@ -1,7 +1,7 @@
 """A raw HTTP client that shows what really travels: one connection, no retry."""
 
 import socket
-from typing import Dict, Optional, Tuple
+from typing import Dict, Tuple
 
 
 class Connection:
@@ -59,6 +59,3 @@ def ask(address: str, path: str, method: str = "GET", headers: Tuple[str, ...] =
         connection.send(method, path, headers, body)
         return connection.answer()
 
-
-def failure(error: Exception) -> Optional[str]:
-    return f"{type(error).__name__}: {error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from typing import List
@@ -11,9 +12,9 @@ from typing import List
 def main(words: List[str]) -> int:
     """Serves until SIGTERM or SIGINT and returns 0; 1 and a message on stderr if the application cannot be served."""
     arguments = _parser().parse_args(words)
-    # Until the worker serves there is nothing to finish.
+    # Until the worker serves there is nothing to finish. Not sys.exit: the module being imported could catch it.
     for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda _signal, _frame: sys.exit(0))
+        signal.signal(ending, lambda _signal, _frame: os._exit(0))
     if arguments.library:
         # Last, so that the plugin's own packages win.
         sys.path.append(arguments.library)

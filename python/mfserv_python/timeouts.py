@@ -26,6 +26,7 @@ from .response import Response, refusal
 
 HARD_EXTRA_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
+_STDERR = 2
 
 
 class RequestTimeout(BaseException):
@@ -44,6 +45,7 @@ class Timeouts:
         self._began = 0.0
         self._asleep = False
         self._wake = threading.Event()
+        self._lock = threading.Lock()  # Around _request and _asleep together.
         self._main = threading.main_thread().ident
         if seconds > 0:
             signal.signal(signal.SIGALRM, self._soft)
@@ -56,9 +58,13 @@ class Timeouts:
         self._began = monotonic()
         self._response = response
         self._socket = accepted
-        self._request = request
-        if self._asleep:
-            self._wake.set()
+        with self._lock:
+            self._request = request
+            if self._asleep:
+                # Here and not in the thread: the application may hold the interpreter from its first line on.
+                self._arm()
+                self._asleep = False
+                self._wake.set()
         signal.setitimer(signal.ITIMER_REAL, self.seconds)
 
     def end(self) -> None:
@@ -74,34 +80,41 @@ class Timeouts:
     def _watch(self) -> None:
         hard = self.seconds + HARD_EXTRA_SECONDS
         while True:
-            faulthandler.dump_traceback_later(hard + _LOOK_SECONDS, exit=True)
+            self._arm()
             began = self._began
             sleep(_LOOK_SECONDS)
             request = self._request
             if request is not None and monotonic() - self._began > hard:
                 self._end_process(request)
-            if request is None and self._began == began:
-                self._sleep()
+            if self._falls_asleep(began):
+                self._wake.wait()
+                self._wake.clear()
 
-    def _sleep(self) -> None:
-        """Until the next request, so that an idle worker costs nothing."""
-        faulthandler.cancel_dump_traceback_later()
-        self._asleep = True
-        if self._request is None:
-            self._wake.wait()
-        self._asleep = False
-        self._wake.clear()
+    def _arm(self) -> None:
+        """Without another call of this, or the cancellation, the process ends."""
+        faulthandler.dump_traceback_later(self.seconds + HARD_EXTRA_SECONDS + _LOOK_SECONDS, file=_STDERR, exit=True)
+
+    def _falls_asleep(self, began: float) -> bool:
+        """An idle worker costs nothing. `began`: the start of the last request at the last look."""
+        with self._lock:
+            if self._request is not None or self._began != began:
+                return False
+            faulthandler.cancel_dump_traceback_later()
+            self._asleep = True
+            return True
 
     def _end_process(self, request: Request) -> None:
-        stack = "".join(traceback.format_stack(sys._current_frames().get(self._main or 0)))
-        log(
-            "CRITICAL",
-            f"{request.name()} took more than {self.seconds:g} s and could not be interrupted (hard timeout): "
-            f"this worker ends itself and is to be replaced\n{stack.rstrip()}",
-        )
-        self._answer()
-        _kill_children()
-        os._exit(1)
+        try:
+            self._answer()
+            stack = "".join(traceback.format_stack(sys._current_frames().get(self._main or 0)))
+            log(
+                "CRITICAL",
+                f"{request.name()} took more than {self.seconds:g} s and could not be interrupted (hard timeout): "
+                f"this worker ends itself and is to be replaced\n{stack.rstrip()}",
+            )
+            _kill_children()
+        finally:
+            os._exit(1)
 
     def _answer(self) -> None:
         if self._response is None or self._socket is None or self._response.started:
@@ -109,8 +122,8 @@ class Timeouts:
         try:
             self._socket.send(refusal("504 Gateway Timeout"), socket.MSG_DONTWAIT)
             self._socket.shutdown(socket.SHUT_WR)
-        except OSError as error:
-            log("WARNING", f"the client of {self._request and self._request.name()} cannot be told: {error}")
+        except OSError:
+            return  # The client has gone.
 
 
 def _kill_children() -> None:

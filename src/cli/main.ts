@@ -16,9 +16,10 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Only the commands that share the first word are loaded: each further one would cost every start some milliseconds. */
+/** Only the command that is called is loaded: each further one would cost every start some milliseconds. */
 async function programFor(words: readonly string[]): Promise<Command> {
-  const first = words.find((word) => !word.startsWith('-'))
+  const called = words.filter((word) => !word.startsWith('-'))
+  const [first] = called
   const program = new Command('mfserv')
     .description('A private PaaS for one machine: plugins behind nginx, supervised, swapped without a lost request.')
     .option('--json', 'print data for programs instead of text')
@@ -33,7 +34,7 @@ async function programFor(words: readonly string[]): Promise<Command> {
     program.option('-V, --version', 'print the version')
   }
   const groups = new Map(Object.entries(GROUPS).map(([name, summary]) => [name, program.command(name).description(summary)]))
-  for (const entry of COMMANDS) await add(entry, program, groups, first)
+  for (const entry of COMMANDS) await add(entry, program, groups, called)
   return program
 }
 
@@ -41,12 +42,12 @@ async function add(
   entry: CommandEntry,
   program: Command,
   groups: ReadonlyMap<string, Command>,
-  first: string | undefined,
+  called: readonly string[],
 ): Promise<void> {
   const [word, second] = entry.words
   const parent = second === undefined ? program : groups.get(word)
   if (parent === undefined) throw new Error(`the group "${word}" is not in GROUPS`)
-  if (word === first) (await entry.load()).register(parent)
+  if (entry.words.every((expected, index) => expected === called[index])) (await entry.load()).register(parent)
   else parent.command(second ?? word).description(entry.summary)
 }
 

@@ -75,9 +75,7 @@ function count(memory: CronMemory, is: 'skipped' | 'missed', due: readonly Milli
   if (first === undefined || last === undefined) return memory
   const newest = memory.history.at(-1)
   const goesOn = newest?.is === is
-  const entry: CronEntry = goesOn
-    ? { ...newest, count: newest.count + due.length, last }
-    : { is, count: due.length, first, last }
+  const entry: CronEntry = goesOn ? { ...newest, count: newest.count + due.length, last } : { is, count: due.length, first, last }
   const before = goesOn ? memory.history.slice(0, -1) : memory.history
   return { ...memory, [is]: memory[is] + due.length, history: bounded([...before, entry]) }
 }

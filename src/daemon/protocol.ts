@@ -83,6 +83,52 @@ export interface RestartReport {
   readonly output: string
 }
 
+/** One line of a plugin's crontab. Times are milliseconds since the epoch. */
+export interface CronReport {
+  readonly plugin: string
+  /** The id of the job: the same as long as the text of the line is. */
+  readonly job: string
+  readonly line: number
+  /** As written. */
+  readonly schedule: string
+  readonly command: string
+  /** The time zone of the schedule if it is not that of the machine. */
+  readonly zone: string | undefined
+  readonly logFile: string
+  /** Null when it is not due any more, as `@reboot` after its run. */
+  readonly next: Millis | null
+  readonly running: { readonly pid: number | null; readonly since: Millis } | null
+  readonly lastRun: CronRunReport | null
+  /** Runs that ended, and those of them that failed. */
+  readonly runs: number
+  readonly failed: number
+  /** Due times at which the run before was not over. */
+  readonly skipped: number
+  /** Due times at which no daemon ran. */
+  readonly missed: number
+  /** What came of the newest due time, when it is not a good run. */
+  readonly trouble: 'failed' | 'skipped' | 'missed' | null
+}
+
+export interface CronRunReport {
+  /** Null when a person asked for the run. */
+  readonly due: Millis | null
+  readonly startedAt: Millis
+  readonly endedAt: Millis
+  readonly durationMs: number
+  /** Null when it is not known, or when it did not start. */
+  readonly exitCode: number | null
+  readonly signal: string | null
+  /** How it ended, for people. */
+  readonly outcome: string
+  readonly output: string
+}
+
+/** What came of the wish to run a job now. */
+export type CronAnswer =
+  | { readonly is: 'started'; readonly startedAt: Millis }
+  | { readonly is: 'runs-already' | 'unknown-job' }
+
 /** Requests of the control socket; each answers JSON. */
 export interface ControlApi {
   /** The state now. */

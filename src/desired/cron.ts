@@ -1,6 +1,6 @@
-import type { RoutablePlugin } from './routes.ts'
 import type { DesiredCronJob } from './desired.ts'
 import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
+import type { RoutablePlugin } from './routes.ts'
 
 const ID_LENGTH = 8
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { type Report, runTool, type ToolResult } from './build/run-tool.ts'
@@ -23,7 +23,8 @@ export function unpackedDebian(packages: readonly string[], paths: Paths): strin
 
 async function installAsRoot(packages: readonly string[], report: Report): Promise<string> {
   const doing = `Installing ${packages.join(', ')} (Debian)`
-  const install = () => apt(['apt-get', 'install', '-y', '--no-install-recommends', ...packages], '/', doing, report)
+  const install = () =>
+    apt(['apt-get', '-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends', ...packages], '/', doing, report)
   const policy = forbidServices()
   try {
     const first = await install()
@@ -38,15 +39,18 @@ async function installAsRoot(packages: readonly string[], report: Report): Promi
 }
 
 const POLICY = '/usr/sbin/policy-rc.d'
+const FORBID = '#!/bin/sh\n# mfserv installs packages now and removes this file afterwards.\nexit 101\n'
 
 /** Debian asks this program before a package starts its service; 101 forbids. A policy of the administrator's stays as it is. */
 function forbidServices(): { lift(): void } {
+  const lift = (): void => rmSync(POLICY, { force: true })
   try {
-    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
-    return { lift: () => rmSync(POLICY, { force: true }) }
+    writeFileSync(POLICY, FORBID, { mode: 0o755, flag: 'wx' })
+    return { lift }
   } catch (error) {
-    if (isErrno(error, 'EEXIST')) return { lift: () => undefined }
-    throw error
+    if (!isErrno(error, 'EEXIST')) throw error
+    // Ours, if an installation was killed.
+    return readFileSync(POLICY, 'utf8') === FORBID ? { lift } : { lift: () => undefined }
   }
 }
 
@@ -89,7 +93,8 @@ type Missing =
 
 /** What an installation would add here, dependencies included. */
 async function missingPackages(packages: readonly string[], options: readonly string[], report: Report): Promise<Missing> {
-  const argv = ['apt-get', ...options, '--simulate', '--no-install-recommends', 'install', ...packages] as const
+  const quiet = ['-o', 'APT::Get::Show-User-Simulation-Note=false'] as const
+  const argv = ['apt-get', ...options, ...quiet, '--simulate', '--no-install-recommends', 'install', ...packages] as const
   const result = await apt(argv, '/', `Looking for ${packages.join(', ')} (Debian)`, report)
   if (result.is === 'failed') return { is: 'unknown', result }
   const added = [...result.stdout.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name)

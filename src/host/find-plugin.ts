@@ -3,7 +3,8 @@ import { basename, resolve } from 'node:path'
 import { didYouMean } from '../config/nearest.ts'
 import type { Variables } from '../config/variables.ts'
 import { Problem } from '../problem.ts'
-import { isDirectory, type PluginEntry, pluginNames, readEntry } from './plugin-entry.ts'
+import { type PluginEntry, readEntry } from './plugin-entry.ts'
+import { isDirectory, pluginNames } from './plugins-directory.ts'
 import { readPlugin } from './read-plugin.ts'
 
 /** A plugin that a person named: one of the plugins directory, or any directory. */
@@ -30,14 +31,6 @@ export function installedName(wanted: string, plugins: string): string {
       ? 'None is installed yet. In the directory of a plugin, "make develop" installs it.'
       : `${didYouMean(wanted, names)}plugins.list shows the installed ones.`
   throw new Problem('PLUGIN_NOT_FOUND', `no plugin named "${wanted}" is installed`, mend, { file: plugins })
-}
-
-/** The directory of `--plugins-base-dir`, or `usual` when the option is not given. Throws when it is no directory. */
-export function pluginsDirectory(chosen: string | undefined, usual: string): string {
-  if (chosen === undefined) return usual
-  const directory = resolve(chosen)
-  if (isDirectory(directory)) return directory
-  throw new Problem('USAGE', `${directory} is not a directory`, 'Give --plugins-base-dir the directory that holds the plugins.')
 }
 
 /** The name of a plugin has neither. */

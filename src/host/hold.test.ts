@@ -123,6 +123,23 @@ test('a worker that refuses after all sends the request back to wait', async () 
   await hold.close()
 })
 
+test('a worker that ends with a request gives a GET back to wait, and lets a POST fail: it may have run', async () => {
+  const dying = await worker('g.dying', (asked) => asked.socket.destroy())
+  const path = join(directory, 'g.sock')
+  let ready: string | undefined = dying.socket
+  const hold = await openHold(path, PATIENT, () => ready)
+  await assert.rejects(ask(path, 'a body'), { code: 'ECONNRESET' })
+  const answer = ask(path)
+  while (hold.held() < 1) await new Promise(setImmediate)
+  ready = undefined
+  const { socket, close } = await worker('g.worker', length)
+  hold.release(socket)
+  assert.deepEqual([(await answer).status, (await answer).body], [200, '0 bytes'])
+  dying.close()
+  close()
+  await hold.close()
+})
+
 test('with a worker ready a request passes at once', async () => {
   const { socket, close } = await worker('e.worker', length)
   const path = join(directory, 'e.sock')

@@ -31,50 +31,51 @@ const BUSY = [
 ].join('\r\n')
 
 /**
- * Opens the backup server of one app: nginx comes here when no worker took the connection. The request waits, unread, until
- * `release` or until `target` names a worker; then its bytes pass through. What waits too long gets 503 with Retry-After.
+ * Opens the backup server of one app: nginx comes here when no worker took the connection, or when one ended with a request
+ * that may be repeated. The request waits until `release` or until `target` names a worker; then its bytes pass through. What
+ * waits too long gets 503 with Retry-After.
  */
 export async function openHold(path: string, limits: () => HoldLimits, target: () => string | undefined): Promise<Hold> {
-  const waiting = new Map<Socket, { readonly by: number; readonly timer: NodeJS.Timeout }>()
+  const waiting = new Map<Held, NodeJS.Timeout>()
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (client) => {
+    const held: Held = { client, by: performance.now() + limits().waitMs, passed: [] }
     open.add(client)
     client.on('close', () => {
       open.delete(client)
-      forget(client)
+      forget(held)
     })
     client.on('error', () => client.destroy())
-    const by = performance.now() + limits().waitMs
     const worker = target()
-    if (worker === undefined) wait(client, by)
-    else pass(client, worker, () => wait(client, by))
+    if (worker === undefined) wait(held)
+    else pass(held, worker, wait)
   })
-  function forget(client: Socket): void {
-    clearTimeout(waiting.get(client)?.timer)
-    waiting.delete(client)
+  function forget(held: Held): void {
+    clearTimeout(waiting.get(held))
+    waiting.delete(held)
   }
-  function wait(client: Socket, by: number): void {
-    const left = by - performance.now()
-    if (client.destroyed) return
-    if (left <= 0 || waiting.size >= limits().waiting) refuse(client)
-    else waiting.set(client, { by, timer: setTimeout(() => end(client), left) })
+  function wait(held: Held): void {
+    const left = held.by - performance.now()
+    if (held.client.destroyed) return
+    if (left <= 0 || waiting.size >= limits().waiting) refuse(held.client)
+    else waiting.set(held, setTimeout(end, left, held))
   }
-  function end(client: Socket): void {
-    forget(client)
-    refuse(client)
+  function end(held: Held): void {
+    forget(held)
+    refuse(held.client)
   }
   rmSync(path, { force: true })
   await listen(server, path)
   return {
     held: () => waiting.size,
     release: (socket) => {
-      for (const [client, { by }] of [...waiting]) {
-        forget(client)
-        pass(client, socket, () => wait(client, by))
+      for (const held of [...waiting.keys()]) {
+        forget(held)
+        pass(held, socket, wait)
       }
     },
     close: async () => {
-      for (const client of [...waiting.keys()]) end(client)
+      for (const held of [...waiting.keys()]) end(held)
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       rmSync(path, { force: true })
       for (const client of open) client.destroySoon()
@@ -83,18 +84,66 @@ export async function openHold(path: string, limits: () => HoldLimits, target: (
   }
 }
 
-/** Joins the client to the worker. Not one byte has been read before the worker has accepted, so a refusal costs nothing. */
-function pass(client: Socket, socket: string, refused: () => void): void {
+interface Held {
+  readonly client: Socket
+  /** When it has waited long enough, in milliseconds of `performance.now()`. */
+  readonly by: number
+  /** What a worker that ended without an answer was given, to give it to the next. */
+  passed: readonly Buffer[]
+}
+
+/**
+ * Joins the client to the worker. Until the worker has accepted not one byte is read, so a refusal costs nothing. A worker
+ * that ends after that without one byte of an answer may have begun the request: like nginx, only what may run twice is given
+ * to the next worker.
+ */
+function pass(held: Held, socket: string, again: (held: Held) => void): void {
+  const { client } = held
   const worker = createConnection({ path: socket, allowHalfOpen: true })
-  worker.once('error', refused)
+  let isAnswering = false
+  const keep = (chunk: Buffer): void => {
+    if (!isAnswering) held.passed = [...held.passed, chunk]
+  }
+  const leave = (): void => {
+    client.unpipe(worker)
+    client.off('data', keep)
+    client.off('close', abandon)
+    client.pause()
+    if (isAnswering) client.destroySoon()
+    else if (mayRepeat(held.passed)) again(held)
+    else client.destroy()
+  }
+  const abandon = (): void => {
+    worker.off('close', leave)
+    worker.destroy()
+  }
+  worker.on('error', () => worker.destroy())
+  worker.once('close', leave)
+  client.once('close', abandon)
   worker.once('connect', () => {
-    worker.off('error', refused)
-    worker.on('error', () => client.destroy())
-    client.on('close', () => worker.destroy())
-    worker.on('close', () => client.destroySoon())
+    for (const chunk of held.passed) worker.write(chunk)
+    client.on('data', keep)
     client.pipe(worker)
-    worker.pipe(client)
+    worker.pipe(client, { end: false })
+    worker.once('end', () => {
+      if (isAnswering) client.end()
+      else worker.destroy()
+    })
+    worker.once('data', () => {
+      isAnswering = true
+    })
   })
+}
+
+/** More than this is not kept: the requests that may be repeated have no body to speak of. */
+const MOST_KEPT_BYTES = 262_144
+const REPEATABLE = /^(GET|HEAD|OPTIONS|TRACE|PUT|DELETE|PROPFIND) /
+
+/** nginx's own rule for a request of which an upstream may have seen a part. */
+function mayRepeat(passed: readonly Buffer[]): boolean {
+  const bytes = passed.reduce((sum, chunk) => sum + chunk.length, 0)
+  if (bytes === 0) return true
+  return bytes <= MOST_KEPT_BYTES && REPEATABLE.test(passed[0]?.subarray(0, 16).toString('latin1') ?? '')
 }
 
 /** Answers, and reads on until the client closes: closing with bytes unread would reset the connection and lose the answer. */

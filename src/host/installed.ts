@@ -10,10 +10,11 @@ import { writeAtomically } from './atomic.ts'
 import { currentVirtualenv } from './build/virtualenv.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
 import type { Paths } from './paths.ts'
-import { isDirectory, readEntry } from './plugin-entry.ts'
+import { readEntry } from './plugin-entry.ts'
+import { isDirectory } from './plugins-directory.ts'
 import { isErrno } from './proc.ts'
 
-export { pluginNames } from './plugin-entry.ts'
+export { pluginNames } from './plugins-directory.ts'
 
 /** A plugin as the plugins directory has it now. */
 export interface PluginOnDisk {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { NginxMachine } from '../nginx/machine.ts'
 import { Problem } from '../problem.ts'
@@ -8,6 +8,8 @@ import type { Paths } from './paths.ts'
 /** An nginx on this machine that is new enough. */
 export interface NginxProgram {
   readonly path: string
+  /** Added to its environment: where the libraries are that were unpacked with it. */
+  readonly env: Readonly<Record<string, string>>
   readonly version: string
   readonly machine: NginxMachine
 }
@@ -19,27 +21,26 @@ const MAX_OPEN_FILES = 65_536
 const TEST_WITHIN_MS = 60_000
 const PIPE_CLOSES_WITHIN_MS = 300
 
+/** PATH, and where nginx is although PATH of an ordinary user does not say so. */
+function usualPlaces(): readonly string[] {
+  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+}
+
 /**
- * Looks on PATH, in /usr/sbin and where mfserv unpacks nginx for an ordinary user. The first that is new enough is taken.
- * Throws the Problem NGINX_MISSING.
+ * The first nginx in `places`, then where mfserv unpacks it for an ordinary user, that is new enough. Throws the Problem
+ * NGINX_MISSING.
  */
-export function findNginx(paths: Paths): NginxProgram {
-  const directories = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    '/usr/sbin',
-    '/usr/local/sbin',
-    join(paths.opt, 'nginx/usr/sbin'),
-  ]
-  const programs = [
-    ...new Set(directories.filter((directory) => directory.startsWith('/')).map((directory) => join(directory, 'nginx'))),
-  ]
+export function findNginx(paths: Paths, places = usualPlaces()): NginxProgram {
+  const directories = [...places, join(paths.opt, 'nginx/usr/sbin')].filter((directory) => directory.startsWith('/'))
+  const programs = [...new Set(directories.map((directory) => join(directory, 'nginx')))]
   const refused: string[] = []
   for (const path of programs.filter((program) => existsSync(program))) {
-    const described = spawnSync(path, ['-V'], { encoding: 'utf8' })
+    const env = librariesOf(path, paths)
+    const described = spawnSync(path, ['-V'], { encoding: 'utf8', env: { ...process.env, ...env } })
     const text = described.stderr ?? ''
     const version = /nginx\/(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1, 4)
     if (version !== undefined && isNewEnough(version.map(Number))) {
-      return { path, version: version.join('.'), machine: { modules: modulesIn(text), openFiles: openFiles() } }
+      return { path, env, version: version.join('.'), machine: { modules: modulesIn(text), openFiles: openFiles() } }
     }
     refused.push(`${path} ${version === undefined ? 'does not run' : `is version ${version.join('.')}`}`)
   }
@@ -71,7 +72,8 @@ export function runNginx(
   withinMs: number,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   // nginx takes the variable NGINX for a list of inherited sockets.
-  const { NGINX: _inherited, ...env } = process.env
+  const { NGINX: _inherited, ...inherited } = process.env
+  const env = { ...inherited, ...program.env }
   return new Promise((resolve, reject) => {
     const child = spawn(program.path, args, {
       cwd: '/',
@@ -95,13 +97,22 @@ export function runNginx(
   })
 }
 
+/** For an nginx that was unpacked, not installed. */
+function librariesOf(path: string, paths: Paths): Readonly<Record<string, string>> {
+  const root = join(paths.opt, 'nginx')
+  if (!path.startsWith(`${root}/`) || !existsSync(join(root, 'usr/lib'))) return {}
+  const architectures = readdirSync(join(root, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'))
+  const directories = architectures.flatMap((name) => [join(root, 'usr/lib', name), join(root, 'lib', name)])
+  return { LD_LIBRARY_PATH: directories.join(delimiter) }
+}
+
 function isNewEnough(version: readonly number[]): boolean {
   const difference = OLDEST.map((part, index) => (version[index] ?? 0) - part).find((part) => part !== 0)
   return (difference ?? 0) >= 0
 }
 
 function modulesIn(described: string): ReadonlySet<string> {
-  return new Set([...described.matchAll(/--with-(\w+_module)\b/g)].map(([, name = '']) => name))
+  return new Set([...described.matchAll(/--with-(\w+_module)(?!\S)/g)].map(([, name = '']) => name))
 }
 
 function openFiles(): number {

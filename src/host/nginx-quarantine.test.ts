@@ -76,7 +76,7 @@ function fake(pieces: Readonly<Record<string, string>>): Quarantine {
       const written = text.split('\n')
       const refuse = (message: string): Proof => ({
         is: 'refused',
-        output: `nginx: [emerg] ${message}\nnginx: configuration file test failed`,
+        output: `2026/11/22 10:09:43 [emerg] 485#485: ${message}\nnginx: configuration file test failed`,
       })
       for (const [index, line] of written.entries()) {
         if (line === 'elsewhere;') return refuse('cannot load certificate in /other/file:3')

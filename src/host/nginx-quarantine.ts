@@ -95,7 +95,7 @@ function moduleRefusal(output: string): Problem {
   return new Problem('NGINX_REFUSED', `nginx refuses the configuration of the module: ${messageIn(output)}`, mend)
 }
 
-/** Of a line such as `nginx: [emerg] unknown directive "x" in /a/nginx.conf:12`; 0 when it names none of our file. */
+/** Of a line such as `2026/11/22 10:09:43 [emerg] 485#485: unknown directive "x" in /a/nginx.conf.candidate:12`; 0 when it names none of our file. */
 function lineIn(output: string): number {
   return Number(/ in .*\.candidate:(\d+)$/m.exec(output)?.[1] ?? 0)
 }
@@ -103,8 +103,5 @@ function lineIn(output: string): number {
 function messageIn(output: string): string {
   const lines = output.split('\n')
   const line = lines.find((one) => one.includes('[emerg]')) ?? lines[0] ?? ''
-  return line
-    .replace(/^nginx: /, '')
-    .replace(/^\[\w+\] /, '')
-    .replace(/ in [^[]*\.candidate:\d+$/, '')
+  return line.replace(/^.*?\[\w+\] (?:\d+#\d+: )?/, '').replace(/ in [^[]*\.candidate:\d+$/, '')
 }

@@ -1,9 +1,8 @@
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Variables } from '../config/variables.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { isError, Problem } from '../problem.ts'
-import { isErrno } from './proc.ts'
+import { type InstallMode, locate } from './plugins-directory.ts'
 import { readPlugin } from './read-plugin.ts'
 
 /** An entry of the plugins directory, and the plugin it holds. */
@@ -11,30 +10,16 @@ export interface PluginEntry {
   readonly name: string
   /** Absolute, links followed; the entry itself when its link leads nowhere. */
   readonly home: string
-  readonly mode: 'dev_link' | 'installed'
+  readonly mode: InstallMode
   /** Undefined when a problem is an error. */
   readonly plugin: Plugin | undefined
   readonly problems: readonly Problem[]
 }
 
-/** The names in the plugins directory, in order; empty when there is none yet. */
-export function pluginNames(plugins: string): readonly string[] {
-  try {
-    return readdirSync(plugins, { withFileTypes: true })
-      .filter((entry) => !entry.name.startsWith('.') && (entry.isSymbolicLink() || entry.isDirectory()))
-      .map((entry) => entry.name)
-      .sort()
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return []
-    throw error
-  }
-}
-
 /** Reads one plugin of the plugins directory from its files, and changes nothing. */
 export function readEntry(plugins: string, name: string, variables: Variables): PluginEntry {
   const entry = join(plugins, name)
-  const mode = lstatSync(entry).isSymbolicLink() ? 'dev_link' : 'installed'
-  const home = targetOf(entry)
+  const { mode, home } = locate(plugins, name)
   if (home === undefined) return { name, home: entry, mode, plugin: undefined, problems: [nowhere(name, entry)] }
   const { plugin, problems: found } = readPlugin(home, variables)
   const problems = [...found, ...nameProblem(name, plugin, home)]
@@ -61,18 +46,4 @@ function nameProblem(name: string, plugin: Plugin | undefined, home: string): re
       where,
     ),
   ]
-}
-
-function targetOf(entry: string): string | undefined {
-  try {
-    const home = realpathSync(entry)
-    return isDirectory(home) ? home : undefined
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ELOOP')) return undefined
-    throw error
-  }
-}
-
-export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }

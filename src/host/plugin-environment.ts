@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, LAYER_DIRECTORIES, pluginEnvironment } from '../desired/environment.ts'
 import { isError, Problem, Problems } from '../problem.ts'
-import { findPlugin, pluginsDirectory } from './find-plugin.ts'
+import { findPlugin } from './find-plugin.ts'
 import { readModule } from './module-environment.ts'
 import type { Paths } from './paths.ts'
-import { isDirectory } from './plugin-entry.ts'
+import { isDirectory, pluginsDirectory } from './plugins-directory.ts'
 
 /** A plugin as the commands that work inside it need it. */
 export interface PluginPlace {

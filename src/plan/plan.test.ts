@@ -149,6 +149,16 @@ test('when one of two workers crashes its sibling takes its requests until the n
   ])
 })
 
+test('a link that points at a living sibling stays there until its own worker is ready', () => {
+  follow(desire({ 'blog/web': { slots: 3, version: 'v1' } }), [
+    {
+      workers: { ...OLD, 'blog/web#3.g3': ['v1', failed(3, 500)] },
+      links: { ...OWN_LINKS, 'blog/web#3': 'blog/web#2.g2' },
+      expect: [],
+    },
+  ])
+})
+
 test('when the only worker crashes it is started again and its link stays, so its requests wait in the hold', () => {
   const links = { 'blog/web#1': 'blog/web#1.g1' }
   const crashed = { 'blog/web#1.g1': ['v1', failed(1, 0)] } as const

@@ -56,6 +56,7 @@ test('an app that gets fewer workers hands the requests of the surplus one over 
       links: { 'blog/web#1': 'blog/web#1.g1', 'blog/web#2': 'blog/web#1.g1' },
       expect: ['unlink blog/web#2'],
     },
+    { workers: OLD, links: OWN_LINKS, expect: ['drain blog/web#2.g2', 'unlink blog/web#2'] },
   ])
 })
 

@@ -59,7 +59,7 @@ type Happening =
 
 function happening(): fc.Arbitrary<Happening> {
   const pick = fc.nat(20)
-  const app = fc.constantFrom('blog/web', 'blog/api', 'shop/web')
+  const app = fc.constantFrom('blog/web', 'blog/api', 'shop/web', 'shop/@feed')
   const change = fc.record(
     { slots: fc.integer({ min: 1, max: 3 }), version: fc.constantFrom('v1', 'v2', 'v3') },
     { requiredKeys: [] },

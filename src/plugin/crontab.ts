@@ -1,5 +1,5 @@
 import { render, type Variables } from '../config/variables.ts'
-import { isZone, readFields, readNamed, type ReadSchedule } from '../cron/schedule.ts'
+import { isZone, type ReadSchedule, readFields, readNamed } from '../cron/schedule.ts'
 import { Problem, type Where } from '../problem.ts'
 import type { SourceFile } from './layer-files.ts'
 import type { CronJob } from './plugin.ts'
@@ -63,7 +63,11 @@ function assignmentProblems(name: string, value: string, where: Where): readonly
   return []
 }
 
-function readJob({ written, where }: Line, text: string, env: CronJob['env']): CronJob | { readonly problems: readonly Problem[] } {
+function readJob(
+  { written, where }: Line,
+  text: string,
+  env: CronJob['env'],
+): CronJob | { readonly problems: readonly Problem[] } {
   const count = text.startsWith('@') ? 1 : 5
   const read = readTime(text.split(/\s+/, count), count, text)
   const command = textAfter(text, count)
@@ -95,9 +99,12 @@ function textAfter(text: string, words: number): string {
 }
 
 function commandFaults(command: string) {
-  if (command === '') return [{ message: 'there is no command after the time', mend: `Write it behind the time, such as ${EXAMPLE}` }]
+  if (command === '')
+    return [{ message: 'there is no command after the time', mend: `Write it behind the time, such as ${EXAMPLE}` }]
   if (!/^\*(\s|$)/.test(command)) return []
-  return [{ message: 'there are six time fields', mend: 'Remove one: the first of the five is the minute, there are no seconds.' }]
+  return [
+    { message: 'there are six time fields', mend: 'Remove one: the first of the five is the minute, there are no seconds.' },
+  ]
 }
 
 /** `%` ends the command, and what follows is its input, with a line end for each further `%`; `\%` is a plain percent sign. */

@@ -103,6 +103,7 @@ greeting = hello
         limits,
       },
     ],
+    crontab: [],
     fragments: { http: undefined, server: { file: `${HOME}/server.conf`, text: 'location = /x { return 204; }' } },
     addPluginDirToPythonPath: true,
     environment: {

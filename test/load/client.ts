@@ -17,10 +17,12 @@ export interface LoadOptions {
   readonly paths: readonly string[]
   readonly perSecond: number
   readonly connections: 'fresh' | 'mixed'
+  /** Gets each request that has ended, instead of `sent`: for loads so long that nobody can keep them all. */
+  readonly record?: (one: Sent) => void
 }
 
 export interface Load {
-  /** Every request that has ended. */
+  /** Every request that has ended; empty when the load has a `record`. */
   readonly sent: readonly Sent[]
   /** Answers when `count` more requests that begin from now on have ended. */
   further(count: number): Promise<void>
@@ -29,9 +31,10 @@ export interface Load {
 }
 
 /** Sends GET and POST at a steady rate, whatever the answers; a request is sent once and never again. */
-export function startLoad({ url, paths, perSecond, connections }: LoadOptions): Load {
+export function startLoad({ url, paths, perSecond, connections, record }: LoadOptions): Load {
   const kept = new Agent({ keepAlive: true, maxSockets: 16 })
   const sent: Sent[] = []
+  const keep = record ?? ((one: Sent): void => void sent.push(one))
   const waiting = new Set<{ readonly since: number; left: number; done: () => void }>()
   let open = 0
   let count = 0
@@ -53,7 +56,7 @@ export function startLoad({ url, paths, perSecond, connections }: LoadOptions): 
       if (!isOpen) return
       isOpen = false
       open -= 1
-      sent.push({ method, connection, path, began: at, ended: performance.now(), outcome, body })
+      keep({ method, connection, path, began: at, ended: performance.now(), outcome, body })
       for (const one of waiting) {
         if (at < one.since) continue
         one.left -= 1

@@ -5,6 +5,8 @@ export interface Kill {
   readonly at: number
   /** When its pid was seen to be gone. */
   readonly goneAt: number
+  /** Only requests for this path were inside; any, if it is not told. */
+  readonly path?: string
 }
 
 export interface Verdict {

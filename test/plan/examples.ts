@@ -15,7 +15,7 @@ export function at(ms: number): Millis {
   return ms as Millis
 }
 
-/** `apps` is keyed by app id, `blog/web`. */
+/** `apps` is keyed by app id: `blog/web`, or `blog/@feed` for a daemon. */
 export function desire(apps: Readonly<Record<string, WantedApp>>): Wanted {
   const entries = Object.entries(apps).map(([name, wanted]) => desiredApp(name, wanted))
   return { apps: new Map(entries.map((app) => [app.id, app])), routesKey: routesKeyOf(entries) }
@@ -23,7 +23,7 @@ export function desire(apps: Readonly<Record<string, WantedApp>>): Wanted {
 
 /** The routes name every slot, and nothing of the version. */
 function routesKeyOf(apps: readonly DesiredApp[]): string {
-  return apps.flatMap((app) => slotsOf(app.id, app.slots)).join(' ')
+  return apps.flatMap((app) => (app.kind === 'app' ? slotsOf(app.id, app.slots) : [])).join(' ')
 }
 
 function desiredApp(name: string, { slots, version }: WantedApp): DesiredApp {
@@ -32,6 +32,7 @@ function desiredApp(name: string, { slots, version }: WantedApp): DesiredApp {
     id: appId(plugin, app),
     plugin,
     app,
+    kind: app.startsWith('@') ? 'daemon' : 'app',
     slots,
     spec: {
       hash: version as SpecHash,
@@ -40,7 +41,7 @@ function desiredApp(name: string, { slots, version }: WantedApp): DesiredApp {
       cwd: '/',
       limits: { as: undefined, nofile: undefined, nproc: undefined, stack: undefined, core: undefined, fsize: undefined },
       logFile: '/dev/null',
-      ready: { path: '/', withinMs: 10_000 },
+      ready: { by: 'answer', path: '/', withinMs: 10_000 },
       drainMs: 30_000,
       graceMs: 5_000,
       maxAgeMs: 0,

@@ -1,4 +1,4 @@
-import type { AppId, SlotId } from '../../src/desired/desired.ts'
+import type { AppId, DesiredApp, SlotId } from '../../src/desired/desired.ts'
 import { slotsOf } from '../../src/desired/slot.ts'
 import { type ObservedNginx, type ObservedState, type ObservedWorker, type WorkerId, workerId } from '../../src/plan/observed.ts'
 import type { Action, PlanLimits, StartWorker, Wanted } from '../../src/plan/plan.ts'
@@ -87,7 +87,7 @@ function publish(machine: Machine): Machine {
   if (machine.broken.has('nginx')) {
     return { ...machine, nginx: { is: 'failed', routes: desired.routesKey, retryAt: at(now + NGINX_RETRY_MS) } }
   }
-  const routed = new Map([...desired.apps.values()].map((app) => [app.id, slotsOf(app.id, app.slots)]))
+  const routed = new Map(wantedApps(machine).map((app) => [app.id, slotsOf(app.id, app.slots)]))
   return { ...machine, nginx: { is: 'running', routes: desired.routesKey }, routed }
 }
 
@@ -127,6 +127,11 @@ export function restartDaemon(machine: Machine): Machine {
   const nginx: ObservedNginx = machine.nginx.is === 'stopped' ? machine.nginx : { is: 'running', routes: undefined }
   const workers = machine.workers.filter(({ state }) => state.is !== 'failed').toReversed()
   return { ...machine, workers, holds: new Set(), nginx }
+}
+
+/** The apps that answer requests, without the daemons. */
+export function wantedApps({ desired }: Machine): readonly DesiredApp[] {
+  return [...desired.apps.values()].filter(({ kind }) => kind === 'app')
 }
 
 /** The worker that a request to this slot reaches, if it can answer. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import type { AppId, SlotId } from '../../src/desired/desired.ts'
+import type { AppId, DesiredApp, SlotId } from '../../src/desired/desired.ts'
 import { slotsOf } from '../../src/desired/slot.ts'
 import type { ObservedWorker } from '../../src/plan/observed.ts'
 import type { Action, StartWorker } from '../../src/plan/plan.ts'
 import { processOf } from '../../src/worker/transition.ts'
-import { LIMITS, type Machine, readyBehind } from './machine.ts'
+import { LIMITS, type Machine, readyBehind, wantedApps } from './machine.ts'
 
 const ORDER: readonly (readonly Action['kind'][])[] = [
   ['open-hold'],
@@ -17,8 +17,18 @@ const ORDER: readonly (readonly Action['kind'][])[] = [
 
 /** The promises that a whole plan keeps. */
 export function checkPlan(machine: Machine, actions: readonly Action[]): void {
-  checkOrder(actions)
+  const daemons = new Set(machine.workers.filter(({ app }) => isDaemon(app)).map(({ id }) => id))
+  checkOrder(actions.filter((action) => !isOfDaemon(action, daemons)))
   checkRenewals(machine, actions)
+}
+
+/** The order matters to requests only. */
+function isOfDaemon(action: Action, daemons: ReadonlySet<string>): boolean {
+  return (action.kind === 'start-worker' && isDaemon(action.app.id)) || ('worker' in action && daemons.has(action.worker))
+}
+
+function isDaemon(app: AppId): boolean {
+  return app.includes('/@')
 }
 
 function checkOrder(actions: readonly Action[]): void {
@@ -54,13 +64,15 @@ export function checkAction(before: Machine, action: Action, after: Machine): vo
   }
   switch (action.kind) {
     case 'start-worker':
-      checkStart(before, action, after)
+      checkBackOff(before, action)
+      if (action.app.kind === 'daemon') checkDaemonStart(before, action)
+      else checkStart(before, action, after)
       return
     case 'link-slot':
       checkLink(before, action.slot, readyBehind(after, action.slot))
       return
     case 'publish-routes':
-      for (const app of after.desired.apps.keys()) assert.ok(after.holds.has(app), `${app} is routed before it can hold`)
+      for (const { id } of wantedApps(after)) assert.ok(after.holds.has(id), `${id} is routed before it can hold`)
       return
     case 'drain-worker':
     case 'stop-worker': {
@@ -99,34 +111,48 @@ export function checkVersions(machine: Machine): void {
   }
 }
 
+function checkBackOff(before: Machine, { app, slot }: StartWorker): void {
+  const last = lastTried(before, app, slot)
+  if (last?.state.is === 'failed') assert.ok(last.state.retryAt <= before.now, `${slot} is tried again too early`)
+}
+
+function checkDaemonStart({ workers }: Machine, { slot }: StartWorker): void {
+  const running = workers.filter((worker) => worker.slot === slot && processOf(worker.state) !== undefined)
+  assert.deepEqual(running, [], `a daemon is started twice in ${slot}`)
+}
+
 function checkStart(before: Machine, { app, slot, cause }: StartWorker, after: Machine): void {
   const starting = after.workers.filter(({ state }) => state.is === 'starting')
   assert.ok(starting.length <= LIMITS.starting, 'too many workers start at once')
   const rivals = starting.filter((worker) => worker.slot === slot && worker.hash === app.spec.hash)
   assert.ok(rivals.length <= 1, `two workers start in ${slot}`)
-  const tried = before.workers.filter((worker) => worker.slot === slot && worker.hash === app.spec.hash)
-  const last = tried.toSorted((a, b) => b.generation - a.generation)[0]
-  if (last?.state.is === 'failed') assert.ok(last.state.retryAt <= before.now, `${slot} is tried again too early`)
-  if (last?.state.is === 'ready') assert.equal(cause, 'max_age')
+  if (lastTried(before, app, slot)?.state.is === 'ready') assert.equal(cause, 'max_age')
   const isProven = before.workers.some((one) => one.app === app.id && one.hash === app.spec.hash && one.state.is === 'ready')
   const old = [...servingVersions(before, app.id)].filter((version) => version !== app.spec.hash)
-  const tries = starting.filter((worker) => worker.app === app.id && worker.hash === app.spec.hash)
+  const wanted = slotsOf(app.id, app.slots)
+  const tries = starting.filter((worker) => wanted.includes(worker.slot) && worker.hash === app.spec.hash)
   if (old.length > 0 && !isProven) assert.ok(tries.length <= 1, `${app.id} is tried more than once beside the old version`)
 }
 
-/** Exactly one ready worker of the wanted version in each wanted slot, its link on it, and nothing else. */
+function lastTried({ workers }: Machine, app: DesiredApp, slot: SlotId): ObservedWorker | undefined {
+  const tried = workers.filter((worker) => worker.slot === slot && worker.hash === app.spec.hash)
+  return tried.toSorted((one, other) => other.generation - one.generation)[0]
+}
+
+/** Exactly one ready worker of the wanted version in each wanted slot, the link of an app's slot on it, and nothing else. */
 export function checkRest(machine: Machine): void {
   const { desired, workers, links, holds, routed, nginx, alive } = machine
-  const slots = wantedSlots(machine)
-  assert.deepEqual(workers.map(({ slot }) => slot).sort(), slots.toSorted())
+  const apps = wantedApps(machine)
+  const slots = apps.flatMap((app) => slotsOf(app.id, app.slots))
+  assert.deepEqual(workers.map(({ slot }) => slot).sort(), wantedSlots(machine).toSorted())
   for (const { app, id, hash, state, slot } of workers) {
     assert.equal(state.is, 'ready', `${id} is ${state.is}`)
     assert.equal(hash, desired.apps.get(app)?.spec.hash, `${id} is of another version`)
-    assert.equal(links.get(slot), id, `${slot} is linked elsewhere`)
+    assert.equal(links.get(slot), isDaemon(app) ? undefined : id, `${slot} is linked elsewhere`)
   }
   assert.deepEqual([...links.keys()].sort(), slots.toSorted())
-  assert.deepEqual([...holds].sort(), [...desired.apps.keys()].sort())
-  assert.deepEqual([...routed.keys()].sort(), [...desired.apps.keys()].sort())
+  assert.deepEqual([...holds].sort(), apps.map(({ id }) => id).sort())
+  assert.deepEqual([...routed.keys()].sort(), apps.map(({ id }) => id).sort())
   assert.deepEqual(nginx, { is: 'running', routes: desired.routesKey })
   assert.deepEqual(
     [...alive],

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Routes } from '../../src/desired/desired.ts'
 import { prepareDirectories } from '../../src/host/directories.ts'
 import type { Front, Publication } from '../../src/host/front.ts'
@@ -19,7 +19,8 @@ export interface Place {
   readonly routes: (input: RoutesCase) => Routes
   /** Publishes them; fails unless nginx serves them all. */
   readonly publish: (input: RoutesCase) => Promise<Publication>
-  readonly write: (file: string, text: string) => string
+  /** Answers the absolute path. Directories above are made. */
+  readonly write: (file: string, text: string | Buffer) => string
   readonly backend: (socket: string, listener: RequestListener) => Promise<Server>
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
@@ -44,6 +45,7 @@ export async function openPlace(): Promise<Place> {
       return publication
     },
     write: (file, text) => {
+      mkdirSync(dirname(join(home, file)), { recursive: true })
       writeFileSync(join(home, file), text)
       return join(home, file)
     },

@@ -25,7 +25,8 @@ export function register(plugins: Command): void {
 }
 
 async function info(wanted: string, options: InfoOptions, paths: Paths): Promise<Result> {
-  const { findPlugin, pluginsDirectory } = await import('../../host/find-plugin.ts')
+  const { findPlugin } = await import('../../host/find-plugin.ts')
+  const { pluginsDirectory } = await import('../../host/plugins-directory.ts')
   const { readModule } = await import('../../host/module-environment.ts')
   const found = findPlugin(
     wanted,

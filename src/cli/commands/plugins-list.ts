@@ -1,18 +1,10 @@
 import type { Command } from 'commander'
-import { pathsOf, runtimeHome } from '../../host/paths.ts'
-import { isError, Problem } from '../../problem.ts'
+import type { ListedPlugin } from '../../host/list-plugins.ts'
+import type { OutputOptions, Result } from '../output.ts'
 
-interface ListOptions {
+interface ListOptions extends OutputOptions {
   readonly raw?: true
-  readonly json?: boolean
   readonly pluginsBaseDir?: string
-}
-
-interface ListedPlugin {
-  readonly name: string
-  readonly release: string
-  readonly version: string
-  readonly home: string
 }
 
 export function register(plugins: Command): void {
@@ -21,48 +13,37 @@ export function register(plugins: Command): void {
     .description('List the installed plugins.')
     .option('--raw', 'one line for each: name~~~version~~~release~~~home')
     .option('--plugins-base-dir <directory>', 'list the plugins of this directory')
-    .action(list)
+    .action(async (_options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const options = command.optsWithGlobals<ListOptions>()
+      print(await list(options), options)
+    })
 }
 
-async function list(_options: unknown, command: Command): Promise<void> {
-  const { print } = await import('../output.ts')
-  const options = command.optsWithGlobals<ListOptions>()
+/** What is wrong with a plugin goes to standard error; the others are listed all the same. */
+async function list(options: ListOptions): Promise<Result> {
+  const { listPlugins } = await import('../../host/list-plugins.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { pluginsDirectory } = await import('../../host/plugins-directory.ts')
+  const { formatProblem, isError, Problem } = await import('../../problem.ts')
+  const { progress } = await import('../output.ts')
   if (options.raw === true && options.json === true) {
     throw new Problem('USAGE', '--raw and --json exclude each other', 'Give one of them.')
   }
-  const listed = await read(options.pluginsBaseDir)
-  print({ data: listed, text: options.raw === true ? raw(listed) : await table(listed) }, options)
-}
-
-/** In the order of their names. One that is wrong is listed too, and what is wrong with it goes to standard error. */
-async function read(base: string | undefined): Promise<readonly ListedPlugin[]> {
-  const { pluginsDirectory } = await import('../../host/find-plugin.ts')
-  const { readHardware } = await import('../../host/hardware.ts')
-  const { pluginNames, readEntry } = await import('../../host/plugin-entry.ts')
-  const { readConfig } = await import('../../host/read-config.ts')
-  const { progress } = await import('../output.ts')
-  const { formatProblem } = await import('../../problem.ts')
   const paths = pathsOf(runtimeHome())
-  const directory = pluginsDirectory(base, paths.plugins)
-  const names = pluginNames(directory)
-  if (names.length === 0) return []
-  const { variables } = readConfig(paths, readHardware(), process.env)
-  return names.map((name) => {
-    const { home, mode, plugin, problems } = readEntry(directory, name, variables)
-    for (const problem of problems.filter(isError))
-      progress(`warning: the plugin ${name} is not right: ${formatProblem(problem)}`)
-    if (plugin === undefined) return { name, release: 'error', version: 'error', home }
-    if (mode === 'dev_link') return { name, release: 'dev_link', version: 'dev_link', home }
-    return { name, release: plugin.release, version: plugin.version, home }
-  })
+  const { plugins, problems } = await listPlugins(pluginsDirectory(options.pluginsBaseDir, paths.plugins), paths, process.env)
+  for (const [name, wrong] of problems) {
+    for (const problem of wrong.filter(isError)) progress(`warning: plugin ${name}: ${formatProblem(problem)}`)
+  }
+  return { data: plugins, text: options.raw === true ? raw(plugins) : await table(plugins) }
 }
 
-function raw(listed: readonly ListedPlugin[]): string {
-  return listed.map(({ name, version, release, home }) => [name, version, release, home].join('~~~')).join('\n')
+function raw(plugins: readonly ListedPlugin[]): string {
+  return plugins.map(({ name, version, release, home }) => [name, version, release, home].join('~~~')).join('\n')
 }
 
-async function table(listed: readonly ListedPlugin[]): Promise<string> {
+async function table(plugins: readonly ListedPlugin[]): Promise<string> {
   const { box } = await import('../table.ts')
-  const rows = listed.map(({ name, version, release, home }) => [name, version, release, home])
-  return box({ title: `Installed plugins (${listed.length})`, head: ['Name', 'Version', 'Release', 'Home'], rows })
+  const rows = plugins.map(({ name, version, release, home }) => [name, version, release, home])
+  return box({ title: `Installed plugins (${plugins.length})`, head: ['Name', 'Version', 'Release', 'Home'], rows })
 }

@@ -11,12 +11,19 @@ export function register(program: Command): void {
     })
 }
 
-/** Everything but PATH: the shell that reads it keeps its own, and share/profile adds `bin` to it. */
+/**
+ * Everything but PATH: the shell that reads it keeps its own, and share/profile adds `bin` to it. A setting that does not read
+ * has its built-in value, which standard error tells of.
+ */
 async function profile(): Promise<Result> {
   const { readModule } = await import('../../host/module-environment.ts')
   const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
   const { shellWord } = await import('../shell-quote.ts')
-  const { PATH: _, ...environment } = readModule(pathsOf(runtimeHome()), process.env).environment
+  const { formatProblem, isError } = await import('../../problem.ts')
+  const { progress } = await import('../output.ts')
+  const module = readModule(pathsOf(runtimeHome()), process.env)
+  for (const problem of module.problems.filter(isError)) progress(`warning: ${formatProblem(problem)}`)
+  const { PATH: _, ...environment } = module.environment
   // Seconds since 1970: a configuration file younger than this is not in the environment yet.
   const data: Readonly<Record<string, string>> = {
     ...environment,

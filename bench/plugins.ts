@@ -1,0 +1,44 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { StatusReport } from '../src/daemon/protocol.ts'
+import { processId } from '../src/host/proc.ts'
+import { eventually, newWorld, type World, writeFile } from '../test/system/world.ts'
+import type { Scratch } from './scratch.ts'
+
+/** One worker for each core, of nginx and of each app, whoever starts them. */
+export const WORKERS = availableParallelism()
+
+/** A runtime home of its own that ends with the theme; mfserv does not run yet. */
+export async function openWorld(scratch: Scratch): Promise<World> {
+  const world = await newWorld()
+  scratch.atEnd(() => endWorld(world))
+  writeFile(join(world.home, 'config/config.ini'), `[nginx]\nport = ${world.port}\nworkers = ${WORKERS}\n`)
+  return world
+}
+
+async function endWorld(world: World): Promise<void> {
+  const pid = await world.status().then(
+    ({ daemon }) => daemon.pid,
+    () => null,
+  )
+  await world.end()
+  if (pid !== null) await eventually('the daemon has ended', () => (processId(pid) === undefined ? true : undefined))
+  // At its very end Node writes its compile cache there.
+  rmSync(world.home, { recursive: true, force: true })
+}
+
+/** Makes a plugin from a template as a person would, and lets mfserv serve it if it runs. Answers its directory. */
+export async function addPlugin(world: World, name: string, template: string, workers = WORKERS): Promise<string> {
+  await world.must('bootstrap_plugin.py', ['create', '--no-input', `--template=${template}`, name], { in: world.home })
+  const home = join(world.home, name)
+  const config = join(home, 'config.ini')
+  writeFile(config, readFileSync(config, 'utf8').replace(/^workers *=.*$/m, `workers = ${workers}`))
+  await world.must('_plugins.make', [], { in: home })
+  await world.must('_plugins.develop', [], { in: home })
+  return home
+}
+
+export function allServe({ status, plugins }: StatusReport): boolean {
+  return status === 'RUNNING' && plugins.every(({ state }) => state === 'serving')
+}

@@ -1,0 +1,45 @@
+import type { Table } from '../src/cli/table.ts'
+import type { Scratch } from './scratch.ts'
+
+/** One thing to measure, printed as one table. */
+export interface Theme {
+  readonly name: string
+  readonly summary: string
+  readonly run: (bench: Bench) => Promise<Findings>
+}
+
+export interface Bench {
+  readonly extent: Extent
+  readonly scratch: Scratch
+  /** A line about what goes on now. */
+  readonly say: (text: string) => void
+}
+
+export interface Findings {
+  readonly table: Table
+  /** How often and on what it was measured, the targets, and what could not be measured. */
+  readonly notes: readonly string[]
+}
+
+/** How much is measured. */
+export interface Extent {
+  /** Each contender under load so many times. */
+  readonly rounds: number
+  /** Each time so long. */
+  readonly seconds: number
+  /** Runs of each command. */
+  readonly commandRuns: number
+  readonly edits: number
+  /** Numbers of plugins, and how often mfserv is started with each. */
+  readonly plugins: readonly number[]
+  readonly starts: number
+}
+
+export const FULL: Extent = { rounds: 5, seconds: 5, commandRuns: 30, edits: 10, plugins: [1, 10, 100], starts: 3 }
+/** Shows that everything works; its numbers mean little. */
+export const QUICK: Extent = { rounds: 1, seconds: 1, commandRuns: 3, edits: 2, plugins: [1, 3], starts: 1 }
+
+/** Keeps what drifts with time from falling on the same contender each round. */
+export function ordered<T>(contenders: readonly T[], round: number): readonly T[] {
+  return round % 2 === 0 ? contenders : contenders.toReversed()
+}

@@ -1,0 +1,56 @@
+import { outcomeText } from '../cron/outcome.ts'
+import type { CronEntry, CronMemory, CronState } from '../cron/state.ts'
+import { isFailure } from '../cron/transition.ts'
+import type { CronReport, CronRunReport } from '../daemon/protocol.ts'
+import type { DesiredCronJob } from '../desired/desired.ts'
+import type { Millis } from '../worker/state.ts'
+
+/** What is wanted of a job and what became of it, side by side. */
+export function reportCron(job: DesiredCronJob, memory: CronMemory, next: Millis | null): CronReport {
+  const { plugin, id, line, schedule, command, zone, logFile } = job
+  const { runs, failed, skipped, missed, history, state } = memory
+  return {
+    plugin,
+    job: id,
+    line,
+    schedule: schedule.text,
+    command,
+    zone,
+    logFile,
+    next,
+    running: runningOf(state),
+    lastRun: history.map(reportRun).findLast((run) => run !== null) ?? null,
+    runs,
+    failed,
+    skipped,
+    missed,
+    trouble: troubleOf(history.at(-1)),
+  }
+}
+
+/** Null for what was no run. */
+export function reportRun(entry: CronEntry): CronRunReport | null {
+  if (entry.is !== 'ran') return null
+  const { run, endedAt, outcome, output } = entry
+  const exit = outcome.is === 'exited' ? outcome.exit : { code: null, signal: null }
+  return {
+    ...run,
+    endedAt,
+    durationMs: endedAt - run.startedAt,
+    exitCode: exit.code,
+    signal: exit.signal,
+    outcome: outcomeText(outcome),
+    output,
+  }
+}
+
+function runningOf(state: CronState): CronReport['running'] {
+  if (state.is === 'waiting') return null
+  return { pid: 'process' in state ? state.process.pid : null, since: state.run.startedAt }
+}
+
+function troubleOf(newest: CronEntry | undefined): CronReport['trouble'] {
+  if (newest === undefined) return null
+  if (newest.is !== 'ran') return newest.is
+  return isFailure(newest.outcome) ? 'failed' : null
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { writeAtomically } from './atomic.ts'
+import { readHardware } from './hardware.ts'
+import { type Facts, type Memory, stampsIn } from './listing-memory.ts'
+import type { Paths } from './paths.ts'
+import { type PluginEntry, readEntry } from './plugin-entry.ts'
+import { isErrno } from './proc.ts'
+import { readConfig } from './read-config.ts'
+import { stampsOf } from './stamps.ts'
+
+/** The files that decide whether a plugin reads; the directory itself changes when one of its entries comes or goes. */
+const FILES = ['.', '.layerapi2_label', 'config.ini', '.layerapi2_dependencies', '.layerapi2_extra_env', 'crontab']
+
+export interface ReadForListing {
+  readonly entry: PluginEntry
+  /** Undefined when the plugin is wrong, or changed while it was read. */
+  readonly facts: Facts | undefined
+}
+
+/** Reads the plugins of a directory in full, with what is worth remembering of them. */
+export function readToRemember(
+  directory: string,
+  names: readonly string[],
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+): readonly ReadForListing[] {
+  const { variables } = readConfig(paths, readHardware(), env)
+  return names.map((name) => {
+    const place = join(directory, name)
+    const before = stampsOf(FILES.map((file) => join(place, file)))
+    const entry = readEntry(directory, name, variables)
+    const isStill = stampsOf(FILES.map((file) => join(place, file))) === before
+    return { entry, facts: isStill ? factsOf(entry) : undefined }
+  })
+}
+
+/** Only a help for the next listing: where it cannot be written, that one reads the plugins again. */
+export function writeMemory(file: string, memory: Memory): void {
+  try {
+    writeAtomically(file, JSON.stringify(memory), 'volatile')
+  } catch (error) {
+    const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR'].some((code) => isErrno(error, code))
+    if (!isRefused) throw error
+  }
+}
+
+function factsOf({ plugin, home }: PluginEntry): Facts | undefined {
+  if (plugin === undefined) return undefined
+  const files = [...FILES, ...plugin.apps.map(({ name }) => name)]
+  return { version: plugin.version, release: plugin.release, files, stamps: stampsIn(home, files) }
+}

@@ -1,0 +1,79 @@
+import { askControl } from '../../src/daemon/control.ts'
+import type { SlotReport } from '../../src/daemon/protocol.ts'
+import { pathsOf } from '../../src/host/paths.ts'
+import { processId } from '../../src/host/proc.ts'
+import type { Kill } from '../load/verdict.ts'
+import { eventually, type World } from '../system/world.ts'
+import { change, LOADED, type Loaded, loadedServe, SOURCES, setKey } from './plugins.ts'
+import { choose } from './random.ts'
+import type { Tally } from './tally.ts'
+
+/** What happens to mfserv while it serves. Each ends when the machine has come to rest again. */
+export interface Soak {
+  readonly world: World
+  readonly tally: Tally
+  readonly random: () => number
+  readonly kills: Kill[]
+}
+
+export type Happening = (soak: Soak) => Promise<void>
+
+export const HAPPENINGS = {
+  'edit of a source file': edit,
+  'kill -9 of one of two workers': ({ random, ...soak }) => killWorker(soak, 'wsgi', choose(random, [0, 1])),
+  'kill -9 of the only worker': (soak) => killWorker(soak, 'express', 0),
+  'recycling by max_age': recycle,
+  'kill -9 of the daemon, then mfserv.start': killDaemon,
+} as const satisfies Record<string, Happening>
+
+export type HappeningName = keyof typeof HAPPENINGS
+
+async function edit({ world, tally, random }: Soak): Promise<void> {
+  const name = choose(random, LOADED)
+  const text = `Hello ${Math.floor(random() * 1e9)}`
+  change(world, `${name}/${SOURCES[name]}`, (before) => before.replace(/Hello \w+/, text))
+  await eventually(`the new text of ${name} is served`, () => (tally.lastBody(`/${name}`).startsWith(text) ? true : undefined))
+  await world.until('no worker is being replaced', loadedServe)
+}
+
+async function killWorker({ world, kills }: Pick<Soak, 'world' | 'kills'>, name: Loaded, slot: number): Promise<void> {
+  const pid = (await slotsOf(world, name))[slot]?.pid
+  if (typeof pid !== 'number') throw new Error(`${name} has no worker ${slot}`)
+  const at = performance.now()
+  process.kill(pid, 'SIGKILL')
+  await eventually('the worker is gone', () => (processId(pid) === undefined ? true : undefined))
+  kills.push({ at, goneAt: performance.now(), path: `/${name}` })
+  await eventually('the slot has another worker', async () =>
+    (await slotsOf(world, name)).every((one) => one.pid !== null && one.pid !== pid) ? true : undefined,
+  )
+  await world.until('the plugin serves', loadedServe)
+}
+
+async function recycle({ world, random }: Soak): Promise<void> {
+  const name = choose(random, LOADED)
+  const before = await slotsOf(world, name)
+  setKey(world, name, 'max_age', '1')
+  await eventually(`every worker of ${name} has been replaced by age`, async () => {
+    const now = await slotsOf(world, name)
+    const isRecycled = (slot: SlotReport, index: number): boolean =>
+      slot.generation > (before[index]?.generation ?? 0) && slot.lastRestart?.cause === 'max_age'
+    return now.every(isRecycled) ? true : undefined
+  })
+  setKey(world, name, 'max_age', '0')
+  await askControl(pathsOf(world.home).control, 'POST /look')
+  await world.until('no worker is being replaced', loadedServe)
+}
+
+async function killDaemon({ world }: Soak): Promise<void> {
+  const { pid } = (await world.status()).daemon
+  if (pid === null) throw new Error('the daemon has no pid')
+  process.kill(pid, 'SIGKILL')
+  await eventually('the daemon is gone', () => (processId(pid) === undefined ? true : undefined))
+  // The plugin that crashes makes the module less than RUNNING, which this command tells by its exit code.
+  await world.run('mfserv.start')
+  await world.until('the plugins serve', loadedServe)
+}
+
+async function slotsOf(world: World, name: Loaded): Promise<readonly SlotReport[]> {
+  return (await world.plugin(name)).apps.flatMap(({ slots }) => slots)
+}
