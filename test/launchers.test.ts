@@ -7,8 +7,8 @@ import { allNodes, completionTree } from '../src/cli/completion-tree.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const BIN = join(ROOT, 'bin')
-/** They are no links: the launcher itself, and the script that needs no Node before it has cleared the environment. */
-const SCRIPTS = ['mfserv', 'mfserv_wrapper']
+/** They are no links: the launcher itself, and the scripts that need no Node, or none as long as they run. */
+const SCRIPTS = ['mfserv', 'mfserv_wrapper', 'cronwrap', 'cronwrap.sh']
 
 test('bin holds a launcher for each command that has a documented name, and nothing else', () => {
   const launchers = COMMANDS.flatMap(({ launcher }) => launcher ?? [])
@@ -22,7 +22,7 @@ test('commands.md documents exactly the commands and options that exist', async 
   const documented = Object.fromEntries(parts.map((part) => [/^`([^`]+)`/.exec(part)?.[1] ?? part, part]))
   const nodes = allNodes(await completionTree())
   const commands = COMMANDS.map(({ launcher, words }) => [launcher ?? `mfserv ${words.join(' ')}`, words.join(' ')] as const)
-  const names = ['mfserv', ...commands.map(([name]) => name), 'mfserv_wrapper', 'share/profile']
+  const names = ['mfserv', ...commands.map(([name]) => name), 'mfserv_wrapper', 'cronwrap.sh', 'share/profile']
   assert.deepEqual(Object.keys(documented).sort(), names.sort())
   for (const [name, path] of commands) {
     const own = nodes.filter((node) => node.path === path || node.path.startsWith(`${path} `))

@@ -111,12 +111,12 @@ class Server:
                 return False
             while connection.requests:
                 request = connection.requests.popleft()
-                if not self._answer(connection, request):
-                    if not request.complete:
+                keep = self._answer(connection, request)
+                if not request.complete:
+                    if not keep:
                         connection.socket.shutdown(socket.SHUT_WR)
-                        connection.discard_rest(request, DISCARD_SECONDS)
-                    return False
-                if not request.complete and not connection.discard_rest(request, DISCARD_SECONDS):
+                    keep = connection.discard_rest(request, DISCARD_SECONDS) and keep
+                if not keep:
                     return False
             return True
         except BlockingIOError:

@@ -95,6 +95,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/plugin-wrapper.ts'),
   },
   {
+    words: ['cron', 'list'],
+    launcher: undefined,
+    summary: 'List the cron jobs: when they run next and how they ended last.',
+    completes: 'plugin',
+    load: async () => ({ register: (await import('./commands/cron.ts')).registerList }),
+  },
+  {
+    words: ['cron', 'run'],
+    launcher: undefined,
+    summary: 'Run a cron job now.',
+    completes: 'plugin',
+    load: async () => ({ register: (await import('./commands/cron.ts')).registerRun }),
+  },
+  {
+    words: ['cron', 'history'],
+    launcher: undefined,
+    summary: 'Show what became of the cron jobs of a plugin.',
+    completes: 'plugin',
+    load: async () => ({ register: (await import('./commands/cron.ts')).registerHistory }),
+  },
+  {
     words: ['profile'],
     launcher: undefined,
     summary: 'Print the environment of the module as shell commands.',
@@ -117,4 +138,5 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** Groups of commands that share a first word. */
 export const GROUPS: Readonly<Record<string, string>> = {
   plugins: 'Manage the installed plugins.',
+  cron: 'See and run the cron jobs of the plugins.',
 }

@@ -1,5 +1,6 @@
 import type { AppReport, PluginReport, ProblemReport, SlotReport, StatusReport } from '../daemon/protocol.ts'
 import { reasonText } from '../worker/reason.ts'
+import { cronStatusLines } from './cron-text.ts'
 
 /** The state of everything, wanted and actual side by side, with the because. */
 export function statusText(report: StatusReport): string {
@@ -11,7 +12,11 @@ export function statusText(report: StatusReport): string {
     ...problemLines(report.problems, '  '),
     ...(nginx.problem === undefined ? [] : problemLines([nginx.problem], '  ')),
   ]
-  return [...lines, ...report.plugins.flatMap(pluginLines)].join('\n')
+  const ofPlugins = report.plugins.flatMap((plugin) => [
+    ...pluginLines(plugin),
+    ...cronStatusLines(report.cron.filter((job) => job.plugin === plugin.name)),
+  ])
+  return [...lines, ...ofPlugins].join('\n')
 }
 
 /** Why a plugin is not served as it should be: its problems, the failing workers, their last output. */
@@ -56,7 +61,7 @@ function because({ lastRestart }: SlotReport): string {
 }
 
 function slotTrouble(owner: string, slots: readonly SlotReport[]): readonly string[] {
-  const slot = slots.find(({ retryAt, actual }) => retryAt !== null || actual === 'failed')
+  const slot = slots.find(({ failures }) => failures > 0)
   const last = slot?.lastRestart
   if (last?.reason === undefined) return []
   const output =

@@ -3,19 +3,22 @@ import { createServer, request, type Server } from 'node:http'
 import { Problem } from '../problem.ts'
 import type { ControlApi } from './protocol.ts'
 
-export type Handlers = { readonly [K in keyof ControlApi]: () => ControlApi[K] | Promise<ControlApi[K]> }
+export type Handlers = {
+  readonly [K in keyof ControlApi]: (query: URLSearchParams) => ControlApi[K] | Promise<ControlApi[K]>
+}
 
 /** Serves the control socket: only the user of mfserv may open it. */
 export async function serveControl(path: string, handlers: Handlers): Promise<Server> {
   const server = createServer((asked, answer) => {
-    const name = `${asked.method} ${asked.url}`
+    const [path = '', query] = (asked.url ?? '').split('?')
+    const name = `${asked.method} ${path}`
     const handler = Object.hasOwn(handlers, name) ? handlers[name as keyof ControlApi] : undefined
     const reply = (status: number, body: unknown): void => {
       answer.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
     }
     if (handler === undefined) return reply(404, { error: `there is no ${name}` })
     Promise.resolve()
-      .then(handler)
+      .then(() => handler(new URLSearchParams(query)))
       .then(
         (body) => reply(200, body),
         (error: unknown) => reply(500, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
@@ -38,11 +41,12 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Se
 export function askControl<K extends keyof ControlApi>(
   socketPath: string,
   name: K,
+  query: Readonly<Record<string, string>> = {},
   withinMs = 30_000,
 ): Promise<ControlApi[K] | undefined> {
   const [method = '', path = ''] = name.split(' ')
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, method, path, agent: false }, (answer) => {
+    const asked = request({ socketPath, method, path: `${path}?${new URLSearchParams(query)}`, agent: false }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.on('end', () => {

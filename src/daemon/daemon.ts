@@ -8,6 +8,8 @@ import type { AppId, DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
 import { appId } from '../desired/slot.ts'
 import { now } from '../host/clock.ts'
+import { CronRunner } from '../host/cron.ts'
+import { reportEntry } from '../host/cron-report.ts'
 import { ownUuid, prepareDirectories } from '../host/directories.ts'
 import type { Front } from '../host/front.ts'
 import { readHardware } from '../host/hardware.ts'
@@ -52,6 +54,7 @@ export class Daemon {
   readonly #alarm = new Alarm()
   readonly #workers: Workers
   readonly #plugins: Plugins
+  readonly #cron: CronRunner
   readonly #machinery: Machinery
   readonly #uuid: string
   readonly #since = now()
@@ -73,6 +76,7 @@ export class Daemon {
     this.#uuid = ownUuid(paths)
     this.#workers = new Workers(paths, () => this.#alarm.ring())
     this.#plugins = new Plugins(paths, () => this.#alarm.ring())
+    this.#cron = new CronRunner(paths, () => this.#alarm.ring())
     this.#machinery = {
       paths,
       front,
@@ -104,6 +108,7 @@ export class Daemon {
     log('INFO', `mfserv ${this.#input.machine.version} starts in ${paths.runtimeHome}`)
     writeStatus(paths, this.#word)
     this.#workers.adopt(readLinks(paths.run))
+    this.#cron.adopt()
     const control = await this.#serve()
     const rotation = this.#rotateLogs()
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#setWord('STOPPING'))
@@ -131,13 +136,15 @@ export class Daemon {
   async #look(): Promise<'done' | 'nothing to do' | 'failed'> {
     try {
       await this.#readDisk()
+      this.#cron.tick()
       const actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
       retryHolds(this.#machinery)
       this.#publish()
       this.#fault = undefined
       return actions > 0 ? 'done' : 'nothing to do'
     } catch (error) {
-      const text = error instanceof Problem ? formatProblem(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)
+      const text =
+        error instanceof Problem ? formatProblem(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)
       if (text !== this.#fault) log('ERROR', text)
       this.#fault = text
       return 'failed'
@@ -151,7 +158,9 @@ export class Daemon {
     this.#scope = 'stale'
     if (scope === 'all') this.#readConfig()
     const outcome = await this.#plugins.refresh(this.#read.variables, scope)
-    if (scope === 'all' || outcome === 'changed') this.#desired = this.#desire()
+    if (scope !== 'all' && outcome !== 'changed') return
+    this.#desired = this.#desire()
+    this.#cron.update(this.#desired.cron)
   }
 
   /** Changes with every file that is not watched: the configuration, and what administrators edit of installed plugins. */
@@ -162,7 +171,7 @@ export class Daemon {
       join(paths.config, 'config.ini'),
       SITE_FILES.config,
       paths.plugins,
-      ...installed.map(({ home }) => join(home, 'config.ini')),
+      ...installed.flatMap(({ home }) => [join(home, 'config.ini'), join(home, 'crontab')]),
     ])
   }
 
@@ -185,7 +194,8 @@ export class Daemon {
     const wake = this.#workers.nextWake(planned)
     const isHolding = [...this.#machinery.holds.values()].some((hold) => hold.held() > 0)
     if (wake === 'soon' || isHolding) return SOON_MS
-    return Math.min(IDLE_MS, wake === undefined ? IDLE_MS : Math.max(0, wake - now()))
+    const times = [wake, this.#cron.nextWake()].flatMap((time) => (time === undefined ? [] : [Math.max(0, time - now())]))
+    return Math.min(IDLE_MS, ...times)
   }
 
   #publish(): void {
@@ -234,6 +244,7 @@ export class Daemon {
         problem: nginx.problem === undefined ? undefined : reportProblem(nginx.problem),
       },
       plugins: this.#pluginReports(),
+      cron: this.#cron.report(),
       problems: this.#read.problems.map(reportProblem),
     }
   }
@@ -246,6 +257,8 @@ export class Daemon {
         await this.#nextRound()
         return this.#report()
       },
+      'GET /cron/history': (query) => this.#cron.history(...jobIn(query)).map(reportEntry),
+      'POST /cron/run': (query) => this.#cron.runNow(...jobIn(query)),
       'POST /stop': () => {
         this.#setWord('STOPPING')
         return this.#report()
@@ -285,11 +298,13 @@ export class Daemon {
   /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
   async #stopAll(): Promise<void> {
     const { front, holds } = this.#machinery
+    this.#cron.stop()
     for (const hold of holds.values()) await hold.close()
     await front.stop(STOP_WITHIN_MS)
     for (const worker of this.#workers.observed()) this.#workers.stop(worker.id)
-    while (this.#workers.observed().length > 0) {
+    while (this.#workers.observed().length + this.#cron.running() > 0) {
       this.#workers.tick()
+      this.#cron.tick()
       await this.#alarm.wait(SOON_MS)
     }
   }
@@ -313,6 +328,10 @@ export class Daemon {
 
 function holdLimits({ settings: { supervisor } }: Config) {
   return { waitMs: supervisor.hold_timeout * 1000, waiting: supervisor.hold_max }
+}
+
+function jobIn(query: URLSearchParams): readonly [plugin: string, job: string] {
+  return [query.get('plugin') ?? '', query.get('job') ?? '']
 }
 
 function digest(text: string): string {

@@ -11,7 +11,7 @@ import type { ObservedNginx, ObservedState, WorkerId } from '../plan/observed.ts
 import { type Action, type PlanLimits, plan } from '../plan/plan.ts'
 import type { Problem } from '../problem.ts'
 import { formatProblem } from '../problem.ts'
-import { later } from '../worker/state.ts'
+import { later, type Millis } from '../worker/state.ts'
 
 /** How long nginx is left alone after routes it did not take. */
 const NGINX_RETRY_MS = 5000
@@ -29,7 +29,7 @@ export interface Machinery {
 
 /** What came of the last publication of this daemon. */
 export interface NginxMemory {
-  last: { readonly routes: string; readonly outcome: 'running' | 'failed'; readonly at: number } | undefined
+  last: { readonly routes: string; readonly outcome: 'running' | 'failed'; readonly at: Millis } | undefined
   quarantined: ReadonlyMap<string, Problem>
   problem: Problem | undefined
   reloads: number
@@ -48,7 +48,11 @@ export function observe({ paths, workers, holds, front, nginx }: Machinery): Obs
 export async function round(desired: DesiredState, machinery: Machinery): Promise<number> {
   machinery.workers.tick()
   const actions = plan(desired, observe(machinery), machinery.limits, now())
-  for (const action of actions) await apply(action, desired, machinery)
+  for (const action of actions) {
+    // A worker may end while an action before is under way; what the plan says after its link is no longer right then.
+    if (action.kind === 'link-slot' && !isReady(action.worker, machinery)) break
+    await apply(action, desired, machinery)
+  }
   return actions.length
 }
 
@@ -90,6 +94,10 @@ export function retryHolds(machinery: Machinery): void {
   }
 }
 
+function isReady(worker: WorkerId, { workers }: Machinery): boolean {
+  return workers.get(worker)?.state.is === 'ready'
+}
+
 function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machinery): void {
   const record = workers.get(worker)
   if (record === undefined) return
@@ -99,7 +107,6 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
 }
 
 async function publish(desired: DesiredState, { front, nginx }: Machinery): Promise<void> {
-  const wasRunning = front.pid() !== undefined
   const outcome = await front.publish(desired.routes)
   nginx.last = { routes: desired.routesKey, outcome: outcome.is, at: now() }
   if (outcome.is === 'failed') {
@@ -111,12 +118,13 @@ async function publish(desired: DesiredState, { front, nginx }: Machinery): Prom
     log('ERROR', `plugin ${plugin} is in quarantine: ${formatProblem(problem)}`)
   nginx.problem = undefined
   nginx.quarantined = outcome.quarantined
-  if (wasRunning) nginx.reloads += 1
-  log('INFO', wasRunning ? 'nginx reloaded: the routes changed' : `nginx started, pid ${front.pid()}`)
+  if (outcome.did === 'nothing') return
+  if (outcome.did === 'reloaded') nginx.reloads += 1
+  log('INFO', outcome.did === 'reloaded' ? 'nginx reloaded: the routes changed' : `nginx started, pid ${front.pid()}`)
 }
 
 function observeNginx(front: Front, { last }: NginxMemory): ObservedNginx {
-  if (last?.outcome === 'failed') return { is: 'failed', routes: last.routes, retryAt: later(last.at as never, NGINX_RETRY_MS) }
+  if (last?.outcome === 'failed') return { is: 'failed', routes: last.routes, retryAt: later(last.at, NGINX_RETRY_MS) }
   return front.pid() === undefined ? { is: 'stopped' } : { is: 'running', routes: last?.routes }
 }
 

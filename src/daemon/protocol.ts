@@ -11,6 +11,8 @@ export interface StatusReport {
   readonly daemon: { readonly pid: number | null; readonly since: Millis | null }
   readonly nginx: NginxReport
   readonly plugins: readonly PluginReport[]
+  /** By plugin and line of its crontab. */
+  readonly cron: readonly CronReport[]
   readonly problems: readonly ProblemReport[]
 }
 
@@ -67,6 +69,8 @@ export interface SlotReport {
   readonly pid: number | null
   readonly generation: number
   readonly restarts: number
+  /** Attempts of the wanted version that ended badly, one after the other, since the last that did not. */
+  readonly failures: number
   readonly since: Millis | null
   /** Why the slot was last replaced or failed. */
   readonly lastRestart: RestartReport | undefined
@@ -124,10 +128,13 @@ export interface CronRunReport {
   readonly output: string
 }
 
+/** What happened to a job: a run, or due times without one. */
+export type CronEntryReport =
+  | ({ readonly is: 'ran' } & CronRunReport)
+  | { readonly is: 'skipped' | 'missed'; readonly count: number; readonly first: Millis; readonly last: Millis }
+
 /** What came of the wish to run a job now. */
-export type CronAnswer =
-  | { readonly is: 'started'; readonly startedAt: Millis }
-  | { readonly is: 'runs-already' | 'unknown-job' }
+export type CronAnswer = { readonly is: 'started'; readonly startedAt: Millis } | { readonly is: 'runs-already' | 'unknown-job' }
 
 /** Requests of the control socket; each answers JSON. */
 export interface ControlApi {
@@ -135,6 +142,10 @@ export interface ControlApi {
   'GET /status': StatusReport
   /** Look at the disk again, now; answers when the plan has been applied once. */
   'POST /look': StatusReport
+  /** The history of the job `job` of the plugin `plugin`, oldest first; empty when there is no such job. */
+  'GET /cron/history': readonly CronEntryReport[]
+  /** Run the job `job` of the plugin `plugin` now. */
+  'POST /cron/run': CronAnswer
   /** Stop workers and nginx, then the daemon. */
   'POST /stop': StatusReport
 }

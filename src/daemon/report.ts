@@ -59,7 +59,7 @@ function stateOf(
   if (quarantine !== undefined) return 'quarantined'
   if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => code === 'SOCKET_PATH_TOO_LONG'))
     return 'refused'
-  if (slots.some(({ actual }) => actual === 'failed')) return 'failing'
+  if (slots.some(({ actual, failures }) => actual !== 'ready' && failures > 0)) return 'failing'
   return slots.every(({ actual }) => actual === 'ready') ? 'serving' : 'starting'
 }
 
@@ -106,10 +106,15 @@ function reportSlot(slot: SlotId, number: number, desired: DesiredApp | undefine
     pid: since?.process.pid ?? null,
     generation: (serving ?? actual)?.generation ?? 0,
     restarts: history.restarts,
+    failures: failuresOf(wanted[0]),
     since: since?.since ?? null,
     lastRestart: history.lastRestart,
     retryAt: waiting?.is === 'failed' ? waiting.retryAt : null,
   }
+}
+
+function failuresOf(newest: ObservedWorker | undefined): number {
+  return newest?.state.is === 'starting' || newest?.state.is === 'failed' ? newest.state.failures : 0
 }
 
 function isReady({ state }: ObservedWorker): boolean {

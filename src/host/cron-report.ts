@@ -1,7 +1,7 @@
 import { outcomeText } from '../cron/outcome.ts'
 import type { CronEntry, CronMemory, CronState } from '../cron/state.ts'
 import { isFailure } from '../cron/transition.ts'
-import type { CronReport, CronRunReport } from '../daemon/protocol.ts'
+import type { CronEntryReport, CronReport, CronRunReport } from '../daemon/protocol.ts'
 import type { DesiredCronJob } from '../desired/desired.ts'
 import type { Millis } from '../worker/state.ts'
 
@@ -9,6 +9,7 @@ import type { Millis } from '../worker/state.ts'
 export function reportCron(job: DesiredCronJob, memory: CronMemory, next: Millis | null): CronReport {
   const { plugin, id, line, schedule, command, zone, logFile } = job
   const { runs, failed, skipped, missed, history, state } = memory
+  const last = history.findLast((entry) => entry.is === 'ran')
   return {
     plugin,
     job: id,
@@ -19,7 +20,7 @@ export function reportCron(job: DesiredCronJob, memory: CronMemory, next: Millis
     logFile,
     next,
     running: runningOf(state),
-    lastRun: history.map(reportRun).findLast((run) => run !== null) ?? null,
+    lastRun: last === undefined ? null : reportRun(last),
     runs,
     failed,
     skipped,
@@ -28,10 +29,11 @@ export function reportCron(job: DesiredCronJob, memory: CronMemory, next: Millis
   }
 }
 
-/** Null for what was no run. */
-export function reportRun(entry: CronEntry): CronRunReport | null {
-  if (entry.is !== 'ran') return null
-  const { run, endedAt, outcome, output } = entry
+export function reportEntry(entry: CronEntry): CronEntryReport {
+  return entry.is === 'ran' ? { is: 'ran', ...reportRun(entry) } : entry
+}
+
+function reportRun({ run, endedAt, outcome, output }: Extract<CronEntry, { is: 'ran' }>): CronRunReport {
   const exit = outcome.is === 'exited' ? outcome.exit : { code: null, signal: null }
   return {
     ...run,

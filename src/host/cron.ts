@@ -113,9 +113,9 @@ export class CronRunner {
     return wanted.sort((one, other) => (one.plugin === other.plugin ? one.line - other.line : one.plugin < other.plugin ? -1 : 1))
   }
 
-  /** Newest last; undefined when there is no such job. */
-  history(plugin: string, id: string): readonly CronEntry[] | undefined {
-    return this.#entries.get(keyOf({ plugin, id }))?.record.memory.history
+  /** Newest last; empty when there is no such job. */
+  history(plugin: string, id: string): readonly CronEntry[] {
+    return this.#entries.get(keyOf({ plugin, id }))?.record.memory.history ?? []
   }
 
   /** Starts a run now, as a person asks; not beside one that is under way. */
@@ -164,7 +164,7 @@ export class CronRunner {
         id: job.id,
         wanted: true,
         logFile: job.logFile,
-        memory: newMemory(this.#handledBefore()),
+        memory: newMemory(this.#handledBefore(job)),
       }
       const added: Entry = { record, job, wake: null, reaping: 'ours' }
       this.#entries.set(keyOf(job), added)
@@ -179,9 +179,10 @@ export class CronRunner {
     this.#settle(entry)
   }
 
-  /** A job that is new after a start of the module is due from that start on, `@reboot` included; a later one from now on. */
-  #handledBefore(): Millis {
-    return this.#phase === 'adopted' && this.#start?.by === 'this-daemon' ? later(this.#start.at, -1) : this.#clock.now()
+  /** A new job is due from now on; `@reboot` also for a start of the module that nobody but this daemon has seen. */
+  #handledBefore({ schedule }: DesiredCronJob): Millis {
+    const start = this.#phase === 'adopted' && this.#start?.by === 'this-daemon' ? this.#start.at : undefined
+    return schedule.at === 'start' && start !== undefined ? later(start, -1) : this.#clock.now()
   }
 
   #unwant(entry: Entry): void {

@@ -27,7 +27,7 @@ const DEFAULT_INCLUDES = [
 ]
 const DEFAULT_EXCLUDES = ['/local', '/python*_virtualenv_sources', '/node_sources', 'node_modules', '__pycache__']
 /** Not even a control file brings these back: they change without the plugin's doing, or its model tells of them already. */
-const NEVER = ['.git', '/config.ini', '*.pyc', '*.swp', '*~', '.#*', '/local']
+const NEVER = ['.git', '/config.ini', '/crontab', '*.pyc', '*.swp', '*~', '.#*', '/local']
 
 export function watchRules(home: string): WatchRules {
   const includes = patterns(join(home, INCLUDES)) ?? ignore().add(DEFAULT_INCLUDES)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type RequestListener, request } from 'node:http'
+import { Agent, createServer, type RequestListener, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -136,6 +136,25 @@ test('a worker that ends with a request gives a GET back to wait, and lets a POS
   hold.release(socket)
   assert.deepEqual([(await answer).status, (await answer).body], [200, '0 bytes'])
   dying.close()
+  close()
+  await hold.close()
+})
+
+test('the connection of a request that waited is not kept, so the next one is not bound to the same worker', async () => {
+  const { socket, close } = await worker('h.worker', (asked, answer) => answer.end(String(asked.headers.connection)))
+  const path = join(directory, 'h.sock')
+  const hold = await openHold(path, PATIENT, () => socket)
+  const kept = new Agent({ keepAlive: true })
+  const said = await new Promise<string | undefined>((resolve, reject) => {
+    const asked = request({ socketPath: path, path: '/', agent: kept, headers: { Connection: '' } }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.headers.connection))
+    })
+    asked.removeHeader('Connection')
+    asked.on('error', reject)
+    asked.end()
+  })
+  assert.equal(said, 'close')
+  kept.destroy()
   close()
   await hold.close()
 })

@@ -46,9 +46,12 @@ export async function openHold(path: string, limits: () => HoldLimits, target: (
       forget(held)
     })
     client.on('error', () => client.destroy())
-    const worker = target()
-    if (worker === undefined) wait(held)
-    else pass(held, worker, wait)
+    readHead(client, (bytes) => {
+      held.passed = [bytes]
+      const worker = target()
+      if (worker === undefined) wait(held)
+      else pass(held, worker, wait)
+    })
   })
   function forget(held: Held): void {
     clearTimeout(waiting.get(held))
@@ -88,29 +91,56 @@ interface Held {
   readonly client: Socket
   /** When it has waited long enough, in milliseconds of `performance.now()`. */
   readonly by: number
-  /** What a worker that ended without an answer was given, to give it to the next. */
+  /** What has been read of it: at least its head. */
   passed: readonly Buffer[]
 }
 
+/** nginx sends the head at once; one that is longer than this is passed on as it is. */
+const LONGEST_HEAD_BYTES = 65_536
+
 /**
- * Joins the client to the worker. Until the worker has accepted not one byte is read, so a refusal costs nothing. A worker
- * that ends after that without one byte of an answer may have begun the request: like nginx, only what may run twice is given
- * to the next worker.
+ * Reads the head of the request and makes it the last on its connection. A connection that nginx kept would lead to the same
+ * worker after its end, and the hold cannot tell where one answer ends and the next begins.
+ */
+function readHead(client: Socket, whole: (bytes: Buffer) => void): void {
+  let bytes: Buffer = Buffer.alloc(0)
+  const read = (chunk: Buffer): void => {
+    bytes = Buffer.concat([bytes, chunk])
+    const end = bytes.indexOf('\r\n\r\n')
+    if (end < 0 && bytes.length < LONGEST_HEAD_BYTES) return
+    client.pause()
+    client.off('data', read)
+    whole(end < 0 ? bytes : closing(bytes, end))
+  }
+  client.on('data', read)
+}
+
+function closing(bytes: Buffer, end: number): Buffer {
+  const head = bytes.subarray(0, end).toString('latin1')
+  // A websocket's Connection header must stay, and nothing follows on its connection anyway.
+  if (/\r\nconnection:/i.test(head)) return bytes
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from('\r\nConnection: close'), bytes.subarray(end)])
+}
+
+/**
+ * Joins the client to the worker. A worker that ends without one byte of an answer may have begun the request: like nginx,
+ * only what may run twice is given to the next worker. One that did not even accept has seen nothing.
  */
 function pass(held: Held, socket: string, again: (held: Held) => void): void {
   const { client } = held
+  const mayRunTwice = isRepeatable(held.passed)
   const worker = createConnection({ path: socket, allowHalfOpen: true })
-  let isAnswering = false
+  let phase: 'connecting' | 'connected' | 'answering' = 'connecting'
   const keep = (chunk: Buffer): void => {
-    if (!isAnswering) held.passed = [...held.passed, chunk]
+    if (mayRunTwice && phase === 'connected') held.passed = [...held.passed, chunk]
   }
   const leave = (): void => {
     client.unpipe(worker)
     client.off('data', keep)
     client.off('close', abandon)
     client.pause()
-    if (isAnswering) client.destroySoon()
-    else if (mayRepeat(held.passed)) again(held)
+    if (phase === 'answering') client.destroySoon()
+    else if (phase === 'connecting' || mayRunTwice) again(held)
     else client.destroy()
   }
   const abandon = (): void => {
@@ -121,29 +151,24 @@ function pass(held: Held, socket: string, again: (held: Held) => void): void {
   worker.once('close', leave)
   client.once('close', abandon)
   worker.once('connect', () => {
+    phase = 'connected'
     for (const chunk of held.passed) worker.write(chunk)
     client.on('data', keep)
     client.pipe(worker)
     worker.pipe(client, { end: false })
     worker.once('end', () => {
-      if (isAnswering) client.end()
+      if (phase === 'answering') client.end()
       else worker.destroy()
     })
     worker.once('data', () => {
-      isAnswering = true
+      phase = 'answering'
     })
   })
 }
 
-/** More than this is not kept: the requests that may be repeated have no body to speak of. */
-const MOST_KEPT_BYTES = 262_144
-const REPEATABLE = /^(GET|HEAD|OPTIONS|TRACE|PUT|DELETE|PROPFIND) /
-
 /** nginx's own rule for a request of which an upstream may have seen a part. */
-function mayRepeat(passed: readonly Buffer[]): boolean {
-  const bytes = passed.reduce((sum, chunk) => sum + chunk.length, 0)
-  if (bytes === 0) return true
-  return bytes <= MOST_KEPT_BYTES && REPEATABLE.test(passed[0]?.subarray(0, 16).toString('latin1') ?? '')
+function isRepeatable(passed: readonly Buffer[]): boolean {
+  return /^(GET|HEAD|OPTIONS|TRACE|PUT|DELETE|PROPFIND) /.test(passed[0]?.subarray(0, 16).toString('latin1') ?? '')
 }
 
 /** Answers, and reads on until the client closes: closing with bytes unread would reset the connection and lose the answer. */

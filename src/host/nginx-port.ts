@@ -7,15 +7,18 @@ import { commandLineOf, isErrno, parentOf, processes } from './proc.ts'
 
 const LISTENING = '0A'
 
-/** One Problem PORT_IN_USE for each port that a process other than `own` (the master of nginx, with its workers) has. */
+/**
+ * One Problem PORT_IN_USE for each port that a process other than `own` (the master of nginx, with its workers) has. While
+ * nginx runs, a port whose holder cannot be seen is left to nginx: the holder may be nginx itself.
+ */
 export async function portProblems(server: ServerSettings, own: ProcessId | undefined): Promise<readonly Problem[]> {
   const keys = { port: server.port, https_port: server.httpsPort }
   const problems: Problem[] = []
   for (const [key, port] of Object.entries(keys)) {
     if (port === 0 || !(await isTaken(port))) continue
     const holders = holdersOf(port)
-    if (own !== undefined && holders.some((pid) => pid === own.pid || parentOf(pid) === own.pid)) continue
-    problems.push(portInUse(key, port, holders[0]))
+    const isOwn = holders.some((pid) => pid === own?.pid || parentOf(pid) === own?.pid)
+    if (own === undefined || (holders.length > 0 && !isOwn)) problems.push(portInUse(key, port, holders[0]))
   }
   return problems
 }

@@ -5,7 +5,7 @@ import type { Variables } from '../config/variables.ts'
 import { configurationName } from '../config/variants.ts'
 import type { Problem } from '../problem.ts'
 import { version } from './machine.ts'
-import type { Paths } from './paths.ts'
+import { MFSERV_HOME, type Paths } from './paths.ts'
 import { readText } from './read-text.ts'
 
 /** What the administrator of the machine says, outside the runtime home. */
@@ -42,6 +42,8 @@ export function readConfig(
   const machine: Variables = {
     ...definedIn(env),
     ...hardwareVariables(hardware),
+    MFMODULE_HOME: MFSERV_HOME,
+    MFSERV_HOME,
     MFMODULE_RUNTIME_HOME: paths.runtimeHome,
     MFMODULE_VERSION: version(),
     MFCONFIG: name,

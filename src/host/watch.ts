@@ -12,12 +12,12 @@ export interface WatchCalls {
   readonly failed: (reason: string) => void
 }
 
-/** Watches what `fingerprint` reads of a plugin in development, and its config.ini. */
+/** Watches what `fingerprint` reads of a plugin in development, and its config.ini and crontab. */
 export function watchPlugin(home: string, calls: WatchCalls): Watch {
   const rules = watchRules(home)
   return open(home, calls, (path, kind) => {
     const inside = relative(home, path)
-    return inside !== '' && inside !== 'config.ini' && !inside.startsWith('.layerapi2') && rules.skips(inside, kind)
+    return !['', 'config.ini', 'crontab'].includes(inside) && !inside.startsWith('.layerapi2') && rules.skips(inside, kind)
   })
 }
 

@@ -11,7 +11,8 @@ import type { Action, StartWorker } from './plan.ts'
 export function planDaemon(daemon: DesiredApp, observed: ObservedState, now: Millis): readonly (Action | StartWorker)[] {
   const all = observed.workers.filter(({ app }) => app === daemon.id)
   const slots = new Set(slotsOf(daemon.id, daemon.slots))
-  const aged = all.find((worker) => isPastAge(worker, now))
+  const isWhole = all.length === daemon.slots && all.every(({ state }) => state.is === 'ready')
+  const aged = isWhole ? all.find((worker) => isPastAge(worker, now)) : undefined
   const ends = all.filter(
     (worker) => isRunning(worker) && (!slots.has(worker.slot) || worker.hash !== daemon.spec.hash || worker === aged),
   )

@@ -78,6 +78,7 @@ export function checkAction(before: Machine, action: Action, after: Machine): vo
     case 'stop-worker': {
       const reached = [...routedSlots(before), ...wantedSlots(before)].filter((slot) => before.links.get(slot) === action.worker)
       assert.deepEqual(reached, [], `${action.worker} is ended while requests reach it`)
+      checkDaemonEnd(before, action.worker)
       return
     }
     case 'unlink-slot':
@@ -119,6 +120,17 @@ function checkBackOff(before: Machine, { app, slot }: StartWorker): void {
 function checkDaemonStart({ workers }: Machine, { slot }: StartWorker): void {
   const running = workers.filter((worker) => worker.slot === slot && processOf(worker.state) !== undefined)
   assert.deepEqual(running, [], `a daemon is started twice in ${slot}`)
+}
+
+/** A daemon that is ended for its age is the only one of its kind that does not run. */
+function checkDaemonEnd({ desired, workers }: Machine, id: string): void {
+  const worker = workers.find((one) => one.id === id)
+  const daemon = worker === undefined ? undefined : desired.apps.get(worker.app)
+  if (worker?.state.is !== 'ready' || daemon?.kind !== 'daemon' || worker.hash !== daemon.spec.hash) return
+  const slots = slotsOf(daemon.id, daemon.slots)
+  if (!slots.includes(worker.slot)) return
+  const down = slots.filter((slot) => !workers.some((one) => one.slot === slot && one.state.is === 'ready'))
+  assert.deepEqual(down, [], `${id} is ended for its age while another is down`)
 }
 
 function checkStart(before: Machine, { app, slot, cause }: StartWorker, after: Machine): void {

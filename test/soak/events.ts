@@ -1,12 +1,17 @@
+import { readdirSync } from 'node:fs'
 import { askControl } from '../../src/daemon/control.ts'
 import type { SlotReport } from '../../src/daemon/protocol.ts'
 import { pathsOf } from '../../src/host/paths.ts'
-import { processId } from '../../src/host/proc.ts'
+import { isErrno, processId } from '../../src/host/proc.ts'
 import type { Kill } from '../load/verdict.ts'
 import { eventually, type World } from '../system/world.ts'
 import { change, LOADED, type Loaded, loadedServe, SOURCES, setKey } from './plugins.ts'
 import { choose } from './random.ts'
 import type { Tally } from './tally.ts'
+
+/** A worker that has lived so long does not count as crashing again. */
+const SOUND_AFTER_MS = 11_000
+const MOST_IN_A_ROW = 3
 
 /** What happens to mfserv while it serves. Each ends when the machine has come to rest again. */
 export interface Soak {
@@ -14,14 +19,20 @@ export interface Soak {
   readonly tally: Tally
   readonly random: () => number
   readonly kills: Kill[]
+  /** How often the worker of a slot was killed without having lived long in between. */
+  readonly inARow: Map<string, number>
 }
 
 export type Happening = (soak: Soak) => Promise<void>
 
 export const HAPPENINGS = {
   'edit of a source file': edit,
-  'kill -9 of one of two workers': ({ random, ...soak }) => killWorker(soak, 'wsgi', choose(random, [0, 1])),
+  'kill -9 of one of two workers': (soak) => killWorker(soak, 'wsgi', choose(soak.random, [0, 1])),
   'kill -9 of the only worker': (soak) => killWorker(soak, 'express', 0),
+  'kill -9 of the only worker, and of the next': async (soak) => {
+    await killWorker(soak, 'express', 0)
+    await killWorker(soak, 'express', 0)
+  },
   'recycling by max_age': recycle,
   'kill -9 of the daemon, then mfserv.start': killDaemon,
 } as const satisfies Record<string, Happening>
@@ -36,17 +47,39 @@ async function edit({ world, tally, random }: Soak): Promise<void> {
   await world.until('no worker is being replaced', loadedServe)
 }
 
-async function killWorker({ world, kills }: Pick<Soak, 'world' | 'kills'>, name: Loaded, slot: number): Promise<void> {
+async function killWorker({ world, kills, inARow }: Soak, name: Loaded, slot: number): Promise<void> {
+  await untilBearable(world, inARow, name, slot)
   const pid = (await slotsOf(world, name))[slot]?.pid
   if (typeof pid !== 'number') throw new Error(`${name} has no worker ${slot}`)
   const at = performance.now()
   process.kill(pid, 'SIGKILL')
-  await eventually('the worker is gone', () => (processId(pid) === undefined ? true : undefined))
+  await eventually('the worker is gone', () => (holdsNothing(pid) ? true : undefined))
   kills.push({ at, goneAt: performance.now(), path: `/${name}` })
   await eventually('the slot has another worker', async () =>
     (await slotsOf(world, name)).every((one) => one.pid !== null && one.pid !== pid) ? true : undefined,
   )
   await world.until('the plugin serves', loadedServe)
+}
+
+/** One that dies again and again gets longer and longer pauses, in which requests may wait too long. Not before. */
+async function untilBearable(world: World, inARow: Map<string, number>, name: Loaded, slot: number): Promise<void> {
+  const age = async (): Promise<number> => Date.now() - ((await slotsOf(world, name))[slot]?.since ?? Date.now())
+  const key = `${name}.${slot}`
+  const before = (await age()) >= SOUND_AFTER_MS ? 0 : (inARow.get(key) ?? 0)
+  const isTooOften = before >= MOST_IN_A_ROW
+  if (isTooOften) await eventually('the worker is sound', async () => ((await age()) >= SOUND_AFTER_MS ? true : undefined))
+  inARow.set(key, isTooOften ? 1 : before + 1)
+}
+
+/** The sockets of a killed process are closed with its last thread, some milliseconds after it has become a zombie. */
+function holdsNothing(pid: number): boolean {
+  if (processId(pid) !== undefined) return false
+  try {
+    return readdirSync(`/proc/${pid}/task`).length <= 1
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return true
+    throw error
+  }
 }
 
 async function recycle({ world, random }: Soak): Promise<void> {

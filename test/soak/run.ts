@@ -43,7 +43,7 @@ export async function runSoak(world: World, course: Course): Promise<Outcome> {
   const load = startLoad({ url: world.url, paths, perSecond: PER_SECOND, connections: 'mixed', record: tally.add })
   let trouble: unknown
   try {
-    const soak = { world, tally, kills, random: randomFrom(course.seed) }
+    const soak = { world, tally, kills, inARow: new Map(), random: randomFrom(course.seed) }
     await disturb(soak, load, { ...course, began, counts, resources })
   } catch (error) {
     trouble = error
@@ -80,6 +80,7 @@ const WITHOUT_KILLING_THE_DAEMON = [
   'edit of a source file',
   'kill -9 of one of two workers',
   'kill -9 of the only worker',
+  'kill -9 of the only worker, and of the next',
   'recycling by max_age',
 ] as const satisfies readonly HappeningName[]
 const ALL = [

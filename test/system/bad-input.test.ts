@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { bootstrap, createPlugin, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { bootstrap, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 describe('a mistake of one person', () => {
   let world: World
@@ -87,7 +87,7 @@ describe('a mistake of one person', () => {
   test('an nginx fragment that nginx refuses puts its plugin in quarantine with nginx’s own words; the others are served', async () => {
     const home = await bootstrap(world, 'broken', 'default')
     writeFile(join(home, 'extra.conf'), 'no_such_directive on;\n')
-    edit(join(home, 'config.ini'), '[app_main]', '[app_main]\nextra_nginx_conf_filename=extra.conf')
+    setKey(home, 'extra_nginx_conf_filename', 'extra.conf')
     const { code, stdout } = await world.run('_plugins.develop', [], { in: home })
     assert.equal(code, 1)
     assert.match(stdout, /quarantined/)

@@ -57,7 +57,7 @@ async function outcome(name: string, plugin: PluginReport | undefined): Promise<
   }
   const trouble = plugin === undefined ? ['mfserv stopped meanwhile.'] : pluginTrouble(plugin)
   const serving = plugin?.apps.some(({ slots }) => slots.some(({ pid }) => pid !== null)) === true
-  const old = serving ? ['The version before it goes on serving.'] : []
+  const old = serving && plugin?.state !== 'quarantined' ? ['The version before it goes on serving.'] : []
   return {
     data: plugin ?? null,
     text: [`${name} is ${plugin?.state ?? 'not served'}:`, ...trouble, ...old].join('\n'),

@@ -32,6 +32,7 @@ async function startNew(paths: Paths): Promise<StatusReport> {
   const { startDaemon } = await import('../../host/daemon-process.ts')
   const { readConfig } = await import('../../host/read-config.ts')
   const { readHardware } = await import('../../host/hardware.ts')
+  const { recordMfservHome } = await import('../../host/bootstrap.ts')
   const { findNginx } = await import('../../host/nginx.ts')
   const { ensurePython } = await import('../../host/python-framework.ts')
   const { isError, Problems, formatProblem } = await import('../../problem.ts')
@@ -40,6 +41,8 @@ async function startNew(paths: Paths): Promise<StatusReport> {
   if (problems.some(isError)) throw new Problems(problems)
   for (const problem of problems) progress(formatProblem(problem))
   findNginx(paths)
+  const unrecorded = recordMfservHome(paths)
+  if (unrecorded !== undefined) progress(formatProblem(unrecorded))
   await ensurePython(paths, progress)
   return startDaemon(paths, DAEMON_WITHIN_MS)
 }

@@ -41,6 +41,7 @@ async function withoutDaemon(paths: Paths): Promise<StatusReport> {
     daemon: { pid: null, since: null },
     nginx: { pid: null, state: isLeft ? 'running' : 'stopped', reloads: 0, problem: undefined },
     plugins: [],
+    cron: [],
     problems: isLeft ? [reportProblem(gone)] : [],
   }
 }
