@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 let counter = 0
@@ -16,7 +16,7 @@ export function writeAtomically(path: string, text: string, durability: 'durable
   try {
     const file = openSync(candidate, 'w', 0o644)
     try {
-      writeSync(file, text)
+      writeFileSync(file, text)
       if (durability === 'durable') fsyncSync(file)
     } finally {
       closeSync(file)

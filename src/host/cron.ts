@@ -124,7 +124,7 @@ export class CronRunner {
     if (entry?.job === undefined || this.#phase === 'stopping') return { is: 'unknown-job' }
     if (entry.record.memory.state.is !== 'waiting') return { is: 'runs-already' }
     const startedAt = this.#clock.now()
-    this.#dispatch(entry, { type: 'asked' })
+    this.#dispatch(entry, { type: 'asked' }, startedAt)
     return { is: 'started', startedAt }
   }
 
@@ -212,10 +212,10 @@ export class CronRunner {
     this.#write(entry.record)
   }
 
-  #dispatch(entry: Entry, event: CronEvent): void {
+  #dispatch(entry: Entry, event: CronEvent, at = this.#clock.now()): void {
     const before = entry.record.memory
     const next = this.#next(entry)
-    const [memory, effects] = step(before, event, this.#clock.now(), next)
+    const [memory, effects] = step(before, event, at, next)
     if (memory === before && effects.length === 0) return
     entry.record = { ...entry.record, memory }
     entry.wake = wakeAt(memory, next)
@@ -223,7 +223,7 @@ export class CronRunner {
     for (const effect of effects) {
       if (effect.do === 'signal') signalGroup(effect.process, effect.signal)
       else if (written === 'written') this.#spawn(entry, effect.run)
-      else this.#dispatch(entry, ended(this.#clock.now(), { is: 'not-started', message: written }, ''))
+      else this.#dispatch(entry, ended(at, { is: 'not-started', message: written }, ''))
     }
     tell(entry.record, before)
     this.#changed()

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Routes } from '../desired/desired.ts'
@@ -42,9 +42,13 @@ export async function reload(master: ProcessId, routes: Routes): Promise<void> {
     !old.some(({ pid, startTime }) => pid === worker.pid && startTime === worker.startTime)
   const hasTaken = (): boolean => old.every(hasLeft) && activeWorkers(master).some(isNew)
   signal(master, 'SIGHUP')
-  await until(() => hasTaken() || !isAlive(master) || emergencies(log, logged) !== '', RELOAD_WITHIN_MS)
-  if (hasTaken()) return
-  if (!isAlive(master)) throw down('nginx ended while it was reloaded', routes)
+  const outcome = await untilSettled(() => {
+    if (hasTaken()) return 'taken'
+    if (!isAlive(master)) return 'ended'
+    return emergencies(log, logged) === '' ? undefined : 'refused'
+  }, RELOAD_WITHIN_MS)
+  if (outcome === 'taken') return
+  if (outcome === 'ended') throw down('nginx ended while it was reloaded', routes)
   const reason = emergencies(log, logged) || `it did not in ${RELOAD_WITHIN_MS / 1000} s`
   const mend = `The configuration before still serves. See ${log}.`
   throw new Problem('NGINX_REFUSED', `nginx did not take the new configuration: ${reason}`, mend, { file: log })
@@ -81,12 +85,17 @@ export function writePidFile(paths: Paths, master: ProcessId): void {
 }
 
 async function until(isDone: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
+  return (await untilSettled(async () => ((await isDone()) ? true : undefined), withinMs)) ?? false
+}
+
+/** Looks until there is an answer; undefined when there was none in time. */
+async function untilSettled<T>(look: () => T | undefined | Promise<T | undefined>, withinMs: number): Promise<T | undefined> {
   const end = performance.now() + withinMs
-  while (!(await isDone())) {
-    if (performance.now() >= end) return false
+  for (;;) {
+    const found = await look()
+    if (found !== undefined || performance.now() >= end) return found
     await pause(LOOK_MS)
   }
-  return true
 }
 
 /** Any answer over HTTP. Without a plain listener a living worker has to be proof enough. */
@@ -118,12 +127,24 @@ function down(message: string, routes: Routes): Problem {
 
 /** What nginx has written into its log as fatal since it was `from` bytes long. */
 function emergencies(log: string, from: number): string {
-  if (sizeOf(log) <= from) return ''
-  const lines = readFileSync(log).subarray(from).toString().split('\n')
+  const lines = textFrom(log, from).split('\n')
   return lines
     .filter((line) => line.includes('[emerg]'))
     .map((line) => line.replace(/^.*?\[emerg\] [\d#]+: /, ''))
     .join('\n')
+}
+
+/** Only the end: the log of a busy server is long. */
+function textFrom(file: string, from: number): string {
+  const length = sizeOf(file) - from
+  if (length <= 0) return ''
+  const descriptor = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from)).toString()
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function sizeOf(file: string): number {

@@ -26,8 +26,9 @@ export function findMaster(paths: Paths): ProcessId | undefined {
 
 /** The workers of a master that take connections, without those that finish their last requests. */
 export function activeWorkers(master: ProcessId): readonly ProcessId[] {
-  return childrenOf(master.pid)
-    .filter((pid) => titleOf(pid) === WORKER_TITLE)
+  // Not /proc/PID/task/PID/children: it may leave out processes while others end.
+  return processes()
+    .filter((pid) => parentOf(pid) === master.pid && titleOf(pid) === WORKER_TITLE)
     .map(processId)
     .filter((worker) => worker !== undefined)
 }
@@ -48,16 +49,6 @@ export function orphanWorkers(paths: Paths): readonly ProcessId[] {
 /** It has ended, or it takes no connection any more. */
 export function hasLeft(worker: ProcessId): boolean {
   return !isAlive(worker) || titleOf(worker.pid) === LEAVING_TITLE
-}
-
-/** The kernel's own list where it keeps one: with a thousand workers of apps, reading every process takes long. */
-function childrenOf(pid: number): readonly number[] {
-  const list = `/proc/${pid}/task/${pid}/children`
-  if (!existsSync(list)) return processes().filter((other) => parentOf(other) === pid)
-  return readFileSync(list, 'utf8')
-    .split(' ')
-    .filter((word) => word !== '')
-    .map(Number)
 }
 
 function asMaster(pid: number, paths: Paths): ProcessId | undefined {

@@ -1,7 +1,12 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
+import { aiohttp } from './aiohttp.ts'
 import { command } from './command.ts'
+import { gunicorn3Asyncio } from './gunicorn3_asyncio.ts'
+import { gunicorn3Sync } from './gunicorn3_sync.ts'
 import { node } from './node.ts'
+import { python3Asgi } from './python3_asgi.ts'
 import { python3Sync } from './python3_sync.ts'
+import { python3Tornado } from './python3_tornado.ts'
 import { staticFiles } from './static.ts'
 
 /** What an app type means: how its worker is started, what nginx may do with it. The one table; everything else reads it. */
@@ -13,8 +18,36 @@ export interface Runtime {
   readonly serves: 'requests' | 'files'
   /** The path asked to learn whether a worker answers; any HTTP answer counts. */
   readonly readyPath: string
+  /** What `main_arg` is. */
+  readonly entry: EntryForm
+  /** Why an app should not use this type any more, and what to write instead. */
+  readonly deprecated?: string
+  /** What docs/reference/types.md says about it. */
+  readonly facts: RuntimeFacts
   /** The command line and the added environment of one worker. */
   readonly worker: (app: App, plugin: Plugin, place: WorkerPlace) => WorkerCommand
+}
+
+/**
+ * `callable`: `main.wsgi:application`. `script`: a Python file relative to the plugin, `main/application.py`. A type that has
+ * one of these two takes the other as well when it is `script or callable`. `file`: relative to the app. `command`: a command line.
+ */
+export type EntryForm = 'callable' | 'script or callable' | 'file' | 'command' | 'none'
+
+/** One sentence or less each. */
+export interface RuntimeFacts {
+  readonly language: string
+  readonly server: string
+  /** How many requests one worker handles at a time. */
+  readonly concurrency: string
+  /** What becomes of a request that takes longer than `timeout`. */
+  readonly timeout: string
+  /** What `debug=1` adds. */
+  readonly debugger: string
+  /** What a worker does with the requests under way when it is asked to stop. */
+  readonly stop: string
+  /** What the type cannot do. */
+  readonly limits: string
 }
 
 export interface WorkerPlace {
@@ -38,9 +71,14 @@ export interface WorkerCommand {
 
 export const RUNTIMES = {
   python3_sync: python3Sync,
+  aiohttp,
+  gunicorn3_sync: gunicorn3Sync,
+  gunicorn3_asyncio: gunicorn3Asyncio,
   node,
   static: staticFiles,
   command,
+  python3_asgi: python3Asgi,
+  python3_tornado: python3Tornado,
 } as const satisfies Record<string, Runtime>
 
 export type AppType = keyof typeof RUNTIMES

@@ -166,9 +166,12 @@ test('a reload loses no request that comes on a connection of its own', async ()
     }
   }
   const clients = [client(), client(), client(), client()]
-  for (let number = 1; number <= 8; number += 1) await place.publish(routes(number))
-  isOver = true
-  await Promise.all(clients)
+  try {
+    for (let number = 1; number <= 8; number += 1) await place.publish(routes(number))
+  } finally {
+    isOver = true
+    await Promise.all(clients)
+  }
   assert.ok(answers.length > 50, `${answers.length} requests`)
   assert.deepEqual([...new Set(answers)], [200])
 })

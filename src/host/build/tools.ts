@@ -25,6 +25,8 @@ export function pythonEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Proces
     ...Object.fromEntries(kept),
     UV_PYTHON_DOWNLOADS: 'never',
     UV_NO_PROGRESS: '1',
+    // A company's own certificate authority is known to the system, not to uv's built-in list.
+    UV_SYSTEM_CERTS: '1',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
   }
@@ -39,5 +41,7 @@ export function nodeEnvironment(tools: BuildTools): NodeJS.ProcessEnv {
     ...headers,
     PATH: [bin, tools.environment['PATH'] ?? ''].join(delimiter),
     NO_UPDATE_NOTIFIER: '1',
+    // A company's own certificate authority is known to the system, not to Node's built-in list.
+    NODE_USE_SYSTEM_CA: '1',
   }
 }
