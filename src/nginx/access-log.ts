@@ -43,25 +43,43 @@ export function requestVariables(): readonly NginxText[] {
 /**
  * One JSON object for each request. A plugin's fragment may set $extra_log_format to further members, beginning with a
  * comma. nginx can escape all variables of a format or none, so such a line has a second format that escapes none: only
- * for requests whose own text needs no escape. The others are logged without the further members.
+ * for requests whose own text needs no escape. The others are logged without the further members. Lines are collected and
+ * written at least once a second, which costs less than a write for each request.
  */
-export function accessLog({ server, paths }: Routes): readonly NginxText[] {
+export function accessLog(routes: Routes): readonly NginxText[] {
+  const { server, paths } = routes
   if (!server.accessLog) return [nginx`access_log off;`]
   const members = MEMBERS.filter((member) => member !== VIA || server.realIp !== undefined)
-  return [
+  const buffered = nginx`buffer=64k flush=1s`
+  const plain = logFormat(nginx`mfserv escape=json`, members)
+  const always = [
     ...readableAsUtf8('request_uri', 'mfserv_log_uri'),
     ...readableAsUtf8('host', 'mfserv_log_host'),
     map(nginx`$mfserv_plugin`, 'mfserv_log_plugin', [nginx`default $mfserv_plugin;`, nginx`"" "#unknown#";`]),
     // nginx writes 000 for a client that went away early: no JSON number.
     map(nginx`$status`, 'mfserv_log_status', [nginx`default $status;`, nginx`000 0;`, nginx`009 9;`]),
+  ]
+  if (!fragmentsOf(routes).some((text) => text.includes('extra_log_format'))) {
+    return [...always, plain, nginx`access_log ${paths.accessLog} mfserv ${buffered};`]
+  }
+  return [
+    ...always,
     map(nginx`$extra_log_format`, 'mfserv_log_extra', [nginx`default "";`, nginx`"~^," $mfserv_log_is_plain;`]),
     map(nginx`"$host$request_uri"`, 'mfserv_log_is_plain', [nginx`default 1;`, nginx`"~[\"\\\\\x00-\x1f\x7f]" "";`]),
     map(nginx`$mfserv_log_extra`, 'mfserv_log_no_extra', [nginx`default 1;`, nginx`1 "";`]),
-    logFormat(nginx`mfserv escape=json`, members),
+    plain,
     logFormat(nginx`mfserv_extra escape=none`, [...members, EXTRA]),
-    nginx`access_log ${paths.accessLog} mfserv if=$mfserv_log_no_extra;`,
-    nginx`access_log ${paths.accessLog} mfserv_extra if=$mfserv_log_extra;`,
+    nginx`access_log ${paths.accessLog} mfserv ${buffered} if=$mfserv_log_no_extra;`,
+    nginx`access_log ${paths.accessLog} mfserv_extra ${buffered} if=$mfserv_log_extra;`,
   ]
+}
+
+function fragmentsOf({ plugins }: Routes): readonly string[] {
+  return plugins.flatMap(({ httpFragment, serverFragment, apps }) =>
+    [httpFragment, serverFragment, ...apps.flatMap((app) => [app.appFragment, app.staticFragment])].filter(
+      (text) => text !== undefined,
+    ),
+  )
 }
 
 /** A client may send any byte in a URL; a line of the log has to stay readable as UTF-8. */
