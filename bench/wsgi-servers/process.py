@@ -1,6 +1,7 @@
 """Starts a server, asks until it answers, measures its memory, ends it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,8 +37,9 @@ class Running:
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > until:
+                    said = self.output()
                     self.end()
-                    raise RuntimeError(f"{self.process.args}\n{self.output()}") from None
+                    raise RuntimeError(f"{self.process.args}\n{said}") from None
                 time.sleep(0.002)
 
     def output(self) -> str:
@@ -62,6 +64,7 @@ class Running:
             pass
         self.process.wait()
         self._log.close()
+        shutil.rmtree(self.directory)
 
 
 def _tree(pid: int) -> List[int]:

@@ -125,7 +125,6 @@ def _behave(server: Server, bin: str) -> List[str]:
             words.append(f"no: {type(error).__name__}")
         finally:
             running.end()
-            shutil.rmtree(running.directory)
     return words
 
 

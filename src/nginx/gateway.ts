@@ -20,6 +20,8 @@ function proxy({ plugin, app }: Claim, server: ServerSettings, fragment: Fragmen
     app.keepAlive ? undefined : nginx`set $mfserv_idle close;`,
     unlessSet(fragment, 'proxy_pass', nginx`proxy_pass ${`http://${upstreamName(plugin, app.app)}`};`),
     unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
+    // A request that has ended one worker by its length must not be given to the next.
+    unlessSet(fragment, 'proxy_next_upstream_timeout', nginx`proxy_next_upstream_timeout ${retrySeconds(app)}s;`),
     unlessSet(fragment, 'proxy_send_timeout', nginx`proxy_send_timeout ${app.timeoutSeconds}s;`),
     ...headers.filter(({ name }) => !sets(fragment, 'proxy_set_header', name)).map(proxySetHeader),
   ]
@@ -33,6 +35,7 @@ function fastcgi({ plugin, app, match }: Claim, server: ServerSettings, fragment
     unlessSet(fragment, 'alias', match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`),
     unlessSet(fragment, 'fastcgi_pass', nginx`fastcgi_pass ${upstreamName(plugin, app.app)};`),
     unlessSet(fragment, 'fastcgi_read_timeout', nginx`fastcgi_read_timeout ${app.timeoutSeconds}s;`),
+    unlessSet(fragment, 'fastcgi_next_upstream_timeout', nginx`fastcgi_next_upstream_timeout ${retrySeconds(app)}s;`),
     unlessSet(fragment, 'fastcgi_send_timeout', nginx`fastcgi_send_timeout ${app.timeoutSeconds}s;`),
     app.keepAlive ? unlessSet(fragment, 'fastcgi_keep_conn', nginx`fastcgi_keep_conn on;`) : undefined,
     ...params.filter(({ name }) => !sets(fragment, 'fastcgi_param', name)).map(fastcgiParam),
@@ -76,3 +79,8 @@ const FASTCGI_PARAMS = [
   { name: 'SERVER_PORT', variable: 'server_port' },
   { name: 'SERVER_NAME', variable: 'server_name' },
 ]
+
+/** The timeout of the app itself: a worker that cannot interrupt a request ends a second or two later. */
+function retrySeconds({ timeoutSeconds }: AppRoutes): number {
+  return Math.max(1, timeoutSeconds - 2)
+}
