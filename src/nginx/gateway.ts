@@ -1,4 +1,4 @@
-import type { ServerSettings } from '../desired/desired.ts'
+import type { AppRoutes, ServerSettings } from '../desired/desired.ts'
 import type { Claim } from './claims.ts'
 import { type Fragment, readFragment, sets } from './fragment.ts'
 import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
