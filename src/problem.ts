@@ -37,6 +37,7 @@ export const PROBLEMS = {
   PORT_IN_USE: { level: 'error', text: 'Another process listens on the configured port.' },
   WORKER_FAILED: { level: 'error', text: 'A worker did not start, or stopped by itself.' },
   BUILD_FAILED: { level: 'error', text: 'The environment of a plugin could not be built.' },
+  POSTINSTALL_FAILED: { level: 'error', text: 'The postinstall script of a plugin failed.' },
   TOOL_MISSING: { level: 'error', text: 'A program that is needed here was not found.' },
   DISK: { level: 'error', text: 'A file or directory could not be read or written.' },
   DAEMON_DOWN: { level: 'error', text: 'The mfserv daemon does not run, or does not answer.' },

@@ -100,7 +100,11 @@ export const SETTINGS = {
       'Networks, separated by commas, of the proxies that real_ip believes.',
     ),
     server_tokens: setting(flag, '1', "Tell nginx's version in the Server header."),
-    port_in_redirect: setting(flag, '1', 'Keep the port in the redirects that nginx makes.'),
+    port_in_redirect: setting(
+      flag,
+      '1',
+      'Keep the port in the redirects that nginx makes. No effect in this version: its redirects name no host and no port.',
+    ),
     max_size_before_rotation: setting(
       whole(-1, BYTES),
       '-1',
@@ -120,7 +124,11 @@ export const SETTINGS = {
       `Age in seconds at which a log file is rotated. ${rotation.unlessPositive}`,
     ),
     number_of_rotated_files: setting(whole(1, 1000), '5', 'How many files of one log are kept, the one in use included.'),
-    chmod: setting(shaped(/^0?[0-7]{3}$/, 'rights in octal, such as 0644'), '0644', 'Rights of the log files, in octal.'),
+    chmod: setting(
+      shaped(/^0?[0-7]{3}$/, 'rights in octal, such as 0644'),
+      '0644',
+      'Rights of the log files, in octal. No effect in this version: they are 0644.',
+    ),
     try_to_split_stdout_stderr: setting(
       flag,
       '0',
@@ -146,17 +154,25 @@ export const SETTINGS = {
     ),
   },
   internal_plugins: {
-    install_welcome: setting(flag, '1', 'Show the welcome page where no plugin answers.'),
+    install_welcome: setting(
+      flag,
+      '1',
+      'Show the welcome page where no plugin answers. No effect in this version: it is always shown.',
+    ),
   },
   startup: {
     flag: setting(flag, '1', 'Start the module. 0: mfserv.start does nothing and succeeds.'),
   },
   autorestart: {
-    flag: setting(flag, '1', 'Look after the module regularly and start it again when it fails.'),
+    flag: setting(flag, '1', 'Look after the module regularly and start it again when it fails. No effect in this version.'),
   },
   misc: {
-    core_size: setting(whole(-1, BYTES), '0', 'Largest core file of a process, as ulimit -c. -1: as the system has it.'),
-    tmp_max_age: setting(whole(0, DAYS), '2', 'Days after which a file in tmp is deleted. 0: never.'),
+    core_size: setting(
+      whole(-1, BYTES),
+      '0',
+      'Largest core file of a process, as ulimit -c. -1: as the system has it. No effect in this version.',
+    ),
+    tmp_max_age: setting(whole(0, DAYS), '2', 'Days after which a file in tmp is deleted. 0: never. No effect in this version.'),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Key<unknown>>>>>
 

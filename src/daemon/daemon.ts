@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { desire } from '../desired/desire.ts'
 import type { AppId, DesiredState } from '../desired/desired.ts'
@@ -16,7 +17,7 @@ import { readHardware } from '../host/hardware.ts'
 import type { Hold } from '../host/hold.ts'
 import { readLinks } from '../host/links.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
-import { rotateLogs } from '../host/log-rotation.ts'
+import { type RotationRules, rotateLogs } from '../host/log-rotation.ts'
 import { log } from '../host/logger.ts'
 import type { Paths } from '../host/paths.ts'
 import { type ReadConfig, readConfig, SITE_FILES } from '../host/read-config.ts'
@@ -41,6 +42,7 @@ const PAUSE_MS = 2
 /** How often what nobody announces is looked at: nginx, the logs. */
 const IDLE_MS = 1000
 const STOP_WITHIN_MS = 30_000
+const LOCK_TRIES = 20
 
 export interface DaemonInput {
   readonly paths: Paths
@@ -91,7 +93,7 @@ export class Daemon {
   /** Runs until it is told to stop. Throws Problems when it cannot start; nothing has been touched then. */
   static async run(input: DaemonInput): Promise<void> {
     const { paths } = input
-    const lock = tryLock(paths.lock)
+    const lock = await lockOf(paths)
     if (lock === undefined) {
       const mend = 'Ask it with mfserv.status, or end it with mfserv.stop.'
       throw new Problem('DAEMON_RUNS', 'another mfserv daemon serves this runtime home', mend, { file: paths.runtimeHome })
@@ -222,7 +224,7 @@ export class Daemon {
       baseUrl: baseUrl(this.#read.config),
       disk: this.#plugins.all(),
       desired: this.#desired,
-      observed: observe(this.#machinery),
+      observed: observe(this.#machinery, this.#hasFront()),
       quarantined: nginx.quarantined,
       held: (plugin, app) => holds.get(appId(plugin, app))?.held() ?? 0,
       history: (slot) => this.#workers.history(slot),
@@ -280,12 +282,7 @@ export class Daemon {
     return setInterval(() => {
       if (isBusy) return
       isBusy = true
-      const {
-        max_size_before_rotation: maxBytes,
-        max_age_before_rotation: seconds,
-        number_of_rotated_files: files,
-      } = this.#read.config.settings.log
-      rotateLogs(this.#input.paths.log, { maxBytes, maxAgeMs: seconds * 1000, files }, new Date())
+      rotateLogs(this.#input.paths.log, (name) => rotationRules(this.#read.config, name), new Date())
         .catch((error: unknown) =>
           log('ERROR', `logs were not rotated: ${error instanceof Error ? error.message : String(error)}`),
         )
@@ -298,6 +295,8 @@ export class Daemon {
   /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
   async #stopAll(): Promise<void> {
     const { front, holds } = this.#machinery
+    // A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere.
+    await delay(this.#read.config.settings.nginx.smart_stop_delay * 1000)
     this.#cron.stop()
     for (const hold of holds.values()) await hold.close()
     await front.stop(STOP_WITHIN_MS)
@@ -323,6 +322,25 @@ export class Daemon {
   #lookAtAll(): void {
     this.#scope = 'all'
     this.#alarm.ring()
+  }
+}
+
+/** Undefined when another daemon goes on having it. One that was killed a moment ago may still be on its way out. */
+async function lockOf(paths: Paths): Promise<Lock | undefined> {
+  for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
+    const lock = tryLock(paths.lock)
+    if (lock !== undefined) return lock
+    await delay(SOON_MS)
+  }
+  return undefined
+}
+
+function rotationRules({ settings: { log: rules, nginx } }: Config, name: string): RotationRules {
+  const isNginx = name.startsWith('nginx') && nginx.max_size_before_rotation > 0
+  return {
+    maxBytes: isNginx ? nginx.max_size_before_rotation : rules.max_size_before_rotation,
+    maxAgeMs: rules.max_age_before_rotation * 1000,
+    files: rules.number_of_rotated_files,
   }
 }
 

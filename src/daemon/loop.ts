@@ -1,7 +1,7 @@
 import type { AppId, DesiredState, SlotId } from '../desired/desired.ts'
 import { holdName, partsOf } from '../desired/slot.ts'
 import { now } from '../host/clock.ts'
-import type { Front } from '../host/front.ts'
+import type { Front, Publication } from '../host/front.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/hold.ts'
 import { linkSlot, readLinks, unlinkSlot } from '../host/links.ts'
 import { log } from '../host/logger.ts'
@@ -15,6 +15,7 @@ import { later, type Millis } from '../worker/state.ts'
 
 /** How long nginx is left alone after routes it did not take. */
 const NGINX_RETRY_MS = 5000
+const FRONT_STOPS_WITHIN_MS = 10_000
 
 /** The machine as this daemon knows and changes it. */
 export interface Machinery {
@@ -35,19 +36,19 @@ export interface NginxMemory {
   reloads: number
 }
 
-export function observe({ paths, workers, holds, front, nginx }: Machinery): ObservedState {
+export function observe({ paths, workers, holds, front, nginx }: Machinery, isFrontWanted: boolean): ObservedState {
   return {
     workers: workers.observed(),
     links: readLinks(paths.run),
     holds: new Set(holds.keys()),
-    nginx: observeNginx(front, nginx),
+    nginx: observeNginx(front, nginx, isFrontWanted),
   }
 }
 
 /** One round: what should be against what is, and every action that follows. Answers how many there were. */
 export async function round(desired: DesiredState, machinery: Machinery): Promise<number> {
   machinery.workers.tick()
-  const actions = plan(desired, observe(machinery), machinery.limits, now())
+  const actions = plan(desired, observe(machinery, desired.front), machinery.limits, now())
   for (const action of actions) {
     // A worker may end while an action before is under way; what the plan says after its link is no longer right then.
     if (action.kind === 'link-slot' && !isReady(action.worker, machinery)) break
@@ -107,7 +108,7 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
 }
 
 async function publish(desired: DesiredState, { front, nginx }: Machinery): Promise<void> {
-  const outcome = await front.publish(desired.routes)
+  const outcome = desired.front ? await front.publish(desired.routes) : await withoutFront(front)
   nginx.last = { routes: desired.routesKey, outcome: outcome.is, at: now() }
   if (outcome.is === 'failed') {
     if (nginx.problem?.message !== outcome.problem.message) log('ERROR', formatProblem(outcome.problem))
@@ -123,9 +124,15 @@ async function publish(desired: DesiredState, { front, nginx }: Machinery): Prom
   log('INFO', outcome.did === 'reloaded' ? 'nginx reloaded: the routes changed' : `nginx started, pid ${front.pid()}`)
 }
 
-function observeNginx(front: Front, { last }: NginxMemory): ObservedNginx {
+/** `[nginx] flag = 0`: whatever ran is ended, and there is nothing to publish. */
+async function withoutFront(front: Front): Promise<Publication> {
+  await front.stop(FRONT_STOPS_WITHIN_MS)
+  return { is: 'running', did: 'nothing', quarantined: new Map() }
+}
+
+function observeNginx(front: Front, { last }: NginxMemory, isFrontWanted: boolean): ObservedNginx {
   if (last?.outcome === 'failed') return { is: 'failed', routes: last.routes, retryAt: later(last.at, NGINX_RETRY_MS) }
-  return front.pid() === undefined ? { is: 'stopped' } : { is: 'running', routes: last?.routes }
+  return isFrontWanted && front.pid() === undefined ? { is: 'stopped' } : { is: 'running', routes: last?.routes }
 }
 
 /** The socket a waiting request of an app can go to now. */

@@ -10,6 +10,7 @@ import { MFSERV_HOME, type Paths } from '../host/paths.ts'
 export function desireSettings(config: Config, machine: Machine, paths: Paths, uuid: string): DesireSettings {
   return {
     server: serverSettings(config),
+    front: config.settings.nginx.flag,
     nginxPaths: nginxPaths(config, paths, uuid),
     environment: moduleEnvironment(machine, settingsEnvironment(config)),
     startTimeoutMs: config.settings.supervisor.start_timeout * 1000,

@@ -47,6 +47,7 @@ const machine: Machine = {
 
 const settings: DesireSettings = {
   server: { timeoutSeconds: 60, healthLocation: '/__health' } as ServerSettings,
+  front: true,
   nginxPaths: {} as DesireSettings['nginxPaths'],
   environment: moduleEnvironment(machine, { MFSERV_NGINX_PORT: '18868' }),
   startTimeoutMs: 60_000,

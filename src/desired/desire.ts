@@ -18,6 +18,8 @@ export interface InstalledPlugin extends RoutablePlugin {
 export interface DesireSettings {
   readonly server: ServerSettings
   readonly nginxPaths: NginxPaths
+  /** Whether nginx is to run at all. */
+  readonly front: boolean
   /** The whole environment of the module. */
   readonly environment: Environment
   readonly startTimeoutMs: number
@@ -53,7 +55,8 @@ export function desire(
   return {
     apps: new Map(possible.flatMap((one) => desiredApps(one, settings, machine, digest)).map((app) => [app.id, app])),
     routes,
-    routesKey: digest(JSON.stringify(routes)),
+    routesKey: digest(JSON.stringify([settings.front, routes])),
+    front: settings.front,
     cron: possible.flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
     problems,
   }

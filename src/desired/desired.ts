@@ -17,6 +17,8 @@ export interface DesiredState {
   readonly routesKey: string
   /** By plugin and line. */
   readonly cron: readonly DesiredCronJob[]
+  /** Whether nginx is to run at all. */
+  readonly front: boolean
   /** What keeps a plugin, or a part of one, from being served; keyed by plugin name. */
   readonly problems: ReadonlyMap<string, readonly Problem[]>
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { CronMemory } from '../cron/state.ts'
 import type { Millis } from '../worker/state.ts'
@@ -30,10 +30,8 @@ export function writeCronRecord(directory: string, record: CronRecord): void {
 
 /** Every record that can be read. What a power cut left unreadable is a job nobody has seen before. */
 export function readCronRecords(directory: string): readonly CronRecord[] {
-  mkdirSync(directory, { recursive: true })
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => readdirSync(join(directory, name)).map((file) => join(directory, name, file)))
+  return namesIn(directory)
+    .flatMap((plugin) => namesIn(join(directory, plugin)).map((file) => join(directory, plugin, file)))
     .filter((file) => file.endsWith('.json'))
     .flatMap((file) => readRecord(file) ?? [])
 }
@@ -87,7 +85,7 @@ function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory)
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return []
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return []
     throw error
   }
 }

@@ -6,7 +6,7 @@ import type { DesiredCronJob } from '../desired/desired.ts'
 import type { Millis } from '../worker/state.ts'
 
 /** What is wanted of a job and what became of it, side by side. */
-export function reportCron(job: DesiredCronJob, memory: CronMemory, next: Millis | null): CronReport {
+export function reportCron(job: DesiredCronJob, memory: CronMemory, wake: Millis | null): CronReport {
   const { plugin, id, line, schedule, command, zone, logFile } = job
   const { runs, failed, skipped, missed, history, state } = memory
   const last = history.findLast((entry) => entry.is === 'ran')
@@ -18,7 +18,8 @@ export function reportCron(job: DesiredCronJob, memory: CronMemory, next: Millis
     command,
     zone,
     logFile,
-    next,
+    // One that is being ended is looked at for its own sake, and nothing is due any more.
+    next: state.is === 'stopping' ? null : wake,
     running: runningOf(state),
     lastRun: last === undefined ? null : reportRun(last),
     runs,

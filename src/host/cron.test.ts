@@ -240,6 +240,18 @@ test('the history of a line that is gone is removed with its logs after a month'
   assert.deepEqual([existsSync(world.log), existsSync(join(world.paths.cron, 'blog/j1.json'))], [false, false])
 })
 
+test('a job whose history was removed with its plugin begins anew', async (t) => {
+  const { world, runner } = start(t)
+  const job = world.job({})
+  runner.update([job])
+  runner.runNow('blog', 'j1')
+  await ended(runner)
+  runner.update([])
+  rmSync(join(world.paths.cron, 'blog'), { recursive: true })
+  runner.update([job])
+  assert.deepEqual([only(runner).runs, runner.history('blog', 'j1')], [0, []])
+})
+
 test('a due time that cannot be written down is not started, and the daemon lives', async (t) => {
   const { world, runner } = start(t)
   runner.update([world.job({})])

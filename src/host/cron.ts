@@ -158,25 +158,31 @@ export class CronRunner {
 
   #want(job: DesiredCronJob): void {
     const entry = this.#entries.get(keyOf(job))
-    if (entry === undefined) {
-      const record = {
-        plugin: job.plugin,
-        id: job.id,
-        wanted: true,
-        logFile: job.logFile,
-        memory: newMemory(this.#handledBefore(job)),
-      }
-      const added: Entry = { record, job, wake: null, reaping: 'ours' }
-      this.#entries.set(keyOf(job), added)
-      this.#settle(added)
+    if (entry === undefined || this.#isForgotten(entry)) {
+      this.#add(job)
       return
     }
     const { job: before, record } = entry
     entry.job = job
-    if (!record.wanted) {
-      entry.record = { ...record, wanted: true, memory: { ...record.memory, handled: this.#clock.now() } }
-    } else if (before !== undefined && timesKey(before) === timesKey(job)) return
+    if (record.wanted && before !== undefined && timesKey(before) === timesKey(job)) return
+    // While the line was gone, nothing was due.
+    const memory = record.wanted ? record.memory : { ...record.memory, handled: this.#handledBefore(job) }
+    entry.record = { ...record, wanted: true, memory }
     this.#settle(entry)
+  }
+
+  #add(job: DesiredCronJob): void {
+    const { plugin, id, logFile } = job
+    const record: CronRecord = { plugin, id, wanted: true, logFile, memory: newMemory(this.#handledBefore(job)) }
+    const entry: Entry = { record, job, wake: null, reaping: 'ours' }
+    this.#entries.set(keyOf(job), entry)
+    this.#settle(entry)
+  }
+
+  /** Whether somebody removed the history of a line that is gone: `plugins.uninstall --clean`. */
+  #isForgotten({ record }: Entry): boolean {
+    const { wanted, memory } = record
+    return !wanted && memory.state.is === 'waiting' && writtenAt(this.#paths.cron, record) === undefined
   }
 
   /** A new job is due from now on; `@reboot` also for a start of the module that nobody but this daemon has seen. */
@@ -280,14 +286,13 @@ function ended(at: Millis, outcome: CronOutcome, output: string): CronEvent {
 }
 
 function tell(record: CronRecord, before: CronMemory): void {
+  const known = before.history.at(-1)
   const newest = record.memory.history.at(-1)
-  if (newest === undefined || newest === before.history.at(-1)) return
+  if (newest === undefined || newest === known) return
   if (newest.is === 'ran') {
     if (isFailure(newest.outcome)) log('WARNING', `cron job ${keyOf(record)} failed: ${outcomeText(newest.outcome)}`)
-    return
+  } else if (newest.is !== known?.is) {
+    // One line for each absence, and for each run that takes too long.
+    log('WARNING', `cron job ${keyOf(record)} ${newest.is} a run, due at ${new Date(newest.first).toISOString()}`)
   }
-  log(
-    'WARNING',
-    `cron job ${keyOf(record)} ${newest.is} ${newest.count} runs, the last of ${new Date(newest.last).toISOString()}`,
-  )
 }

@@ -1,16 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { processOf } from '../worker/transition.ts'
+import { readCronRecords } from './cron-record.ts'
 import type { Paths } from './paths.ts'
 import { commandLineOf, isAlive } from './proc.ts'
 import { readRecords } from './worker-record.ts'
 
-/** Whether workers or nginx of this runtime home run although no daemon does. */
+/** Whether workers, cron jobs or nginx of this runtime home run although no daemon does. */
 export function hasLeftovers(paths: Paths): boolean {
   const living = readRecords(paths.workers).records.some(({ state }) => {
     const process = processOf(state)
     return process !== undefined && isAlive(process)
   })
-  return living || runsNginx(paths)
+  const running = readCronRecords(paths.cron).some(({ memory: { state } }) => 'process' in state && isAlive(state.process))
+  return living || running || runsNginx(paths)
 }
 
 function runsNginx({ nginxPid, nginxConf }: Paths): boolean {

@@ -20,7 +20,7 @@ test('a log that is too large is emptied in place, and its writer goes on withou
   const path = join(directory, 'app_blog_main.log')
   const writer = openSync(path, 'a')
   writeSync(writer, 'a'.repeat(1200))
-  await rotateLogs(directory, RULES, noon)
+  await rotateLogs(directory, () => RULES, noon)
   writeSync(writer, 'after')
   closeSync(writer)
   assert.equal(readFileSync(path, 'utf8'), 'after')
@@ -33,12 +33,12 @@ test('only so many files of one log are kept, and other logs are left alone', as
     const writer = openSync(path, 'a')
     writeSync(writer, `${minute}`.repeat(1200))
     closeSync(writer)
-    await rotateLogs(directory, RULES, later(minute))
+    await rotateLogs(directory, () => RULES, later(minute))
   }
   const small = openSync(join(directory, 'small.log'), 'a')
   writeSync(small, 'short')
   closeSync(small)
-  await rotateLogs(directory, RULES, later(9))
+  await rotateLogs(directory, () => RULES, later(9))
   assert.deepEqual(readdirSync(directory).sort(), [
     'app_blog_main.log',
     'app_blog_main.log.20261122120300',
@@ -53,11 +53,11 @@ test('a log that is old enough is rotated however small, but not while it is emp
   const path = join(directory, 'nginx_access.log')
   const writer = openSync(path, 'a')
   writeSync(writer, 'one line')
-  await rotateLogs(directory, rules, new Date())
+  await rotateLogs(directory, () => rules, new Date())
   assert.equal(readdirSync(directory).length, 1)
-  await rotateLogs(directory, rules, new Date(Date.now() + 120_000))
+  await rotateLogs(directory, () => rules, new Date(Date.now() + 120_000))
   assert.equal(readdirSync(directory).length, 2)
-  await rotateLogs(directory, rules, new Date(Date.now() + 300_000))
+  await rotateLogs(directory, () => rules, new Date(Date.now() + 300_000))
   assert.equal(readdirSync(directory).length, 2)
   closeSync(writer)
 })

@@ -18,10 +18,11 @@ export interface RotationRules {
  * then emptied in place: no process has to be told, none can block. What is written between the last copy and the emptying,
  * some microseconds, is lost.
  */
-export async function rotateLogs(directory: string, rules: RotationRules, now: Date): Promise<void> {
+export async function rotateLogs(directory: string, rulesOf: (name: string) => RotationRules, now: Date): Promise<void> {
   const names = readdirSync(directory)
   for (const name of names.filter((name) => name.endsWith('.log'))) {
     const file = join(directory, name)
+    const rules = rulesOf(name)
     const rotated = names.filter((other) => other.startsWith(`${name}.`)).sort()
     if (!isDue(file, rotated, rules, now)) continue
     try {

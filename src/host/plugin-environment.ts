@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, LAYER_DIRECTORIES, pluginEnvironment } from '../desired/environment.ts'
+import type { Plugin } from '../plugin/plugin.ts'
 import { isError, Problem, Problems } from '../problem.ts'
 import { findPlugin } from './find-plugin.ts'
 import { readModule } from './module-environment.ts'
@@ -27,8 +28,13 @@ export function readPluginPlace(search: Search, paths: Paths, env: NodeJS.Proces
   const module = readModule(paths, env)
   const { plugin, problems } = findPlugin(search.wanted, pluginsDirectory(search.base, paths.plugins), module.variables)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
+  return placeOf(plugin, module.environment, paths)
+}
+
+/** `module`: the environment of the module. Throws DISK when the temporary directory cannot be made. */
+export function placeOf(plugin: Plugin, module: Environment, paths: Paths): PluginPlace {
   const directories = new Set(LAYER_DIRECTORIES.filter((name) => isDirectory(join(plugin.home, name))))
-  const environment = pluginEnvironment(module.environment, plugin, directories)
+  const environment = pluginEnvironment(module, plugin, directories)
   makeTemporary(environment['TMPDIR'] ?? paths.tmp)
   return { name: plugin.name, home: plugin.home, environment }
 }

@@ -11,6 +11,27 @@ import { readText, unreadable } from './read-text.ts'
  * files are few and small, and a listing of many plugins is quicker so.
  */
 export function readPlugin(home: string, variables: Variables): ParsedPlugin {
+  return read(home, variables, {
+    present: (path) => existsSync(join(home, path)),
+    text: (path, problems) => readText(join(home, path), problems),
+  })
+}
+
+/** The same for a plugin whose postinstall script has still to make some of the files that its config.ini names. */
+export function readPluginBeforePostinstall(home: string, variables: Variables): ParsedPlugin {
+  return read(home, variables, {
+    present: () => true,
+    text: (path, problems) => readText(join(home, path), problems) ?? '',
+  })
+}
+
+/** How the files are looked at that config.ini names. */
+interface NamedFiles {
+  readonly present: (path: string) => boolean
+  readonly text: (path: string, problems: Problem[]) => string | undefined
+}
+
+function read(home: string, variables: Variables, named: NamedFiles): ParsedPlugin {
   const problems: Problem[] = []
   if (!isDirectory(home, problems)) {
     if (problems.length > 0) return refused(problems)
@@ -27,11 +48,7 @@ export function readPlugin(home: string, variables: Variables): ParsedPlugin {
     return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no config.ini`, mend, { file: home })])
   }
   if (label === undefined || configIni === undefined) return refused([...problems, ...missing(home, label, configIni, problems)])
-  const tree = {
-    home,
-    present: (path: string) => existsSync(join(home, path)),
-    text: (path: string) => readText(join(home, path), problems),
-  }
+  const tree = { home, present: named.present, text: (path: string) => named.text(path, problems) }
   const parsed = parsePlugin({ label, configIni, dependencies, extraEnv, crontab }, tree, variables)
   return problems.length === 0 ? parsed : refused([...problems, ...parsed.problems])
 }

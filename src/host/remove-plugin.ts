@@ -33,11 +33,13 @@ export function deleteDetached(paths: Paths): void {
   remove(join(paths.plugins, ASIDE))
 }
 
-/** Deletes what a plugin wrote: its logs, the rotated ones too, and its temporary directory. */
+/** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs, and its temporary directory. */
 export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
   const logs = (plugin?.apps ?? []).map((app) => `app_${name}_${app.name}.log`)
-  const isTrace = (file: string): boolean => logs.some((log) => file === log || file.startsWith(`${log}.`))
+  const ofCron = new RegExp(`^cron_${name}_[0-9a-f]{8}\\.log`)
+  const isTrace = (file: string): boolean => ofCron.test(file) || logs.some((log) => file === log || file.startsWith(`${log}.`))
   for (const file of namesIn(paths.log).filter(isTrace)) remove(join(paths.log, file))
+  remove(join(paths.cron, name))
   remove(join(paths.tmp, name))
 }
 

@@ -7,6 +7,16 @@ export const command: Runtime = {
   keepAlive: false,
   serves: 'requests',
   readyPath: '/__mfserv_ready',
+  entry: 'command',
+  facts: {
+    language: 'any',
+    server: 'the program',
+    concurrency: 'up to the program',
+    timeout: '504 from nginx, 2 s after timeout; the program does not notice',
+    debugger: 'up to the program',
+    stop: 'SIGTERM when no connection is left, or timeout + 2 s after the swap',
+    limits: 'a connection for each request',
+  },
   worker: (app, plugin, place) => ({
     argv: placed(app.entry, {
       unix_socket_path: place.socket,

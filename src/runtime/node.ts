@@ -6,6 +6,16 @@ export const node: Runtime = {
   keepAlive: true,
   serves: 'requests',
   readyPath: '/__mfserv_ready',
+  entry: 'file',
+  facts: {
+    language: 'JavaScript, TypeScript without its own syntax',
+    server: 'the app’s own: Express in the template',
+    concurrency: 'many, in one thread',
+    timeout: '504 where the app keeps the time it is told, as in the template; from nginx 2 s later otherwise',
+    debugger: 'the inspector, on loopback',
+    stop: 'up to the app: the template finishes the requests under way',
+    limits: 'code that blocks stops the whole worker',
+  },
   worker: (app, plugin, place) => ({
     argv: [
       place.nodePath,

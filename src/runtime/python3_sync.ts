@@ -6,6 +6,16 @@ export const python3Sync: Runtime = {
   keepAlive: true,
   serves: 'requests',
   readyPath: '/__mfserv_ready',
+  entry: 'callable',
+  facts: {
+    language: 'Python 3',
+    server: 'mfserv’s own, on httptools',
+    concurrency: '1',
+    timeout: '504 and the worker goes on; a request that cannot be interrupted ends its worker',
+    debugger: 'Werkzeug’s, in the browser',
+    stop: 'answers every request that has been sent',
+    limits: 'no websockets',
+  },
   worker: (app, _plugin, place) => ({
     argv: [
       place.python3Path,

@@ -5,5 +5,15 @@ export const staticFiles: Runtime = {
   keepAlive: false,
   serves: 'files',
   readyPath: '',
+  entry: 'none',
+  facts: {
+    language: 'none',
+    server: 'nginx',
+    concurrency: 'many',
+    timeout: 'none',
+    debugger: 'none',
+    stop: 'nothing to stop',
+    limits: 'no code runs',
+  },
   worker: () => ({ argv: [], env: {} }),
 }

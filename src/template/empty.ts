@@ -21,11 +21,14 @@ const TYPES = {
 type EmptyType = keyof typeof TYPES
 
 /** A plugin without a web application. Which language its daemons and cron jobs use is asked. */
-export const emptyTemplate: Template = emptyOf((answers) => {
-  const type = answers['type'] ?? ''
-  if (!isEmptyType(type)) throw new Error(`type is "${type}", which is none of the choices`)
-  return type
-}, [{ kind: 'choice', name: 'type', choices: Object.keys(TYPES) }])
+export const emptyTemplate: Template = emptyOf(
+  (answers) => {
+    const type = answers['type'] ?? ''
+    if (!isEmptyType(type)) throw new Error(`type is "${type}", which is none of the choices`)
+    return type
+  },
+  [{ kind: 'choice', name: 'type', choices: Object.keys(TYPES) }],
+)
 
 /** The same for one language, which is not asked. */
 export function emptyTemplateOf(type: EmptyType): Template {

@@ -10,7 +10,7 @@ export const flaskTemplate: Template = {
   files: (answers) => [
     ...everyPlugin(answers).filter(({ path }) => path !== '.autorestart_includes'),
     { path: '.autorestart_includes', source: 'flask/autorestart_includes' },
-    { path: '.layerapi2_dependencies', source: 'flask/layerapi2_dependencies' },
+    { path: '.layerapi2_dependencies', source: 'default/layerapi2_dependencies' },
     { path: 'main/__init__.py', source: 'default/__init__.py' },
     { path: 'main/wsgi.py', source: 'flask/wsgi.py' },
     { path: 'main/templates/page_not_found.html', source: 'flask/page_not_found.html' },

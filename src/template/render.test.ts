@@ -25,16 +25,36 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   default: ['main/__init__.py', 'main/wsgi.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   node: ['package.json', 'shop/server.js'],
   static: ['main/index.html'],
+  empty: ['bin/README', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
+  flask: [
+    'main/__init__.py',
+    'main/templates/page_not_found.html',
+    'main/templates/template_urlparse/index.html',
+    'main/wsgi.py',
+    'python3_virtualenv_sources/requirements-to-freeze.txt',
+  ],
+  django: ['postinstall', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
+}
+/** What the postinstall script of a template makes before the plugin is checked. */
+const MADE_LATER: Readonly<Record<string, readonly string[]>> = { django: ['shop/wsgi.py'] }
+
+const OWN_QUESTIONS: Readonly<Record<string, readonly string[]>> = {
+  default: ['type', 'workers'],
+  empty: ['type'],
+  node: ['workers'],
+  django: ['type', 'workers'],
+  static: [],
+  flask: ['workers'],
 }
 
 test('the templates are listed in the order of the documentation', () => {
-  assert.deepEqual(Object.keys(TEMPLATES), ['default', 'node', 'static'])
+  assert.deepEqual(Object.keys(TEMPLATES), ['default', 'empty', 'node', 'django', 'static', 'flask'])
 })
 
 for (const [name, template] of Object.entries(TEMPLATES)) {
   test(`${name} asks its questions in the documented order`, () => {
     const crontab = name === 'static' ? [] : ['crontab_support']
-    const own = { default: ['type', 'workers'], node: ['workers'], static: [] }[name] ?? []
+    const own = OWN_QUESTIONS[name] ?? []
     const expected = ['version', 'one_line_summary', ...crontab, 'license', 'url', 'maintainer', 'vendor', ...own]
     assert.deepEqual(
       template.questions.map((question) => question.name),
@@ -52,7 +72,7 @@ for (const [name, template] of Object.entries(TEMPLATES)) {
   })
 
   test(`${name} makes a plugin without any problem`, () => {
-    const plugin = read(render(template, 'shop', defaults(template), SOURCES))
+    const plugin = read(render(template, 'shop', defaults(template), SOURCES), MADE_LATER[name])
     assert.equal(plugin.name, 'shop')
     assert.equal(plugin.dialect, 'documented')
     assert.deepEqual([plugin.version, plugin.license, plugin.vendor], ['0.0.1', 'Proprietary', 'MetWork'])
@@ -60,23 +80,69 @@ for (const [name, template] of Object.entries(TEMPLATES)) {
 
   test(`${name} takes over any answer, whatever characters it has`, () => {
     const odd = { ...defaults(template), one_line_summary: 'a = "b" # c; @@name@@ $& <d> %s', maintainer: 'Zoé <z@example.org>' }
-    const plugin = read(render(template, 'shop', odd, SOURCES))
+    const plugin = read(render(template, 'shop', odd, SOURCES), MADE_LATER[name])
     assert.deepEqual([plugin.summary, plugin.maintainer], [odd.one_line_summary, odd.maintainer])
   })
 }
 
 test('the apps of a new plugin are the documented ones', () => {
-  const app = (name: string) => read(render(named(name), 'shop', defaults(named(name)), SOURCES)).apps
+  const app = (name: string) => read(render(named(name), 'shop', defaults(named(name)), SOURCES), MADE_LATER[name]).apps
   const facts = (name: string) =>
     app(name).map(({ name, type, entry, workers, maxAge }) => ({ name, type, entry, workers, maxAge }))
   assert.deepEqual(facts('default'), [
     { name: 'main', type: 'python3_sync', entry: 'main.wsgi:application', workers: 8, maxAge: 3600 },
   ])
   assert.deepEqual(facts('node'), [{ name: 'shop', type: 'node', entry: 'server.js', workers: 4, maxAge: 3600 }])
+  assert.deepEqual(facts('flask'), [{ name: 'main', type: 'python3_sync', entry: 'main.wsgi:app', workers: 8, maxAge: 3600 }])
+  assert.deepEqual(facts('django'), [
+    { name: 'shop', type: 'python3_sync', entry: 'shop.wsgi:application', workers: 8, maxAge: 3600 },
+  ])
+  assert.deepEqual(facts('empty'), [])
   assert.deepEqual(
     app('static').map(({ name, type }) => ({ name, type })),
     [{ name: 'main', type: 'static' }],
   )
+})
+
+test('the type of an empty plugin decides which environment it can get', () => {
+  const made = (type: string) =>
+    render(named('empty'), 'shop', { ...defaults(named('empty')), type }, SOURCES)
+      .map(({ path }) => path)
+      .filter((path) => !EVERY.includes(path))
+  assert.deepEqual(made('python3'), ['bin/README', 'python3_virtualenv_sources/requirements-to-freeze.txt'])
+  assert.deepEqual(made('python2'), ['bin/README', 'python2_virtualenv_sources/requirements-to-freeze.txt'])
+  assert.deepEqual(made('node'), ['bin/README', 'package.json'])
+  assert.deepEqual(made('nothing'), ['bin/README'])
+})
+
+test('the names of the later generation make the plugins of the templates here, without asking what the name says', () => {
+  const made = (name: string) => render(named(name), 'shop', defaults(named(name)), SOURCES)
+  const withType = (type: string) => render(named('empty'), 'shop', { ...defaults(named('empty')), type }, SOURCES)
+  assert.deepEqual(made('python3_flask'), made('flask'))
+  assert.deepEqual(made('python3_django'), made('django'))
+  assert.deepEqual(made('python3_noweb'), withType('python3'))
+  assert.deepEqual(made('node_noweb'), withType('node'))
+  for (const name of ['python3_noweb', 'node_noweb']) {
+    assert.ok(!named(name).questions.some((question) => question.name === 'type'))
+  }
+})
+
+test('a Django plugin may have a name that Python could not import: its project gets one that it can', () => {
+  for (const [plugin, project] of [
+    ['my-shop', 'my_shop'],
+    ['2nd', 'project_2nd'],
+    ['_x', 'project__x'],
+    ['django', 'project_django'],
+    ['test', 'project_test'],
+    ['class', 'project_class'],
+    ['local', 'project_local'],
+  ] as const) {
+    const files = render(named('django'), plugin, defaults(named('django')), SOURCES)
+    const config = files.find(({ path }) => path === 'config.ini')?.text ?? ''
+    assert.match(config, new RegExp(`^\\[app_${project}\\]$`, 'm'))
+    assert.match(config, new RegExp(`^main_arg=${project}\\.wsgi:application$`, 'm'))
+    assert.match(files.find(({ path }) => path === 'postinstall')?.text ?? '', new RegExp(`startproject ${project} `))
+  }
 })
 
 test('crontab_support=yes adds a crontab', () => {
@@ -88,7 +154,7 @@ test('crontab_support=yes adds a crontab', () => {
 test('a template that does not exist is refused with the nearest name and the list', () => {
   const found = findTemplate('statik')
   assert.ok(found instanceof Problem)
-  assert.equal(found.mend, 'Did you mean "static"? The templates are: default, node, static.')
+  assert.equal(found.mend, 'Did you mean "static"? The templates are: default, empty, node, django, static, flask.')
 })
 
 test('a node plugin cannot have the name of a directory that is built', () => {
@@ -107,11 +173,13 @@ function defaults(template: Template): Answers {
   return withFallbacks(ask(template.questions))
 }
 
-function read(files: readonly RenderedFile[]): Plugin {
+/** `madeLater`: files that are not rendered, but will be there. */
+function read(files: readonly RenderedFile[], madeLater: readonly string[] = []): Plugin {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
   const source = (file: string) => ({ file, text: texts.get(file) ?? '' })
   const home = '/plugins/shop'
-  const present = (path: string) => texts.has(path) || files.some((file) => file.path.startsWith(`${path}/`))
+  const present = (path: string) =>
+    madeLater.includes(path) || texts.has(path) || files.some((file) => file.path.startsWith(`${path}/`))
   const variables = { MFCOM_HARDWARE_NUMBER_OF_CPU_CORES: '4', MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2: '8' }
   const parsed = parsePlugin(
     {

@@ -1,4 +1,5 @@
 import { configIni } from '../plugin/config-ini-text.ts'
+import { packageName } from './python-package.ts'
 import type { Answers, Template } from './template.ts'
 
 /** One file of a new plugin; `path` is relative to it. */
@@ -12,7 +13,7 @@ const PLACEHOLDER = /@@([a-z_]+?)@@/g
 
 /**
  * The files of a new plugin. `sources` holds the text of every file below `templates/`, by its path there.
- * A placeholder is `@@name@@`, `@@lower_name@@` or an answer: two at-signs, because `{{…}}` is what values of config.ini use.
+ * A placeholder is `@@name@@`, `@@lower_name@@`, `@@package@@` (a Python package for the plugin) or an answer: two at-signs, because `{{…}}` is what values of config.ini use.
  */
 export function render(
   template: Template,
@@ -20,7 +21,7 @@ export function render(
   answers: Answers,
   sources: ReadonlyMap<string, string>,
 ): readonly RenderedFile[] {
-  const values: Answers = { ...answers, name, lower_name: name.toLowerCase() }
+  const values: Answers = { ...answers, name, lower_name: name.toLowerCase(), package: packageName(name) }
   const files = template
     .files(answers)
     .map(({ path, source, mode = 0o644 }) => ({ path: fill(path, values), text: fill(textOf(sources, source), values), mode }))

@@ -2,6 +2,9 @@ import { didYouMean } from '../config/nearest.ts'
 import { validateName } from '../plugin/name.ts'
 import { Problem } from '../problem.ts'
 import { defaultTemplate } from './default.ts'
+import { djangoTemplate } from './django.ts'
+import { emptyTemplate, emptyTemplateOf } from './empty.ts'
+import { flaskTemplate } from './flask.ts'
 import { nodeTemplate } from './node.ts'
 import { staticTemplate } from './static.ts'
 import type { Template } from './template.ts'
@@ -9,14 +12,26 @@ import type { Template } from './template.ts'
 /** Every template, in the order it is listed. */
 export const TEMPLATES: Readonly<Record<string, Template>> = {
   default: defaultTemplate,
+  empty: emptyTemplate,
   node: nodeTemplate,
+  django: djangoTemplate,
   static: staticTemplate,
+  flask: flaskTemplate,
+}
+
+/** What the later generation calls templates that are here already. They are not listed. */
+const LATER_NAMES: Readonly<Record<string, Template>> = {
+  python3_flask: flaskTemplate,
+  python3_django: djangoTemplate,
+  python3_noweb: emptyTemplateOf('python3'),
+  node_noweb: emptyTemplateOf('node'),
 }
 
 /** The template of that name, or the problem that says which ones there are. */
 export function findTemplate(name: string): Template | Problem {
   const names = Object.keys(TEMPLATES)
-  const template = Object.hasOwn(TEMPLATES, name) ? TEMPLATES[name] : undefined
+  const all = new Map(Object.entries({ ...LATER_NAMES, ...TEMPLATES }))
+  const template = all.get(name)
   if (template !== undefined) return template
   const mend = `${didYouMean(name, names)}The templates are: ${names.join(', ')}.`
   return new Problem('USAGE', `there is no template "${name}"`, mend)

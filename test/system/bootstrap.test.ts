@@ -16,7 +16,10 @@ after(() => rmSync(ROOT, { recursive: true, force: true }))
 
 test('list prints the documented heading and one line for each template', () => {
   const { status, stdout } = bootstrap(emptyDirectory(), ['list'])
-  assert.equal(stdout, 'List of available plugin templates:\n     * default\n     * node\n     * static\n')
+  assert.equal(
+    stdout,
+    'List of available plugin templates:\n     * default\n     * empty\n     * node\n     * django\n     * static\n     * flask\n',
+  )
   assert.equal(status, 0)
 })
 
@@ -25,7 +28,9 @@ for (const template of Object.keys(TEMPLATES)) {
     const cwd = emptyDirectory()
     const { status, stdout } = bootstrap(cwd, ['create', '--no-input', `--template=${template}`, 'shop'])
     assert.equal(status, 0)
-    const steps = ['Next:', '  cd shop', '  make develop', '  curl http://localhost:18868/shop']
+    // A plugin without an app has no URL.
+    const url = template === 'empty' ? [] : ['  curl http://localhost:18868/shop']
+    const steps = ['Next:', '  cd shop', '  make develop', ...url]
     assert.deepEqual(stdout.trimEnd().split('\n'), [`Plugin shop was created in ${cwd}/shop`, '', ...steps])
     assert.deepEqual(readdirSync(cwd), ['shop'])
     assert.equal(readFileSync(join(cwd, 'shop/.layerapi2_label'), 'utf8'), 'plugin_shop@mfserv\n')
@@ -75,10 +80,14 @@ test('a wrong answer from a pipe is named, ends with exit code 1 and leaves noth
 
 test('what cannot be created is refused with its mend and exit code 1, and nothing is left behind', () => {
   const cases = [
-    { words: ['--template=defualt', 'shop'], expect: /no template "defualt".*\n.*"default".*default, node, static/ },
+    {
+      words: ['--template=defualt', 'shop'],
+      expect: /no template "defualt".*\n.*"default".*default, empty, node, django, static, flask/,
+    },
     { words: ['taken'], expect: /taken.*is there already.*\n.*Choose another name/ },
     { words: ['a b'], expect: /"a b".*\n.*letters, digits/ },
     { words: ['plugin_x'], expect: /plugin_.*\n.*Leave the plugin_ out/ },
+    { words: ['--template=django', 'hello'], expect: /"hello".*\n.*another one/ },
     { words: ['--template=node', 'node_modules'], expect: /"node_modules".*\n.*another one/ },
     { words: ['--template=nod', '__x', '--install'], expect: /no template[\s\S]*__x[\s\S]*--install works on what --make made/ },
   ]

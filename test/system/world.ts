@@ -159,7 +159,8 @@ export function execute(file: string, args: readonly string[], options: RunOptio
         resolve({ code, stdout, stderr })
       },
     )
-    child.stdin?.end(options.input ?? '')
+    // Without a text nothing is written: a command that has ended already would make that an error.
+    child.stdin?.end(options.input)
   })
 }
 

@@ -49,12 +49,14 @@ async function create(name: string, _options: unknown, command: Command): Promis
   const options = command.optsWithGlobals<CreateOptions>()
   const home = resolve(name)
   const template = await templateFor(name, home, options)
-  writePlugin(home, render(template, name, await answers(template, options), readTemplateSources()))
+  const chosen = await answers(template, options)
+  writePlugin(home, render(template, name, chosen, readTemplateSources()))
   const paths = pathsOf(runtimeHome())
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) progress(formatProblem(unrecorded))
   const released = options.make === true ? await releaseNewPlugin(home, options, process.env, progress) : []
-  const url = await urlOf(name, paths)
+  const hasApp = template.config(name, chosen).sections.some((section) => section.name.startsWith('app_'))
+  const url = hasApp ? await urlOf(name, paths) : undefined
   const text = options.make === true ? releasedText(name, released) : nextSteps(name, home, url)
   print({ data: { name, home, url, released }, text }, options)
 }

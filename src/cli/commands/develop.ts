@@ -30,9 +30,12 @@ async function develop(name: string | undefined, directory: string, paths: Paths
   const { resolve } = await import('node:path')
   const { linkPlugin } = await import('../../host/dev-link.ts')
   const { withPluginLock } = await import('../../host/plugin-lock.ts')
+  const { runPostinstall } = await import('../../host/postinstall.ts')
+  const { progress } = await import('../output.ts')
   const { askControl } = await import('../../daemon/control.ts')
   const { untilReport } = await import('../../host/daemon-process.ts')
   const home = resolve(directory)
+  await runPostinstall(home, paths, process.env, progress)
   const linked = await withPluginLock(paths, `develop ${home}`, () => linkPlugin(home, name, paths))
   if ((await askControl(paths.control, 'POST /look')) === undefined) {
     return {

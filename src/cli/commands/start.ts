@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
+import type { Settings } from '../../config/settings.ts'
 import type { StatusReport } from '../../daemon/protocol.ts'
 import type { Paths } from '../../host/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
@@ -23,24 +25,44 @@ async function start(paths: Paths): Promise<Result> {
   const { askControl } = await import('../../daemon/control.ts')
   const { untilReport } = await import('../../host/daemon-process.ts')
   const running = await askControl(paths.control, 'POST /look')
-  if (running === undefined) await startNew(paths)
+  if (running === undefined || (await isOther(running))) {
+    const settings = await readSettings(paths)
+    if (!settings.startup.flag) return { data: null, text: 'mfserv is not started: [startup] flag is 0.' }
+    // What it served goes on meanwhile; the new daemon takes it over.
+    if (running?.daemon.pid != null) process.kill(running.daemon.pid, 'SIGKILL')
+    await startNew(paths, settings)
+    await delay(settings.nginx.smart_start_delay * 1000)
+  }
   const report = await untilReport(paths, (now) => now.status !== 'STARTING', SETTLED_WITHIN_MS)
   return report === undefined ? { data: null, text: 'mfserv ended while it started.', exitCode: 1 } : result(report)
 }
 
-async function startNew(paths: Paths): Promise<StatusReport> {
-  const { startDaemon } = await import('../../host/daemon-process.ts')
+/** A daemon of another version of mfserv gives way to this one. */
+async function isOther(running: StatusReport): Promise<boolean> {
+  const { version } = await import('../../host/machine.ts')
+  return running.version !== version()
+}
+
+/** Throws every problem of the configuration at once; shows the warnings. */
+async function readSettings(paths: Paths): Promise<Settings> {
   const { readConfig } = await import('../../host/read-config.ts')
   const { readHardware } = await import('../../host/hardware.ts')
+  const { isError, Problems, formatProblem } = await import('../../problem.ts')
+  const { progress } = await import('../output.ts')
+  const { config, problems } = readConfig(paths, readHardware(), process.env)
+  if (problems.some(isError)) throw new Problems(problems)
+  for (const problem of problems) progress(formatProblem(problem))
+  return config.settings
+}
+
+async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport> {
+  const { startDaemon } = await import('../../host/daemon-process.ts')
   const { recordMfservHome } = await import('../../host/bootstrap.ts')
   const { findNginx } = await import('../../host/nginx.ts')
   const { ensurePython } = await import('../../host/python-framework.ts')
-  const { isError, Problems, formatProblem } = await import('../../problem.ts')
+  const { formatProblem } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')
-  const { problems } = readConfig(paths, readHardware(), process.env)
-  if (problems.some(isError)) throw new Problems(problems)
-  for (const problem of problems) progress(formatProblem(problem))
-  findNginx(paths)
+  if (nginx.flag) findNginx(paths)
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) progress(formatProblem(unrecorded))
   await ensurePython(paths, progress)

@@ -29,7 +29,8 @@ export async function buildPlugin(home: string, tools: BuildTools, report: Repor
 /** Without any of these there is nothing to build and nothing built. */
 const SOURCES = ['python3_virtualenv_sources', 'package.json', 'local', 'node_modules']
 
-function lockBuild(home: string): Lock {
+/** Keeps every other build of the plugin at `home` out until it is released. Throws `BUSY` while there is one. */
+export function lockBuild(home: string): Lock {
   const local = join(home, 'local')
   mkdirSync(local, { recursive: true })
   const lock = tryLock(join(local, 'build.lock'))

@@ -1,0 +1,87 @@
+"""What an ASGI application gets on top: readiness, deadline, request id, who asked, and a log of what fails."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Awaitable, Callable, Dict
+
+from .deadline import Deadline, Watchdog
+from .logs import log_exception, request_id
+from .worker import READY_HEADER, READY_PATH
+
+Send = Callable[[Dict[str, Any]], Awaitable[None]]
+Application = Callable[..., Awaitable[None]]
+
+_INTERNAL_ERROR = 1011
+_TRY_AGAIN_LATER = 1013
+_READY_HEADER = (READY_HEADER.lower().encode("ascii"), b"1")
+
+
+def around(application: Application, timeout: float) -> Application:
+    """`timeout`: seconds until an answer must have begun; 0 is no limit."""
+    watchdog = Watchdog(timeout)
+
+    async def answer(scope: Dict[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await application(scope, receive, send)
+            return
+        if scope["path"] == READY_PATH and _READY_HEADER in scope["headers"]:
+            await _whole(send, 204, b"")
+            return
+        _as_asked(scope)
+        deadline = Deadline(timeout)
+
+        async def noticing(message: Dict[str, Any]) -> None:
+            if not deadline.lifted:
+                deadline.lift()
+            await send(message)
+
+        watchdog.enter()
+        try:
+            await application(scope, receive, noticing)
+        except asyncio.CancelledError as error:
+            if not deadline.expired:
+                raise
+            log_exception(f"{_name(scope)} took more than {timeout:g} s", error)
+            await _refuse(scope, send, 504, b"")
+        except Exception as error:
+            log_exception(f"{_name(scope)} failed", error)
+            # Where the answer has begun, the server ends it when this returns.
+            if not deadline.lifted:
+                await _refuse(scope, send, 500, b"HTTP/500 Internal Server Error")
+        finally:
+            deadline.end()
+            watchdog.leave()
+            request_id.set("")
+
+    return answer
+
+
+def _as_asked(scope: Dict[str, Any]) -> None:
+    """Only nginx connects to a worker, so what these headers say is what nginx wrote."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            request_id.set(value.decode("latin-1"))
+        elif name == b"x-real-ip":
+            scope["client"] = (value.decode("latin-1"), 0)
+        elif name == b"x-forwarded-proto" and value.partition(b",")[0].strip() == b"https":
+            scope["scheme"] = "wss" if scope["type"] == "websocket" else "https"
+
+
+async def _refuse(scope: Dict[str, Any], send: Send, status: int, body: bytes) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER if status == 504 else _INTERNAL_ERROR})
+    else:
+        await _whole(send, status, body)
+
+
+async def _whole(send: Send, status: int, body: bytes) -> None:
+    length = str(len(body)).encode("ascii")
+    headers = [] if status == 204 else [(b"content-type", b"text/plain"), (b"content-length", length)]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _name(scope: Dict[str, Any]) -> str:
+    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+    return f"{scope.get('method', 'WEBSOCKET')} {scope['path']}{query}"

@@ -1,0 +1,33 @@
+"""A worker of the type python3_asgi."""
+
+from __future__ import annotations
+
+import math
+
+import uvicorn
+
+from .asgi_app import around
+from .entry import load_entry
+from .worker import BACKLOG, Worker
+
+
+def serve(worker: Worker) -> None:
+    """Until SIGTERM or SIGINT. Raises LoadError."""
+    config = uvicorn.Config(
+        around(load_entry(worker.entry), worker.timeout),
+        uds=worker.socket,
+        backlog=BACKLOG,
+        interface="asgi3",
+        # The client and its scheme come from the headers that nginx writes.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="debug" if worker.debug else "warning",
+        timeout_graceful_shutdown=max(1, math.floor(worker.grace)),
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        # uvicorn has said why.
+        raise SystemExit(1)

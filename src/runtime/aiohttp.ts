@@ -1,0 +1,21 @@
+import { pythonServer } from './python-server.ts'
+import type { Runtime } from './runtime.ts'
+
+/** An aiohttp application. A file without an `app` is run as a script, as older plugins expect it. */
+export const aiohttp: Runtime = {
+  language: 'python3',
+  keepAlive: true,
+  serves: 'requests',
+  readyPath: '/__mfserv_ready',
+  entry: 'script or callable',
+  facts: {
+    language: 'Python 3',
+    server: 'aiohttp',
+    concurrency: 'many, in one thread',
+    timeout: '504 and the handler is cancelled; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
+    debugger: 'log level DEBUG, and asyncio’s debug mode',
+    stop: 'finishes the requests under way, closes websockets with code 1001',
+    limits: 'a handler that blocks stops the whole worker; it is replaced after timeout + 2 s',
+  },
+  worker: (app, _plugin, place) => pythonServer('aiohttp', app, place),
+}

@@ -1,0 +1,22 @@
+import { pythonServer } from './python-server.ts'
+import type { Runtime } from './runtime.ts'
+
+/** A WSGI application under gunicorn, one of its workers in each of ours. It closes every connection. */
+export const gunicorn3Sync: Runtime = {
+  language: 'python3',
+  keepAlive: false,
+  serves: 'requests',
+  readyPath: '/__mfserv_ready',
+  entry: 'callable',
+  deprecated: 'python3_sync',
+  facts: {
+    language: 'Python 3',
+    server: 'gunicorn',
+    concurrency: '1',
+    timeout: '504 and the worker goes on; a request that cannot be interrupted ends its gunicorn worker',
+    debugger: 'log level DEBUG',
+    stop: 'finishes the request under way',
+    limits: 'deprecated; two processes for one worker; no websockets',
+  },
+  worker: (app, _plugin, place) => pythonServer('gunicorn', app, place),
+}

@@ -1,0 +1,21 @@
+import { pythonServer } from './python-server.ts'
+import type { Runtime } from './runtime.ts'
+
+/** An ASGI application. Its server was chosen by measurement: docs/decisions/0004-asgi-server.md. */
+export const python3Asgi: Runtime = {
+  language: 'python3',
+  keepAlive: true,
+  serves: 'requests',
+  readyPath: '/__mfserv_ready',
+  entry: 'callable',
+  facts: {
+    language: 'Python 3',
+    server: 'uvicorn',
+    concurrency: 'many, in one thread',
+    timeout: '504 and the application is cancelled; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
+    debugger: 'log level DEBUG, and asyncio’s debug mode',
+    stop: 'finishes the requests under way, closes websockets with code 1012',
+    limits: 'an application that blocks stops the whole worker; it is replaced after timeout + 2 s',
+  },
+  worker: (app, _plugin, place) => pythonServer('asgi', app, place),
+}

@@ -1,0 +1,46 @@
+import { isAppType } from '../runtime/runtime.ts'
+import { packageName } from './python-package.ts'
+import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
+import type { Template } from './template.ts'
+
+/** The WSGI types that Django runs on, of those that this version has. */
+const TYPES = ['python3_sync', 'gunicorn3_sync'].filter(isAppType)
+/** Files of every plugin that this template writes differently. */
+const OWN = ['README.md', '.autorestart_includes', '.autorestart_excludes', '.gitignore', '.releaseignore']
+
+/** The project itself is made by the plugin's postinstall script, with the Django that the plugin has then. */
+export const djangoTemplate: Template = {
+  summary: 'a Django project',
+  // The name of the application that every new project has.
+  reserved: ['hello'],
+  questions: [
+    ...generalQuestions('one line summary', 'crontab'),
+    { kind: 'choice', name: 'type', choices: TYPES },
+    workersQuestion('{{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}'),
+  ],
+  files: (answers) => [
+    ...everyPlugin(answers).filter(({ path }) => !OWN.includes(path)),
+    { path: 'README.md', source: 'django/README.md' },
+    { path: '.autorestart_includes', source: 'flask/autorestart_includes' },
+    { path: '.autorestart_excludes', source: 'django/autorestart_excludes' },
+    { path: '.gitignore', source: 'django/gitignore' },
+    { path: '.releaseignore', source: 'django/releaseignore' },
+    { path: '.layerapi2_dependencies', source: 'default/layerapi2_dependencies' },
+    { path: 'python3_virtualenv_sources/requirements-to-freeze.txt', source: 'django/requirements-to-freeze.txt' },
+    { path: 'postinstall', source: 'django/postinstall', mode: 0o755 },
+  ],
+  config: (name, answers) => ({
+    general: general(answers),
+    sections: [
+      {
+        name: `app_${packageName(name)}`,
+        values: {
+          ...appDefaults(['node_extra_opts']),
+          type: answers['type'] ?? '',
+          main_arg: `${packageName(name)}.wsgi:application`,
+          workers: answers['workers'] ?? '',
+        },
+      },
+    ],
+  }),
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { CLONE, execute, type Ran, type World } from './world.ts'
+
+/** What a person types in the directory of a plugin. */
+export function make(world: World, home: string, target = 'develop'): Promise<Ran> {
+  return execute('make', [target], { in: home, env: { MFSERV_HOME: CLONE, MFMODULE_RUNTIME_HOME: world.home } })
+}
+
+/** The same, and it must succeed. */
+export async function mustMake(world: World, home: string, target = 'develop'): Promise<Ran> {
+  const ran = await make(world, home, target)
+  if (ran.code !== 0) throw new Error(`make ${target} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)
+  return ran
+}
+
+/** Creates a plugin as a person does who answers every question, in the documented order; a choice by its number. */
+export async function bootstrapByPipe(world: World, name: string, template: string, answers: readonly string[]): Promise<string> {
+  const input = answers.map((line) => `${line}\n`).join('')
+  const { stdout } = await world.must('bootstrap_plugin.py', ['create', `--template=${template}`, name], {
+    in: world.home,
+    input,
+  })
+  if (stdout.includes('keep their defaults')) throw new Error(`an answer is missing:\n${stdout}`)
+  return join(world.home, name)
+}
