@@ -18,6 +18,7 @@ export const PROBLEMS = {
   INI_BAD_VALUE: { level: 'error', text: 'A value is outside what its key allows.' },
   INI_MISSING_KEY: { level: 'error', text: 'A required key is absent or empty.' },
   INI_DEPRECATED_KEY: { level: 'warning', text: 'A key still works under its old name.' },
+  INI_DEPRECATED_TYPE: { level: 'warning', text: 'An app has a type that works but will go away.' },
   INI_UNKNOWN_VARIABLE: { level: 'warning', text: 'A value names a {{VARIABLE}} that does not exist; it reads as empty.' },
   PLUGIN_NAME: { level: 'error', text: 'A plugin name is not allowed.' },
   PLUGIN_LABEL: { level: 'error', text: 'The .layerapi2_label file is missing or is not plugin_<name>@mfserv.' },

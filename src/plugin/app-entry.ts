@@ -1,6 +1,6 @@
 import { didYouMean } from '../config/nearest.ts'
 import { Problem, type Where } from '../problem.ts'
-import { type AppType, isAppType, RUNTIMES } from '../runtime/runtime.ts'
+import { type AppType, type EntryForm, isAppType, RUNTIMES, type Runtime } from '../runtime/runtime.ts'
 import { fill, PYTHON_ENTRY, recognise } from './command-line.ts'
 import { APP_KEYS, APP_TYPES } from './keys.ts'
 import type { Dialect } from './plugin.ts'
@@ -38,10 +38,18 @@ function documentedEntry(read: AppValues): AppEntry {
   const entry = values.gunicorn_arg || values.node_arg || values.main_arg
   const dynamic = RUNTIMES[values.type].serves === 'requests'
   const problems = [
+    ...deprecation(values.type, where),
     ...(dynamic && entry === '' ? missingKey(section, APP_KEYS.main_arg, 'documented') : []),
     ...(dynamic && !given.has('workers') ? missingKey(section, APP_KEYS.workers, 'documented') : []),
   ]
   return { type: values.type, entry, problems }
+}
+
+function deprecation(type: AppType, where: Where): readonly Problem[] {
+  const instead = (RUNTIMES[type] satisfies Runtime as Runtime).deprecated
+  if (instead === undefined) return []
+  const mend = `It works. Write type = ${instead} when you can: the same code is served, by one process instead of two.`
+  return [new Problem('INI_DEPRECATED_TYPE', `the type ${type} is deprecated`, mend, where)]
 }
 
 function laterEntry(app: string, plugin: string, { values, given, section }: AppValues, tree: PluginTree): AppEntry {
@@ -75,14 +83,27 @@ function entryName({ given, section }: AppValues): EntryName {
 }
 
 function shapeProblems(type: AppType, entry: string, { key, where }: EntryName): readonly Problem[] {
-  const bad = (mend: string) => [new Problem('INI_BAD_VALUE', `${key} is "${entry}"`, mend, where)]
-  if (RUNTIMES[type].language === 'python3' && !PYTHON_ENTRY.test(entry)) {
-    return bad('Write <module>:<callable>, such as main.wsgi:application.')
-  }
-  if (type === 'command' && !entry.includes('{unix_socket_path}')) {
-    return bad('Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.')
-  }
-  return []
+  const form: EntryForm = RUNTIMES[type].entry
+  const { fits, mend } = SHAPES[form]
+  return fits(entry) ? [] : [new Problem('INI_BAD_VALUE', `${key} is "${entry}"`, mend, where)]
+}
+
+const SCRIPT = /^(?!\/)[^\s:.]+\.py$/
+const SHAPES: Readonly<Record<EntryForm, { readonly fits: (entry: string) => boolean; readonly mend: string }>> = {
+  callable: {
+    fits: (entry) => PYTHON_ENTRY.test(entry),
+    mend: 'Write <module>:<callable>, such as main.wsgi:application.',
+  },
+  'script or callable': {
+    fits: (entry) => SCRIPT.test(entry) || PYTHON_ENTRY.test(entry),
+    mend: 'Write a Python file of the plugin, such as main/application.py, or <module>:<callable>, such as main.application:app.',
+  },
+  command: {
+    fits: (entry) => entry.includes('{unix_socket_path}'),
+    mend: 'Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.',
+  },
+  file: { fits: () => true, mend: '' },
+  none: { fits: () => true, mend: '' },
 }
 
 /** What the app begins with has to be there; only what no check of paths can know, such as a program on PATH, is left to the start. */
@@ -94,13 +115,13 @@ function fileProblems(
   tree: PluginTree,
   where: Where,
 ): readonly Problem[] {
-  const { language, serves } = RUNTIMES[type]
-  if (serves === 'files') {
+  const form: EntryForm = RUNTIMES[type].entry
+  if (form === 'none') {
     const named = { key: `[app_${app}]`, path: `${app}/`, where: read.section.where }
     return tree.present(app) ? [] : [missingFile(named, 'Create the directory and put the files to serve into it.')]
   }
-  if (language === 'none' || language === 'any') return []
-  const paths = language === 'node' ? [`${app}/${entry}`] : pythonFiles(app, entry, read)
+  if (form === 'command') return []
+  const paths = form === 'file' ? [`${app}/${entry}`] : SCRIPT.test(entry) ? [entry] : pythonFiles(app, entry, read)
   const [first = entry] = paths
   if (paths.some((path) => tree.present(path))) return []
   return [

@@ -12,7 +12,8 @@ export const python3Tornado: Runtime = {
     language: 'Python 3',
     server: 'Tornado',
     concurrency: 'many, in one thread',
-    timeout: '504, while the handler goes on unheard; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
+    timeout:
+      '504, while the handler goes on unheard; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
     debugger: 'log level DEBUG, tracebacks in the browser',
     stop: 'finishes the requests under way',
     limits: 'a handler that blocks stops the whole worker; it is replaced after timeout + 2 s',

@@ -2,54 +2,106 @@ import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } 
 import type { Answers, Template, TemplateFile } from './template.ts'
 
 interface PythonType {
+  readonly summary: string
   readonly mainArg: string
   readonly files: readonly TemplateFile[]
 }
 
-const PYTHON3_REQUIREMENTS: TemplateFile = {
-  path: 'python3_virtualenv_sources/requirements-to-freeze.txt',
-  source: 'default/requirements-to-freeze.txt',
-}
+const WSGI: TemplateFile = { path: 'main/wsgi.py', source: 'default/wsgi.py' }
+const AIOHTTP: TemplateFile = { path: 'main/application.py', source: 'default/application.py' }
 
 /** The kinds of Python app this template can start, in the order they are offered. A new one is an entry here. */
-const PYTHON_TYPES: Readonly<Record<string, PythonType>> = {
+const OFFERED_TYPES = {
   python3_sync: {
+    summary: 'a Python web application',
     mainArg: 'main.wsgi:application',
-    files: [{ path: 'main/wsgi.py', source: 'default/wsgi.py' }, PYTHON3_REQUIREMENTS],
+    files: [WSGI, requirements('default/requirements-to-freeze.txt')],
   },
-}
+  aiohttp: {
+    summary: 'a Python web application with aiohttp',
+    mainArg: 'main/application.py',
+    files: [AIOHTTP, requirements('default/aiohttp-requirements-to-freeze.txt')],
+  },
+  gunicorn3_sync: {
+    summary: 'a Python web application under gunicorn',
+    mainArg: 'main.wsgi:application',
+    files: [WSGI, requirements('default/gunicorn-requirements-to-freeze.txt')],
+  },
+  gunicorn3_asyncio: {
+    summary: 'a Python web application with aiohttp under gunicorn',
+    mainArg: 'main.application:app',
+    files: [AIOHTTP, requirements('default/gunicorn-aiohttp-requirements-to-freeze.txt')],
+  },
+} as const satisfies Readonly<Record<string, PythonType>>
 
-function typeOf(answers: Answers): PythonType {
-  const type = PYTHON_TYPES[answers['type'] ?? '']
-  if (type === undefined) throw new Error(`type is "${answers['type']}", which is none of the choices`)
-  return type
-}
-
-export const defaultTemplate: Template = {
-  summary: 'a Python web application',
-  questions: [
-    ...generalQuestions('one line summary', 'crontab'),
-    { kind: 'choice', name: 'type', choices: Object.keys(PYTHON_TYPES) },
-    workersQuestion('{{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}'),
-  ],
-  files: (answers) => [
-    ...everyPlugin(answers),
-    { path: '.layerapi2_dependencies', source: 'default/layerapi2_dependencies' },
-    { path: 'main/__init__.py', source: 'default/__init__.py' },
-    ...typeOf(answers).files,
-  ],
-  config: (_name, answers) => ({
-    general: general(answers),
-    sections: [
-      {
-        name: 'app_main',
-        values: {
-          ...appDefaults(['node_extra_opts']),
-          type: answers['type'] ?? '',
-          main_arg: typeOf(answers).mainArg,
-          workers: answers['workers'] ?? '',
-        },
-      },
+/** Those that have a template of their own instead. */
+const OTHER_TYPES = {
+  python3_asgi: {
+    summary: 'a Python ASGI application',
+    mainArg: 'main.application:app',
+    files: [
+      { path: 'main/application.py', source: 'python3_raw_asgi/application.py' },
+      requirements('python3_raw_asgi/requirements-to-freeze.txt'),
     ],
-  }),
+  },
+  python3_tornado: {
+    summary: 'a Python web application with Tornado',
+    mainArg: 'main/application.py',
+    files: [
+      { path: 'main/application.py', source: 'python3_tornado/application.py' },
+      requirements('python3_tornado/requirements-to-freeze.txt'),
+    ],
+  },
+} as const satisfies Readonly<Record<string, PythonType>>
+
+const PYTHON_TYPES: Readonly<Record<string, PythonType>> = { ...OFFERED_TYPES, ...OTHER_TYPES }
+
+/** A Python web application of a type that is asked. */
+export const defaultTemplate: Template = pythonTemplate('a Python web application', (answers) => answers['type'] ?? '', [
+  { kind: 'choice', name: 'type', choices: Object.keys(OFFERED_TYPES) },
+])
+
+/** The same for one type, which is not asked. */
+export function pythonTemplateOf(type: keyof typeof OFFERED_TYPES | keyof typeof OTHER_TYPES): Template {
+  return pythonTemplate(PYTHON_TYPES[type]?.summary ?? '', () => type, [])
+}
+
+function pythonTemplate(summary: string, chosen: (answers: Answers) => string, questions: Template['questions']): Template {
+  const typeOf = (answers: Answers): PythonType => {
+    const type = PYTHON_TYPES[chosen(answers)]
+    if (type === undefined) throw new Error(`type is "${chosen(answers)}", which is none of the choices`)
+    return type
+  }
+  return {
+    summary,
+    questions: [
+      ...generalQuestions('one line summary', 'crontab'),
+      ...questions,
+      workersQuestion('{{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}'),
+    ],
+    files: (answers) => [
+      ...everyPlugin(answers),
+      { path: '.layerapi2_dependencies', source: 'default/layerapi2_dependencies' },
+      { path: 'main/__init__.py', source: 'default/__init__.py' },
+      ...typeOf(answers).files,
+    ],
+    config: (_name, answers) => ({
+      general: general(answers),
+      sections: [
+        {
+          name: 'app_main',
+          values: {
+            ...appDefaults(['node_extra_opts']),
+            type: chosen(answers),
+            main_arg: typeOf(answers).mainArg,
+            workers: answers['workers'] ?? '',
+          },
+        },
+      ],
+    }),
+  }
+}
+
+function requirements(source: string): TemplateFile {
+  return { path: 'python3_virtualenv_sources/requirements-to-freeze.txt', source }
 }

@@ -1,7 +1,7 @@
 import { didYouMean } from '../config/nearest.ts'
 import { validateName } from '../plugin/name.ts'
 import { Problem } from '../problem.ts'
-import { defaultTemplate } from './default.ts'
+import { defaultTemplate, pythonTemplateOf } from './default.ts'
 import { djangoTemplate } from './django.ts'
 import { emptyTemplate, emptyTemplateOf } from './empty.ts'
 import { flaskTemplate } from './flask.ts'
@@ -17,10 +17,14 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
   django: djangoTemplate,
   static: staticTemplate,
   flask: flaskTemplate,
+  python3_raw_asgi: pythonTemplateOf('python3_asgi'),
+  python3_tornado: pythonTemplateOf('python3_tornado'),
 }
 
 /** What the later generation calls templates that are here already. They are not listed. */
 const LATER_NAMES: Readonly<Record<string, Template>> = {
+  python3_raw_wsgi: pythonTemplateOf('python3_sync'),
+  python3_aiohttp: pythonTemplateOf('aiohttp'),
   python3_flask: flaskTemplate,
   python3_django: djangoTemplate,
   python3_noweb: emptyTemplateOf('python3'),
