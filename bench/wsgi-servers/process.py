@@ -10,7 +10,7 @@ import time
 from typing import List
 
 from client import ask
-from servers import HERE, Server
+from servers import Server
 
 
 class Running:
@@ -22,7 +22,7 @@ class Running:
         self.mark = f"{self.directory}/mark"
         self._stop = server.stop
         self._log = open(f"{self.directory}/log", "wb")
-        environment = {**os.environ, "PYTHONPATH": HERE, "BENCH_MARK": self.mark, "PYTHONDONTWRITEBYTECODE": ""}
+        environment = {**os.environ, "PYTHONPATH": server.python_path, "BENCH_MARK": self.mark, "PYTHONDONTWRITEBYTECODE": ""}
         began = time.monotonic()
         self.process = subprocess.Popen(
             server.command(bin, self.address), env=environment, stdout=self._log, stderr=self._log, start_new_session=True

@@ -21,6 +21,8 @@ class Server:
     tcp: bool = False
     released: str = ""
     wheel: bool = True
+    # Where the application is.
+    python_path: str = HERE
 
 
 def _adapter(name: str) -> Callable[[str, str], List[str]]:

@@ -3,7 +3,6 @@ import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from '../config/config.ts'
 import { desire } from '../desired/desire.ts'
 import type { AppId, DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
@@ -17,7 +16,6 @@ import { readHardware } from '../host/hardware.ts'
 import type { Hold } from '../host/hold.ts'
 import { readLinks } from '../host/links.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
-import { type RotationRules, rotateLogs } from '../host/log-rotation.ts'
 import { log } from '../host/logger.ts'
 import type { Paths } from '../host/paths.ts'
 import { type ReadConfig, readConfig, SITE_FILES } from '../host/read-config.ts'
@@ -28,12 +26,13 @@ import { formatProblem, isError, Problem, Problems } from '../problem.ts'
 import type { Millis } from '../worker/state.ts'
 import { Alarm } from './alarm.ts'
 import { serveControl } from './control.ts'
+import { keepLogsBounded } from './logs.ts'
 import { type Machinery, observe, retryHolds, round } from './loop.ts'
 import { Plugins } from './plugins.ts'
 import type { PluginReport, StatusReport, StatusWord } from './protocol.ts'
 import { reportPlugins } from './report.ts'
 import { reportProblem } from './report-problem.ts'
-import { baseUrl, desireSettings } from './settings.ts'
+import { baseUrl, desireSettings, holdLimits } from './settings.ts'
 
 /** How often to look while something is under way that tells nobody: connections that end, adopted workers. */
 const SOON_MS = 100
@@ -107,12 +106,14 @@ export class Daemon {
 
   async #run(lock: Lock): Promise<void> {
     const { paths } = this.#input
+    // A full disk must not end the daemon because its own log cannot be written.
+    process.stdout.on('error', () => undefined)
     log('INFO', `mfserv ${this.#input.machine.version} starts in ${paths.runtimeHome}`)
     writeStatus(paths, this.#word)
     this.#workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
     const control = await this.#serve()
-    const rotation = this.#rotateLogs()
+    const rotation = keepLogsBounded(paths.log, () => this.#read.config)
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#setWord('STOPPING'))
     process.on('SIGHUP', () => this.#lookAtAll())
     while (!this.#isStopping()) await this.#once()
@@ -159,10 +160,20 @@ export class Daemon {
     this.#stamps = stamps
     this.#scope = 'stale'
     if (scope === 'all') this.#readConfig()
-    const outcome = await this.#plugins.refresh(this.#read.variables, scope)
+    const outcome = await this.#refresh(scope)
     if (scope !== 'all' && outcome !== 'changed') return
     this.#desired = this.#desire()
     this.#cron.update(this.#desired.cron)
+  }
+
+  async #refresh(scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
+    try {
+      return await this.#plugins.refresh(this.#read.variables, scope)
+    } catch (error) {
+      // What could not be read this time is read next time.
+      this.#scope = scope
+      throw error
+    }
   }
 
   /** Changes with every file that is not watched: the configuration, and what administrators edit of installed plugins. */
@@ -277,21 +288,6 @@ export class Daemon {
     }
   }
 
-  #rotateLogs(): NodeJS.Timeout {
-    let isBusy = false
-    return setInterval(() => {
-      if (isBusy) return
-      isBusy = true
-      rotateLogs(this.#input.paths.log, (name) => rotationRules(this.#read.config, name), new Date())
-        .catch((error: unknown) =>
-          log('ERROR', `logs were not rotated: ${error instanceof Error ? error.message : String(error)}`),
-        )
-        .finally(() => {
-          isBusy = false
-        })
-    }, IDLE_MS)
-  }
-
   /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
   async #stopAll(): Promise<void> {
     const { front, holds } = this.#machinery
@@ -333,19 +329,6 @@ async function lockOf(paths: Paths): Promise<Lock | undefined> {
     await delay(SOON_MS)
   }
   return undefined
-}
-
-function rotationRules({ settings: { log: rules, nginx } }: Config, name: string): RotationRules {
-  const isNginx = name.startsWith('nginx') && nginx.max_size_before_rotation > 0
-  return {
-    maxBytes: isNginx ? nginx.max_size_before_rotation : rules.max_size_before_rotation,
-    maxAgeMs: rules.max_age_before_rotation * 1000,
-    files: rules.number_of_rotated_files,
-  }
-}
-
-function holdLimits({ settings: { supervisor } }: Config) {
-  return { waitMs: supervisor.hold_timeout * 1000, waiting: supervisor.hold_max }
 }
 
 function jobIn(query: URLSearchParams): readonly [plugin: string, job: string] {

@@ -60,9 +60,9 @@ export class Plugins {
   }
 
   async #read(name: string): Promise<void> {
-    this.#stale.delete(name)
     const known = this.#known.get(name)
     const disk = readInstalled(name, this.#paths, this.#variables)
+    this.#stale.delete(name)
     const problems = disk.problems.map(formatProblem)
     if (problems.join() !== known?.disk.problems.map(formatProblem).join()) {
       for (const problem of problems) log('WARNING', `plugin ${name}: ${problem}`)

@@ -4,6 +4,7 @@ import { serverSettings } from '../config/server-settings.ts'
 import type { DesireSettings } from '../desired/desire.ts'
 import type { NginxPaths } from '../desired/desired.ts'
 import { type Machine, moduleEnvironment } from '../desired/environment.ts'
+import type { HoldLimits } from '../host/hold.ts'
 import { MFSERV_HOME, type Paths } from '../host/paths.ts'
 
 /** What the configuration of the module means for the desired state. */
@@ -15,6 +16,10 @@ export function desireSettings(config: Config, machine: Machine, paths: Paths, u
     environment: moduleEnvironment(machine, settingsEnvironment(config)),
     startTimeoutMs: config.settings.supervisor.start_timeout * 1000,
   }
+}
+
+export function holdLimits({ settings: { supervisor } }: Config): HoldLimits {
+  return { waitMs: supervisor.hold_timeout * 1000, waiting: supervisor.hold_max }
 }
 
 /** The URL people open; undefined when nothing listens. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Variables } from '../config/variables.ts'
 import type { InstalledPlugin } from '../desired/desire.ts'
@@ -32,7 +32,6 @@ export function readInstalled(name: string, paths: Paths, variables: Variables):
   const kept = join(paths.models, `${name}.json`)
   if (plugin === undefined) return { name, home, mode, installed: keptModel(kept, home), problems }
   const installed = describe(plugin, mode)
-  mkdirSync(paths.models, { recursive: true })
   const text = JSON.stringify(installed, (_key, value) => (value instanceof Set ? [...value] : value))
   if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
   return { name, home, mode, installed, problems }

@@ -12,7 +12,7 @@ import { now } from './clock.ts'
 import { connectionsByPath } from './connections.ts'
 import { log } from './logger.ts'
 import type { Paths } from './paths.ts'
-import { environmentOf, isAlive, processes, processId, sessionOf, signal, signalGroup } from './proc.ts'
+import { environmentOf, isAlive, isErrno, processes, processId, sessionOf, signal, signalGroup } from './proc.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker, WORKER_VARIABLE } from './spawn.ts'
 import { lastOutput } from './worker-log.ts'
@@ -42,6 +42,7 @@ export class Workers {
   readonly #entries = new Map<WorkerId, Entry>()
   readonly #histories = new Map<SlotId, SlotHistory>()
   readonly #generations = new Map<SlotId, number>()
+  #fault: string | undefined
 
   /** `changed` is called after each change of state: the moment to look again. */
   constructor(paths: Paths, changed: () => void) {
@@ -99,7 +100,7 @@ export class Workers {
     }
     const socket = join(this.#paths.run, socketName(slot, generation))
     rmSync(socket, { force: true })
-    writeIntent(this.#paths.workers, base)
+    this.#keep(() => writeIntent(this.#paths.workers, base))
     const onExit = (exit: Exit): void => this.#exited(id, exit)
     const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
     if (typeof spawned === 'string') {
@@ -217,7 +218,20 @@ export class Workers {
 
   #write(record: WorkerRecord): void {
     if (processOf(record.state) === undefined) removeRecord(this.#paths.workers, record)
-    else writeRecord(this.#paths.workers, record)
+    else this.#keep(() => writeRecord(this.#paths.workers, record))
+  }
+
+  /** A disk that takes no more must not keep a worker from being started or ended; only a later daemon would miss the record. */
+  #keep(write: () => void): void {
+    try {
+      write()
+      this.#fault = undefined
+    } catch (error) {
+      if (!isErrno(error, 'ENOSPC') && !isErrno(error, 'EDQUOT') && !isErrno(error, 'EROFS')) throw error
+      const text = error instanceof Error ? error.message : String(error)
+      if (text !== this.#fault) log('ERROR', `workers cannot be written down, so a new daemon would not know them: ${text}`)
+      this.#fault = text
+    }
   }
 }
 

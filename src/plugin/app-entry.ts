@@ -46,7 +46,7 @@ function documentedEntry(read: AppValues): AppEntry {
 }
 
 function deprecation(type: AppType, where: Where): readonly Problem[] {
-  const instead = (RUNTIMES[type] satisfies Runtime as Runtime).deprecated
+  const { deprecated: instead }: Runtime = RUNTIMES[type]
   if (instead === undefined) return []
   const mend = `It works. Write type = ${instead} when you can: the same code is served, by one process instead of two.`
   return [new Problem('INI_DEPRECATED_TYPE', `the type ${type} is deprecated`, mend, where)]

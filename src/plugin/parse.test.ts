@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { formatProblem } from '../problem.ts'
+import { formatProblem, isError } from '../problem.ts'
 import { APP_TYPES } from './keys.ts'
 import { parsePlugin } from './parse.ts'
 import type { App } from './plugin.ts'
@@ -195,6 +195,35 @@ config.ini:15  node_arg is an old name of main_arg  (INI_DEPRECATED_KEY)
   )
 })
 
+test('where an application stands in a file of its own, the file or its module can be named, so changing type is enough', () => {
+  for (const type of ['aiohttp', 'gunicorn3_asyncio', 'python3_tornado']) {
+    for (const entry of ['main/wsgi.py', 'main.wsgi:app']) {
+      const { plugin, problems } = parse(`${GENERAL}[app_main]\ntype=${type}\nmain_arg=${entry}\nworkers=1\n`)
+      assert.equal(plugin?.apps[0]?.entry, entry)
+      assert.deepEqual(problems.filter(isError), [])
+    }
+    const refused = (entry: string) =>
+      parse(`${GENERAL}[app_main]\ntype=${type}\nmain_arg=${entry}\nworkers=1\n`).problems.filter(isError)
+    assert.match(text(refused('main/none.py')), /main_arg needs main\/none\.py, which is not in the plugin/)
+    assert.match(text(refused('wsgi')), /main_arg is "wsgi".*\n {2}Write a Python file of the plugin.*main\.application:app/)
+    assert.match(text(refused('/etc/x.py')), /INI_BAD_VALUE/)
+  }
+})
+
+test('a gunicorn type works, and is told with the type that serves the same code', () => {
+  for (const [type, instead] of [
+    ['gunicorn3_sync', 'python3_sync'],
+    ['gunicorn3_asyncio', 'aiohttp'],
+  ]) {
+    const { plugin, problems } = parse(`${GENERAL}[app_main]\ntype=${type}\nmain_arg=main.wsgi:app\nworkers=1\n`)
+    assert.equal(plugin?.apps[0]?.type, type)
+    assert.match(
+      text(problems),
+      new RegExp(`^config\\.ini:9  the type ${type} is deprecated  \\(INI_DEPRECATED_TYPE\\)\\n.*type = ${instead} `),
+    )
+  }
+})
+
 test('variants, parents and [DEFAULT] reach the apps', () => {
   const { plugin, problems } = parse(
     `${GENERAL}[DEFAULT]\ntimeout=5\nlost_key=1\n[base]\ntype=node\nmain_arg=server.js\nworkers=1\nworkers[DEV]=2\n[app_api:base]\n[app_www:base]\ntype=static\n`,
@@ -273,7 +302,7 @@ extra_nginx_conf_filename = ../x.conf
 type = static
 extra_nginx_conf_static_filename = e.conf
 [app_f]
-type = aiohttp
+type = redis
 [app_g]
 [app_h]
 type = command
@@ -334,7 +363,7 @@ config.ini:20  [app_e] needs e/, which is not in the plugin  (PLUGIN_FILE_MISSIN
   Create the directory and put the files to serve into it.
 config.ini:22  extra_nginx_conf_static_filename needs e.conf, which is not in the plugin  (PLUGIN_FILE_MISSING)
   Create the file, or write extra_nginx_conf_static_filename = null.
-config.ini:24  type is "aiohttp"  (INI_BAD_VALUE)
+config.ini:24  type is "redis"  (INI_BAD_VALUE)
   Write one of ${APP_TYPES.join(', ')}.
 config.ini:25  [app_g] has no type  (INI_MISSING_KEY)
   Add a line such as type = python3_sync

@@ -20,7 +20,7 @@ export interface Runtime {
   readonly readyPath: string
   /** What `main_arg` is. */
   readonly entry: EntryForm
-  /** Why an app should not use this type any more, and what to write instead. */
+  /** The type to write instead of this one, which will go away. */
   readonly deprecated?: string
   /** What docs/reference/types.md says about it. */
   readonly facts: RuntimeFacts
@@ -29,8 +29,8 @@ export interface Runtime {
 }
 
 /**
- * `callable`: `main.wsgi:application`. `script`: a Python file relative to the plugin, `main/application.py`. A type that has
- * one of these two takes the other as well when it is `script or callable`. `file`: relative to the app. `command`: a command line.
+ * `callable`: `main.wsgi:application`. `script`: a Python file relative to the plugin, such as `main/application.py`.
+ * `file`: relative to the app's directory. `command`: a whole command line.
  */
 export type EntryForm = 'callable' | 'script or callable' | 'file' | 'command' | 'none'
 

@@ -7,9 +7,14 @@ export function packageName(plugin: string): string {
   return /^[A-Za-z]/.test(name) && !TAKEN.has(name) ? name : `project_${name}`
 }
 
-/** Directories of a plugin, its `manage.py`, and what Django itself is made of. */
+/** Directories of a plugin, and its `manage.py`. */
 const OF_THE_PLUGIN = 'bin lib local manage node_modules python2_virtualenv_sources python3_virtualenv_sources'
-const OF_DJANGO = 'asgiref django sqlparse mflog mfserv_python'
+const OF_DJANGO = 'asgiref django sqlparse'
+/** What the servers of mfserv are made of: a plugin is searched before them. A system test holds the list to what is installed. */
+const OF_MFSERV = `
+  aiohappyeyeballs aiohttp aiohttp_metwork_middlewares aiosignal async_timeout attr attrs click colorama frozenlist gunicorn h11
+  httptools idna markupsafe mflog mfserv_python mfserv_serve mfserv_servers mfserv_wsgi multidict packaging propcache six
+  structlog tornado typing_extensions uvicorn websockets werkzeug yarl`
 const KEYWORDS = `
   and as assert async await break class continue def del elif else except finally for from global if import in is lambda
   nonlocal not or pass raise return try while with yield False None True`
@@ -32,5 +37,5 @@ const STANDARD_LIBRARY = `
   winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo`
 
 const TAKEN: ReadonlySet<string> = new Set(
-  [OF_THE_PLUGIN, OF_DJANGO, KEYWORDS, STANDARD_LIBRARY].flatMap((names) => names.trim().split(/\s+/)),
+  [OF_THE_PLUGIN, OF_DJANGO, OF_MFSERV, KEYWORDS, STANDARD_LIBRARY].flatMap((names) => names.trim().split(/\s+/)),
 )

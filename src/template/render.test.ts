@@ -33,6 +33,8 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
     'main/wsgi.py',
     'python3_virtualenv_sources/requirements-to-freeze.txt',
   ],
+  python3_raw_asgi: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
+  python3_tornado: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   django: ['postinstall', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
 }
 /** What the postinstall script of a template makes before the plugin is checked. */
@@ -45,10 +47,21 @@ const OWN_QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   django: ['type', 'workers'],
   static: [],
   flask: ['workers'],
+  python3_raw_asgi: ['workers'],
+  python3_tornado: ['workers'],
 }
 
 test('the templates are listed in the order of the documentation', () => {
-  assert.deepEqual(Object.keys(TEMPLATES), ['default', 'empty', 'node', 'django', 'static', 'flask'])
+  assert.deepEqual(Object.keys(TEMPLATES), [
+    'default',
+    'empty',
+    'node',
+    'django',
+    'static',
+    'flask',
+    'python3_raw_asgi',
+    'python3_tornado',
+  ])
 })
 
 for (const [name, template] of Object.entries(TEMPLATES)) {
@@ -97,6 +110,12 @@ test('the apps of a new plugin are the documented ones', () => {
   assert.deepEqual(facts('django'), [
     { name: 'shop', type: 'python3_sync', entry: 'shop.wsgi:application', workers: 8, maxAge: 3600 },
   ])
+  assert.deepEqual(facts('python3_raw_asgi'), [
+    { name: 'main', type: 'python3_asgi', entry: 'main.application:app', workers: 8, maxAge: 3600 },
+  ])
+  assert.deepEqual(facts('python3_tornado'), [
+    { name: 'main', type: 'python3_tornado', entry: 'main/application.py', workers: 8, maxAge: 3600 },
+  ])
   assert.deepEqual(facts('empty'), [])
   assert.deepEqual(
     app('static').map(({ name, type }) => ({ name, type })),
@@ -122,7 +141,10 @@ test('the names of the later generation make the plugins of the templates here, 
   assert.deepEqual(made('python3_django'), made('django'))
   assert.deepEqual(made('python3_noweb'), withType('python3'))
   assert.deepEqual(made('node_noweb'), withType('node'))
-  for (const name of ['python3_noweb', 'node_noweb']) {
+  const ofType = (type: string) => render(named('default'), 'shop', { ...defaults(named('default')), type }, SOURCES)
+  assert.deepEqual(made('python3_raw_wsgi'), ofType('python3_sync'))
+  assert.deepEqual(made('python3_aiohttp'), ofType('aiohttp'))
+  for (const name of ['python3_raw_wsgi', 'python3_aiohttp', 'python3_noweb', 'node_noweb']) {
     assert.ok(!named(name).questions.some((question) => question.name === 'type'))
   }
 })
@@ -154,7 +176,10 @@ test('crontab_support=yes adds a crontab', () => {
 test('a template that does not exist is refused with the nearest name and the list', () => {
   const found = findTemplate('statik')
   assert.ok(found instanceof Problem)
-  assert.equal(found.mend, 'Did you mean "static"? The templates are: default, empty, node, django, static, flask.')
+  assert.equal(
+    found.mend,
+    'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado.',
+  )
 })
 
 test('a node plugin cannot have the name of a directory that is built', () => {

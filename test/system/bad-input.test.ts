@@ -184,6 +184,15 @@ test('a full disk is told, refuses what needs room, and harms nothing that runs'
     assert.equal(code, 1)
     assert.match(`${stdout}${stderr}`, /no space left on device|\(DISK\)/i)
     assert.equal((await get(`${world.url}/good`)).status, 200)
+    const { pid } = (await world.plugin('good')).apps[0]?.slots[0] ?? {}
+    assert.ok(typeof pid === 'number')
+    process.kill(pid, 'SIGKILL')
+    await world.until('a killed worker is replaced although nothing can be written', ({ plugins }) =>
+      plugins.some(
+        ({ name, apps }) =>
+          name === 'good' && apps.every(({ slots }) => slots.every((slot) => slot.actual === 'ready' && slot.pid !== pid)),
+      ),
+    )
     rmSync(join(home, 'ballast'))
     await eventually('with room again it goes through', async () => {
       return (await world.run('_plugins.develop', [], { in: other })).code === 0 ? true : undefined

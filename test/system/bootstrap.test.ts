@@ -18,7 +18,7 @@ test('list prints the documented heading and one line for each template', () => 
   const { status, stdout } = bootstrap(emptyDirectory(), ['list'])
   assert.equal(
     stdout,
-    'List of available plugin templates:\n     * default\n     * empty\n     * node\n     * django\n     * static\n     * flask\n',
+    'List of available plugin templates:\n     * default\n     * empty\n     * node\n     * django\n     * static\n     * flask\n     * python3_raw_asgi\n     * python3_tornado\n',
   )
   assert.equal(status, 0)
 })
@@ -82,7 +82,8 @@ test('what cannot be created is refused with its mend and exit code 1, and nothi
   const cases = [
     {
       words: ['--template=defualt', 'shop'],
-      expect: /no template "defualt".*\n.*"default".*default, empty, node, django, static, flask/,
+      expect:
+        /no template "defualt".*\n.*"default".*default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado/,
     },
     { words: ['taken'], expect: /taken.*is there already.*\n.*Choose another name/ },
     { words: ['a b'], expect: /"a b".*\n.*letters, digits/ },

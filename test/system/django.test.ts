@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pathsOf, runtimeHome } from '../../src/host/paths.ts'
 import { packageName } from '../../src/template/python-package.ts'
 import { bootstrapByPipe, mustMake } from './make-plugin.ts'
-import { bootstrap, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { bootstrap, CLONE, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 const HELLO = 'Hello World from django app'
 
@@ -159,6 +160,21 @@ describe('the django template', () => {
 test('no Django project hides a module that Python brings along', () => {
   const script = 'import sys, keyword; print(*sys.stdlib_module_names, *keyword.kwlist)'
   const names = execFileSync('python3', ['-c', script], { encoding: 'utf8' }).trim().split(' ')
+  assert.deepEqual(
+    names.filter((name) => !packageName(name).startsWith('project_')),
+    [],
+  )
+})
+
+test('no Django project hides a module that the servers of mfserv are made of', () => {
+  const { opt } = pathsOf(runtimeHome())
+  const ours = [join(CLONE, 'python'), ...readdirSync(join(opt, 'python')).map((version) => join(opt, 'python', version))]
+  const names = ours.flatMap((directory) =>
+    readdirSync(directory)
+      .filter((name) => /^[a-z]\w*(\.py)?$/.test(name) && name !== 'bin')
+      .map((name) => name.replace('.py', '')),
+  )
+  assert.ok(names.includes('mfserv_python'))
   assert.deepEqual(
     names.filter((name) => !packageName(name).startsWith('project_')),
     [],

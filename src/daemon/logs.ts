@@ -1,0 +1,29 @@
+import type { Config } from '../config/config.ts'
+import { type RotationRules, rotateLogs } from '../host/log-rotation.ts'
+import { log } from '../host/logger.ts'
+
+/** How often the sizes of the logs are looked at: a flood can pass its bound by what it writes in this time. */
+const CHECK_MS = 1000
+
+/** Rotates the logs of a directory whenever they are due, until the timer is cleared. A look that takes long delays the next. */
+export function keepLogsBounded(directory: string, config: () => Config): NodeJS.Timeout {
+  let isBusy = false
+  return setInterval(() => {
+    if (isBusy) return
+    isBusy = true
+    rotateLogs(directory, (name) => rulesOf(config(), name), new Date())
+      .catch((error: unknown) => log('ERROR', `logs were not rotated: ${error instanceof Error ? error.message : String(error)}`))
+      .finally(() => {
+        isBusy = false
+      })
+  }, CHECK_MS)
+}
+
+function rulesOf({ settings: { log: rules, nginx } }: Config, name: string): RotationRules {
+  const isNginx = name.startsWith('nginx') && nginx.max_size_before_rotation > 0
+  return {
+    maxBytes: isNginx ? nginx.max_size_before_rotation : rules.max_size_before_rotation,
+    maxAgeMs: rules.max_age_before_rotation * 1000,
+    files: rules.number_of_rotated_files,
+  }
+}
