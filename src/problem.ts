@@ -25,6 +25,8 @@ export const PROBLEMS = {
   PLUGIN_FILE_MISSING: { level: 'error', text: 'A file that the plugin names does not exist.' },
   PLUGIN_NOT_FOUND: { level: 'error', text: 'No plugin of that name is installed.' },
   PLUGIN_EXISTS: { level: 'error', text: 'A plugin of that name is there already.' },
+  LAYER_MISSING: { level: 'error', text: 'A plugin depends on another one that is not there.' },
+  LAYER_CYCLE: { level: 'error', text: 'Plugins depend on each other.' },
   PLUGIN_DIRECTORY: { level: 'error', text: 'A directory is not a plugin.' },
   CRONTAB_LINE: { level: 'error', text: 'A line of a crontab is neither a job nor a NAME=value line nor a comment.' },
   CRONTAB_DUPLICATE: { level: 'warning', text: 'The same job stands twice in a crontab; it runs once.' },

@@ -7,6 +7,7 @@ import type { Key } from '../src/config/value.ts'
 import type { Table } from '../src/plugin/key.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../src/plugin/keys.ts'
 import { PROBLEMS } from '../src/problem.ts'
+import { RUNTIMES } from '../src/runtime/runtime.ts'
 
 const REFERENCE = join(import.meta.dirname, '../docs/reference')
 
@@ -47,6 +48,18 @@ test('problems.md documents exactly the problems that exist, with what they mean
   for (const [code, { level, text }] of Object.entries(PROBLEMS)) {
     assert.ok(documented.get(code)?.includes(`${text} (${level})`), `problems.md says under ${code}: ${text} (${level})`)
   }
+})
+
+test('types.md has the facts of every type that exists', () => {
+  const file = join(REFERENCE, 'types.md')
+  const text = readFileSync(file, 'utf8')
+  const columns = ['language', 'server', 'concurrency', 'timeout', 'debugger', 'stop', 'limits'] as const
+  const heads = ['type', 'language', 'server', 'requests at a time', 'after `timeout`', '`debug=1`', 'at a stop', 'limits']
+  const rows = Object.entries(RUNTIMES).map(([type, { facts }]) => [`\`${type}\``, ...columns.map((name) => facts[name])])
+  const table = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  const expected = text.replace(/^\| type \|[\s\S]*?(?=\n\n)/m, () => table)
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, expected)
+  else assert.equal(text, expected, 'types.md is not what the code says: run this test with UPDATE_GOLDEN=1')
 })
 
 /** The page with the keys of each section below the prose of the section. */

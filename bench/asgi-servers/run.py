@@ -167,7 +167,7 @@ def _behave(server: Server, bin: str, check: behaviour.Check) -> str:
         return f"no: {type(error).__name__}"
     finally:
         running.end()
-        shutil.rmtree(running.directory)
+        shutil.rmtree(running.directory, ignore_errors=True)
 
 
 def _row(*cells: str) -> None:

@@ -19,10 +19,9 @@ export async function gunicorn(scratch: Scratch, world: World): Promise<readonly
   const socket = join(scratch.directory, 'gunicorn.sock')
   const words = [`--workers=${WORKERS}`, `--bind=unix:${socket}`, 'main.wsgi:application']
   const server = scratch.start([program, ...words], { cwd: home, env: pythonEnvironment(process.env) })
-  const front = await startNginx(
-    scratch,
-    'gunicorn',
-    `
+  const front = await startNginx(scratch, {
+    name: 'gunicorn',
+    http: `
   upstream app_server { server unix:${socket} fail_timeout=0; }
   server {
     listen PORT;
@@ -36,7 +35,7 @@ export async function gunicorn(scratch: Scratch, world: World): Promise<readonly
       proxy_pass http://app_server;
     }
   }`,
-  )
+  })
   const url = front.url + PATHS.python3_sync
   await bodyOf(url, [server, front.started])
   return [{ app: 'python3_sync', servedBy: 'nginx, gunicorn', url }]

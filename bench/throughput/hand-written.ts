@@ -19,10 +19,10 @@ interface HandStarted {
 export async function handWritten(scratch: Scratch, world: World): Promise<readonly Contender[]> {
   const wsgi = await startWorkersOf('wsgi', scratch, world)
   const express = await startWorkersOf('express', scratch, world)
-  const { url, started } = await startNginx(
-    scratch,
-    'hand-written',
-    `
+  const { url, started } = await startNginx(scratch, {
+    name: 'hand-written',
+    logOptions: 'buffer=64k flush=1s',
+    http: `
   proxy_http_version 1.1;
   proxy_set_header Connection "";
   proxy_set_header Host $host;
@@ -37,7 +37,7 @@ export async function handWritten(scratch: Scratch, world: World): Promise<reado
     location /wsgi { proxy_pass http://wsgi; }
     location /express { proxy_pass http://express; }
   }`,
-  )
+  })
   for (const app of APPS) await bodyOf(url + PATHS[app], [started, ...wsgi.processes, ...express.processes])
   return APPS.map((app) => ({ app, servedBy: 'nginx written by hand, same workers', url: url + PATHS[app] }))
 }

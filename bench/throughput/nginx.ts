@@ -6,8 +6,19 @@ import { freePort, writeFile } from '../../test/system/world.ts'
 import { WORKERS } from '../plugins.ts'
 import type { Scratch, Started } from '../scratch.ts'
 
-/** An nginx in front of somebody else's workers: the program mfserv uses, with as many workers, and nginx's usual access log. */
-export async function startNginx(scratch: Scratch, name: string, http: string): Promise<{ url: string; started: Started }> {
+interface Front {
+  readonly name: string
+  /** After nginx's usual format; without options each request is written by itself, as a packaged nginx does. */
+  readonly logOptions?: string
+  /** What stands in the http block; `PORT` is the port to listen on. */
+  readonly http: string
+}
+
+/** An nginx in front of somebody else's workers: the program mfserv uses, with as many workers. Every one writes an access log. */
+export async function startNginx(
+  scratch: Scratch,
+  { name, logOptions = '', http }: Front,
+): Promise<{ url: string; started: Started }> {
   const directory = join(scratch.directory, name)
   mkdirSync(directory)
   const port = await freePort()
@@ -21,7 +32,7 @@ worker_processes ${WORKERS};
 events { worker_connections 4096; }
 http {
   types { text/html html; text/plain txt; }
-  access_log ${directory}/access.log combined;
+  access_log ${directory}/access.log combined ${logOptions};
   client_body_temp_path ${directory}/body;
   proxy_temp_path ${directory}/proxy;
   fastcgi_temp_path ${directory}/fastcgi;

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
-import { nodeEnvironment } from '../../src/host/build/tools.ts'
+import { delimiter, dirname, join } from 'node:path'
 import { execute, freePort, type World, writeFile } from '../../test/system/world.ts'
 import { WORKERS } from '../plugins.ts'
 import type { Scratch } from '../scratch.ts'
@@ -13,9 +12,10 @@ export const PM2 = 'pm2@7.0.4'
 export async function pm2(scratch: Scratch, world: World): Promise<readonly Contender[]> {
   const directory = join(scratch.directory, 'pm2')
   mkdirSync(directory)
-  const environment = nodeEnvironment({ python: noPython, node: process.execPath, environment: process.env })
+  // PM2 and what it starts run on the Node that mfserv's workers run on.
+  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
   const port = await freePort()
-  const env = { ...environment, PM2_HOME: join(directory, 'home'), PORT: String(port) }
+  const env = { ...process.env, PATH: path, PM2_HOME: join(directory, 'home'), PORT: String(port) }
   await scratch.run(['npm', 'install', '--prefix', directory, '--no-fund', '--no-audit', '--ignore-scripts', PM2], { env })
   const program = join(directory, 'node_modules/pm2/bin/pm2')
   const script = writeApp(directory, join(world.home, 'express'))
@@ -29,10 +29,9 @@ export async function pm2(scratch: Scratch, world: World): Promise<readonly Cont
   })
   const direct = `http://127.0.0.1:${port}${PATHS.node}`
   await bodyOf(direct)
-  const front = await startNginx(
-    scratch,
-    'pm2-nginx',
-    `
+  const front = await startNginx(scratch, {
+    name: 'pm2-nginx',
+    http: `
   upstream my_nodejs_upstream { server 127.0.0.1:${port}; keepalive 64; }
   server {
     listen PORT;
@@ -45,7 +44,7 @@ export async function pm2(scratch: Scratch, world: World): Promise<readonly Cont
       proxy_pass http://my_nodejs_upstream;
     }
   }`,
-  )
+  })
   const behind = front.url + PATHS.node
   await bodyOf(behind, [front.started])
   return [
@@ -69,8 +68,4 @@ function writeApp(directory: string, plugin: string): string {
   writeFile(join(app, 'server.js'), onPort)
   symlinkSync(join(plugin, 'node_modules'), join(app, 'node_modules'))
   return join(app, 'server.js')
-}
-
-function noPython(): never {
-  throw new Error('PM2 needs no Python')
 }

@@ -22,6 +22,7 @@ def main(words: List[str]) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    from . import plugin_logging
     from .application import LoadError, load
     from .log import log
 
@@ -32,8 +33,12 @@ def _serve(arguments: argparse.Namespace) -> int:
         log("CRITICAL", f'mfserv\'s own Python package "{error.name}" is missing: start mfserv again, it installs it')
         return 1
     try:
-        # With arguments.debug this is the place where an interactive debugger wraps the application.
+        plugin_logging.install(arguments.debug)
         application = load(arguments.application)
+        if arguments.debug:
+            from mfserv_debug.wsgi import debugged
+
+            application = debugged(application)
         server = Server(arguments.socket, application, Timeouts(arguments.timeout))
     except LoadError as error:
         log("CRITICAL", f"the application {arguments.application} cannot be served: {error}")

@@ -1,12 +1,21 @@
-"""MFSERV_CURRENT_REQUEST_ID: the id of the request that is being handled, for the application and what it starts."""
+"""The id of the request that is being handled, for the lines of logs, for the application and for what it starts."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+from contextvars import ContextVar
 
 _NAME = b"MFSERV_CURRENT_REQUEST_ID"
 _MOST_BYTES = 200
+
+# Of the request that the running task handles; empty outside of requests.
+request_id: ContextVar[str] = ContextVar("mfserv_request_id", default="")
+
+
+def current_request_id() -> str:
+    """Empty outside of requests. Only a worker with one request at a time sets the variable, which its threads see as well."""
+    return request_id.get() or os.environ.get("MFSERV_CURRENT_REQUEST_ID", "")
 
 
 class RequestIdVariable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import weakref
 from typing import Any
 
@@ -22,14 +23,26 @@ _DEADLINE = "mfserv_deadline"
 async def load_app(worker: Worker) -> web.Application:
     """The application of the entry, or what its function returns, made ready to be served. Raises LoadError."""
     found = load_entry(worker.entry)
-    if not isinstance(found, web.Application):
+    if not isinstance(found, web.Application) and _is_called_without_arguments(found):
         found = found()
         if asyncio.iscoroutine(found):
             found = await found
     if not isinstance(found, web.Application):
-        raise LoadError(f"it is {type(found).__name__}, not an aiohttp web.Application")
+        raise LoadError(f"it is {type(found).__name__}, not an aiohttp web.Application or a function that returns one")
+    if worker.debug:
+        from mfserv_debug.aiohttp_app import install
+
+        install(found)
     prepare(found, worker.timeout)
     return found
+
+
+def _is_called_without_arguments(found: Any) -> bool:
+    try:
+        inspect.signature(found).bind()
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def prepare(app: web.Application, timeout: float) -> None:

@@ -13,8 +13,13 @@ from .worker import BACKLOG, Worker
 
 def serve(worker: Worker) -> None:
     """Until SIGTERM or SIGINT. Raises LoadError."""
+    application = load_entry(worker.entry)
+    if worker.debug:
+        from mfserv_debug.asgi import debugged
+
+        application = debugged(application)
     config = uvicorn.Config(
-        around(load_entry(worker.entry), worker.timeout),
+        around(application, worker.timeout),
         uds=worker.socket,
         backlog=BACKLOG,
         interface="asgi3",

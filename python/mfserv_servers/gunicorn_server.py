@@ -7,11 +7,13 @@ import sys
 from typing import Any, Dict
 
 from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.errors import AppImportError
 
 from mfserv_python.application import LoadError
 
 from .entry import load_entry
+from .logs import log
 from .worker import BACKLOG, Worker
 
 # The master ends a worker that is silent for so much longer than a request may take.
@@ -61,7 +63,12 @@ def settings(worker: Worker) -> Dict[str, Any]:
 def _synchronous(worker: Worker) -> Any:
     from .wsgi_deadline import with_deadline
 
-    return with_deadline(load_entry(worker.entry), worker.timeout)
+    application = load_entry(worker.entry)
+    if worker.debug:
+        from mfserv_debug.wsgi import debugged
+
+        application = debugged(application)
+    return with_deadline(application, worker.timeout)
 
 
 def _asynchronous(worker: Worker) -> Any:
@@ -71,6 +78,8 @@ def _asynchronous(worker: Worker) -> Any:
         try:
             return await load_app(worker)
         except LoadError as error:
-            raise SystemExit(f"the application {worker.entry} cannot be served: {error}") from None
+            log("CRITICAL", f"the application {worker.entry} cannot be served: {error}")
+            # On this code the master ends as well instead of trying again.
+            raise SystemExit(Arbiter.APP_LOAD_ERROR) from None
 
     return load

@@ -31,7 +31,9 @@ async def _serve(worker: Worker) -> None:
     if not isinstance(app, Application):
         raise LoadError(f"it is {type(app).__name__}, not a tornado.web.Application")
     if worker.debug:
-        app.settings.setdefault("serve_traceback", True)
+        from mfserv_debug.tornado_app import install
+
+        install(app)
     # nginx has a log of requests.
     app.settings.setdefault("log_function", lambda _handler: None)
     requests: Set[Any] = set()

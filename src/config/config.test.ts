@@ -33,6 +33,7 @@ test('without any file the module has the documented defaults', () => {
     portInRedirect: true,
     realIp: undefined,
     uuidExtraAllows: [],
+    debugAllow: [],
   })
 })
 

@@ -2,7 +2,7 @@ import type { ServerSettings } from '../desired/desired.ts'
 import type { Config } from './config.ts'
 
 /** The settings that reach nginx.conf. */
-export function serverSettings({ settings: { nginx, log } }: Config): ServerSettings {
+export function serverSettings({ settings: { nginx, log, debug } }: Config): ServerSettings {
   return {
     port: nginx.port,
     httpsPort: nginx.https_port,
@@ -27,5 +27,6 @@ export function serverSettings({ settings: { nginx, log } }: Config): ServerSett
       ? { header: nginx.real_ip_header, recursive: nginx.real_ip_recursive, from: nginx.real_ip_set_from }
       : undefined,
     uuidExtraAllows: nginx.uuid_endpoint_extra_allows,
+    debugAllow: debug.allow,
   }
 }

@@ -153,11 +153,25 @@ export const SETTINGS = {
       'How many requests of one app may wait for a worker. One more is answered with 503.',
     ),
   },
+  debug: {
+    allow: setting(
+      networks,
+      'null',
+      'Networks, separated by commas, whose clients get the debugger of the apps with debug=1, besides this machine. It runs any code for whoever knows its PIN.',
+    ),
+  },
   internal_plugins: {
     install_welcome: setting(
       flag,
       '1',
       'Show the welcome page where no plugin answers. No effect in this version: it is always shown.',
+    ),
+  },
+  python2: {
+    interpreter: setting(
+      shaped(/^\/\S+$/, 'the absolute path of a Python 2.7, or null'),
+      'null',
+      'The Python 2.7 that plugins of Python 2 are built with and run on. null: the one that is found on PATH or among the versions of pyenv.',
     ),
   },
   startup: {

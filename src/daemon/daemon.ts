@@ -18,6 +18,7 @@ import { readLinks } from '../host/links.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
 import { log } from '../host/logger.ts'
 import type { Paths } from '../host/paths.ts'
+import { Python2Search } from '../host/python2.ts'
 import { type ReadConfig, readConfig, SITE_FILES } from '../host/read-config.ts'
 import { stampsOf } from '../host/stamps.ts'
 import { writeStatus, writeWelcomeData } from '../host/status-file.ts'
@@ -56,6 +57,7 @@ export class Daemon {
   readonly #workers: Workers
   readonly #plugins: Plugins
   readonly #cron: CronRunner
+  readonly #python2: Python2Search
   readonly #machinery: Machinery
   readonly #uuid: string
   readonly #since = now()
@@ -77,6 +79,7 @@ export class Daemon {
     this.#uuid = ownUuid(paths)
     this.#workers = new Workers(paths, () => this.#alarm.ring())
     this.#plugins = new Plugins(paths, () => this.#alarm.ring())
+    this.#python2 = new Python2Search(join(paths.config, 'config.ini'))
     this.#cron = new CronRunner(paths, () => this.#alarm.ring())
     this.#machinery = {
       paths,
@@ -162,7 +165,7 @@ export class Daemon {
     if (scope === 'all') this.#readConfig()
     const outcome = await this.#refresh(scope)
     if (scope !== 'all' && outcome !== 'changed') return
-    this.#desired = this.#desire()
+    this.#desired = await this.#desire()
     this.#cron.update(this.#desired.cron)
   }
 
@@ -197,10 +200,14 @@ export class Daemon {
     this.#read = read.problems.some(isError) ? { ...this.#read, problems: read.problems } : read
   }
 
-  #desire(): DesiredState {
-    const { machine, paths } = this.#input
+  async #desire(): Promise<DesiredState> {
+    const { paths } = this.#input
+    const { config } = this.#read
     const installed = this.#plugins.all().flatMap((plugin) => plugin.installed ?? [])
-    return desire(installed, desireSettings(this.#read.config, machine, paths, this.#uuid), machine, digest)
+    const python2 = await this.#python2.forPlugins(installed, config.settings.python2.interpreter)
+    const machine = { ...this.#input.machine, ...python2 }
+    const settings = desireSettings(config, machine, paths, this.#uuid)
+    return desire(installed, { ...settings, before: this.#desired?.plugins ?? [] }, machine, digest)
   }
 
   #restMs(planned: Millis): number {

@@ -4,7 +4,7 @@ import type { PluginOnDisk } from '../host/installed.ts'
 import type { SlotHistory } from '../host/worker-record.ts'
 import type { ObservedState, ObservedWorker } from '../plan/observed.ts'
 import type { App, ExtraDaemon } from '../plugin/plugin.ts'
-import { isError, type Problem } from '../problem.ts'
+import { isError, type Problem, type ProblemCode } from '../problem.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { AppReport, DaemonReport, PluginReport, SlotReport } from './protocol.ts'
 import { reportProblem } from './report-problem.ts'
@@ -49,6 +49,9 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
   }
 }
 
+/** What keeps a whole plugin, as it is on disk, from being started. */
+const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['SOCKET_PATH_TOO_LONG', 'TOOL_MISSING', 'LAYER_MISSING', 'LAYER_CYCLE'])
+
 function stateOf(
   { installed, problems: ofFiles }: PluginOnDisk,
   problems: readonly Problem[],
@@ -57,8 +60,7 @@ function stateOf(
 ): PluginReport['state'] {
   const slots = parts.flatMap((part) => part.slots)
   if (quarantine !== undefined) return 'quarantined'
-  if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => code === 'SOCKET_PATH_TOO_LONG'))
-    return 'refused'
+  if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => REFUSED.has(code))) return 'refused'
   if (slots.some(({ actual, failures }) => actual !== 'ready' && failures > 0)) return 'failing'
   return slots.every(({ actual }) => actual === 'ready') ? 'serving' : 'starting'
 }

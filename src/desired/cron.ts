@@ -1,17 +1,18 @@
+import type { InstalledPlugin } from './desire.ts'
 import type { DesiredCronJob } from './desired.ts'
 import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
-import type { RoutablePlugin } from './routes.ts'
 
 const ID_LENGTH = 8
 
 /** The jobs of a plugin's crontab. `environment`: that of the module. `digest`: of a text, hexadecimal. */
 export function desiredCron(
-  { plugin, directories }: RoutablePlugin,
+  installed: InstalledPlugin,
   environment: Environment,
   machine: Machine,
   digest: (text: string) => string,
 ): readonly DesiredCronJob[] {
-  const ofPlugin = pluginEnvironment(environment, plugin, directories)
+  const { plugin, layers } = installed
+  const ofPlugin = pluginEnvironment(environment, installed, layers)
   return plugin.crontab.map(({ name, where, schedule, zone, command, shell, input, env }) => {
     const id = digest(name).slice(0, ID_LENGTH)
     return {

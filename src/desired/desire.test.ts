@@ -41,6 +41,7 @@ const machine: Machine = {
   nodePath: '/opt/node/bin/node',
   python3Path: '/usr/bin/python3',
   pythonLibrary: '/rh/opt/python',
+  debugPin: (name) => `pin of ${name}`,
   hostname: 'box',
   hostnameFull: 'box.example.org',
 }
@@ -138,7 +139,10 @@ test('static files of an app are routed when their directory exists', () => {
 
 test('what a plugin brings is found before what the system has', () => {
   const one = plugin('blog', WSGI)
-  const environment = pluginEnvironment(settings.environment, one, new Set(['local/bin', 'bin', 'node_modules']))
+  const environment = pluginEnvironment(settings.environment, {
+    plugin: one,
+    directories: new Set(['local/bin', 'bin', 'node_modules']),
+  })
   assert.ok(environment['PATH']?.startsWith('/plugins/blog/local/bin:/plugins/blog/bin:/opt/mfserv/bin:/opt/node/bin:'))
   assert.equal(environment['NODE_PATH'], '/plugins/blog/node_modules')
   assert.equal(environment['PYTHONPATH'], '/plugins/blog')
@@ -153,7 +157,7 @@ test('nothing of the environment that mfserv was started in reaches a worker but
 
 test('.layerapi2_extra_env sees the variables of the plugin, and an unknown one reads as nothing', () => {
   const one = plugin('blog', WSGI, 'DATA={MFSERV_CURRENT_PLUGIN_DIR}/data\nEMPTY=x{NO_SUCH}y\n')
-  const environment = pluginEnvironment(settings.environment, one, new Set())
+  const environment = pluginEnvironment(settings.environment, { plugin: one, directories: new Set() })
   assert.equal(environment['DATA'], '/plugins/blog/data')
   assert.equal(environment['EMPTY'], 'xy')
 })
@@ -162,7 +166,53 @@ test('a plugin in debug says so to its code', () => {
   const one = plugin('blog', `${WSGI}debug=1\n`)
   const [app] = one.apps
   assert.ok(app)
-  const environment = appEnvironment(pluginEnvironment(settings.environment, one, new Set()), app, one.home)
+  const environment = appEnvironment(
+    pluginEnvironment(settings.environment, { plugin: one, directories: new Set() }),
+    app,
+    one.home,
+  )
   assert.equal(environment['MFSERV_CURRENT_PLUGIN_DEBUG'], '1')
   assert.equal(environment['MFLOG_MINIMAL_LEVEL'], 'DEBUG')
 })
+
+test('what a plugin borrows comes behind what is its own, libraries as well as settings', () => {
+  const own = { plugin: plugin('shop', `${WSGI}[custom]\nrate=2\n`), directories: new Set(['bin']), sitePackages: '/shop/site' }
+  const lender = plugin('tax', `${WSGI}[custom]\nrate=1\ncountry=fr\n`, 'TAX_DATA={MFSERV_CURRENT_PLUGIN_DIR}/data\n')
+  const directories = new Set(['bin', 'lib', 'node_modules'])
+  const environment = pluginEnvironment(settings.environment, own, [{ plugin: lender, directories, sitePackages: '/tax/site' }])
+  assert.ok(environment['PATH']?.startsWith('/plugins/shop/bin:/plugins/tax/bin:/opt/mfserv/bin:'))
+  assert.equal(environment['PYTHONPATH'], '/plugins/shop:/shop/site:/plugins/tax:/plugins/tax/lib:/tax/site')
+  assert.equal(environment['NODE_PATH'], '/plugins/tax/node_modules')
+  assert.equal(environment['LD_LIBRARY_PATH'], '/plugins/tax/lib')
+  assert.equal(environment['MFSERV_CURRENT_PLUGIN_NAME'], 'shop')
+  assert.equal(environment['MFSERV_CURRENT_PLUGIN_CUSTOM_RATE'], '2')
+  assert.equal(environment['MFSERV_CURRENT_PLUGIN_CUSTOM_COUNTRY'], 'fr')
+  assert.equal(environment['TAX_DATA'], '/plugins/tax/data')
+})
+
+test('another environment or edit of a plugin is another version of those that depend on it', () => {
+  const shop = borrowing('shop', 'plugin_tax@mfserv')
+  const hash = (tax: InstalledPlugin) => want(shop, tax).apps.get('shop/main' as AppId)?.spec.hash
+  const hashes = [{}, { sitePackages: '/tax/versions/2' }, { fingerprint: 'two' }].map((more) =>
+    hash(installed('tax', WSGI, more)),
+  )
+  assert.equal(new Set(hashes).size, 3)
+})
+
+test('a plugin without the one it needs is not started, but goes on as it was, the others being served', () => {
+  const shop = borrowing('shop', 'plugin_tax@mfserv')
+  const without = want(shop, installed('blog', WSGI))
+  assert.deepEqual([...without.apps.keys()], ['blog/main'])
+  assert.equal(without.problems.get('shop')?.[0]?.code, 'LAYER_MISSING')
+  const { plugins: before, apps } = want(shop, installed('tax', WSGI))
+  const after = desire([{ ...shop, fingerprint: 'edited' }], { ...settings, before }, machine, (text) => text)
+  assert.deepEqual(after.apps.get('shop/main' as AppId), apps.get('shop/main' as AppId))
+  assert.equal(after.problems.get('shop')?.[0]?.code, 'LAYER_MISSING')
+  assert.deepEqual([...desire([], { ...settings, before }, machine, (text) => text).apps.keys()], [])
+})
+
+function borrowing(name: string, label: string): InstalledPlugin {
+  const one = installed(name, WSGI)
+  const where = { file: `/plugins/${name}/.layerapi2_dependencies`, line: 1 }
+  return { ...one, plugin: { ...one.plugin, dependencies: [{ label, optional: false, where }] } }
+}

@@ -2,10 +2,11 @@ import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { desiredCron } from './cron.ts'
 import type { AppId, DesiredApp, DesiredState, NginxPaths, ServerSettings, SpecHash, WorkerSpec } from './desired.ts'
-import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
+import { type Environment, type Layer, type Machine, pluginEnvironment } from './environment.ts'
+import { withLayers } from './layers.ts'
 import { type RoutablePlugin, routesOf } from './routes.ts'
 import { appId, slotId, socketName } from './slot.ts'
-import { appSpec, daemonSpec, hasWorkers } from './worker-spec.ts'
+import { appSpec, daemonSpec, hasWorkers, needsPython2, python2Of } from './worker-spec.ts'
 
 /** A plugin as it is installed: its model and what on disk changes how it runs. */
 export interface InstalledPlugin extends RoutablePlugin {
@@ -13,6 +14,13 @@ export interface InstalledPlugin extends RoutablePlugin {
   readonly fingerprint: string
   /** The interpreter of the plugin's virtualenv, if it has one. */
   readonly python3Path: string | undefined
+  /** The same of its virtualenv for Python 2. */
+  readonly python2Path?: string | undefined
+  /** The Node that npm installed into it, if it depends on one. */
+  readonly nodePath?: string | undefined
+  readonly sitePackages?: Layer['sitePackages']
+  /** The plugins it depends on, as `withLayers` finds them. */
+  readonly layers?: readonly InstalledPlugin[]
 }
 
 export interface DesireSettings {
@@ -23,6 +31,8 @@ export interface DesireSettings {
   /** The whole environment of the module. */
   readonly environment: Environment
   readonly startTimeoutMs: number
+  /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
+  readonly before?: readonly InstalledPlugin[]
 }
 
 /** The system's limit for the path of a unix socket, its final zero byte excluded. */
@@ -32,7 +42,8 @@ const LONGEST_GENERATION = 999_999
 
 /**
  * What should be. `digest` makes a short name of a text, equal only for equal texts.
- * A plugin whose sockets cannot be named is left out whole and named in `problems`.
+ * A plugin whose sockets cannot be named, or whose Python 2 is missing, is left out whole and named in `problems`; so is
+ * one that depends on a plugin that is not there, unless `settings.before` has it.
  */
 export function desire(
   installed: readonly InstalledPlugin[],
@@ -44,10 +55,13 @@ export function desire(
   const report = (plugin: string, found: readonly Problem[]): void => {
     if (found.length > 0) problems.set(plugin, [...(problems.get(plugin) ?? []), ...found])
   }
-  const possible = installed.filter(({ plugin }) => {
-    const tooLong = plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run))
-    report(plugin.name, tooLong)
-    return tooLong.length === 0
+  const { layered, problems: ofLayers } = withLayers(installed, settings.before ?? [])
+  for (const [plugin, found] of ofLayers) report(plugin, found)
+  const possible = layered.filter((one) => {
+    const { plugin } = one
+    const found = [...plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run)), ...python2Problem(one, machine)]
+    report(plugin.name, found)
+    return found.length === 0
   })
   const { routes: plugins, conflicts } = route(possible, settings, machine)
   for (const [plugin, found] of conflicts) report(plugin, found)
@@ -57,6 +71,7 @@ export function desire(
     routes,
     routesKey: digest(JSON.stringify([settings.front, routes])),
     front: settings.front,
+    plugins: layered,
     cron: possible.flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
     problems,
   }
@@ -82,12 +97,13 @@ function desiredApps(
   machine: Machine,
   digest: (text: string) => string,
 ): readonly DesiredApp[] {
-  const { plugin, directories, fingerprint } = installed
-  const environment = pluginEnvironment(settings.environment, plugin, directories)
+  const { plugin, layers = [] } = installed
+  const environment = pluginEnvironment(settings.environment, installed, layers)
+  const fingerprints = [installed, ...layers].map(({ fingerprint }) => fingerprint)
   const place = { installed, environment, settings, machine }
   const hashed = (spec: Omit<WorkerSpec, 'hash'>): WorkerSpec => ({
     ...spec,
-    hash: digest(JSON.stringify([fingerprint, spec])) as SpecHash,
+    hash: digest(JSON.stringify([fingerprints, spec])) as SpecHash,
   })
   const apps = plugin.apps.filter(hasWorkers).map((app): DesiredApp => {
     const id = appId(plugin.name, app.name)
@@ -108,6 +124,11 @@ function desiredApps(
       }
     })
   return [...apps, ...daemons]
+}
+
+function python2Problem(installed: InstalledPlugin, machine: Machine): readonly Problem[] {
+  const python2 = needsPython2(installed) ? python2Of(installed, machine) : ''
+  return python2 instanceof Problem ? [python2] : []
 }
 
 function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[] {

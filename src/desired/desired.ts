@@ -1,6 +1,7 @@
 import type { Schedule } from '../cron/schedule.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
+import type { InstalledPlugin } from './desire.ts'
 
 /** `<plugin>/<app>`, or `<plugin>/@<daemon>`: no app has such a name. */
 export type AppId = string & { readonly __brand: 'AppId' }
@@ -13,6 +14,8 @@ export type SpecHash = string & { readonly __brand: 'SpecHash' }
 export interface DesiredState {
   readonly apps: ReadonlyMap<AppId, DesiredApp>
   readonly routes: Routes
+  /** Those it was made from, with their layers. */
+  readonly plugins: readonly InstalledPlugin[]
   /** Equal exactly when two states have the same routes. */
   readonly routesKey: string
   /** By plugin and line. */
@@ -145,6 +148,8 @@ export interface ServerSettings {
   readonly portInRedirect: boolean
   readonly realIp: { readonly header: string; readonly recursive: boolean; readonly from: readonly string[] } | undefined
   readonly uuidExtraAllows: readonly string[]
+  /** Networks whose clients get the debugger, besides this machine. */
+  readonly debugAllow: readonly string[]
 }
 
 /** Absolute paths, but for the last two. */

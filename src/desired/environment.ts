@@ -1,5 +1,6 @@
 import { pluginIdentity } from '../plugin/identity.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
+import type { Problem } from '../problem.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -19,12 +20,18 @@ export interface Machine {
   readonly nodePath: string
   readonly python3Path: string
   readonly pythonLibrary: string
+  /** For plugins of Python 2 without an environment of their own: the interpreter, or why there is none. */
+  readonly python2?: string | Problem
+  /** Like `pythonLibrary`. */
+  readonly python2Library?: string
+  /** The PIN of the debugger in a plugin. */
+  readonly debugPin: (plugin: string) => string
   readonly hostname: string
   readonly hostnameFull: string
 }
 
 /** What the environment of the module is made from; which Python the workers use is not part of it. */
-export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary'>
+export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary' | 'debugPin'>
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -42,32 +49,65 @@ export function moduleEnvironment(machine: ModuleFacts, settings: Environment): 
     MFMODULE_RUNTIME_USER: machine.user,
     MFSERV_HOME: machine.mfservHome,
     MFSERV_VERSION: machine.version,
+    // mflog, which plugin code logs with, has names of its own for the settings of [log].
+    MFLOG_MINIMAL_LEVEL: settings['MFSERV_LOG_MINIMAL_LEVEL'] ?? 'INFO',
+    MFLOG_MINIMAL_LEVEL_OVERRIDE_FILES: overrides(machine.runtimeHome).join(';'),
+    MFLOG_JSON_ONLY_KEYS: 'plugin',
     LC_NUMERIC: 'C',
     PATH: [`${machine.mfservHome}/bin`, directoryOf(machine.nodePath), SYSTEM_PATH].join(':'),
   }
 }
 
-/** `directories`: those of `layerDirectories` and of the apps that exist, relative to the plugin. */
-export function pluginEnvironment(module: Environment, plugin: Plugin, directories: ReadonlySet<string>): Environment {
-  const existing = (names: readonly string[]): readonly string[] =>
-    names.filter((name) => directories.has(name)).map((name) => `${plugin.home}/${name}`)
-  const own: Record<string, string> = {
-    ...plugin.environment,
-    ...pluginIdentity(plugin.name, plugin.home),
-    TMPDIR: `${module['MFMODULE_RUNTIME_HOME']}/tmp/${plugin.name}`,
+/** Files with lines `logger pattern => LEVEL`; the first that fits counts. */
+function overrides(runtimeHome: string): readonly string[] {
+  return ['/etc/metwork.config.d/mfserv', runtimeHome].map((place) => `${place}/config/mflog_override.conf`)
+}
+
+/** A plugin and what of it is on disk: what it brings into an environment. */
+export interface Layer {
+  readonly plugin: Plugin
+  /** Those of `LAYER_DIRECTORIES` and of the apps that exist, relative to the plugin. */
+  readonly directories: ReadonlySet<string>
+  /** Where the packages of its virtualenv are: the real directory, so that another build is another environment. */
+  readonly sitePackages?: string | undefined
+}
+
+/** `layers`: the plugins it depends on, the nearest first. What they bring comes behind what is the plugin's own. */
+export function pluginEnvironment(module: Environment, own: Layer, layers: readonly Layer[] = []): Environment {
+  const common = {
+    ...module,
+    TMPDIR: `${module['MFMODULE_RUNTIME_HOME']}/tmp/${own.plugin.name}`,
     // A log file is no terminal: without this Python would keep lines back until its buffer is full.
     PYTHONUNBUFFERED: '1',
     NO_UPDATE_NOTIFIER: '1',
   }
+  const lent = layers.reduceRight(withLayer, common)
+  // Its interpreter looks into its own site-packages last of all: where others are lent, they have to be named before those.
+  return withLayer(lent, lent['PYTHONPATH'] === undefined ? { ...own, sitePackages: undefined } : own)
+}
+
+/** What a plugin brings, in front of what is there already. */
+function withLayer(below: Environment, { plugin, directories, sitePackages }: Layer): Environment {
+  const existing = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => directories.has(name)).map((name) => `${plugin.home}/${name}`)
+  const packages = sitePackages === undefined ? [] : [sitePackages]
   const paths = {
-    PATH: [...existing(LAYER.path), module['PATH'] ?? SYSTEM_PATH],
-    PYTHONPATH: [...(plugin.addPluginDirToPythonPath ? [plugin.home] : []), ...existing(LAYER.python)],
+    PATH: existing(LAYER.path),
+    PYTHONPATH: [...(plugin.addPluginDirToPythonPath ? [plugin.home] : []), ...existing(LAYER.python), ...packages],
     NODE_PATH: existing(LAYER.node),
     LD_LIBRARY_PATH: existing(LAYER.library),
     PKG_CONFIG_PATH: existing(LAYER.pkgConfig),
   }
-  const joined = Object.entries(paths).flatMap(([name, parts]) => (parts.length === 0 ? [] : [[name, parts.join(':')] as const]))
-  const environment = { ...module, ...own, ...Object.fromEntries(joined) }
+  const joined = Object.entries(paths).flatMap(([name, parts]) => {
+    const all = [...parts, ...(below[name] === undefined ? [] : [below[name]])]
+    return all.length === 0 ? [] : [[name, all.join(':')] as const]
+  })
+  const environment = {
+    ...below,
+    ...plugin.environment,
+    ...pluginIdentity(plugin.name, plugin.home),
+    ...Object.fromEntries(joined),
+  }
   return { ...environment, ...filled(plugin.extraEnv, environment) }
 }
 
@@ -85,7 +125,7 @@ export function appEnvironment(plugin: Environment, app: App, home: string): Env
 
 /** Directories of a plugin that join a search path when they exist; the first named is searched first. */
 const LAYER = {
-  path: ['local/bin', 'bin', 'local/lib/node_modules/.bin', 'lib/node_modules/.bin', 'node_modules/.bin'],
+  path: ['local/bin', 'local/python2/bin', 'bin', 'local/lib/node_modules/.bin', 'lib/node_modules/.bin', 'node_modules/.bin'],
   // The site-packages of `local` are found by its own interpreter, behind the standard library as they should be.
   python: ['local/lib', 'lib'],
   node: ['local/lib/node_modules', 'lib/node_modules', 'node_modules'],

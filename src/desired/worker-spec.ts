@@ -1,4 +1,5 @@
 import type { App, ExtraDaemon } from '../plugin/plugin.ts'
+import { Problem } from '../problem.ts'
 import { placed } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { DesireSettings, InstalledPlugin } from './desire.ts'
@@ -22,22 +23,38 @@ export function hasWorkers(app: App): boolean {
   return RUNTIMES[app.type].serves === 'requests' && app.workers > 0
 }
 
+/** The Python 2 that the workers of a plugin run on, if they need one; or why there is none. */
+export function python2Of({ python2Path }: InstalledPlugin, { python2 }: Machine): string | Problem {
+  return python2Path ?? python2 ?? 'python2.7'
+}
+
+export function needsPython2({ plugin }: InstalledPlugin): boolean {
+  return plugin.apps.some((app) => RUNTIMES[app.type].language === 'python2')
+}
+
 export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<WorkerSpec, 'hash'> {
   const { installed, environment, settings, machine } = surroundings
-  const { plugin, python3Path } = installed
+  const { plugin, python3Path, nodePath } = installed
+  const python2 = python2Of(installed, machine)
   const runtime = RUNTIMES[app.type]
   const timeout = timeoutOf(app, settings.server.timeoutSeconds)
   const { argv, env } = runtime.worker(app, plugin, {
     socket: '{unix_socket_path}',
     timeout,
     mfservHome: machine.mfservHome,
-    nodePath: machine.nodePath,
+    nodePath: nodePath ?? machine.nodePath,
     python3Path: python3Path ?? machine.python3Path,
     pythonLibrary: machine.pythonLibrary,
+    ...(python2 instanceof Problem ? {} : { python2Path: python2 }),
+    python2Library: machine.python2Library ?? '',
   })
+  const surrounding = {
+    ...appEnvironment(environment, app, plugin.home),
+    ...(app.debug ? debugged(plugin.name, machine) : {}),
+  }
   return {
     argv,
-    env: { ...appEnvironment(environment, app, plugin.home), ...env },
+    env: { ...surrounding, ...env, ...searchedLast(surrounding, env) },
     cwd: plugin.home,
     limits: app.limits,
     logFile: `${machine.log}/app_${plugin.name}_${app.name}.log`,
@@ -46,6 +63,16 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     graceMs: app.gracefulTimeout * 1000,
     maxAgeMs: app.maxAge * 1000,
   }
+}
+
+/** Where Node looks for packages: first in those of the plugin and of the plugins it depends on, then in those of mfserv. */
+function searchedLast({ NODE_PATH: own }: Environment, { NODE_PATH: ofMfserv }: Environment): Environment {
+  return own === undefined || ofMfserv === undefined ? {} : { NODE_PATH: `${own}:${ofMfserv}` }
+}
+
+/** What debuggers of Python read: Werkzeug asks for this PIN, and Flask lets its exceptions through to it. */
+function debugged(plugin: string, machine: Machine): Environment {
+  return { WERKZEUG_DEBUG_PIN: machine.debugPin(plugin), FLASK_DEBUG: '1' }
 }
 
 export function daemonSpec(

@@ -70,7 +70,7 @@ function* filesBelow(home: string, directory: string, rules: WatchRules): Genera
 /** What the builds of a plugin leave behind last. */
 function* environments(home: string): Generator<string> {
   yield stamp(home, 'node_modules/.package-lock.json')
-  yield `local/current -> ${linkTarget(join(home, 'local/current'))}`
+  for (const path of ['local/current', 'local/python2/current']) yield `${path} -> ${linkTarget(join(home, path))}`
 }
 
 function stamp(home: string, path: string): string {

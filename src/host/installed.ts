@@ -9,6 +9,7 @@ import type { Problem } from '../problem.ts'
 import { writeAtomically } from './atomic.ts'
 import { currentVirtualenv } from './build/virtualenv.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
+import { sitePackagesOf } from './layer.ts'
 import type { Paths } from './paths.ts'
 import { readEntry } from './plugin-entry.ts'
 import { isDirectory } from './plugins-directory.ts'
@@ -41,14 +42,21 @@ export function forgetModel(paths: Paths, name: string): void {
   rmSync(join(paths.models, `${name}.json`), { force: true })
 }
 
+/** Where npm puts the program of the package `node`, or of another one that brings a `node`. */
+const OWN_NODE = ['node_modules/node/bin/node', 'node_modules/.bin/node']
+
 function describe(plugin: Plugin, mode: PluginOnDisk['mode']): InstalledPlugin {
   const virtualenv = currentVirtualenv(plugin.home)
+  const virtualenv2 = currentVirtualenv(plugin.home, 'local/python2')
   return {
     plugin,
     directories: new Set(directoriesOf(plugin).filter((path) => isDirectory(join(plugin.home, path)))),
     fingerprint: mode === 'dev_link' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
     // By its real name: another build is another version of the workers, and a running one keeps what it was started with.
     python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),
+    python2Path: virtualenv2 === undefined ? undefined : join(virtualenv2, 'bin/python2.7'),
+    nodePath: OWN_NODE.map((path) => join(plugin.home, path)).find((path) => existsSync(path)),
+    sitePackages: sitePackagesOf(virtualenv),
   }
 }
 

@@ -3,8 +3,10 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type HardwareFacts, hardwareVariables } from '../config/hardware.ts'
 import type { Machine, ModuleFacts } from '../desired/environment.ts'
+import { debugPins } from './debug-pin.ts'
 import { readHardware } from './hardware.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
+import { python2Library } from './python2-framework.ts'
 
 /** What every process of the module keeps of the environment mfserv was started in. Nothing else of it reaches a worker. */
 const INHERITED = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME', 'HOSTNAME', 'MFCONFIG'] as const
@@ -16,7 +18,13 @@ export interface Python {
 }
 
 export function readMachine(paths: Paths, python: Python, env: NodeJS.ProcessEnv = process.env): Machine {
-  return { ...readModuleFacts(paths, readHardware(), env), python3Path: python.python3, pythonLibrary: python.library }
+  return {
+    ...readModuleFacts(paths, readHardware(), env),
+    python3Path: python.python3,
+    pythonLibrary: python.library,
+    python2Library: python2Library(paths),
+    debugPin: debugPins(paths),
+  }
 }
 
 /** Cheap: it looks for no Python. */

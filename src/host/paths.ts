@@ -29,6 +29,8 @@ export function pathsOf(runtimeHome: string) {
     /** Held by the one command that installs, links or removes plugins. */
     pluginLock: at('tmp/plugin_management_lock'),
     uuid: at('var/uuid'),
+    /** What the PINs of the debugger are derived from; nobody else may read it. */
+    debugSecret: at('var/debug_secret'),
     /** The directory of the mfserv that was used last, for the Makefile of a plugin when no environment is loaded. */
     mfservHome: at('var/mfserv_home'),
     nginxPid: at('var/nginx.pid'),

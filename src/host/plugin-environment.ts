@@ -1,12 +1,14 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Environment, LAYER_DIRECTORIES, pluginEnvironment } from '../desired/environment.ts'
+import { type Environment, type Layer, pluginEnvironment } from '../desired/environment.ts'
+import { layersOf } from '../desired/layers.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { isError, Problem, Problems } from '../problem.ts'
 import { findPlugin } from './find-plugin.ts'
-import { readModule } from './module-environment.ts'
+import { layerOf } from './layer.ts'
+import { type ModuleOnDisk, readModule } from './module-environment.ts'
 import type { Paths } from './paths.ts'
-import { isDirectory, pluginsDirectory } from './plugins-directory.ts'
+import { readEntry } from './plugin-entry.ts'
+import { pluginsDirectory } from './plugins-directory.ts'
 
 /** A plugin as the commands that work inside it need it. */
 export interface PluginPlace {
@@ -26,15 +28,24 @@ export interface Search {
 /** Throws PLUGIN_NOT_FOUND, or the problems of the plugin's files when they do not read. */
 export function readPluginPlace(search: Search, paths: Paths, env: NodeJS.ProcessEnv): PluginPlace {
   const module = readModule(paths, env)
-  const { plugin, problems } = findPlugin(search.wanted, pluginsDirectory(search.base, paths.plugins), module.variables)
+  const directory = pluginsDirectory(search.base, paths.plugins)
+  const { plugin, problems } = findPlugin(search.wanted, directory, module.variables)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
-  return placeOf(plugin, module.environment, paths)
+  return placeOf(plugin, module, paths, directory)
 }
 
-/** `module`: the environment of the module. Throws DISK when the temporary directory cannot be made. */
-export function placeOf(plugin: Plugin, module: Environment, paths: Paths): PluginPlace {
-  const directories = new Set(LAYER_DIRECTORIES.filter((name) => isDirectory(join(plugin.home, name))))
-  const environment = pluginEnvironment(module, plugin, directories)
+/**
+ * The plugins it depends on are looked for in `directory`. Throws DISK when the temporary directory cannot be made, and
+ * Problems when a plugin that it depends on is not there.
+ */
+export function placeOf(plugin: Plugin, module: ModuleOnDisk, paths: Paths, directory = paths.plugins): PluginPlace {
+  const find = (name: string): Layer | undefined => {
+    const { plugin: other } = readEntry(directory, name, module.variables)
+    return other === undefined ? undefined : layerOf(other)
+  }
+  const { layers, problems } = layersOf(plugin, find)
+  if (problems.length > 0) throw new Problems(problems)
+  const environment = pluginEnvironment(module.environment, layerOf(plugin), layers)
   makeTemporary(environment['TMPDIR'] ?? paths.tmp)
   return { name: plugin.name, home: plugin.home, environment }
 }

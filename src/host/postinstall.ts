@@ -29,7 +29,7 @@ export async function runPostinstall(home: string, paths: Paths, env: NodeJS.Pro
   const module = readModule(paths, env)
   const { plugin, problems } = readPluginBeforePostinstall(home, module.variables)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
-  const { environment } = placeOf(plugin, module.environment, paths)
+  const { environment } = placeOf(plugin, module, paths)
   const lock = lockBuild(home)
   try {
     await run(home, overCaller(environment, env), report)
@@ -50,8 +50,7 @@ async function run(home: string, env: NodeJS.ProcessEnv, report: Report): Promis
   const result = await runTool({ argv: [file], cwd: home, env, doing: `Running ${POSTINSTALL}`, install }, report)
   if (result.is === 'done') return
   const line = lineOf(result.message)
-  const correct = `Correct ${line === undefined ? 'what it says' : `line ${line}`}, then run the command again.`
-  const mend = `${correct} Nothing was installed; what was served before goes on.`
+  const mend = 'Mend what the message says, then run the command again. Nothing was installed; what was served before goes on.'
   const where = { file, ...(line === undefined ? {} : { line }) }
   throw new Problem('POSTINSTALL_FAILED', `postinstall failed:\n${result.message}`, mend, where)
 }

@@ -49,8 +49,27 @@ export async function ensurePython(paths: Paths, report: Report = silent): Promi
   if (existsSync(library)) return { python3, library, uv: findUv(paths) }
   try {
     const uv = findUv(paths) ?? (await installUv(python3, paths, report))
-    await fill(library, (stage) => installLibrary({ python3, uv }, stage, paths, report))
+    const tools = { python3, uv }
+    await fill(library, (stage) => installLibrary({ requirements: REQUIREMENTS, directory: stage, tools }, paths, report))
     return { python3, library, uv }
+  } catch (error) {
+    throw asProblem(error, paths)
+  }
+}
+
+/** Packages of our own, all of them wheels. */
+export interface PackageDirectory {
+  /** A file with exact versions and hashes. */
+  readonly requirements: string
+  readonly directory: string
+  readonly tools: PythonTools
+}
+
+/** Installs the packages unless the directory is there already. Throws `BUILD_FAILED`, `TOOL_MISSING`, `DISK`. */
+export async function ensurePackages(wanted: PackageDirectory, paths: Paths, report: Report): Promise<void> {
+  if (existsSync(wanted.directory)) return
+  try {
+    await fill(wanted.directory, (stage) => installLibrary({ ...wanted, directory: stage }, paths, report))
   } catch (error) {
     throw asProblem(error, paths)
   }
@@ -117,9 +136,10 @@ async function installUv(python3: string, paths: Paths, report: Report): Promise
 
 const PIP_OPTIONS = ['--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:'] as const
 
-async function installLibrary(tools: PythonTools, stage: string, paths: Paths, report: Report): Promise<void> {
+async function installLibrary(wanted: PackageDirectory, paths: Paths, report: Report): Promise<void> {
+  const { tools, requirements, directory } = wanted
   const doing = "Installing mfserv's own Python packages"
-  const common = ['--target', stage, '--requirement', REQUIREMENTS] as const
+  const common = ['--target', directory, '--requirement', requirements] as const
   if (tools.uv !== undefined) {
     const options = ['--quiet', '--no-deps', '--require-hashes', '--only-binary', ':all:', '--compile-bytecode'] as const
     const argv = [tools.uv, 'pip', 'install', ...options, '--python', tools.python3, ...common] as const
@@ -195,7 +215,8 @@ function uvDirectory(paths: Paths): string {
   return join(paths.opt, 'uv', hashOf(UV_REQUIREMENTS))
 }
 
-function hashOf(...files: readonly string[]): string {
+/** Of the contents. */
+export function hashOf(...files: readonly string[]): string {
   const hash = createHash('sha256')
   for (const file of files) hash.update(readFileSync(file))
   return hash.digest('hex').slice(0, 16)

@@ -81,6 +81,7 @@ const SERVER: ServerSettings = {
   portInRedirect: true,
   realIp: undefined,
   uuidExtraAllows: [],
+  debugAllow: [],
 }
 
 /** A golden case: lines of comment, the routes as JSON, a line of dashes, then what comes out. */

@@ -21,6 +21,8 @@ export function backendHeaders(server: ServerSettings): readonly BackendHeader[]
     { name: 'Host', variable: 'mfserv_host' },
     { name: 'Upgrade', variable: 'mfserv_upgrade' },
     { name: 'Connection', variable: 'mfserv_connection' },
+    // Always sent or left out by nginx, never taken over from a client.
+    { name: 'X-Mfserv-Debug', variable: 'mfserv_may_debug' },
     ...(server.addXForwardedHeaders ? forwarded : []),
     ...(server.addRequestIdHeader ? [{ name: 'X-Request-Id', variable: 'mfserv_request_id' }] : []),
   ]

@@ -1,6 +1,7 @@
 import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { accessLog, requestVariables } from './access-log.ts'
 import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
+import { debugVariables } from './debug.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
 import { tls } from './listen.ts'
 import type { NginxMachine } from './machine.ts'
@@ -65,6 +66,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...tls(server),
     ...requestVariables(),
     ...headerVariables(server),
+    ...debugVariables(server),
     // Nothing whose name begins with a dot is served from disk, except what RFC 8615 wants served.
     map(nginx`$uri`, 'mfserv_hidden_file', [nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
     strangers(routes),

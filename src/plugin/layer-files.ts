@@ -22,7 +22,7 @@ export function readLabel({ file, text }: SourceFile): { readonly name: string }
 
 /** One label or directory in each line; a `-` in front makes it optional. */
 export function readDependencies(source: SourceFile | undefined): Plugin['dependencies'] {
-  return linesOf(source).map(({ line }) => ({ label: line.replace(/^-\s*/, ''), optional: line.startsWith('-') }))
+  return linesOf(source).map(({ line, where }) => ({ label: line.replace(/^-\s*/, ''), optional: line.startsWith('-'), where }))
 }
 
 /** `KEY=VALUE` lines. A `{VAR}` stays as it is written. */

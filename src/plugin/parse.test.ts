@@ -130,8 +130,8 @@ greeting = hello
     },
     extraEnv: { REDIS: '{HOME}/redis.socket' },
     dependencies: [
-      { label: 'python3@mfserv', optional: false },
-      { label: 'python3_ia@mfext', optional: true },
+      { label: 'python3@mfserv', optional: false, where: { file: '.layerapi2_dependencies', line: 2 } },
+      { label: 'python3_ia@mfext', optional: true, where: { file: '.layerapi2_dependencies', line: 4 } },
     ],
   })
 })

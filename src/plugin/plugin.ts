@@ -28,7 +28,7 @@ export interface Plugin {
   /** `.layerapi2_extra_env`, as written. */
   readonly extraEnv: Readonly<Record<string, string>>
   /** Labels of `.layerapi2_dependencies`; an optional one has its `-` removed. */
-  readonly dependencies: readonly { readonly label: string; readonly optional: boolean }[]
+  readonly dependencies: readonly { readonly label: string; readonly optional: boolean; readonly where: Where }[]
 }
 
 export type Dialect = 'documented' | 'later'

@@ -13,7 +13,7 @@ export const aiohttp: Runtime = {
     server: 'aiohttp',
     concurrency: 'many, in one thread',
     timeout: '504 and the handler is cancelled; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
-    debugger: 'log level DEBUG, and asyncio’s debug mode',
+    debugger: 'Werkzeug’s, in the browser',
     stop: 'finishes the requests under way, closes websockets with code 1001',
     limits: 'a handler that blocks stops the whole worker; it is replaced after timeout + 2 s',
   },

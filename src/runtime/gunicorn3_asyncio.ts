@@ -14,7 +14,7 @@ export const gunicorn3Asyncio: Runtime = {
     server: 'gunicorn with the worker of aiohttp',
     concurrency: 'many, in one thread',
     timeout: 'as aiohttp',
-    debugger: 'as aiohttp',
+    debugger: 'Werkzeug’s, in the browser',
     stop: 'finishes the requests under way, closes websockets with code 1001',
     limits: 'deprecated; two processes for one worker',
   },

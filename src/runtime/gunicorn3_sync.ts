@@ -14,7 +14,7 @@ export const gunicorn3Sync: Runtime = {
     server: 'gunicorn',
     concurrency: '1',
     timeout: '504 and the worker goes on; a request that cannot be interrupted ends its gunicorn worker',
-    debugger: 'log level DEBUG',
+    debugger: 'Werkzeug’s, in the browser',
     stop: 'finishes the request under way',
     limits: 'deprecated; two processes for one worker; no websockets',
   },

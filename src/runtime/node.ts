@@ -19,6 +19,8 @@ export const node: Runtime = {
   worker: (app, plugin, place) => ({
     argv: [
       place.nodePath,
+      // A free port; Node writes the URL into the log.
+      ...(app.debug ? ['--inspect=127.0.0.1:0'] : []),
       ...words(app.nodeExtraOpts),
       `${plugin.home}/${app.name}/${app.entry}`,
       place.socket,

@@ -14,7 +14,7 @@ export const python3Tornado: Runtime = {
     concurrency: 'many, in one thread',
     timeout:
       '504, while the handler goes on unheard; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
-    debugger: 'log level DEBUG, tracebacks in the browser',
+    debugger: 'Werkzeug’s, in the browser',
     stop: 'finishes the requests under way',
     limits: 'a handler that blocks stops the whole worker; it is replaced after timeout + 2 s',
   },

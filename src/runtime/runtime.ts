@@ -1,9 +1,11 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { aiohttp } from './aiohttp.ts'
 import { command } from './command.ts'
+import { gunicorn2Sync } from './gunicorn2_sync.ts'
 import { gunicorn3Asyncio } from './gunicorn3_asyncio.ts'
 import { gunicorn3Sync } from './gunicorn3_sync.ts'
 import { node } from './node.ts'
+import { python2Sync } from './python2_sync.ts'
 import { python3Asgi } from './python3_asgi.ts'
 import { python3Sync } from './python3_sync.ts'
 import { python3Tornado } from './python3_tornado.ts'
@@ -11,7 +13,7 @@ import { staticFiles } from './static.ts'
 
 /** What an app type means: how its worker is started, what nginx may do with it. The one table; everything else reads it. */
 export interface Runtime {
-  readonly language: 'python3' | 'node' | 'any' | 'none'
+  readonly language: 'python3' | 'python2' | 'node' | 'any' | 'none'
   /** nginx may keep connections to the worker open. Only for servers that speak HTTP/1.1 keep-alive (measured, see docs/decisions). */
   readonly keepAlive: boolean
   /** `files`: nginx serves the app's directory, no worker. */
@@ -62,6 +64,9 @@ export interface WorkerPlace {
   readonly python3Path: string
   /** Where the framework's own Python packages live; it goes last on PYTHONPATH. */
   readonly pythonLibrary: string
+  /** The same for Python 2, if there is one. */
+  readonly python2Path?: string
+  readonly python2Library?: string
 }
 
 export interface WorkerCommand {
@@ -71,8 +76,10 @@ export interface WorkerCommand {
 
 export const RUNTIMES = {
   python3_sync: python3Sync,
+  python2_sync: python2Sync,
   aiohttp,
   gunicorn3_sync: gunicorn3Sync,
+  gunicorn2_sync: gunicorn2Sync,
   gunicorn3_asyncio: gunicorn3Asyncio,
   node,
   static: staticFiles,

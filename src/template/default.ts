@@ -5,6 +5,8 @@ interface PythonType {
   readonly summary: string
   readonly mainArg: string
   readonly files: readonly TemplateFile[]
+  /** Source of `.layerapi2_dependencies`, where it is not the usual one. */
+  readonly dependencies?: string
 }
 
 const WSGI: TemplateFile = { path: 'main/wsgi.py', source: 'default/wsgi.py' }
@@ -17,6 +19,12 @@ const OFFERED_TYPES = {
     mainArg: 'main.wsgi:application',
     files: [WSGI, requirements('default/requirements-to-freeze.txt')],
   },
+  python2_sync: {
+    summary: 'a web application in Python 2',
+    mainArg: 'main.wsgi:application',
+    files: [WSGI, python2Requirements('empty/python2-requirements-to-freeze.txt')],
+    dependencies: 'empty/python2_dependencies',
+  },
   aiohttp: {
     summary: 'a Python web application with aiohttp',
     mainArg: 'main/application.py',
@@ -26,6 +34,12 @@ const OFFERED_TYPES = {
     summary: 'a Python web application under gunicorn',
     mainArg: 'main.wsgi:application',
     files: [WSGI, requirements('default/gunicorn-requirements-to-freeze.txt')],
+  },
+  gunicorn2_sync: {
+    summary: 'a web application in Python 2 under gunicorn',
+    mainArg: 'main.wsgi:application',
+    files: [WSGI, python2Requirements('default/gunicorn2-requirements-to-freeze.txt')],
+    dependencies: 'empty/python2_dependencies',
   },
   gunicorn3_asyncio: {
     summary: 'a Python web application with aiohttp under gunicorn',
@@ -81,7 +95,7 @@ function pythonTemplate(summary: string, chosen: (answers: Answers) => string, q
     ],
     files: (answers) => [
       ...everyPlugin(answers),
-      { path: '.layerapi2_dependencies', source: 'default/layerapi2_dependencies' },
+      { path: '.layerapi2_dependencies', source: typeOf(answers).dependencies ?? 'default/layerapi2_dependencies' },
       { path: 'main/__init__.py', source: 'default/__init__.py' },
       ...typeOf(answers).files,
     ],
@@ -104,4 +118,8 @@ function pythonTemplate(summary: string, chosen: (answers: Answers) => string, q
 
 function requirements(source: string): TemplateFile {
   return { path: 'python3_virtualenv_sources/requirements-to-freeze.txt', source }
+}
+
+function python2Requirements(source: string): TemplateFile {
+  return { path: 'python2_virtualenv_sources/requirements-to-freeze.txt', source }
 }

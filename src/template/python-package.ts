@@ -4,7 +4,7 @@
  */
 export function packageName(plugin: string): string {
   const name = plugin.replaceAll('-', '_')
-  return /^[A-Za-z]/.test(name) && !TAKEN.has(name) ? name : `project_${name}`
+  return /^[A-Za-z]/.test(name) && !name.startsWith('mfserv_') && !TAKEN.has(name) ? name : `project_${name}`
 }
 
 /** Directories of a plugin, and its `manage.py`. */
@@ -13,7 +13,7 @@ const OF_DJANGO = 'asgiref django sqlparse'
 /** What the servers of mfserv are made of: a plugin is searched before them. A system test holds the list to what is installed. */
 const OF_MFSERV = `
   aiohappyeyeballs aiohttp aiohttp_metwork_middlewares aiosignal async_timeout attr attrs click colorama frozenlist gunicorn h11
-  httptools idna markupsafe mflog mfserv_python mfserv_serve mfserv_servers mfserv_wsgi multidict packaging propcache six
+  httptools idna markupsafe mflog multidict packaging propcache six
   structlog tornado typing_extensions uvicorn websockets werkzeug yarl`
 const KEYWORDS = `
   and as assert async await break class continue def del elif else except finally for from global if import in is lambda

@@ -12,3 +12,10 @@ export function randomFrom(seed: number): () => number {
 export function choose<T>(random: () => number, from: readonly [T, ...T[]]): T {
   return from[Math.floor(random() * from.length)] ?? from[0]
 }
+
+export function shuffled<T>(random: () => number, from: readonly T[]): T[] {
+  return from
+    .map((one) => ({ one, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ one }) => one)
+}

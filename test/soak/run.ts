@@ -3,7 +3,7 @@ import type { Kill, Verdict } from '../load/verdict.ts'
 import type { World } from '../system/world.ts'
 import { HAPPENINGS, type HappeningName, type Soak } from './events.ts'
 import { LOADED, makePlugins } from './plugins.ts'
-import { choose, randomFrom } from './random.ts'
+import { randomFrom, shuffled } from './random.ts'
 import { daemonResources, type Resources } from './resources.ts'
 import { newTally, type Tally } from './tally.ts'
 
@@ -65,9 +65,12 @@ async function disturb(soak: Soak, load: Load, records: Records): Promise<void> 
   const elapsed = (): number => performance.now() - began
   await load.further(WARM_UP_SECONDS * PER_SECOND)
   records.resources.push(await daemonResources(soak.world))
+  let turn: HappeningName[] = []
   while (!records.isInterrupted() && elapsed() < minutes * 60_000) {
     // In the second half the daemon lives on, so that one grows old and shows whether its memory does.
-    const name = choose(soak.random, elapsed() > minutes * 30_000 ? WITHOUT_KILLING_THE_DAEMON : ALL)
+    const possible = elapsed() > minutes * 30_000 ? WITHOUT_KILLING_THE_DAEMON : ALL
+    if (turn.length === 0) turn = shuffled(soak.random, possible)
+    const name = turn.pop() ?? possible[0]
     say(`${(elapsed() / 1000).toFixed(1)} s: ${name}`)
     await HAPPENINGS[name](soak)
     counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -320,6 +320,7 @@ function build(
 ): Promise<readonly BuiltPart[]> {
   const tools: BuildTools = {
     python: typeof python === 'function' ? python : () => python,
+    python2: NO_PYTHON,
     node: process.execPath,
     environment: { ...process.env, ...env },
   }

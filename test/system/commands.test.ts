@@ -235,8 +235,9 @@ test('mfserv_wrapper runs a command in the environment of mfserv and nothing els
   assert.match(stderr, /^Usage: mfserv_wrapper COMMAND/)
 })
 
-test('bash completes commands, options and the names of plugins without executing any of them', async () => {
+test('bash completes commands, options and the names of plugins without executing any of them', async (t) => {
   mkdirSync(join(paths.plugins, '$(touch pwned)'))
+  t.after(() => rmSync(join(paths.plugins, '$(touch pwned)'), { recursive: true }))
   const { stdout: script } = await world.must('mfserv', ['completion', 'bash'])
   const file = join(world.home, 'completion.bash')
   writeFileSync(file, script)
@@ -256,11 +257,10 @@ test('bash completes commands, options and the names of plugins without executin
   assert.equal(complete('plugins.info '), 'blog shop')
   assert.equal(complete('/opt/bin/plugin_wrapper sh'), 'shop')
   assert.equal(complete('plugins.list --r'), '--raw')
-  assert.equal(complete('bootstrap_plugin.py create --template d'), 'default')
+  assert.equal(complete('bootstrap_plugin.py create --template def'), 'default')
   assert.equal(complete('mfserv completion '), 'bash zsh fish')
   assert.deepEqual(readdirSync(sources), ['shop'])
   for (const { launcher } of COMMANDS) assert.ok(launcher === undefined || script.includes(` ${launcher}`))
-  rmSync(join(paths.plugins, '$(touch pwned)'), { recursive: true })
 })
 
 for (const shell of ['zsh', 'fish'].filter(isInstalled)) {

@@ -6,8 +6,9 @@ import { IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pathsOf, runtimeHome } from '../../src/host/paths.ts'
+import { ensurePython } from '../../src/host/python-framework.ts'
 import { packageName } from '../../src/template/python-package.ts'
-import { bootstrapByPipe, mustMake } from './make-plugin.ts'
+import { bootstrapByPipe, make, mustMake } from './make-plugin.ts'
 import { bootstrap, CLONE, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 const HELLO = 'Hello World from django app'
@@ -45,10 +46,7 @@ describe('the django template', () => {
   })
 
   test('a host that ALLOWED_HOSTS does not name gets 400', async () => {
-    const [answer] = await once(request(`${world.url}/shop/`, { headers: { Host: 'evil.example' } }).end(), 'response')
-    assert.ok(answer instanceof IncomingMessage)
-    answer.resume()
-    assert.equal(answer.statusCode, 400)
+    assert.equal(await statusFor('evil.example', `${world.url}/shop/`), 400)
   })
 
   test('the page of the administration comes with its styles and scripts, which nginx serves', async () => {
@@ -141,9 +139,16 @@ describe('the django template', () => {
     setKey(home, 'debug', '0')
   })
 
-  test('another project, of a name that Python has already, gets a package and a secret key of its own', async () => {
+  test('another project, of a name that Python has, gets a package and a key of its own, interrupted or not', async () => {
     const other = await bootstrap(world, 'test', 'python3_django')
+    edit(join(other, 'postinstall'), "ALLOWED_HOSTS = ['localhost'", "ALLOWED_HOSTS = ['shop.example', 'localhost'")
+    edit(join(other, 'postinstall'), 'startapp hello\n', 'startapp hello\n  kill -9 $BASHPID\n')
+    assert.notEqual((await make(world, other)).code, 0)
+    for (const half of ['project_test', 'hello', 'manage.py']) assert.ok(!existsSync(join(other, half)), half)
+    edit(join(other, 'postinstall'), '  kill -9 $BASHPID\n', '')
     await mustMake(world, other)
+    // As documented, the hosts may be said before the project is made.
+    assert.equal(await statusFor('shop.example', `${world.url}/test/`), 200)
     assert.deepEqual(await get(`${world.url}/test/`), { status: 200, body: HELLO })
     assert.equal((await get(`${world.url}/test/project_test/static/admin/css/base.css`)).status, 200)
     const key = (file: string) => /^SECRET_KEY = '(.+)'$/m.exec(readFileSync(file, 'utf8'))?.[1]
@@ -166,14 +171,12 @@ test('no Django project hides a module that Python brings along', () => {
   )
 })
 
-test('no Django project hides a module that the servers of mfserv are made of', () => {
-  const { opt } = pathsOf(runtimeHome())
-  const ours = [join(CLONE, 'python'), ...readdirSync(join(opt, 'python')).map((version) => join(opt, 'python', version))]
-  const names = ours.flatMap((directory) =>
-    readdirSync(directory)
-      .filter((name) => /^[a-z]\w*(\.py)?$/.test(name) && name !== 'bin')
-      .map((name) => name.replace('.py', '')),
-  )
+test('no Django project hides a module that the servers of mfserv are made of', async () => {
+  const { library } = await ensurePython(pathsOf(runtimeHome()))
+  const names = [join(CLONE, 'python'), library]
+    .flatMap((directory) => readdirSync(directory))
+    .filter((name) => /^[a-z]\w*(\.py)?$/.test(name) && name !== 'bin')
+    .map((name) => name.replace('.py', ''))
   assert.ok(names.includes('mfserv_python'))
   assert.deepEqual(
     names.filter((name) => !packageName(name).startsWith('project_')),
@@ -187,6 +190,13 @@ const MODEL = `from django.db import models
 class Loaf(models.Model):
     weight = models.IntegerField()
 `
+
+async function statusFor(host: string, url: string): Promise<number | undefined> {
+  const [answer] = await once(request(url, { headers: { Host: host } }).end(), 'response')
+  assert.ok(answer instanceof IncomingMessage)
+  answer.resume()
+  return answer.statusCode
+}
 
 function cookieOf(answer: Response, name: string): string {
   const cookie = answer.headers.getSetCookie().find((one) => one.startsWith(`${name}=`))

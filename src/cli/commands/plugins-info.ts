@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { PluginReport } from '../../daemon/protocol.ts'
+import type { Debugger } from '../../host/debugger.ts'
 import type { FoundPlugin } from '../../host/find-plugin.ts'
 import type { Paths } from '../../host/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
@@ -35,7 +36,8 @@ async function info(wanted: string, options: InfoOptions, paths: Paths): Promise
   )
   if (options.justHome === true) return { data: { home: found.home }, text: found.home }
   const report = await reportOf(found, paths)
-  return { data: await dataOf(found, report), text: await textOf(found, report) }
+  const debuggers = await debuggersOf(found, paths)
+  return { data: await dataOf(found, report, debuggers), text: await textOf(found, report, debuggers) }
 }
 
 /** What the daemon says about it; undefined when none runs, or when it serves another directory under that name. */
@@ -45,7 +47,16 @@ async function reportOf({ name, home }: FoundPlugin, paths: Paths): Promise<Plug
   return report?.plugins.find((plugin) => plugin.name === name && plugin.home === home)
 }
 
-async function dataOf(found: FoundPlugin, report: PluginReport | undefined) {
+/** How to debug the apps with debug=1, by name of the app. */
+async function debuggersOf({ name, plugin }: FoundPlugin, paths: Paths): Promise<ReadonlyMap<string, Debugger>> {
+  const debugged = (plugin?.apps ?? []).filter(({ debug }) => debug)
+  if (debugged.length === 0) return new Map()
+  const { debuggerOf } = await import('../../host/debugger.ts')
+  const found = await Promise.all(debugged.map(async (app) => [app.name, await debuggerOf(name, app, paths)] as const))
+  return new Map(found.flatMap(([app, how]) => (how === undefined ? [] : [[app, how]])))
+}
+
+async function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers: ReadonlyMap<string, Debugger>) {
   const { reportProblem } = await import('../../daemon/report-problem.ts')
   const { plugin } = found
   return {
@@ -61,7 +72,7 @@ async function dataOf(found: FoundPlugin, report: PluginReport | undefined) {
     served_at: report?.url ?? null,
     apps: (plugin?.apps ?? []).map(({ name, type, workers }) => {
       const app = report?.apps.find((candidate) => candidate.name === name)
-      return { name, type, workers, url: app?.url ?? null, slots: app?.slots ?? null }
+      return { name, type, workers, url: app?.url ?? null, slots: app?.slots ?? null, debugger: debuggers.get(name) ?? null }
     }),
     problems: report?.problems ?? found.problems.map(reportProblem),
   }
@@ -74,7 +85,11 @@ function identity({ name, mode, plugin }: FoundPlugin) {
     : { name, version: plugin.version, release: plugin.release }
 }
 
-async function textOf(found: FoundPlugin, report: PluginReport | undefined): Promise<string> {
+async function textOf(
+  found: FoundPlugin,
+  report: PluginReport | undefined,
+  debuggers: ReadonlyMap<string, Debugger>,
+): Promise<string> {
   const { pluginTrouble, problemLines } = await import('../status-text.ts')
   const { reportProblem } = await import('../../daemon/report-problem.ts')
   const { box } = await import('../table.ts')
@@ -82,7 +97,7 @@ async function textOf(found: FoundPlugin, report: PluginReport | undefined): Pro
   const head = ['Name', 'Type', 'Workers', 'State', 'URL']
   const trouble = report === undefined ? problemLines(found.problems.map(reportProblem), '') : pluginTrouble(report)
   return [
-    box({ title: 'Plugin', rows: factRows(found, report) }),
+    box({ title: 'Plugin', rows: [...factRows(found, report), ...debuggerRows(debuggers)] }),
     ...(apps.length === 0 ? [] : [box({ title: `Apps (${apps.length})`, head, rows: apps })]),
     ...trouble,
   ].join('\n')
@@ -104,6 +119,10 @@ function factRows(found: FoundPlugin, report: PluginReport | undefined): readonl
     ['State', report?.state ?? 'not served'],
     ['Served at', report?.url ?? ''],
   ].filter(([, value]) => value !== '')
+}
+
+function debuggerRows(debuggers: ReadonlyMap<string, Debugger>): readonly (readonly string[])[] {
+  return [...debuggers].map(([app, { pin, url }]) => [`Debugger of ${app}`, pin === undefined ? (url ?? '') : `PIN ${pin}`])
 }
 
 function appRows({ plugin }: FoundPlugin, report: PluginReport | undefined): readonly (readonly string[])[] {

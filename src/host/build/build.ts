@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
 import { type Lock, tryLock } from '../lock.ts'
 import { buildNodeModules, type NodePart } from './node-modules.ts'
-import { buildPython, type PythonPart } from './python.ts'
+import { buildPython, buildPython2, type PythonPart } from './python.ts'
 import type { Report } from './run-tool.ts'
 import type { BuildTools } from './tools.ts'
 
@@ -18,7 +18,11 @@ export async function buildPlugin(home: string, tools: BuildTools, report: Repor
   if (!SOURCES.some((name) => existsSync(join(home, name)))) return []
   const lock = lockBuild(home)
   try {
-    return [...(await buildPython(home, tools, report)), ...(await buildNodeModules(home, tools, report))]
+    return [
+      ...(await buildPython(home, tools, report)),
+      ...(await buildPython2(home, tools, report)),
+      ...(await buildNodeModules(home, tools, report)),
+    ]
   } catch (error) {
     throw asProblem(error, home)
   } finally {
@@ -27,7 +31,7 @@ export async function buildPlugin(home: string, tools: BuildTools, report: Repor
 }
 
 /** Without any of these there is nothing to build and nothing built. */
-const SOURCES = ['python3_virtualenv_sources', 'package.json', 'local', 'node_modules']
+const SOURCES = ['python3_virtualenv_sources', 'python2_virtualenv_sources', 'package.json', 'local', 'node_modules']
 
 /** Keeps every other build of the plugin at `home` out until it is released. Throws `BUSY` while there is one. */
 export function lockBuild(home: string): Lock {

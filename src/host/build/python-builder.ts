@@ -6,14 +6,15 @@ import { type Report, runTool, type ToolRun } from './run-tool.ts'
 
 export const TO_FREEZE = 'requirements-to-freeze.txt'
 export const FROZEN = 'requirements3.txt'
+export const FROZEN2 = 'requirements2.txt'
 
-/** What freezes and installs Python packages: uv, or venv and pip. `sources` holds the two requirements files. */
+/** What freezes and installs Python packages: uv, or venv and pip; for Python 2 its last virtualenv. `sources` holds the two requirements files. */
 export interface PythonBuilder {
   /** `relocatable`: a virtualenv may be moved. `bound`: its scripts work only where it was built. */
   readonly makes: 'relocatable' | 'bound'
   /** Exact versions of everything that requirements-to-freeze.txt needs, one requirement each. */
   readonly freeze: (sources: string) => Promise<readonly string[]>
-  /** Makes a virtualenv in a directory that does not exist yet, and installs requirements3.txt into it. */
+  /** Makes a virtualenv in a directory that does not exist yet, and installs the frozen requirements into it. */
   readonly install: (sources: string, directory: string) => Promise<void>
 }
 
@@ -22,7 +23,7 @@ export interface PythonStep {
   readonly sources: string
   readonly doing: string
   /** The requirements file the tool reads: a failure is about it. */
-  readonly file: typeof TO_FREEZE | typeof FROZEN
+  readonly file: string
 }
 
 /** Runs one step, or throws `BUILD_FAILED` with the tool's message and the line of the file it is about. */

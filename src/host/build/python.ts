@@ -1,63 +1,111 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../atomic.ts'
 import { modified, textOf } from './files.ts'
 import { pipBuilder } from './pip.ts'
-import { FROZEN, interpreterTag, type PythonBuilder, TO_FREEZE } from './python-builder.ts'
-import { decideVirtualenv, fingerprint, frozenText, mustFreeze, requirementLines } from './requirements.ts'
+import { FROZEN, FROZEN2, interpreterTag, type PythonBuilder, TO_FREEZE } from './python-builder.ts'
+import { python2Builder } from './python2-builder.ts'
+import { decideVirtualenv, fingerprint, frozenText, mustFreeze, requirementLines, type VirtualenvNeed } from './requirements.ts'
 import type { Report } from './run-tool.ts'
 import { type BuildTools, pythonEnvironment } from './tools.ts'
 import { uvBuilder } from './uv.ts'
-import { builtVirtualenv, nextVersion, removeVirtualenv, useVersion } from './virtualenv.ts'
+import { builtVirtualenv, nextVersion, removeVirtualenv, useVersion, type VirtualenvPlace } from './virtualenv.ts'
 
-export type PythonPart = 'requirements3.txt' | 'virtualenv' | 'virtualenv removed'
+export type PythonPart =
+  | 'requirements3.txt'
+  | 'virtualenv'
+  | 'virtualenv removed'
+  | 'requirements2.txt'
+  | 'virtualenv of Python 2'
+  | 'virtualenv of Python 2 removed'
 
-/** The Python side of a plugin: freezes its requirements and builds its virtualenv, each only when it has to. */
-export async function buildPython(home: string, tools: BuildTools, report: Report): Promise<readonly PythonPart[]> {
-  const frozen = await freeze(join(home, 'python3_virtualenv_sources'), tools, report)
-  const virtualenv = await buildVirtualenv(home, tools, report)
+/** The Python 3 side of a plugin: freezes its requirements and builds its virtualenv, each only when it has to. */
+export function buildPython(home: string, tools: BuildTools, report: Report): Promise<readonly PythonPart[]> {
+  const env = pythonEnvironment(tools.environment)
+  return buildSide(home, {
+    sources: join(home, 'python3_virtualenv_sources'),
+    frozen: FROZEN,
+    place: 'local',
+    built: 'virtualenv',
+    removed: 'virtualenv removed',
+    need: 'with packages',
+    builder: async () => {
+      const { python3, uv } = await tools.python()
+      return uv === undefined ? pipBuilder(python3, env, report) : uvBuilder(uv, python3, env, report)
+    },
+    tag: async () => interpreterTag((await tools.python()).python3, env),
+  })
+}
+
+/**
+ * The same for Python 2. A plugin that has sources for it gets a virtualenv even without any package: no other way brings
+ * a `python2` into the PATH of its daemons and cron jobs.
+ */
+export function buildPython2(home: string, tools: BuildTools, report: Report): Promise<readonly PythonPart[]> {
+  const sources = join(home, 'python2_virtualenv_sources')
+  return buildSide(home, {
+    sources,
+    frozen: FROZEN2,
+    place: 'local/python2',
+    built: 'virtualenv of Python 2',
+    removed: 'virtualenv of Python 2 removed',
+    need: existsSync(sources) ? 'always' : 'with packages',
+    builder: async () => python2Builder(await tools.python2(), pythonEnvironment(tools.environment), report),
+    tag: async () => {
+      const { tag, path } = await tools.python2()
+      return `${tag} ${path}`
+    },
+  })
+}
+
+/** One of the two languages of a plugin. */
+interface Side {
+  readonly sources: string
+  /** The file in `sources` with the exact versions. */
+  readonly frozen: 'requirements3.txt' | 'requirements2.txt'
+  readonly place: VirtualenvPlace
+  readonly built: PythonPart
+  readonly removed: PythonPart
+  readonly need: VirtualenvNeed
+  /** These two ask for the tools, so they are called only when something may have to be built. */
+  readonly builder: () => Promise<PythonBuilder>
+  readonly tag: () => Promise<string>
+}
+
+async function buildSide(home: string, side: Side): Promise<readonly PythonPart[]> {
+  const frozen = await freeze(side)
+  const virtualenv = await buildVirtualenv(home, side)
   return [frozen, virtualenv].filter((part) => part !== undefined)
 }
 
-async function freeze(sources: string, tools: BuildTools, report: Report): Promise<PythonPart | undefined> {
+async function freeze({ sources, frozen, builder }: Side): Promise<PythonPart | undefined> {
   const source = textOf(join(sources, TO_FREEZE))
-  const age = modified(join(sources, TO_FREEZE)) > modified(join(sources, FROZEN)) ? 'newer' : 'not newer'
-  if (source === undefined || !mustFreeze(source, textOf(join(sources, FROZEN)), age)) return undefined
-  const requirements = requirementLines(source).length === 0 ? [] : await (await builderOf(tools, report)).freeze(sources)
-  writeAtomically(join(sources, FROZEN), frozenText(source, requirements))
-  return 'requirements3.txt'
+  const age = modified(join(sources, TO_FREEZE)) > modified(join(sources, frozen)) ? 'newer' : 'not newer'
+  if (source === undefined || !mustFreeze(source, textOf(join(sources, frozen)), age)) return undefined
+  const requirements = requirementLines(source).length === 0 ? [] : await (await builder()).freeze(sources)
+  writeAtomically(join(sources, frozen), frozenText(source, requirements))
+  return frozen
 }
 
-async function buildVirtualenv(home: string, tools: BuildTools, report: Report): Promise<PythonPart | undefined> {
-  const sources = join(home, 'python3_virtualenv_sources')
-  const requirements = textOf(join(sources, FROZEN)) ?? ''
-  const python = requirementLines(requirements).length === 0 ? '' : await tagOf(tools)
-  const decision = decideVirtualenv(requirements, python, home, builtVirtualenv(home))
+async function buildVirtualenv(home: string, side: Side): Promise<PythonPart | undefined> {
+  const { place, need } = side
+  const requirements = textOf(join(side.sources, side.frozen)) ?? ''
+  const python = need === 'with packages' && requirementLines(requirements).length === 0 ? '' : await side.tag()
+  const decision = decideVirtualenv({ requirements, python, home, need }, builtVirtualenv(home, place))
   if (decision === 'keep') return undefined
   if (decision === 'remove') {
-    removeVirtualenv(home)
-    return 'virtualenv removed'
+    removeVirtualenv(home, place)
+    return side.removed
   }
-  const builder = await builderOf(tools, report)
-  const version = nextVersion(home)
+  const builder = await side.builder()
+  const version = nextVersion(home, place)
   try {
-    await builder.install(sources, version)
+    await builder.install(side.sources, version)
     const boundTo = builder.makes === 'bound' ? home : undefined
-    useVersion(home, version, { requirements: fingerprint(requirements), python, boundTo })
+    useVersion(version, { requirements: fingerprint(requirements), python, boundTo })
   } catch (error) {
     rmSync(version, { recursive: true, force: true })
     throw error
   }
-  return 'virtualenv'
-}
-
-async function builderOf(tools: BuildTools, report: Report): Promise<PythonBuilder> {
-  const { python3, uv } = await tools.python()
-  const env = pythonEnvironment(tools.environment)
-  return uv === undefined ? pipBuilder(python3, env, report) : uvBuilder(uv, python3, env, report)
-}
-
-async function tagOf(tools: BuildTools): Promise<string> {
-  const { python3 } = await tools.python()
-  return interpreterTag(python3, pythonEnvironment(tools.environment))
+  return side.built
 }

@@ -39,5 +39,16 @@ test('a virtualenv is built again only for other packages, another Python, or a 
     { frozen: '# none\n', built: undefined, expect: 'keep' },
     { frozen: '# none\n', built: stamp, expect: 'remove' },
   ] as const
-  for (const { frozen, built, expect } of cases) assert.equal(decideVirtualenv(frozen, 'cpython-311', '/here', built), expect)
+  const wanted = { python: 'cpython-311', home: '/here', need: 'with packages' } as const
+  for (const { frozen, built, expect } of cases) {
+    assert.equal(decideVirtualenv({ ...wanted, requirements: frozen }, built), expect)
+  }
+})
+
+test('a plugin with sources for Python 2 has a virtualenv also without packages', () => {
+  const wanted = { requirements: '# none\n', python: 'cpython-27mu /usr/bin/python2.7', home: '/here', need: 'always' } as const
+  const stamp = { requirements: fingerprint(''), python: wanted.python, boundTo: '/here' }
+  assert.equal(decideVirtualenv(wanted, undefined), 'build')
+  assert.equal(decideVirtualenv(wanted, stamp), 'keep')
+  assert.equal(decideVirtualenv(wanted, { ...stamp, python: 'cpython-27mu /opt/python2.7' }), 'build')
 })

@@ -16,14 +16,14 @@ export function fingerprint(text: string): string {
 
 const HEADER = /^# Frozen from requirements-to-freeze\.txt \(([0-9a-f]{16})\)/
 
-/** The text of requirements3.txt: exact versions, and which state of requirements-to-freeze.txt they come from. */
+/** The text of requirements3.txt or requirements2.txt: exact versions, and which state of requirements-to-freeze.txt they come from. */
 export function frozenText(source: string, requirements: readonly string[]): string {
   const header = `# Frozen from requirements-to-freeze.txt (${fingerprint(source)}) by make. Edit that file, not this one.`
   return `${[header, ...requirements].join('\n')}\n`
 }
 
 /**
- * Must requirements3.txt be made again? The fingerprint in its first line decides, so a fresh checkout, which gives both files
+ * Must the frozen requirements be made again? The fingerprint in its first line decides, so a fresh checkout, which gives both files
  * the same age, changes no version. A file that somebody else wrote has none: then it counts whether its source is newer.
  */
 export function mustFreeze(source: string | undefined, frozen: string | undefined, sourceAge: 'newer' | 'not newer'): boolean {
@@ -36,7 +36,7 @@ export function mustFreeze(source: string | undefined, frozen: string | undefine
 /** What a virtualenv was built from; it is kept inside. */
 export interface VirtualenvStamp {
   readonly requirements: string
-  /** Such as `cpython-311`. */
+  /** Such as `cpython-311`; of Python 2 with the interpreter behind it. */
   readonly python: string
   /** Where it stands, if its scripts work only there. */
   readonly boundTo: string | undefined
@@ -44,14 +44,27 @@ export interface VirtualenvStamp {
 
 export type VirtualenvDecision = 'build' | 'remove' | 'keep'
 
-/** No requirement, no virtualenv: such a plugin runs on the framework's Python, and builds without any tool or network. */
+/**
+ * `with packages`: no requirement, no virtualenv; such a plugin runs on the framework's Python, and builds without any tool
+ * or network.
+ */
+export type VirtualenvNeed = 'with packages' | 'always'
+
+export interface WantedVirtualenv {
+  /** The text of the frozen requirements. */
+  readonly requirements: string
+  /** Of the interpreter there is now. */
+  readonly python: string
+  readonly home: string
+  readonly need: VirtualenvNeed
+}
+
 export function decideVirtualenv(
-  requirements: string,
-  python: string,
-  home: string,
+  { requirements, python, home, need }: WantedVirtualenv,
   built: VirtualenvStamp | undefined,
 ): VirtualenvDecision {
-  if (requirementLines(requirements).length === 0) return built === undefined ? 'keep' : 'remove'
+  const isWanted = need === 'always' || requirementLines(requirements).length > 0
+  if (!isWanted) return built === undefined ? 'keep' : 'remove'
   if (built === undefined) return 'build'
   const stands = built.boundTo === undefined || built.boundTo === home
   return built.requirements === fingerprint(requirements) && built.python === python && stands ? 'keep' : 'build'

@@ -5,6 +5,8 @@ import { delimiter, dirname, join } from 'node:path'
 export interface BuildTools {
   /** Asked for only when the plugin has Python packages. */
   readonly python: () => PythonTools | Promise<PythonTools>
+  /** The same for packages of Python 2. Throws `TOOL_MISSING` where there is none. */
+  readonly python2: () => Promise<Python2Tools>
   /** The Node that the workers run on, and that runs this. npm is the one found on PATH. */
   readonly node: string
   readonly environment: NodeJS.ProcessEnv
@@ -14,6 +16,16 @@ export interface PythonTools {
   readonly python3: string
   /** Undefined: `venv` and `pip` do the work. */
   readonly uv: string | undefined
+}
+
+export interface Python2Tools {
+  /** The interpreter. */
+  readonly path: string
+  /** Such as `cpython-27mu`. */
+  readonly tag: string
+  /** Runs virtualenv, whose packages are in the directory `virtualenv`. */
+  readonly python3: string
+  readonly virtualenv: string
 }
 
 /** Variables of the caller's own Python that would send packages elsewhere; `plugin_env` sets some of them. */

@@ -9,13 +9,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { linkAtomically } from '../atomic.ts'
 import { readStamp } from './files.ts'
 import type { VirtualenvStamp } from './requirements.ts'
 
+/** Where in a plugin a virtualenv is: that of Python 3, and that of Python 2. */
+export type VirtualenvPlace = 'local' | 'local/python2'
+
 /*
- * The virtualenv of a plugin:
+ * The virtualenv of a plugin; that of Python 2 is the same below local/python2:
  *
  *   local/versions/7/   a virtualenv, and the stamp of what it was built from
  *   local/current     → versions/7
@@ -31,14 +34,14 @@ const STAMP = 'mfserv-build.json'
  * The real directory of the virtualenv that is in use. A worker that is started from here, and not through the links, keeps
  * its packages while a new version comes into use. Undefined when the plugin has none.
  */
-export function currentVirtualenv(home: string): string | undefined {
-  const current = join(home, 'local/current')
-  return builtVirtualenv(home) === undefined ? undefined : realpathSync(current)
+export function currentVirtualenv(home: string, place: VirtualenvPlace = 'local'): string | undefined {
+  const current = join(home, place, 'current')
+  return builtVirtualenv(home, place) === undefined ? undefined : realpathSync(current)
 }
 
 /** What the virtualenv in use was built from; undefined when there is none, or when it is not whole. */
-export function builtVirtualenv(home: string): VirtualenvStamp | undefined {
-  const local = join(home, 'local')
+export function builtVirtualenv(home: string, place: VirtualenvPlace = 'local'): VirtualenvStamp | undefined {
+  const local = join(home, place)
   const whole = existsSync(join(local, 'bin/python')) && existsSync(join(local, 'lib')) && existsSync(join(local, 'pyvenv.cfg'))
   const stamp = whole ? readStamp(join(local, 'current', STAMP)) : undefined
   return isStamp(stamp) ? { ...stamp, boundTo: stamp.boundTo } : undefined
@@ -49,8 +52,8 @@ function isStamp(value: unknown): value is VirtualenvStamp {
 }
 
 /** The directory to build the next version in; it does not exist yet. What an interrupted build left there is removed. */
-export function nextVersion(home: string): string {
-  const versions = join(home, 'local/versions')
+export function nextVersion(home: string, place: VirtualenvPlace = 'local'): string {
+  const versions = join(home, place, 'versions')
   mkdirSync(versions, { recursive: true })
   const complete = readdirSync(versions).filter((name) => {
     if (existsSync(join(versions, name, STAMP))) return true
@@ -61,8 +64,8 @@ export function nextVersion(home: string): string {
 }
 
 /** Brings a finished version into use, and removes those older than the one it replaces. */
-export function useVersion(home: string, version: string, stamp: VirtualenvStamp): void {
-  const local = join(home, 'local')
+export function useVersion(version: string, stamp: VirtualenvStamp): void {
+  const local = dirname(dirname(version))
   const current = join(local, 'current')
   writeFileSync(join(version, STAMP), `${JSON.stringify(stamp, null, 2)}\n`)
   const before = existsSync(current) ? basename(readlinkSync(current)) : undefined
@@ -74,8 +77,8 @@ export function useVersion(home: string, version: string, stamp: VirtualenvStamp
   }
 }
 
-export function removeVirtualenv(home: string): void {
-  const local = join(home, 'local')
+export function removeVirtualenv(home: string, place: VirtualenvPlace = 'local'): void {
+  const local = join(home, place)
   rmSync(join(local, 'current'), { force: true })
   linkEntries(local, [])
   rmSync(join(local, 'versions'), { recursive: true, force: true })

@@ -1,0 +1,33 @@
+"""Werkzeug's debugger as an app of a plugin needs it. Works with every Werkzeug since 2.0."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any
+
+from werkzeug.debug import DebuggedApplication
+
+
+class Debugger(DebuggedApplication):
+    """A WSGI application around another one. Only requests of clients that may debug are given to it."""
+
+    def __init__(self, application: Any) -> None:
+        # No console of its own URL: that belongs to the application.
+        super().__init__(application, evalex=True, console_path=None, pin_logging=False)  # type: ignore[arg-type]
+        pin = pin_of_plugin()
+        if pin:
+            self.pin = pin
+        # Werkzeug names its cookie after the module, which is the same in most plugins, and they share one host.
+        name = f"{os.environ.get('MFSERV_CURRENT_PLUGIN_NAME', '')} {self.pin}"
+        self._pin_cookie = f"__wzd{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+
+    def check_host_trust(self, environ: Any) -> bool:
+        """`access.may_debug` has decided already, for names that Werkzeug does not know as well."""
+        return True
+
+
+def pin_of_plugin() -> str:
+    """What `plugins.info` prints; empty outside of mfserv. Werkzeug's own variable, so that "off" cannot be meant for us."""
+    pin = os.environ.get("WERKZEUG_DEBUG_PIN", "")
+    return pin if pin.replace("-", "").isdecimal() else ""

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readDependencies } from '../plugin/layer-files.ts'
+import { type ParsedPlugin, parsePlugin } from '../plugin/parse.ts'
+import type { Layer } from './environment.ts'
+import { layersOf } from './layers.ts'
+
+const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
+
+/** `needs`: for each plugin, the lines of its `.layerapi2_dependencies`. */
+function layers(name: string, needs: Readonly<Record<string, readonly string[]>>) {
+  const all = new Map(Object.entries(needs).map(([one, lines]) => [one, layer(one, lines)]))
+  const asked = all.get(name)
+  assert.ok(asked)
+  const { layers: found, problems } = layersOf(asked.plugin, (wanted) => all.get(wanted))
+  return { names: found.map(({ plugin }) => plugin.name), problems }
+}
+
+function layer(name: string, lines: readonly string[]): Layer {
+  const home = `/plugins/${name}`
+  const files = {
+    label: { file: 'label', text: `plugin_${name}@mfserv` },
+    configIni: { file: 'config.ini', text: GENERAL },
+    dependencies: undefined,
+    extraEnv: undefined,
+    crontab: undefined,
+  }
+  const { plugin }: ParsedPlugin = parsePlugin(files, { home, present: () => true, text: () => '' }, {})
+  assert.ok(plugin)
+  const dependencies = readDependencies({ file: `${home}/.layerapi2_dependencies`, text: lines.join('\n') })
+  return { plugin: { ...plugin, dependencies }, directories: new Set() }
+}
+
+test('a plugin gets what it depends on, and what that depends on, the nearest first and each once', () => {
+  const needs = {
+    shop: ['python3@mfserv', 'plugin_tax@mfserv', 'plugin_mail@mfserv'],
+    tax: ['plugin_rates@mfserv'],
+    mail: ['-plugin_rates@mfserv', 'plugin_smtp@mfdata'],
+    rates: [],
+  }
+  assert.deepEqual(layers('shop', needs), { names: ['tax', 'rates', 'mail'], problems: [] })
+})
+
+test('every mandatory plugin that is not there is named with its line and its mend', () => {
+  const { problems } = layers('shop', { shop: ['# ours', 'plugin_tax@mfserv', '-plugin_log@mfserv', 'plugin_mail@mfserv'] })
+  assert.deepEqual(
+    problems.map(({ code, where }) => [code, where]),
+    [
+      ['LAYER_MISSING', { file: '/plugins/shop/.layerapi2_dependencies', line: 2 }],
+      ['LAYER_MISSING', { file: '/plugins/shop/.layerapi2_dependencies', line: 4 }],
+    ],
+  )
+  assert.match(problems[0]?.mend ?? '', /Install the plugin tax.*-plugin_tax@mfserv/)
+})
+
+test('a plugin that cannot be started itself lends nothing, and the message says where it is broken', () => {
+  const { problems, names } = layers('shop', { shop: ['plugin_tax@mfserv'], tax: ['plugin_rates@mfserv'] })
+  assert.deepEqual(names, [])
+  assert.match(problems[0]?.message ?? '', /depends on tax, where no plugin named "rates"/)
+})
+
+test('an optional plugin that is not there, or broken, is left out', () => {
+  const needs = {
+    shop: ['-plugin_none@mfserv', '-plugin_tax@mfserv', 'plugin_mail@mfserv'],
+    tax: ['plugin_none@mfserv'],
+    mail: [],
+  }
+  assert.deepEqual(layers('shop', needs), { names: ['mail'], problems: [] })
+})
+
+test('plugins that depend on each other are a problem that shows the circle; an optional line breaks it', () => {
+  const circle = { a: ['plugin_b@mfserv'], b: ['plugin_c@mfserv'], c: ['plugin_b@mfserv'] }
+  const [problem] = layers('a', circle).problems
+  assert.equal(problem?.code, 'LAYER_CYCLE')
+  assert.match(problem?.message ?? '', /b → c → b$/)
+  assert.equal(layers('a', { a: ['plugin_a@mfserv'] }).problems[0]?.code, 'LAYER_CYCLE')
+  assert.deepEqual(layers('a', { ...circle, c: ['-plugin_b@mfserv'] }), { names: ['b', 'c'], problems: [] })
+})

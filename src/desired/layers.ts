@@ -1,0 +1,76 @@
+import type { Plugin } from '../plugin/plugin.ts'
+import { Problem } from '../problem.ts'
+import type { InstalledPlugin } from './desire.ts'
+import type { Layer } from './environment.ts'
+
+/** Gives an installed plugin by its name. */
+export type Find<T extends Layer> = (name: string) => T | undefined
+
+export interface FoundLayers<T extends Layer> {
+  /** The plugins that lend their environment, the nearest first; each one once. */
+  readonly layers: readonly T[]
+  /** Why the plugin cannot be started; empty when it can. */
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * The plugins that `plugin` depends on, by the lines `plugin_<name>@mfserv` of its `.layerapi2_dependencies`, and those that
+ * they depend on. What is optional and cannot be had is left out.
+ */
+export function layersOf<T extends Layer>(plugin: Plugin, find: Find<T>): FoundLayers<T> {
+  return layersBelow(plugin, find, [plugin.name])
+}
+
+/**
+ * Gives every plugin its layers. One whose layers cannot be had is named in `problems`; it goes on as it was in `before`,
+ * and is left out when it was not there.
+ */
+export function withLayers(plugins: readonly InstalledPlugin[], before: readonly InstalledPlugin[]) {
+  const byName = new Map(plugins.map((one) => [one.plugin.name, one]))
+  const problems = new Map<string, readonly Problem[]>()
+  const layered = plugins.flatMap((one): readonly InstalledPlugin[] => {
+    const found = layersOf(one.plugin, (name) => byName.get(name))
+    if (found.problems.length === 0) return [{ ...one, layers: found.layers }]
+    problems.set(one.plugin.name, found.problems)
+    return before.filter(({ plugin }) => plugin.name === one.plugin.name)
+  })
+  return { layered, problems }
+}
+
+/** `chain`: the names from the plugin that was asked for down to `plugin`. */
+function layersBelow<T extends Layer>(plugin: Plugin, find: Find<T>, chain: readonly string[]): FoundLayers<T> {
+  const needed = plugin.dependencies.flatMap((dependency) => {
+    const [, name] = /^plugin_(.+)@mfserv$/.exec(dependency.label) ?? []
+    return name === undefined ? [] : [{ ...dependency, name }]
+  })
+  const found = needed.map(({ name, optional, where }): FoundLayers<T> => {
+    const one = layerNamed(name, find, chain)
+    if (!(one instanceof Problem)) return { layers: one, problems: [] }
+    if (optional) return { layers: [], problems: [] }
+    return { layers: [], problems: [new Problem(one.code, one.message, one.mend, where)] }
+  })
+  const layers = found.flatMap((one) => one.layers)
+  return {
+    layers: layers.filter((layer, index) => layers.findIndex((other) => other.plugin.name === layer.plugin.name) === index),
+    problems: found.flatMap((one) => one.problems),
+  }
+}
+
+/** The plugin of that name and its own layers, or why they cannot be had. */
+function layerNamed<T extends Layer>(name: string, find: Find<T>, chain: readonly string[]): readonly T[] | Problem {
+  if (chain.includes(name)) {
+    const circle = [...chain.slice(chain.indexOf(name)), name].join(' → ')
+    const mend = 'Take one of these lines out of the .layerapi2_dependencies, or put a - in front of it.'
+    return new Problem('LAYER_CYCLE', `plugins depend on each other: ${circle}`, mend)
+  }
+  const layer = find(name)
+  if (layer === undefined) {
+    const mend = `Install the plugin ${name}, or mend it. Where it can be done without, write -plugin_${name}@mfserv.`
+    return new Problem('LAYER_MISSING', `no plugin named "${name}" can be used, and the plugin depends on it`, mend)
+  }
+  const below = layersBelow(layer.plugin, find, [...chain, name])
+  const [first] = below.problems
+  if (first === undefined) return [layer, ...below.layers]
+  const message = first.code === 'LAYER_CYCLE' ? first.message : `the plugin depends on ${name}, where ${first.message}`
+  return new Problem(first.code, message, first.mend)
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { bootstrap, get, newWorld, setKey, type World, writeFile } from './world.ts'
+
+/** Says what it can do: `fetch` itself, compile WebAssembly, and which app and Node it is. */
+const SERVER = `'use strict'
+const http = require('node:http')
+const [socketPath] = process.argv.slice(2)
+// A function that adds two numbers.
+const WASM = '0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b'
+http
+  .createServer(async (_request, response) => {
+    const { status } = await fetch('http://127.0.0.1:' + process.env.MFSERV_NGINX_PORT + '/uuid')
+    const { instance } = await WebAssembly.instantiate(Buffer.from(WASM, 'hex'))
+    const said = [process.env.MFSERV_CURRENT_APP_NAME, status, instance.exports.add(40, 2), typeof globalThis.gc, process.env.OWN_NODE]
+    response.end(said.join(' '))
+  })
+  .listen(socketPath)
+process.once('SIGTERM', () => process.exit(0))
+`
+let world: World
+
+before(async () => {
+  world = await newWorld()
+  await world.must('mfserv.start')
+})
+after(() => world.end())
+
+test('two Node apps of one plugin run side by side, with fetch and WebAssembly under the default limits and node options', async () => {
+  const home = await bootstrap(world, 'pair', 'node')
+  setKey(home, 'node_extra_opts', '--expose-gc')
+  setKey(home, 'workers', '2')
+  const config = readFileSync(join(home, 'config.ini'), 'utf8')
+  assert.match(config, /^rlimit_nofile=1000$/m)
+  const [, section = ''] = config.split('[app_pair]')
+  writeFileSync(join(home, 'config.ini'), `${config}\n[app_second]\n${section.replace('--expose-gc', '')}`)
+  for (const app of ['pair', 'second']) writeFile(join(home, app, 'server.js'), SERVER)
+  await serve(home)
+  assert.equal((await get(`${world.url}/pair/pair`)).body, 'pair 200 42 function ')
+  assert.equal((await get(`${world.url}/pair/second`)).body, 'second 200 42 undefined ')
+})
+
+test('a plugin that depends on a Node from npm runs on that one', async () => {
+  const home = await bootstrap(world, 'own', 'node')
+  const program = join(home, 'lib/node/bin/node')
+  // As the package node of npm: a program in bin, with the place of its own.
+  writeFile(join(home, 'lib/node/package.json'), '{ "name": "node", "version": "99.0.0", "bin": { "node": "bin/node" } }\n')
+  writeFile(program, `#!/bin/sh\nOWN_NODE=own exec '${process.execPath}' "$@"\n`)
+  chmodSync(program, 0o755)
+  writeFile(join(home, 'package.json'), '{ "private": true, "dependencies": { "node": "file:./lib/node" } }\n')
+  writeFile(join(home, 'own/server.js'), SERVER)
+  await serve(home)
+  assert.equal((await get(`${world.url}/own`)).body, 'own 200 42 undefined own')
+})
+
+async function serve(home: string): Promise<void> {
+  await world.must('mfserv', ['make'], { in: home })
+  await world.must('_plugins.develop', [], { in: home })
+}
