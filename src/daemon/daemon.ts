@@ -18,6 +18,7 @@ import { readLinks } from '../host/links.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
 import { log } from '../host/logger.ts'
 import type { Paths } from '../host/paths.ts'
+import { findPhpFpm } from '../host/php-fpm.ts'
 import { Python2Search } from '../host/python2.ts'
 import { type ReadConfig, readConfig, SITE_FILES } from '../host/read-config.ts'
 import { stampsOf } from '../host/stamps.ts'
@@ -205,7 +206,7 @@ export class Daemon {
     const { config } = this.#read
     const installed = this.#plugins.all().flatMap((plugin) => plugin.installed ?? [])
     const python2 = await this.#python2.forPlugins(installed, config.settings.python2.interpreter)
-    const machine = { ...this.#input.machine, ...python2 }
+    const machine = { ...this.#input.machine, ...python2, phpFpmPath: findPhpFpm(process.env) }
     const settings = desireSettings(config, machine, paths, this.#uuid)
     return desire(installed, { ...settings, before: this.#desired?.plugins ?? [] }, machine, digest)
   }

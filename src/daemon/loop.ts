@@ -75,7 +75,7 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
     case 'drain-worker':
       return workers.drain(action.worker)
     case 'stop-worker':
-      return workers.stop(action.worker)
+      return workers.stop(action.worker, action.because)
     case 'unlink-slot':
       return unlinkSlot(paths.run, action.slot)
     case 'close-hold':

@@ -50,7 +50,12 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
 }
 
 /** What keeps a whole plugin, as it is on disk, from being started. */
-const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['SOCKET_PATH_TOO_LONG', 'TOOL_MISSING', 'LAYER_MISSING', 'LAYER_CYCLE'])
+const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'SOCKET_PATH_TOO_LONG',
+  'TOOL_MISSING',
+  'LAYER_MISSING',
+  'LAYER_CYCLE',
+])
 
 function stateOf(
   { installed, problems: ofFiles }: PluginOnDisk,

@@ -86,8 +86,6 @@ export class Workers {
     const id = workerId(slot, generation)
     const policy = policyOf(app.spec)
     if (cause === 'changed' || cause === 'max_age') this.#remember(slot, cause, now())
-    // A daemon's old worker has gone before the new one starts, so its plan sees a first start.
-    else if (cause === 'first' && generation > 1) this.#remember(slot, 'changed', now())
     const base = {
       id,
       app: app.id,
@@ -119,7 +117,10 @@ export class Workers {
     this.#dispatch(id, { type: 'drain' })
   }
 
-  stop(id: WorkerId): void {
+  /** `because`: its slot is to have another one. */
+  stop(id: WorkerId, because?: RestartCause): void {
+    const slot = this.get(id)?.slot
+    if (because !== undefined && slot !== undefined) this.#remember(slot, because, now())
     this.#dispatch(id, { type: 'stop' })
   }
 
@@ -236,7 +237,7 @@ export class Workers {
 }
 
 function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
-  if (ready.by === 'answer') return untilAnswered(socket, ready.path, signal)
+  if (ready.by === 'answer') return untilAnswered(socket, ready, signal)
   const lived = state.is === 'starting' ? now() - state.since : 0
   return untilLived(Math.max(0, ready.forMs - lived), signal)
 }

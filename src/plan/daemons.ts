@@ -28,7 +28,12 @@ export function planDaemon(daemon: DesiredApp, observed: ObservedState, now: Mil
   const forgotten = all.filter(
     ({ state, slot, hash }) => state.is === 'failed' && (superseded.has(slot) || !slots.has(slot) || hash !== daemon.spec.hash),
   )
-  return [...starts, ...[...ends, ...forgotten].map((worker): Action => ({ kind: 'stop-worker', worker: worker.id }))]
+  const because = (worker: ObservedWorker): 'changed' | 'max_age' => (worker === aged ? 'max_age' : 'changed')
+  return [
+    ...starts,
+    ...ends.map((worker): Action => ({ kind: 'stop-worker', worker: worker.id, because: because(worker) })),
+    ...forgotten.map((worker): Action => ({ kind: 'stop-worker', worker: worker.id })),
+  ]
 }
 
 function isRunning({ state }: ObservedWorker): boolean {

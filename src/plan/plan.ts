@@ -10,7 +10,7 @@ export type Action =
   | LinkSlot
   | { readonly kind: 'publish-routes' }
   | { readonly kind: 'drain-worker'; readonly worker: WorkerId }
-  | { readonly kind: 'stop-worker'; readonly worker: WorkerId }
+  | StopWorker
   | { readonly kind: 'unlink-slot'; readonly slot: SlotId }
   | { readonly kind: 'close-hold'; readonly app: AppId }
 
@@ -21,6 +21,13 @@ export interface StartWorker {
   readonly cause: StartCause
   /** Attempts in this slot that ended badly, one after the other, before this one. */
   readonly failures: number
+}
+
+interface StopWorker {
+  readonly kind: 'stop-worker'
+  readonly worker: WorkerId
+  /** Why a daemon is ended to be started again. */
+  readonly because?: 'changed' | 'max_age'
 }
 
 interface LinkSlot {
