@@ -66,7 +66,8 @@ export function openScratch(): Scratch {
 
 function begin([program, ...words]: Argv, options: ProcessOptions, logFile: string) {
   const log = openSync(logFile, 'w')
-  const child = spawn(program, words, { ...options, stdio: ['ignore', log, log] })
+  // A session of its own, as a service has: the system shares out the cores among sessions.
+  const child = spawn(program, words, { ...options, detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
   let failed: string | undefined
   child.once('error', (error) => {

@@ -35,7 +35,7 @@ export interface Extent {
   readonly starts: number
 }
 
-export const FULL: Extent = { rounds: 5, seconds: 5, commandRuns: 30, edits: 10, plugins: [1, 10, 100], starts: 3 }
+export const FULL: Extent = { rounds: 15, seconds: 2, commandRuns: 30, edits: 10, plugins: [1, 10, 100], starts: 3 }
 /** Shows that everything works; its numbers mean little. */
 export const QUICK: Extent = { rounds: 1, seconds: 1, commandRuns: 3, edits: 2, plugins: [1, 3], starts: 1 }
 

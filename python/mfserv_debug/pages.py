@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from mfserv_python.log import log, without_own_frames
 
-from .access import HEADER, may_debug
+from . import access
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Pages:
     def answers(self, asked: Asked) -> bool:
         """Whether this is a request of the debugger's page, from a client that may debug."""
         mentioned = "__debugger__" in asked.query and parse_qs(asked.query).get("__debugger__") == ["yes"]
-        return mentioned and _may_debug(asked)
+        return mentioned and may_debug(asked)
 
     def about(self, error: BaseException, asked: Asked) -> Optional[Page]:
         """The page for an exception that has been caught and logged; None when this client may not see it."""
-        return self._run(asked, without_own_frames(error)) if _may_debug(asked) else None
+        return self._run(asked, without_own_frames(error)) if may_debug(asked) else None
 
     def _run(self, asked: Asked, error: BaseException) -> Optional[Page]:
         answer: List[Any] = []
@@ -79,9 +79,10 @@ def _raise(environ: dict, _start_response: Any) -> Any:
     raise environ["mfserv.error"]
 
 
-def _may_debug(asked: Asked) -> bool:
+def may_debug(asked: Asked) -> bool:
+    """Whether the client of this request gets the debugger."""
     headers = {name.lower(): value for name, value in asked.headers.items()}
-    return may_debug(headers.get(HEADER.lower(), ""), headers.get("host", ""))
+    return access.may_debug(headers.get(access.HEADER.lower(), ""), headers.get("host", ""))
 
 
 def _environ(asked: Asked, error: BaseException) -> dict:

@@ -14,6 +14,8 @@ class LoadError(Exception):
 
 def load_for(worker):
     """The application of a worker, and a place for what it logs; with debug=1 from DEBUG on, and the debugger around it."""
+    # Python 2 compares whole seconds: of two edits in one second it would run the first from its .pyc.
+    sys.dont_write_bytecode = True
     application = load(worker.entry)
     write_logging(worker.debug)
     if not worker.debug:

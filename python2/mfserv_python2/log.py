@@ -9,7 +9,7 @@ from importlib import import_module
 
 
 def log(level, message):
-    """One record, written at once: `<UTC time>Z     [LEVEL] (mfserv.wsgi#<pid>) <message> {request_id=…}`."""
+    """One record, written at once: `<UTC time>Z     [LEVEL] (mfserv.wsgi#<pid>) <message> {request_id=...}`."""
     _write(level, "mfserv.wsgi", message)
 
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parsePlugin } from '../plugin/parse.ts'
 import type { Plugin } from '../plugin/plugin.ts'
+import { Problem } from '../problem.ts'
 import { type DesireSettings, desire, type InstalledPlugin } from './desire.ts'
 import type { AppId, ServerSettings } from './desired.ts'
 import { appEnvironment, type Machine, moduleEnvironment, pluginEnvironment } from './environment.ts'
@@ -99,6 +100,31 @@ test('a socket path the system would not take is refused with how much to shorte
   assert.deepEqual([...desired.apps.keys()], ['shop/main'])
 })
 
+test('without a Python 2 only the plugins that would run on it are left out, and each is told why', () => {
+  const old = (name: string, more: Partial<InstalledPlugin> = {}) =>
+    installed(name, WSGI.replace('python3_sync', 'python2_sync'), more)
+  const plugins = [
+    installed('blog', WSGI),
+    old('shop'),
+    old('built', { python2Path: '/plugins/built/local/python2/bin/python2.7' }),
+  ]
+  const started = (python2: string | Problem) => {
+    const { apps, problems } = desire(
+      plugins,
+      settings,
+      { ...machine, python2, python2Library: '/rh/opt/python2' },
+      (text) => text,
+    )
+    const programs = [...apps].map(([id, { spec }]) => [id, spec.argv[0]])
+    return { programs: Object.fromEntries(programs), problems: Object.fromEntries(problems) }
+  }
+  const served = { 'blog/main': '/usr/bin/python3', 'built/main': '/plugins/built/local/python2/bin/python2.7' }
+  const missing = new Problem('TOOL_MISSING', 'no Python 2', 'Install it.')
+  assert.deepEqual(started(missing), { programs: served, problems: { shop: [missing] } })
+  const found = { ...served, 'shop/main': '/usr/bin/python2.7' }
+  assert.deepEqual(started('/usr/bin/python2.7'), { programs: found, problems: {} })
+})
+
 test('a changed file, setting or environment is another version of the workers; a plugin beside it changes nothing', () => {
   const hash = (...plugins: readonly InstalledPlugin[]) => want(...plugins).apps.get('blog/main' as AppId)?.spec.hash
   const plain = hash(installed('blog', WSGI))
@@ -162,6 +188,21 @@ test('.layerapi2_extra_env sees the variables of the plugin, and an unknown one 
   assert.equal(environment['EMPTY'], 'xy')
 })
 
+test('the debugger of an app with debug=1 asks for the PIN of its plugin; other apps know none', () => {
+  const { apps } = want(installed('blog', `${WSGI}debug=1\n`), installed('shop', WSGI))
+  const pins = [...apps.values()].map(({ plugin: name, spec }) => [name, spec.env['WERKZEUG_DEBUG_PIN'], spec.env['FLASK_DEBUG']])
+  assert.deepEqual(pins, [
+    ['blog', 'pin of blog', '1'],
+    ['shop', undefined, undefined],
+  ])
+})
+
+test('plugin code logs from the level that [log] sets', () => {
+  const environment = moduleEnvironment(machine, { MFSERV_LOG_MINIMAL_LEVEL: 'WARNING' })
+  assert.equal(environment['MFLOG_MINIMAL_LEVEL'], 'WARNING')
+  assert.match(environment['MFLOG_MINIMAL_LEVEL_OVERRIDE_FILES'] ?? '', /;\/rh\/config\/mflog_override\.conf$/)
+})
+
 test('a plugin in debug says so to its code', () => {
   const one = plugin('blog', `${WSGI}debug=1\n`)
   const [app] = one.apps
@@ -209,6 +250,19 @@ test('a plugin without the one it needs is not started, but goes on as it was, t
   assert.deepEqual(after.apps.get('shop/main' as AppId), apps.get('shop/main' as AppId))
   assert.equal(after.problems.get('shop')?.[0]?.code, 'LAYER_MISSING')
   assert.deepEqual([...desire([], { ...settings, before }, machine, (text) => text).apps.keys()], [])
+})
+
+test('a machine without php-fpm is told what to install, the other plugins being served', () => {
+  const php = installed('site', '[app_main]\ntype=php\nworkers=2\n')
+  const desired = want(php, installed('blog', WSGI))
+  assert.deepEqual([...desired.apps.keys()], ['blog/main'])
+  const [problem] = desired.problems.get('site') ?? []
+  assert.equal(problem?.code, 'TOOL_MISSING')
+  assert.match(problem?.mend ?? '', /apt install .*php-fpm/)
+  const { apps } = desire([php], settings, { ...machine, phpFpmPath: '/usr/sbin/php-fpm8.2' }, (text) => text)
+  const spec = apps.get('site/main' as AppId)?.spec
+  assert.ok(spec?.argv.includes('/usr/sbin/php-fpm8.2'))
+  assert.equal(spec?.ready.by === 'answer' && spec.ready.protocol, 'fastcgi')
 })
 
 function borrowing(name: string, label: string): InstalledPlugin {

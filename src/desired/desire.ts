@@ -42,7 +42,7 @@ const LONGEST_GENERATION = 999_999
 
 /**
  * What should be. `digest` makes a short name of a text, equal only for equal texts.
- * A plugin whose sockets cannot be named, or whose Python 2 is missing, is left out whole and named in `problems`; so is
+ * A plugin whose sockets cannot be named, or whose Python 2 or php-fpm is missing, is left out whole and named in `problems`; so is
  * one that depends on a plugin that is not there, unless `settings.before` has it.
  */
 export function desire(
@@ -59,7 +59,11 @@ export function desire(
   for (const [plugin, found] of ofLayers) report(plugin, found)
   const possible = layered.filter((one) => {
     const { plugin } = one
-    const found = [...plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run)), ...python2Problem(one, machine)]
+    const found = [
+      ...plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run)),
+      ...python2Problem(one, machine),
+      ...phpProblem(one, machine),
+    ]
     report(plugin.name, found)
     return found.length === 0
   })
@@ -129,6 +133,13 @@ function desiredApps(
 function python2Problem(installed: InstalledPlugin, machine: Machine): readonly Problem[] {
   const python2 = needsPython2(installed) ? python2Of(installed, machine) : ''
   return python2 instanceof Problem ? [python2] : []
+}
+
+function phpProblem({ plugin }: InstalledPlugin, { phpFpmPath }: Machine): readonly Problem[] {
+  const app = plugin.apps.find(({ type }) => type === 'php')
+  if (app === undefined || phpFpmPath !== undefined) return []
+  const mend = 'Install it: apt install --no-install-recommends php-fpm. Then run mfserv.start or make develop.'
+  return [new Problem('TOOL_MISSING', 'this machine has no php-fpm, which runs apps of the type php', mend, app.where)]
 }
 
 function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[] {

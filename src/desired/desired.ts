@@ -81,9 +81,9 @@ export interface WorkerSpec {
   readonly maxAgeMs: number
 }
 
-/** How a worker is known to be up: it answers a request on its socket, or it has lived for a while. */
+/** How a worker is known to be up: it answers a request on its socket, over HTTP unless another protocol is given, or it has lived for a while. */
 export type Readiness =
-  | { readonly by: 'answer'; readonly path: string; readonly withinMs: number }
+  | { readonly by: 'answer'; readonly path: string; readonly protocol?: 'fastcgi'; readonly withinMs: number }
   | { readonly by: 'living'; readonly forMs: number }
 
 /** Everything nginx.conf is rendered from. */
@@ -104,6 +104,8 @@ export interface PluginRoutes {
 export interface AppRoutes {
   readonly app: string
   readonly kind: 'proxy' | 'fastcgi' | 'files'
+  /** The script of a directory: it answers every URL that names no script of its kind. Only for fastcgi. */
+  readonly index?: 'index.php'
   /** URL prefixes without a trailing slash, own prefix first; `/` for a catch-all route. Empty when prefix routing is off. */
   readonly prefixes: readonly string[]
   /** Names of virtual hosts of this app; empty when off. */

@@ -24,6 +24,8 @@ export interface Machine {
   readonly python2?: string | Problem
   /** Like `pythonLibrary`. */
   readonly python2Library?: string
+  /** The php-fpm of this machine, if it has one. */
+  readonly phpFpmPath?: string | undefined
   /** The PIN of the debugger in a plugin. */
   readonly debugPin: (plugin: string) => string
   readonly hostname: string

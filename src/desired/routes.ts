@@ -1,6 +1,6 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
-import { RUNTIMES } from '../runtime/runtime.ts'
+import { RUNTIMES, type Runtime } from '../runtime/runtime.ts'
 import type { AppRoutes, PluginRoutes } from './desired.ts'
 import { appId, holdName, linkName, slotsOf } from './slot.ts'
 
@@ -67,12 +67,13 @@ function appRoutes(
   places: RoutePlaces,
 ): AppRoutes {
   const id = appId(plugin.name, app.name)
-  const runtime = RUNTIMES[app.type]
+  const runtime: Runtime = RUNTIMES[app.type]
   const { static: files } = app.routing
   const serves = runtime.serves === 'files' ? 'files' : app.gateway
   return {
     app: app.name,
     kind: serves,
+    ...(runtime.index === undefined ? {} : { index: runtime.index }),
     prefixes,
     hosts: hostsOf(plugin, app, places.hostnames),
     directory: `${plugin.home}/${app.name}`,

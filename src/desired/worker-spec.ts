@@ -47,6 +47,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     pythonLibrary: machine.pythonLibrary,
     ...(python2 instanceof Problem ? {} : { python2Path: python2 }),
     python2Library: machine.python2Library ?? '',
+    ...(machine.phpFpmPath === undefined ? {} : { phpFpmPath: machine.phpFpmPath }),
   })
   const surrounding = {
     ...appEnvironment(environment, app, plugin.home),
@@ -58,7 +59,12 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     cwd: plugin.home,
     limits: app.limits,
     logFile: `${machine.log}/app_${plugin.name}_${app.name}.log`,
-    ready: { by: 'answer', path: runtime.readyPath, withinMs: settings.startTimeoutMs },
+    ready: {
+      by: 'answer',
+      path: runtime.readyPath,
+      ...(app.gateway === 'fastcgi' ? { protocol: 'fastcgi' } : {}),
+      withinMs: settings.startTimeoutMs,
+    },
     drainMs: (timeout + 2) * 1000,
     graceMs: app.gracefulTimeout * 1000,
     maxAgeMs: app.maxAge * 1000,

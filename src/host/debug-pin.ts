@@ -4,7 +4,10 @@ import { dirname } from 'node:path'
 import type { Paths } from './paths.ts'
 import { isErrno } from './proc.ts'
 
-/** PINs of the debugger by name of the plugin, as 123-456-789. The same at every start; makes the secret when it is missing. */
+/**
+ * PINs of the debugger by name of the plugin, as 123-456-789. The same at every start; makes the secret when it is missing.
+ * Where it cannot be written the PINs are good until the daemon ends, and only the logs of the apps tell them.
+ */
 export function debugPins(paths: Paths): (plugin: string) => string {
   let secret: string | undefined
   return (plugin) => {
@@ -37,16 +40,16 @@ function readSecret(paths: Paths): string | undefined {
 
 /** The file is complete from the moment it has its name, and of two that make it at once the first one counts. */
 function makeSecret(paths: Paths): string {
-  mkdirSync(dirname(paths.debugSecret), { recursive: true })
   const candidate = `${paths.debugSecret}.${process.pid}.tmp`
   const secret = randomBytes(32).toString('hex')
   try {
+    mkdirSync(dirname(paths.debugSecret), { recursive: true })
     writeFileSync(candidate, `${secret}\n`, { mode: 0o600 })
     linkSync(candidate, paths.debugSecret)
     return secret
   } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-    return readFileSync(paths.debugSecret, 'utf8').trim()
+    if (!(error instanceof Error && 'code' in error)) throw error
+    return readSecret(paths) ?? secret
   } finally {
     rmSync(candidate, { force: true })
   }

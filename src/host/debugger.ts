@@ -19,7 +19,7 @@ export async function debuggerOf(plugin: string, { name, type }: App, paths: Pat
     const url = await inspectorUrl(join(paths.log, `app_${plugin}_${name}.log`))
     return url === undefined ? undefined : { pin: undefined, url }
   }
-  if (language !== 'python3') return undefined
+  if (language !== 'python3' && language !== 'python2') return undefined
   const pin = knownDebugPin(plugin, paths)
   return pin === undefined ? undefined : { pin, url: undefined }
 }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import { fastcgiAnswer, fastcgiHead } from './fastcgi.ts'
 
 export interface Hold {
   /** Requests that wait now. */
@@ -20,34 +21,59 @@ export interface HoldLimits {
 const BACKLOG = 1024
 const RETRY_AFTER_SECONDS = 5
 const BUSY_BODY = 'No worker of this application is ready. Try again in a moment.\n'
-const BUSY = [
-  'HTTP/1.1 503 Service Unavailable',
+const BUSY_HEADERS = [
   'Content-Type: text/plain; charset=utf-8',
   `Content-Length: ${BUSY_BODY.length}`,
   `Retry-After: ${RETRY_AFTER_SECONDS}`,
-  'Connection: close',
-  '',
-  BUSY_BODY,
-].join('\r\n')
+]
+
+/** What has been read of a request: its whole head, as it is to be passed on. */
+export interface Head {
+  readonly bytes: Buffer
+  readonly method: string
+}
+
+/** What the hold must know of the language that nginx speaks with the app. */
+interface Protocol {
+  /** The head at the beginning of these bytes; undefined while it is not whole. */
+  readonly head: (bytes: Buffer) => Head | undefined
+  /** The answer to a request that cannot wait. */
+  readonly busy: string | Buffer
+}
+
+const PROTOCOLS: Readonly<Record<'http' | 'fastcgi', Protocol>> = {
+  http: {
+    head: httpHead,
+    busy: ['HTTP/1.1 503 Service Unavailable', ...BUSY_HEADERS, 'Connection: close', '', BUSY_BODY].join('\r\n'),
+  },
+  fastcgi: { head: fastcgiHead, busy: fastcgiAnswer(['Status: 503 Service Unavailable', ...BUSY_HEADERS, '', BUSY_BODY].join('\r\n')) },
+}
 
 /**
  * Opens the backup server of one app: nginx comes here when no worker took the connection, or when one ended with a request
  * that may be repeated. The request waits until `release` or until `target` names a worker; then its bytes pass through. What
  * waits too long gets 503 with Retry-After.
  */
-export async function openHold(path: string, limits: () => HoldLimits, target: () => string | undefined): Promise<Hold> {
+export async function openHold(
+  path: string,
+  limits: () => HoldLimits,
+  target: () => string | undefined,
+  speaks: keyof typeof PROTOCOLS = 'http',
+): Promise<Hold> {
+  const protocol = PROTOCOLS[speaks]
   const waiting = new Map<Held, NodeJS.Timeout>()
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const held: Held = { client, by: performance.now() + limits().waitMs, passed: [] }
+    const held: Held = { client, by: performance.now() + limits().waitMs, passed: [], mayRunTwice: false }
     open.add(client)
     client.on('close', () => {
       open.delete(client)
       forget(held)
     })
     client.on('error', () => client.destroy())
-    readHead(client, (bytes) => {
+    readHead(client, protocol, ({ bytes, method }) => {
       held.passed = [bytes]
+      held.mayRunTwice = REPEATABLE.has(method)
       const worker = target()
       if (worker === undefined) wait(held)
       else pass(held, worker, wait)
@@ -60,12 +86,12 @@ export async function openHold(path: string, limits: () => HoldLimits, target: (
   function wait(held: Held): void {
     const left = held.by - performance.now()
     if (held.client.destroyed) return
-    if (left <= 0 || waiting.size >= limits().waiting) refuse(held.client)
+    if (left <= 0 || waiting.size >= limits().waiting) refuse(held.client, protocol)
     else waiting.set(held, setTimeout(end, left, held))
   }
   function end(held: Held): void {
     forget(held)
-    refuse(held.client)
+    refuse(held.client, protocol)
   }
   rmSync(path, { force: true })
   await listen(server, path)
@@ -93,26 +119,38 @@ interface Held {
   readonly by: number
   /** What has been read of it: at least its head. */
   passed: readonly Buffer[]
+  /** Whether it may be given to another worker when one ended with it. */
+  mayRunTwice: boolean
 }
 
+/** nginx's own rule for a request of which an upstream may have seen a part. */
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PROPFIND'])
+const LONGEST_METHOD_BYTES = 16
 /** nginx sends the head at once; one that is longer than this is passed on as it is. */
 const LONGEST_HEAD_BYTES = 65_536
 
 /**
- * Reads the head of the request and makes it the last on its connection. A connection that nginx kept would lead to the same
+ * Reads the head of the request, which has become the last on its connection. A connection that nginx kept would lead to the same
  * worker after its end, and the hold cannot tell where one answer ends and the next begins.
  */
-function readHead(client: Socket, whole: (bytes: Buffer) => void): void {
+function readHead(client: Socket, protocol: Protocol, whole: (head: Head) => void): void {
   let bytes: Buffer = Buffer.alloc(0)
   const read = (chunk: Buffer): void => {
     bytes = Buffer.concat([bytes, chunk])
-    const end = bytes.indexOf('\r\n\r\n')
-    if (end < 0 && bytes.length < LONGEST_HEAD_BYTES) return
+    const head = protocol.head(bytes)
+    if (head === undefined && bytes.length < LONGEST_HEAD_BYTES) return
     client.pause()
     client.off('data', read)
-    whole(end < 0 ? bytes : closing(bytes, end))
+    whole(head ?? { bytes, method: '' })
   }
   client.on('data', read)
+}
+
+function httpHead(bytes: Buffer): Head | undefined {
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end < 0) return undefined
+  const method = bytes.subarray(0, LONGEST_METHOD_BYTES).toString('latin1').replace(/ .*/s, '')
+  return { bytes: closing(bytes, end), method }
 }
 
 function closing(bytes: Buffer, end: number): Buffer {
@@ -128,7 +166,7 @@ function closing(bytes: Buffer, end: number): Buffer {
  */
 function pass(held: Held, socket: string, again: (held: Held) => void): void {
   const { client } = held
-  const mayRunTwice = isRepeatable(held.passed)
+  const { mayRunTwice } = held
   const worker = createConnection({ path: socket, allowHalfOpen: true })
   let phase: 'connecting' | 'connected' | 'answering' = 'connecting'
   const keep = (chunk: Buffer): void => {
@@ -166,15 +204,10 @@ function pass(held: Held, socket: string, again: (held: Held) => void): void {
   })
 }
 
-/** nginx's own rule for a request of which an upstream may have seen a part. */
-function isRepeatable(passed: readonly Buffer[]): boolean {
-  return /^(GET|HEAD|OPTIONS|TRACE|PUT|DELETE|PROPFIND) /.test(passed[0]?.subarray(0, 16).toString('latin1') ?? '')
-}
-
 /** Answers, and reads on until the client closes: closing with bytes unread would reset the connection and lose the answer. */
-function refuse(client: Socket): void {
+function refuse(client: Socket, { busy }: Protocol): void {
   client.resume()
-  client.end(BUSY)
+  client.end(busy)
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -48,7 +48,7 @@ export async function findPython2(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Python2 | undefined> {
   for (const candidate of python2Candidates(placesOf(interpreter, environment))) {
-    if (!existsSync(candidate) || isOfVirtualenv(candidate)) continue
+    if (!existsSync(candidate) || (interpreter === '' && isOfVirtualenv(candidate))) continue
     const found = await askPython2(candidate)
     if (found !== undefined) return found
   }

@@ -1,13 +1,23 @@
 import { request } from 'node:http'
+import type { Readiness } from '../desired/desired.ts'
+import { answersFastcgi } from './fastcgi.ts'
 
 /** Marks mfserv's own question, so that a worker of ours answers it without calling the application. */
 const READY_HEADER = 'X-Mfserv-Ready'
 const RETRY_MS = 15
 
-/** Asks until the worker answers anything over HTTP, or `signal` says that nobody waits any more. */
-export async function untilAnswered(socket: string, path: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
+/** What is asked, and in which protocol. */
+export type Question = Pick<Extract<Readiness, { by: 'answer' }>, 'path' | 'protocol'>
+
+/** Asks until the worker answers anything, or `signal` says that nobody waits any more. */
+export async function untilAnswered(
+  socket: string,
+  { path, protocol }: Question,
+  signal: AbortSignal,
+): Promise<'answered' | 'aborted'> {
+  const ask = protocol === 'fastcgi' ? answersFastcgi : answers
   while (!signal.aborted) {
-    if (await answers(socket, path, signal)) return 'answered'
+    if (await ask(socket, path, signal)) return 'answered'
     await pause(RETRY_MS, signal)
   }
   return 'aborted'

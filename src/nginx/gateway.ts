@@ -3,6 +3,7 @@ import type { Claim } from './claims.ts'
 import { type Fragment, readFragment, sets } from './fragment.ts'
 import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
+import { withScript } from './script.ts'
 import { upstreamName } from './upstream.ts'
 
 /** How the location of a claim passes requests to its app. What the app's fragment sets itself is left to the fragment. */
@@ -29,7 +30,10 @@ function proxy({ plugin, app }: Claim, server: ServerSettings, fragment: Fragmen
 
 function fastcgi({ plugin, app, match }: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
   const headers = backendHeaders(server).map(({ name, variable }) => ({ name: fastcgiName(name), variable }))
-  const params = [...FASTCGI_PARAMS, ...headers.filter(({ variable }) => !isOfConnection(variable))]
+  const params = [
+    ...(app.index === undefined ? FASTCGI_PARAMS : FASTCGI_PARAMS.map(withScript)),
+    ...headers.filter(({ variable }) => !isOfConnection(variable)),
+  ]
   const directory = app.directory.replace(/\/+$/, '')
   return [
     unlessSet(fragment, 'alias', match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`),

@@ -7,6 +7,7 @@ import { tls } from './listen.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
 import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe } from './quote.ts'
+import { scriptVariables } from './script.ts'
 import { mainServer, virtualServers } from './server.ts'
 import { strangers } from './special.ts'
 import { upstream } from './upstream.ts'
@@ -69,6 +70,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...debugVariables(server),
     // Nothing whose name begins with a dot is served from disk, except what RFC 8615 wants served.
     map(nginx`$uri`, 'mfserv_hidden_file', [nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
+    ...scriptVariables(plugins),
     strangers(routes),
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),

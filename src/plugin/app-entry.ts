@@ -39,7 +39,7 @@ function documentedEntry(read: AppValues): AppEntry {
   const dynamic = RUNTIMES[values.type].serves === 'requests'
   const problems = [
     ...deprecation(values.type, where),
-    ...(dynamic && entry === '' ? missingKey(section, APP_KEYS.main_arg, 'documented') : []),
+    ...(needsEntry(values.type) && entry === '' ? missingKey(section, APP_KEYS.main_arg, 'documented') : []),
     ...(dynamic && !given.has('workers') ? missingKey(section, APP_KEYS.workers, 'documented') : []),
   ]
   return { type: values.type, entry, problems }
@@ -65,7 +65,12 @@ function laterEntry(app: string, plugin: string, { values, given, section }: App
 
 /** Nothing to look at: a problem says so already. */
 function isIncomplete(type: AppType, entry: string): boolean {
-  return RUNTIMES[type].serves === 'requests' && entry === ''
+  return needsEntry(type) && entry === ''
+}
+
+function needsEntry(type: AppType): boolean {
+  const form: EntryForm = RUNTIMES[type].entry
+  return form !== 'none'
 }
 
 interface EntryName {

@@ -1,6 +1,6 @@
 import type { HeirSection } from '../config/inherit.ts'
 import { Problem } from '../problem.ts'
-import { RUNTIMES } from '../runtime/runtime.ts'
+import { RUNTIMES, type Runtime } from '../runtime/runtime.ts'
 import { readEntry } from './app-entry.ts'
 import { nameIn, type Values } from './key.ts'
 import { APP_KEYS } from './keys.ts'
@@ -34,7 +34,8 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
   const fragment = (key: 'extra_nginx_conf_filename' | 'extra_nginx_conf_static_filename') =>
     readFragment({ key: nameIn(dialect, APP_KEYS[key]) ?? key, path: values[key], where: given.get(key) ?? section.where }, tree)
   const [forApp, forStatic] = [fragment('extra_nginx_conf_filename'), fragment('extra_nginx_conf_static_filename')]
-  const dynamic = type !== undefined && RUNTIMES[type].serves === 'requests'
+  const runtime: Runtime | undefined = type && RUNTIMES[type]
+  const dynamic = runtime?.serves === 'requests'
   const app: App | undefined = type && {
     name,
     where: section.where,
@@ -51,7 +52,7 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
     fragments: { app: forApp.fragment, static: forStatic.fragment },
     addAppDirToPythonPath: values.add_app_dir_to_python_path,
     httpTest: httpTestOf(values),
-    gateway: values.gateway_interface_mode === 'fastcgi' ? 'fastcgi' : 'proxy',
+    gateway: values.gateway_interface_mode === 'fastcgi' || runtime?.gateway === 'fastcgi' ? 'fastcgi' : 'proxy',
   }
   return {
     app,

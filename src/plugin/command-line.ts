@@ -10,13 +10,14 @@ export interface Recognised {
 export const PYTHON_ENTRY = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/
 
 /**
- * The type and the entry behind a `_cmd_and_args`. The original's WSGI server is known by its name, alone or after a Python;
+ * The type and the entry behind a `_cmd_and_args`. The original's WSGI server is known by its name, alone or after a Python, and so is its PHP;
  * what else there is, is a command to be run as it stands. No command at all is an app of files.
  */
 export function recognise(commandLine: string, placeholders: Readonly<Record<string, string>>): Recognised {
   if (commandLine.trim() === '') return { type: 'static', entry: '' }
   const filled = words(commandLine).map((word) => fill(word, placeholders))
   const program = filled.find((word) => !isPython(word) && !word.startsWith('-')) ?? ''
+  if (baseName(program) === 'php_wrapper') return { type: 'php', entry: '' }
   if (!/^bjoern_wrapper(\.py)?$/.test(baseName(program))) return { type: 'command', entry: commandLine }
   return { type: 'python3_sync', entry: filled.find((word) => PYTHON_ENTRY.test(word)) ?? '' }
 }

@@ -149,7 +149,7 @@ export const APP_KEYS = {
     'main_arg / -',
     text,
     '',
-    'Where the app begins. For python3_sync, gunicorn3_sync and python3_asgi: <module>:<callable>, such as main.wsgi:application. For aiohttp, gunicorn3_asyncio and python3_tornado: a Python file of the plugin with an app in it, such as main/application.py, or <module>:<callable>, such as main.application:app. For node: the file to run, relative to the directory of the app. For command: the command line, with {unix_socket_path} where it is to listen. Not needed for static.',
+    'Where the app begins. For python3_sync, gunicorn3_sync and python3_asgi: <module>:<callable>, such as main.wsgi:application. For aiohttp, gunicorn3_asyncio and python3_tornado: a Python file of the plugin with an app in it, such as main/application.py, or <module>:<callable>, such as main.application:app. For node: the file to run, relative to the directory of the app. For command: the command line, with {unix_socket_path} where it is to listen. Not needed for static and php.',
     { example: 'main.wsgi:application' },
   ),
   gunicorn_arg: key('gunicorn_arg / -', text, '', 'The name of main_arg in older plugins.', { renamed: 'main_arg' }),

@@ -5,6 +5,7 @@ import { gunicorn2Sync } from './gunicorn2_sync.ts'
 import { gunicorn3Asyncio } from './gunicorn3_asyncio.ts'
 import { gunicorn3Sync } from './gunicorn3_sync.ts'
 import { node } from './node.ts'
+import { php } from './php.ts'
 import { python2Sync } from './python2_sync.ts'
 import { python3Asgi } from './python3_asgi.ts'
 import { python3Sync } from './python3_sync.ts'
@@ -13,12 +14,16 @@ import { staticFiles } from './static.ts'
 
 /** What an app type means: how its worker is started, what nginx may do with it. The one table; everything else reads it. */
 export interface Runtime {
-  readonly language: 'python3' | 'python2' | 'node' | 'any' | 'none'
+  readonly language: 'python3' | 'python2' | 'node' | 'php' | 'any' | 'none'
   /** nginx may keep connections to the worker open. Only for servers that speak HTTP/1.1 keep-alive (measured, see docs/decisions). */
   readonly keepAlive: boolean
   /** `files`: nginx serves the app's directory, no worker. */
   readonly serves: 'requests' | 'files'
-  /** The path asked to learn whether a worker answers; any HTTP answer counts. */
+  /** How nginx talks to the worker where it cannot be chosen. */
+  readonly gateway?: 'fastcgi'
+  /** The script that answers for a directory, and for every URL that names no script of its kind. */
+  readonly index?: 'index.php'
+  /** The path asked to learn whether a worker answers; any answer counts. */
   readonly readyPath: string
   /** What `main_arg` is. */
   readonly entry: EntryForm
@@ -67,6 +72,8 @@ export interface WorkerPlace {
   /** The same for Python 2, if there is one. */
   readonly python2Path?: string
   readonly python2Library?: string
+  /** Undefined where no worker needs it. */
+  readonly phpFpmPath?: string
 }
 
 export interface WorkerCommand {
@@ -83,6 +90,7 @@ export const RUNTIMES = {
   gunicorn3_asyncio: gunicorn3Asyncio,
   node,
   static: staticFiles,
+  php,
   command,
   python3_asgi: python3Asgi,
   python3_tornado: python3Tornado,

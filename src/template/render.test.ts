@@ -35,6 +35,8 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   ],
   python3_raw_asgi: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   python3_tornado: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
+  php: ['main/index.php'],
+  command: ['bin/serve'],
   django: ['postinstall', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
 }
 /** What the postinstall script of a template makes before the plugin is checked. */
@@ -49,6 +51,8 @@ const OWN_QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   flask: ['workers'],
   python3_raw_asgi: ['workers'],
   python3_tornado: ['workers'],
+  php: ['workers'],
+  command: ['workers'],
 }
 
 test('the templates are listed in the order of the documentation', () => {
@@ -61,6 +65,8 @@ test('the templates are listed in the order of the documentation', () => {
     'flask',
     'python3_raw_asgi',
     'python3_tornado',
+    'php',
+    'command',
   ])
 })
 
@@ -178,7 +184,7 @@ test('a template that does not exist is refused with the nearest name and the li
   assert.ok(found instanceof Problem)
   assert.equal(
     found.mend,
-    'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado.',
+    'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado, php, command.',
   )
 })
 

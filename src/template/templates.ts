@@ -1,11 +1,13 @@
 import { didYouMean } from '../config/nearest.ts'
 import { validateName } from '../plugin/name.ts'
 import { Problem } from '../problem.ts'
+import { commandTemplate } from './command.ts'
 import { defaultTemplate, pythonTemplateOf } from './default.ts'
 import { djangoTemplate } from './django.ts'
 import { emptyTemplate, emptyTemplateOf } from './empty.ts'
 import { flaskTemplate } from './flask.ts'
 import { nodeTemplate } from './node.ts'
+import { phpTemplate } from './php.ts'
 import { staticTemplate } from './static.ts'
 import type { Template } from './template.ts'
 
@@ -19,6 +21,8 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
   flask: flaskTemplate,
   python3_raw_asgi: pythonTemplateOf('python3_asgi'),
   python3_tornado: pythonTemplateOf('python3_tornado'),
+  php: phpTemplate,
+  command: commandTemplate,
 }
 
 /** What the later generation calls templates that are here already. They are not listed. */

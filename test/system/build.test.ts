@@ -320,7 +320,7 @@ function build(
 ): Promise<readonly BuiltPart[]> {
   const tools: BuildTools = {
     python: typeof python === 'function' ? python : () => python,
-    python2: NO_PYTHON,
+    python2: () => Promise.reject(new Error('no build here is of Python 2')),
     node: process.execPath,
     environment: { ...process.env, ...env },
   }

@@ -27,6 +27,15 @@ const PYTHON_APPS = {
     code: `from aiohttp import web\n${LOGS}async def handle(request):\n${fails('    ')}app = web.Application()\napp.router.add_get("/{path:.*}", handle)\n`,
   },
   asgi: { type: 'python3_asgi', code: `${LOGS}async def app(scope, receive, send):\n${fails('    ')}` },
+  // As Starlette does: an answer of its own, and the exception behind it.
+  polite: {
+    type: 'python3_asgi',
+    code: `${LOGS}async def app(scope, receive, send):\n    try:\n${fails('        ')}    except ValueError:\n        await send({"type": "http.response.start", "status": 500, "headers": []})\n        await send({"type": "http.response.body", "body": b"sorry"})\n        raise\n`,
+  },
+  guniaio: {
+    type: 'gunicorn3_asyncio',
+    code: `from aiohttp import web\n${LOGS}async def handle(request):\n${fails('    ')}app = web.Application()\napp.router.add_get("/{path:.*}", handle)\n`,
+  },
   torn: {
     type: 'python3_tornado',
     code: `from tornado.web import Application, RequestHandler\n${LOGS}class Handler(RequestHandler):\n    def get(self, path):\n${fails('        ')}app = Application([(r"/(.*)", Handler)])\n`,
@@ -35,7 +44,10 @@ const PYTHON_APPS = {
 
 const SERVER = `
 const [path] = process.argv.slice(2)
-require('node:http').createServer((request, response) => response.end(request.headers['x-request-id'])).listen(path)
+require('node:http').createServer((request, response) => {
+  console.log(request.headers['x-request-id'], 'asked for', request.url)
+  response.end()
+}).listen(path)
 `
 
 describe('an app with debug=1', () => {
@@ -162,6 +174,11 @@ describe('an app with debug=1', () => {
     inspector.onopen = () => inspector.send(JSON.stringify(question))
     assert.match(await promise, /"value":400/)
     inspector.close()
+  })
+
+  test('has what console writes in its log, when it is a Node app', async () => {
+    const { id } = await ask(`${world.url}/shop/js/x`, {})
+    assert.match(log(world, 'js'), new RegExp(`^${id} asked for /shop/js/x$`, 'm'))
   })
 
   test('a name that somebody else could lead here is no way to the debugger', async () => {

@@ -96,6 +96,8 @@ test('an app sees the path unchanged, who asks, and how it was asked', async () 
     'x-forwarded-path': '/echo/main/a%20b//c?d=%22',
     'x-forwarded-port': '8080',
     'x-forwarded-proto': 'http',
+    // The test is on this machine.
+    'x-mfserv-debug': '1',
     'x-real-ip': '127.0.0.1',
   })
 })

@@ -33,6 +33,15 @@ def application(environ, start_response):
     return [body]
 `
 
+const TELLS_ITS_PYTHON = `import os
+import sys
+
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [("%d %s" % (sys.version_info[0], os.path.basename(sys.argv[0]))).encode("ascii")]
+`
+
 for (const { type, number } of TYPES) {
   describe(`a plugin of the type ${type}`, { skip }, () => {
     let world: World
@@ -86,6 +95,17 @@ for (const { type, number } of TYPES) {
       assert.match(logOf(world), /GET \/old\/raise failed[\s\S]*wsgi\.py", line \d+, in application[\s\S]*ValueError: caf/)
     })
 
+    test('with debug=1 an exception opens the debugger, which asks for its PIN', async () => {
+      setKey(home, 'debug', '1')
+      const page = await eventually('the debugger answers', async () => {
+        const { body } = await get(url('/raise'))
+        return body.includes('__debugger__') ? body : undefined
+      })
+      assert.match(page, /EVALEX = true,\s*EVALEX_TRUSTED = false/)
+      const style = await fetch(url('/raise?__debugger__=yes&cmd=resource&f=style.css'))
+      assert.deepEqual([style.status, style.headers.get('content-type')?.split(';')[0]], [200, 'text/css'])
+    })
+
     test('mfserv.stop ends it', async () => {
       const [slot] = (await world.plugin('old')).apps.flatMap(({ slots }) => slots)
       await world.must('mfserv.stop')
@@ -113,7 +133,13 @@ describe('the environment of a plugin of Python 2', { skip }, () => {
     assert.match(frozen, /^jinja2==2\.11\.3$/im)
     assert.match(frozen, /^markupsafe==1\.1\.1$/im)
     assert.match((await mustMake(world, home, 'all')).stdout, /everything is built/)
-    const { stdout } = await world.must('plugin_wrapper', [home, '--', 'python2', '-c', 'import jinja2; print jinja2.__version__'])
+    const { stdout } = await world.must('plugin_wrapper', [
+      home,
+      '--',
+      'python2',
+      '-c',
+      'import jinja2; print jinja2.__version__',
+    ])
     assert.equal(stdout.trim(), '2.11.3')
   })
 
@@ -124,6 +150,25 @@ describe('the environment of a plugin of Python 2', { skip }, () => {
     assert.match(stderr, /requirements-to-freeze\.txt:2 [\s\S]*No matching distribution[\s\S]*BUILD_FAILED/)
     await world.must('plugin_wrapper', [home, '--', 'python2', '-c', 'import jinja2'])
   })
+})
+
+test('another type in config.ini is all it takes to serve the same file in another language', { skip }, async (context) => {
+  const world = await newWorld()
+  context.after(() => world.end())
+  await world.must('mfserv.start')
+  const home = await bootstrap(world, 'both', 'default')
+  setKey(home, 'workers', '1')
+  writeFile(join(home, 'main/wsgi.py'), TELLS_ITS_PYTHON)
+  await world.must('_plugins.develop', [], { in: home })
+  for (const { type, answer } of [
+    { type: 'python3_sync', answer: /^3 / },
+    { type: 'python2_sync', answer: /^2 mfserv_wsgi/ },
+    { type: 'gunicorn2_sync', answer: /^2 gunicorn/ },
+    { type: 'python3_sync', answer: /^3 / },
+  ]) {
+    setKey(home, 'type', type)
+    await eventually(`${type} serves`, async () => (answer.test((await get(`${world.url}/both`)).body) ? true : undefined))
+  }
 })
 
 test('where no Python 2 can be had only its plugin is affected, and both commands say what to do', async (context) => {

@@ -48,7 +48,8 @@ export function python2Builder(tools: Python2Tools, environment: NodeJS.ProcessE
 async function frozen(directory: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
   const argv = [join(directory, 'bin/python'), '-m', 'pip', 'freeze', '--no-python-version-warning'] as const
   const result = await runTool({ argv, cwd: directory, env, doing: '', install: installAgain(argv[0]) }, () => undefined)
-  if (result.is === 'done') return requirementLines(result.stdout)
+  // With PIP_FIND_LINKS pip repeats it as a line of its own.
+  if (result.is === 'done') return requirementLines(result.stdout).filter((line) => !/^(-f|--)/.test(line))
   throw new Problem('BUILD_FAILED', `pip freeze failed:\n${result.message}`, 'Mend what the message says and run make again.')
 }
 

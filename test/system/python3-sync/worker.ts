@@ -81,7 +81,7 @@ export async function start(context: TestContext, options: Start = {}): Promise<
 export async function startReady(context: TestContext, options: Start = {}): Promise<Worker> {
   const worker = await start(context, options)
   const asked = new AbortController()
-  const outcome = await Promise.race([untilAnswered(worker.socket, python3Sync.readyPath, asked.signal), worker.exit])
+  const outcome = await Promise.race([untilAnswered(worker.socket, { path: python3Sync.readyPath }, asked.signal), worker.exit])
   asked.abort()
   if (outcome !== 'answered') throw new Error(`the worker ended before it answered:\n${worker.output()}`)
   return worker

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { findPhpFpm } from '../../src/host/php-fpm.ts'
+import { createPlugin, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+
+const skip = findPhpFpm(process.env) === undefined ? 'this machine has no php-fpm (apt install php-fpm)' : false
+
+/** Says what PHP was told about a request. */
+const TELL = `<?php
+echo json_encode([
+  'script' => $_SERVER['SCRIPT_NAME'],
+  'query' => $_SERVER['QUERY_STRING'],
+  'plugin' => getenv('MFSERV_CURRENT_PLUGIN_NAME'),
+  'hasId' => strlen($_SERVER['HTTP_X_REQUEST_ID']) === 32,
+  'sent' => strlen(file_get_contents('php://input')),
+  'pid' => getmypid(),
+]);
+`
+const UPLOAD = 5_000_000
+
+describe('a PHP plugin', { skip }, () => {
+  let world: World
+  let home: string
+  const url = (path: string): string => `${world.url}/site${path}`
+  const log = (): string => readFileSync(join(world.home, 'log/app_site_main.log'), 'utf8')
+  const tell = async (path: string, init?: RequestInit): Promise<Record<string, unknown>> =>
+    (await fetch(url(path), init)).json() as Promise<Record<string, unknown>>
+
+  before(async () => {
+    world = await newWorld()
+    await world.must('mfserv.start')
+    home = await createPlugin(world, 'site', 'php')
+  })
+  after(() => world.end())
+
+  test('answers as it was made, at its own URLs', async () => {
+    for (const path of ['', '/', '/main', '/main/', '/index.php', '/main/index.php']) {
+      assert.deepEqual(await get(url(path)), { status: 200, body: 'Hello world !\n' }, path)
+    }
+    for (const path of ['/none', '/none.php', '/main/index.php/more']) assert.equal((await get(url(path))).status, 404, path)
+  })
+
+  test('is told of the request: a script by its name, another URL as the index.php of its directory, and a large body', async () => {
+    writeFile(join(home, 'main/tell.php'), TELL)
+    writeFile(join(home, 'main/blog/index.php'), TELL)
+    const byName = await tell('/tell.php?a=1', { method: 'POST', body: 'x'.repeat(UPLOAD) })
+    assert.deepEqual(
+      { ...byName, pid: 0 },
+      { script: '/site/tell.php', query: 'a=1', plugin: 'site', hasId: true, sent: UPLOAD, pid: 0 },
+    )
+    assert.equal((await tell('/blog'))['script'], '/site/blog/index.php')
+    assert.equal((await tell('/main/blog/'))['script'], '/site/main/blog/index.php')
+  })
+
+  test('has its files in static served by nginx, and nothing else as a file', async () => {
+    writeFile(join(home, 'main/static/style.css'), 'a {}')
+    writeFile(join(home, 'main/notes.txt'), 'secret')
+    await world.must('_plugins.develop', [], { in: home })
+    assert.deepEqual(await get(url('/main/static/style.css')), { status: 200, body: 'a {}' })
+    assert.equal((await get(url('/notes.txt'))).status, 404)
+  })
+
+  test('shows an edit at the next request, and an error as 500 with its place in the log of the app', async () => {
+    edit(join(home, 'main/index.php'), 'Hello world', 'Hello you')
+    await eventually('the edit', async () => ((await get(url(''))).body === 'Hello you !\n' ? true : undefined))
+    writeFile(join(home, 'main/fail.php'), '<?php throw new Exception("the sky is missing");')
+    const failed = await get(url('/fail.php'))
+    assert.equal(failed.status, 500)
+    assert.doesNotMatch(failed.body, /the sky/)
+    await eventually('the error is logged', () => (/the sky is missing in .*fail\.php:1/.test(log()) ? true : undefined))
+  })
+
+  test('answers 504 after the timeout, and the worker serves again', async () => {
+    setKey(home, 'timeout', '1')
+    setKey(home, 'workers', '1')
+    writeFile(join(home, 'main/slow.php'), '<?php sleep(60); echo "late";')
+    await world.must('_plugins.develop', [], { in: home })
+    assert.equal((await get(url('/slow.php'))).status, 504)
+    assert.equal((await get(url(''))).status, 200)
+  })
+
+  test('loses no request when its workers are replaced, or one is killed between two', async () => {
+    const pid = (await world.plugin('site')).apps[0]?.slots[0]?.pid
+    const child = (await tell('/tell.php'))['pid']
+    let isOver = false
+    const asking = (async () => {
+      const answers: number[] = []
+      while (!isOver) answers.push((await get(url(''))).status)
+      return answers
+    })()
+    setKey(home, 'workers', '2')
+    setKey(home, 'max_age', '7200')
+    await world.must('_plugins.develop', [], { in: home })
+    await eventually('other workers', async () => ((await tell('/tell.php'))['pid'] === child ? undefined : true))
+    isOver = true
+    assert.deepEqual([...new Set(await asking)], [200])
+    assert.notEqual((await world.plugin('site')).apps[0]?.slots[0]?.pid, pid)
+  })
+})
