@@ -39,6 +39,7 @@ format: install
 
 test: check
 	bin/mfserv setup
+	$(NODE) test/install-chromium.ts
 	sh test/run
 
 bench: install

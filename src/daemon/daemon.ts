@@ -14,6 +14,7 @@ import { ownUuid, prepareDirectories } from '../host/directories.ts'
 import type { Front } from '../host/front.ts'
 import { readHardware } from '../host/hardware.ts'
 import type { Hold } from '../host/hold.ts'
+import { forgetLayers, rememberedLayers, rememberLayers } from '../host/layer-memory.ts'
 import { readLinks } from '../host/links.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
 import { log } from '../host/logger.ts'
@@ -124,6 +125,7 @@ export class Daemon {
     clearInterval(rotation)
     await this.#plugins.close()
     await this.#stopAll()
+    forgetLayers(paths)
     this.#setWord('STOPPED')
     control.close()
     control.closeAllConnections()
@@ -168,6 +170,7 @@ export class Daemon {
     if (scope !== 'all' && outcome !== 'changed') return
     this.#desired = await this.#desire()
     this.#cron.update(this.#desired.cron)
+    rememberLayers(this.#input.paths, this.#desired.plugins)
   }
 
   async #refresh(scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
@@ -208,7 +211,7 @@ export class Daemon {
     const python2 = await this.#python2.forPlugins(installed, config.settings.python2.interpreter)
     const machine = { ...this.#input.machine, ...python2, phpFpmPath: findPhpFpm(process.env) }
     const settings = desireSettings(config, machine, paths, this.#uuid)
-    return desire(installed, { ...settings, before: this.#desired?.plugins ?? [] }, machine, digest)
+    return desire(installed, { ...settings, before: this.#desired?.plugins ?? rememberedLayers(paths) }, machine, digest)
   }
 
   #restMs(planned: Millis): number {

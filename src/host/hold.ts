@@ -28,7 +28,7 @@ const BUSY_HEADERS = [
 ]
 
 /** What has been read of a request: its whole head, as it is to be passed on. */
-export interface Head {
+interface Head {
   readonly bytes: Buffer
   readonly method: string
 }
@@ -41,12 +41,14 @@ interface Protocol {
   readonly busy: string | Buffer
 }
 
-const PROTOCOLS: Readonly<Record<'http' | 'fastcgi', Protocol>> = {
-  http: {
-    head: httpHead,
-    busy: ['HTTP/1.1 503 Service Unavailable', ...BUSY_HEADERS, 'Connection: close', '', BUSY_BODY].join('\r\n'),
-  },
-  fastcgi: { head: fastcgiHead, busy: fastcgiAnswer(['Status: 503 Service Unavailable', ...BUSY_HEADERS, '', BUSY_BODY].join('\r\n')) },
+const HTTP: Protocol = {
+  head: httpHead,
+  busy: ['HTTP/1.1 503 Service Unavailable', ...BUSY_HEADERS, 'Connection: close', '', BUSY_BODY].join('\r\n'),
+}
+
+const FASTCGI: Protocol = {
+  head: fastcgiHead,
+  busy: fastcgiAnswer(['Status: 503 Service Unavailable', ...BUSY_HEADERS, '', BUSY_BODY].join('\r\n')),
 }
 
 /**
@@ -54,24 +56,19 @@ const PROTOCOLS: Readonly<Record<'http' | 'fastcgi', Protocol>> = {
  * that may be repeated. The request waits until `release` or until `target` names a worker; then its bytes pass through. What
  * waits too long gets 503 with Retry-After.
  */
-export async function openHold(
-  path: string,
-  limits: () => HoldLimits,
-  target: () => string | undefined,
-  speaks: keyof typeof PROTOCOLS = 'http',
-): Promise<Hold> {
-  const protocol = PROTOCOLS[speaks]
+export async function openHold(path: string, limits: () => HoldLimits, target: () => string | undefined): Promise<Hold> {
   const waiting = new Map<Held, NodeJS.Timeout>()
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const held: Held = { client, by: performance.now() + limits().waitMs, passed: [], mayRunTwice: false }
+    const held: Held = { client, by: performance.now() + limits().waitMs, protocol: HTTP, passed: [], mayRunTwice: false }
     open.add(client)
     client.on('close', () => {
       open.delete(client)
       forget(held)
     })
     client.on('error', () => client.destroy())
-    readHead(client, protocol, ({ bytes, method }) => {
+    readHead(client, (protocol, { bytes, method }) => {
+      held.protocol = protocol
       held.passed = [bytes]
       held.mayRunTwice = REPEATABLE.has(method)
       const worker = target()
@@ -86,12 +83,12 @@ export async function openHold(
   function wait(held: Held): void {
     const left = held.by - performance.now()
     if (held.client.destroyed) return
-    if (left <= 0 || waiting.size >= limits().waiting) refuse(held.client, protocol)
+    if (left <= 0 || waiting.size >= limits().waiting) refuse(held)
     else waiting.set(held, setTimeout(end, left, held))
   }
   function end(held: Held): void {
     forget(held)
-    refuse(held.client, protocol)
+    refuse(held)
   }
   rmSync(path, { force: true })
   await listen(server, path)
@@ -117,6 +114,7 @@ interface Held {
   readonly client: Socket
   /** When it has waited long enough, in milliseconds of `performance.now()`. */
   readonly by: number
+  protocol: Protocol
   /** What has been read of it: at least its head. */
   passed: readonly Buffer[]
   /** Whether it may be given to another worker when one ended with it. */
@@ -129,30 +127,34 @@ const LONGEST_METHOD_BYTES = 16
 /** nginx sends the head at once; one that is longer than this is passed on as it is. */
 const LONGEST_HEAD_BYTES = 65_536
 
-/**
- * Reads the head of the request, which has become the last on its connection. A connection that nginx kept would lead to the same
- * worker after its end, and the hold cannot tell where one answer ends and the next begins.
- */
-function readHead(client: Socket, protocol: Protocol, whole: (head: Head) => void): void {
+/** A record of FastCGI begins with the version of the protocol, a request of HTTP with a letter. */
+const FASTCGI_BEGINS = 1
+
+function readHead(client: Socket, whole: (protocol: Protocol, head: Head) => void): void {
   let bytes: Buffer = Buffer.alloc(0)
   const read = (chunk: Buffer): void => {
     bytes = Buffer.concat([bytes, chunk])
+    const protocol = bytes[0] === FASTCGI_BEGINS ? FASTCGI : HTTP
     const head = protocol.head(bytes)
     if (head === undefined && bytes.length < LONGEST_HEAD_BYTES) return
     client.pause()
     client.off('data', read)
-    whole(head ?? { bytes, method: '' })
+    whole(protocol, head ?? { bytes, method: '' })
   }
   client.on('data', read)
 }
 
 function httpHead(bytes: Buffer): Head | undefined {
   const end = bytes.indexOf('\r\n\r\n')
-  if (end < 0) return undefined
+  if (end < 0 && bytes.length < LONGEST_HEAD_BYTES) return undefined
   const method = bytes.subarray(0, LONGEST_METHOD_BYTES).toString('latin1').replace(/ .*/s, '')
-  return { bytes: closing(bytes, end), method }
+  return { bytes: end < 0 ? bytes : closing(bytes, end), method }
 }
 
+/**
+ * Makes the request the last on its connection. One that nginx kept would lead to the same worker after its end, and the hold
+ * cannot tell where one answer ends and the next begins.
+ */
 function closing(bytes: Buffer, end: number): Buffer {
   const head = bytes.subarray(0, end).toString('latin1')
   // A websocket's Connection header must stay, and nothing follows on its connection anyway.
@@ -205,9 +207,9 @@ function pass(held: Held, socket: string, again: (held: Held) => void): void {
 }
 
 /** Answers, and reads on until the client closes: closing with bytes unread would reset the connection and lose the answer. */
-function refuse(client: Socket, { busy }: Protocol): void {
+function refuse({ client, protocol }: Held): void {
   client.resume()
-  client.end(busy)
+  client.end(protocol.busy)
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -33,7 +33,7 @@ export function readInstalled(name: string, paths: Paths, variables: Variables):
   const kept = join(paths.models, `${name}.json`)
   if (plugin === undefined) return { name, home, mode, installed: keptModel(kept, home), problems }
   const installed = describe(plugin, mode)
-  const text = JSON.stringify(installed, (_key, value) => (value instanceof Set ? [...value] : value))
+  const text = modelText(installed)
   if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
   return { name, home, mode, installed, problems }
 }
@@ -69,15 +69,24 @@ function directoriesOf(plugin: Plugin): readonly string[] {
 
 /** The model kept from the last time the files were right, unless the plugin has moved since. */
 function keptModel(file: string, home: string): InstalledPlugin | undefined {
+  const kept = modelOf(file)
+  return isInstalled(kept) && kept.plugin.home === home ? kept : undefined
+}
+
+export function modelText(model: unknown): string {
+  return JSON.stringify(model, (_key, value) => (value instanceof Set ? [...value] : value))
+}
+
+/** What `modelText` wrote into a file; undefined when there is no such file, or it does not read. */
+export function modelOf(file: string): unknown {
   try {
-    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'), (key, value) => (key === 'directories' ? new Set(value) : value))
-    return isInstalled(kept) && kept.plugin.home === home ? kept : undefined
+    return JSON.parse(readFileSync(file, 'utf8'), (key, value) => (key === 'directories' ? new Set(value) : value))
   } catch (error) {
     if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return undefined
     throw error
   }
 }
 
-function isInstalled(value: unknown): value is InstalledPlugin {
+export function isInstalled(value: unknown): value is InstalledPlugin {
   return typeof value === 'object' && value !== null && ['plugin', 'fingerprint', 'directories'].every((key) => key in value)
 }

@@ -18,6 +18,11 @@ test('the WSGI server of the original is known by its name, however it is called
   assert.deepEqual(recognise('bjoern_wrapper.py {plugin_name}.wsgi:app {unix_socket_path}', NAMES).entry, 'blog.wsgi:app')
 })
 
+test('the PHP of the original is known by its name', () => {
+  const command = 'php_wrapper {plugin_name} {app_name} {unix_socket_path}'
+  assert.deepEqual(recognise(command, NAMES), { type: 'php', entry: '' })
+})
+
 test('any other command is run as it stands, and none is an app of files', () => {
   for (const command of [
     'uvicorn --uds {unix_socket_path} {app_name}.application:app',

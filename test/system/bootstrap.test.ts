@@ -18,7 +18,7 @@ test('list prints the documented heading and one line for each template', () => 
   const { status, stdout } = bootstrap(emptyDirectory(), ['list'])
   assert.equal(
     stdout,
-    'List of available plugin templates:\n     * default\n     * empty\n     * node\n     * django\n     * static\n     * flask\n     * python3_raw_asgi\n     * python3_tornado\n',
+    'List of available plugin templates:\n     * default\n     * empty\n     * node\n     * django\n     * static\n     * flask\n     * python3_raw_asgi\n     * python3_tornado\n     * php\n     * command\n',
   )
   assert.equal(status, 0)
 })

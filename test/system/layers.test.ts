@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { PluginReport } from '../../src/daemon/protocol.ts'
 import { bootstrap, createPlugin, edit, eventually, get, newWorld, type World, writeFile } from './world.ts'
 
 const APPLICATION = `import six
@@ -54,10 +55,26 @@ test('an edit in a plugin, and a new environment of it, reach the workers of tho
 test('when the plugin that is needed goes, its borrower goes on and the others are served', async () => {
   await createPlugin(world, 'blog', 'default')
   rmSync(join(world.home, 'var/plugins/tax'))
-  await world.until('shop is refused', ({ plugins }) => plugins.find(({ name }) => name === 'shop')?.state === 'refused')
+  await world.until('shop is refused', ({ plugins }) => plugins.some(isRefusedShop))
   assert.equal(await borrowed(), 'shop fr 2 1.17.0')
   assert.equal((await get(`${world.url}/blog`)).status, 200)
+  const { daemon, plugins } = await world.status()
+  const pid = pidOf(plugins)
+  assert.ok(pid !== null && daemon.pid !== null)
+  process.kill(daemon.pid, 'SIGKILL')
+  await world.must('mfserv.start')
+  const after = await world.until('shop is refused again', (report) => report.plugins.some(isRefusedShop))
+  assert.equal(pidOf(after.plugins), pid)
+  assert.equal(await borrowed(), 'shop fr 2 1.17.0')
 })
+
+function isRefusedShop({ name, state }: PluginReport): boolean {
+  return name === 'shop' && state === 'refused'
+}
+
+function pidOf(plugins: readonly PluginReport[]): number | null {
+  return plugins.find(({ name }) => name === 'shop')?.apps[0]?.slots[0]?.pid ?? null
+}
 
 async function borrowed(): Promise<string> {
   return (await get(`${world.url}/shop`)).body

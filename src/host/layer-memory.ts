@@ -1,0 +1,28 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { InstalledPlugin } from '../desired/desire.ts'
+import { writeAtomically } from './atomic.ts'
+import { isInstalled, modelOf, modelText } from './installed.ts'
+import type { Paths } from './paths.ts'
+
+/** Keeps the plugins that depend on others: a daemon that takes over goes on with them although what they depend on is gone. */
+export function rememberLayers(paths: Paths, plugins: readonly InstalledPlugin[]): void {
+  const file = fileIn(paths)
+  const text = modelText(plugins.filter(({ layers = [] }) => layers.length > 0))
+  if (existsSync(file) ? readFileSync(file, 'utf8') !== text : text !== '[]') writeAtomically(file, text)
+}
+
+/** Those of the daemon before; none when it was stopped in order. */
+export function rememberedLayers(paths: Paths): readonly InstalledPlugin[] {
+  const kept = modelOf(fileIn(paths))
+  return Array.isArray(kept) ? kept.filter(isInstalled) : []
+}
+
+export function forgetLayers(paths: Paths): void {
+  rmSync(fileIn(paths), { force: true })
+}
+
+/** No plugin has a name that begins with a dot. */
+function fileIn(paths: Paths): string {
+  return join(paths.models, '.layers.json')
+}
