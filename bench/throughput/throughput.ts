@@ -51,7 +51,10 @@ async function attempt(name: string, start: typeof gunicorn, { scratch, say }: B
   try {
     return { contenders: await start(scratch, world), missing: [] }
   } catch (error) {
-    return { contenders: [], missing: [`Not measured: ${name}. ${error instanceof Error ? error.message.trim() : String(error)}`] }
+    return {
+      contenders: [],
+      missing: [`Not measured: ${name}. ${error instanceof Error ? error.message.trim() : String(error)}`],
+    }
   }
 }
 
