@@ -10,6 +10,7 @@ import { appId } from '../desired/slot.ts'
 import { now } from '../host/clock.ts'
 import { CronRunner } from '../host/cron.ts'
 import { reportEntry } from '../host/cron-report.ts'
+import { recordDaemon } from '../host/daemon-process.ts'
 import { ownUuid, prepareDirectories } from '../host/directories.ts'
 import type { Front } from '../host/front.ts'
 import { readHardware } from '../host/hardware.ts'
@@ -114,6 +115,7 @@ export class Daemon {
     // A full disk must not end the daemon because its own log cannot be written.
     process.stdout.on('error', () => undefined)
     log('INFO', `mfserv ${this.#input.machine.version} starts in ${paths.runtimeHome}`)
+    recordDaemon(paths)
     writeStatus(paths, this.#word)
     this.#workers.adopt(readLinks(paths.run))
     this.#cron.adopt()

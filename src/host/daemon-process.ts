@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { askControl } from '../daemon/control.ts'
 import type { StatusReport } from '../daemon/protocol.ts'
 import { Problem } from '../problem.ts'
+import type { ProcessId } from '../worker/state.ts'
+import { writeAtomically } from './atomic.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
+import { isAlive, processId } from './proc.ts'
 import { lastOutput } from './worker-log.ts'
 
 const LOOK_MS = 25
@@ -43,6 +46,22 @@ export async function startDaemon(paths: Paths, withinMs: number): Promise<Statu
     'Mend what it says, then: mfserv.start',
     { file: logFile },
   )
+}
+
+/** The daemon of this runtime home as it wrote itself down at its start, while it lives. */
+export function runningDaemon({ daemon }: Paths): ProcessId | undefined {
+  const id = existsSync(daemon) ? parseProcess(readFileSync(daemon, 'utf8')) : undefined
+  return id !== undefined && isAlive(id) ? id : undefined
+}
+
+/** Writes down that this process is the daemon. */
+export function recordDaemon({ daemon }: Paths): void {
+  writeAtomically(daemon, JSON.stringify(processId(process.pid)), 'volatile')
+}
+
+function parseProcess(text: string): ProcessId | undefined {
+  const [, pid, startTime] = /^\{"pid":(\d+),"startTime":(\d+)\}$/.exec(text) ?? []
+  return pid === undefined ? undefined : { pid: Number(pid), startTime: Number(startTime) }
 }
 
 /** Waits until the report satisfies `isDone`; answers the last report, undefined once no daemon answers. */

@@ -23,6 +23,8 @@ export function pathsOf(runtimeHome: string) {
     /** What is known of each cron job, by plugin. */
     cron: at('var/cron'),
     control: at('var/mfserv.socket'),
+    /** The process of the daemon. */
+    daemon: at('var/daemon.json'),
     status: at('var/status'),
     health: at('var/health'),
     lock: at('var/lock.db'),

@@ -9,7 +9,7 @@ import { pathsOf, runtimeHome } from '../../src/host/paths.ts'
 import { ensurePython } from '../../src/host/python-framework.ts'
 import { packageName } from '../../src/template/python-package.ts'
 import { bootstrapByPipe, make, mustMake } from './make-plugin.ts'
-import { bootstrap, CLONE, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { ask, bootstrap, CLONE, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 const HELLO = 'Hello World from django app'
 
@@ -30,7 +30,7 @@ describe('the django template', () => {
   test('the documented URLs give the documented answers', async () => {
     assert.deepEqual(await get(`${world.url}/shop/`), { status: 200, body: HELLO })
     assert.deepEqual(await get(`${world.url}/shop/hello/`), { status: 200, body: HELLO })
-    const bare = await fetch(`${world.url}/shop`)
+    const bare = await ask(`${world.url}/shop`)
     assert.deepEqual([bare.redirected, new URL(bare.url).pathname, await bare.text()], [true, '/shop/', HELLO])
     assert.equal((await get(`${world.url}/shop/nothing`)).status, 404)
   })
@@ -50,12 +50,12 @@ describe('the django template', () => {
   })
 
   test('the page of the administration comes with its styles and scripts, which nginx serves', async () => {
-    const login = await fetch(`${world.url}/shop/admin/`)
+    const login = await ask(`${world.url}/shop/admin/`)
     assert.deepEqual([login.status, new URL(login.url).pathname], [200, '/shop/admin/login/'])
     const files = [...(await login.text()).matchAll(/(?:href|src)="([^"]+\.(css|js))"/g)]
     assert.ok(files.length > 3)
     for (const [, path = '', kind] of files) {
-      const { status, headers } = await fetch(`${world.url}${path}`)
+      const { status, headers } = await ask(`${world.url}${path}`)
       const type = kind === 'css' ? 'text/css' : 'javascript'
       assert.deepEqual([status, headers.get('content-type')?.includes(type)], [200, true], path)
     }
@@ -66,12 +66,12 @@ describe('the django template', () => {
       DJANGO_SUPERUSER_PASSWORD: 'bread and salt',
     })
     const url = `${world.url}/shop/admin/login/`
-    const form = await fetch(url)
+    const form = await ask(url)
     const cookie = cookieOf(form, 'csrftoken')
     const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(await form.text())?.[1] ?? ''
     const login = { username: 'chief', password: 'bread and salt' }
     const post = (body: Readonly<Record<string, string>>) =>
-      fetch(url, {
+      ask(url, {
         method: 'POST',
         headers: { Cookie: cookie, Origin: world.url },
         body: new URLSearchParams(body),
@@ -82,13 +82,13 @@ describe('the django template', () => {
     assert.match(await wrong.text(), /Please enter the correct username and password/)
     const right = await post({ ...login, csrfmiddlewaretoken: token, next: '/shop/admin/' })
     assert.deepEqual([right.status, right.headers.get('location')], [302, '/shop/admin/'])
-    const inside = await fetch(`${world.url}/shop/admin/auth/user/`, { headers: { Cookie: cookieOf(right, 'sessionid') } })
+    const inside = await ask(`${world.url}/shop/admin/auth/user/`, { headers: { Cookie: cookieOf(right, 'sessionid') } })
     assert.equal(inside.status, 200)
     assert.match(await inside.text(), /chief@example\.org/)
   })
 
   test('the cookies of a project reach no other plugin', async () => {
-    const form = await fetch(`${world.url}/shop/admin/login/`)
+    const form = await ask(`${world.url}/shop/admin/login/`)
     for (const cookie of form.headers.getSetCookie()) assert.match(cookie, /; Path=\/shop\/(;|$)/i)
   })
 
@@ -108,7 +108,7 @@ describe('the django template', () => {
     const now = [settings, join(home, 'hello/views.py'), join(home, 'shop/urls.py')].map((file) => readFileSync(file, 'utf8'))
     assert.deepEqual(now, before)
     await manage(['migrate', '--check'])
-    const style = await fetch(`${world.url}/shop/shop/static/hello/new.css`)
+    const style = await ask(`${world.url}/shop/shop/static/hello/new.css`)
     assert.deepEqual([style.status, style.headers.get('content-type')], [200, 'text/css; charset=utf-8'])
     assert.ok(!existsSync(join(home, '.postinstall.new')))
   })

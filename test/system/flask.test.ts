@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { bootstrapByPipe, mustMake } from './make-plugin.ts'
-import { bootstrap, edit, eventually, get, newWorld, type World, writeFile } from './world.ts'
+import { ask, bootstrap, edit, eventually, get, newWorld, type World, writeFile } from './world.ts'
 
 describe('the flask template', () => {
   let world: World
@@ -25,13 +25,13 @@ describe('the flask template', () => {
 
   test('the documented URLs give the documented answers', async () => {
     assert.deepEqual(await get(`${world.url}/guide/`), { status: 200, body: 'Hello World !' })
-    const page = await fetch(`${world.url}/guide/Zo%C3%A9`)
+    const page = await ask(`${world.url}/guide/Zo%C3%A9`)
     assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8'])
     assert.match(await page.text(), /<h1>Hello Zoé !<\/h1>/)
-    const unknown = await fetch(`${world.url}/guide/jinja2/x`)
+    const unknown = await ask(`${world.url}/guide/jinja2/x`)
     assert.deepEqual([unknown.status, unknown.headers.get('content-type')], [404, 'text/html; charset=utf-8'])
     assert.match(await unknown.text(), /no page at <code>\/guide\/jinja2\/x</)
-    const bare = await fetch(`${world.url}/guide`)
+    const bare = await ask(`${world.url}/guide`)
     assert.deepEqual([bare.redirected, new URL(bare.url).pathname, await bare.text()], [true, '/guide/', 'Hello World !'])
   })
 
@@ -52,7 +52,7 @@ describe('the flask template', () => {
     })
     const href = /href="([^"]+)"/.exec(body)?.[1] ?? ''
     const style = await eventually('nginx knows the new directory', async () => {
-      const answer = await fetch(`${world.url}${href}`)
+      const answer = await ask(`${world.url}${href}`)
       return answer.headers.get('cache-control') === 'no-cache' ? answer : undefined
     })
     assert.deepEqual([style.status, style.headers.get('content-type')], [200, 'text/css; charset=utf-8'])

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { findPhpFpm } from '../../src/host/php-fpm.ts'
-import { createPlugin, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { ask, createPlugin, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 const skip = findPhpFpm(process.env) === undefined ? 'this machine has no php-fpm (apt install php-fpm)' : false
 
@@ -26,7 +26,7 @@ describe('a PHP plugin', { skip }, () => {
   const url = (path: string): string => `${world.url}/site${path}`
   const log = (): string => readFileSync(join(world.home, 'log/app_site_main.log'), 'utf8')
   const tell = async (path: string, init?: RequestInit): Promise<Record<string, unknown>> =>
-    (await fetch(url(path), init)).json() as Promise<Record<string, unknown>>
+    (await ask(url(path), init)).json() as Promise<Record<string, unknown>>
 
   before(async () => {
     world = await newWorld()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { findPython2 } from '../../src/host/python2.ts'
 import { bootstrapByPipe, make, mustMake } from './make-plugin.ts'
-import { bootstrap, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { ask, bootstrap, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 const python2 = await findPython2('')
 const skip = python2 === undefined ? 'no Python 2.7 on this machine (pyenv install 2.7.18 brings one)' : false
@@ -69,7 +69,7 @@ for (const { type, number } of TYPES) {
       await eventually('the edited file is served', async () =>
         (await get(url('/'))).body.startsWith('0 bytes') ? true : undefined,
       )
-      const answer = await fetch(url('/'), { method: 'POST', body: new Uint8Array(5_000_000) })
+      const answer = await ask(url('/'), { method: 'POST', body: new Uint8Array(5_000_000) })
       const id = answer.headers.get('x-request-id') ?? ''
       assert.match(id, /^\S{8,}$/)
       assert.match(await answer.text(), new RegExp(`^5000000 bytes, ${id}, pid \\d+$`))
@@ -102,7 +102,7 @@ for (const { type, number } of TYPES) {
         return body.includes('__debugger__') ? body : undefined
       })
       assert.match(page, /EVALEX = true,\s*EVALEX_TRUSTED = false/)
-      const style = await fetch(url('/raise?__debugger__=yes&cmd=resource&f=style.css'))
+      const style = await ask(url('/raise?__debugger__=yes&cmd=resource&f=style.css'))
       assert.deepEqual([style.status, style.headers.get('content-type')?.split(';')[0]], [200, 'text/css'])
     })
 

@@ -8,7 +8,7 @@ import { Problem } from '../../src/problem.ts'
 import { findTemplate } from '../../src/template/templates.ts'
 import { startLoad } from '../load/client.ts'
 import { bootstrapByPipe, make } from './make-plugin.ts'
-import { eventually, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
+import { ask, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
 
 interface TypeCase {
   readonly type: string
@@ -122,7 +122,7 @@ for (const one of CASES) {
       for (const path of one.hello.at) {
         assert.deepEqual(await get(url(path)), { status: 200, body: one.hello.body.replace('NAME', name) }, path)
       }
-      assert.equal((await fetch(url(''), { method: 'POST', body: 'x' })).status, one.hello.post)
+      assert.equal((await ask(url(''), { method: 'POST', body: 'x' })).status, one.hello.post)
     })
 
     test('a changed file is served a moment later', async () => {
@@ -134,7 +134,7 @@ for (const one of CASES) {
     })
 
     test('an upload of 5 MB arrives whole', async () => {
-      const answer = await fetch(url('/size'), { method: 'POST', body: Buffer.alloc(UPLOAD) })
+      const answer = await ask(url('/size'), { method: 'POST', body: Buffer.alloc(UPLOAD) })
       assert.equal(await answer.text(), String(UPLOAD))
     })
 

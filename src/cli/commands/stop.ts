@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Paths } from '../../host/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 /** Requests under way may finish first; nginx gets half a minute, a worker its graceful_timeout. */
 const STOPPED_WITHIN_MS = 180_000
+const ENDED_WITHIN_MS = 10_000
+const LOOK_MS = 20
 
 export function register(program: Command): void {
   program
@@ -19,7 +22,6 @@ export function register(program: Command): void {
 async function stop(paths: Paths): Promise<Result> {
   const { askControl } = await import('../../daemon/control.ts')
   const { startDaemon, untilReport } = await import('../../host/daemon-process.ts')
-  const { tryLock } = await import('../../host/lock.ts')
   const { hasLeftovers } = await import('../../host/leftovers.ts')
   const asked = await askControl(paths.control, 'POST /stop')
   // A daemon that was killed leaves workers and nginx behind; a new one takes them over and ends them in order.
@@ -30,10 +32,19 @@ async function stop(paths: Paths): Promise<Result> {
     return { data: { status: 'STOPPED' }, text: 'mfserv does not run.' }
   }
   const left = await untilReport(paths, () => false, STOPPED_WITHIN_MS)
-  const lock = tryLock(paths.lock)
-  lock?.release()
-  const isStopped = left === undefined
+  const isStopped = left === undefined && (await hasEnded(paths))
   return isStopped
     ? { data: { status: 'STOPPED' }, text: 'mfserv is STOPPED.' }
-    : { data: left, text: `mfserv is still ${left.status}. What goes on: mfserv.status`, exitCode: 1 }
+    : { data: left ?? null, text: `mfserv is still ${left?.status ?? 'STOPPING'}. What goes on: mfserv.status`, exitCode: 1 }
+}
+
+/** The daemon answers no more before it has ended. Whoever removes the runtime home next must not meet it. */
+async function hasEnded(paths: Paths): Promise<boolean> {
+  const { runningDaemon } = await import('../../host/daemon-process.ts')
+  const deadline = performance.now() + ENDED_WITHIN_MS
+  while (runningDaemon(paths) !== undefined) {
+    if (performance.now() > deadline) return false
+    await delay(LOOK_MS)
+  }
+  return true
 }
