@@ -20,11 +20,11 @@ export const php: Runtime = {
     server: 'php-fpm, by FastCGI',
     concurrency: '1',
     timeout: '500 for a script that computes; 504 from nginx, 2 s after timeout, for one that waits; it is ended later',
-    debugger: 'errors are shown in the answer',
+    debugger: 'who may debug sees the errors in the answer',
     stop: 'SIGTERM when no connection is left, or timeout + 2 s after the swap',
     limits: 'two processes for one worker; no websockets',
   },
-  worker: (app, _plugin, place) => ({
+  worker: (_app, _plugin, place) => ({
     argv: [
       'env',
       `MFSERV_PHP_SOCKET=${place.socket}`,
@@ -41,7 +41,6 @@ export const php: Runtime = {
     env: {
       MFSERV_PHP_TIMEOUT: String(place.timeout),
       MFSERV_PHP_END_AFTER: String(place.timeout + AFTER_NGINX_SECONDS),
-      MFSERV_PHP_DISPLAY_ERRORS: app.debug ? '1' : '0',
     },
   }),
 }

@@ -54,6 +54,23 @@ describe('a PHP plugin', { skip }, () => {
     assert.equal((await tell('/main/blog/'))['script'], '/site/main/blog/index.php')
   })
 
+  test('with debug=1 shows an error to who may debug, and to nobody else', async () => {
+    writeFile(join(home, 'main/broken.php'), '<?php throw new Exception("the sea is missing");')
+    setKey(home, 'debug', '1')
+    await eventually('this machine reads the error', async () =>
+      (await get(url('/broken.php'))).body.includes('the sea is missing') ? true : undefined,
+    )
+    for (const name of ['X-Forwarded-For', 'X-Mfserv-Debug']) {
+      const foreign = await ask(url('/broken.php'), { headers: { 'X-Forwarded-For': '203.0.113.7', [name]: '1' } })
+      assert.equal(foreign.status, 500)
+      assert.doesNotMatch(await foreign.text(), /the sea is missing/)
+    }
+    setKey(home, 'debug', '0')
+    await eventually('without debug nobody does', async () =>
+      (await get(url('/broken.php'))).body.includes('the sea is missing') ? undefined : true,
+    )
+  })
+
   test('has its files in static served by nginx, and nothing else as a file', async () => {
     writeFile(join(home, 'main/static/style.css'), 'a {}')
     writeFile(join(home, 'main/notes.txt'), 'secret')

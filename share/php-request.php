@@ -1,0 +1,5 @@
+<?php
+// Runs before each script. nginx alone writes this header: with debug=1, only who may debug reads the errors.
+if (getenv('MFSERV_CURRENT_APP_DEBUG') === '1' && ($_SERVER['HTTP_X_MFSERV_DEBUG'] ?? '') === '1') {
+    ini_set('display_errors', '1');
+}
