@@ -3,7 +3,7 @@
 #   custom::      after them, when the virtualenv and node_modules are there
 # The steps run as makes of their own, so that they keep their order with -j as well.
 
-.PHONY: all develop clean superclean precustom custom
+.PHONY: all develop release clean superclean precustom custom
 
 PLUGIN_NAME = $(shell sed -n 's/^plugin_\([A-Za-z0-9_-]*\)@mfserv$$/\1/p' .layerapi2_label 2>/dev/null)
 
@@ -14,6 +14,11 @@ all:
 
 develop: all
 	@'$(MFSERV_HOME)/bin/_plugins.develop' --ignore-already-installed --plugin-path '$(CURDIR)' -- '$(PLUGIN_NAME)'
+
+release:
+	@echo 'make release is not in this version of mfserv: it builds no .plugin file yet.' >&2
+	@echo '  Serve the plugin from its sources instead: make develop' >&2
+	@exit 1
 
 precustom custom::
 	@:

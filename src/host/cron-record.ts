@@ -4,6 +4,7 @@ import type { CronMemory } from '../cron/state.ts'
 import type { Millis } from '../worker/state.ts'
 import { writeAtomically } from './atomic.ts'
 import { isErrno } from './proc.ts'
+import { readJson } from './read-json.ts'
 
 /** One cron job as a file of `var/cron/<plugin>/`. */
 export interface CronRecord {
@@ -66,13 +67,8 @@ export function forgetCron(directory: string, record: CronRecord): void {
 }
 
 function readRecord(file: string): CronRecord | undefined {
-  try {
-    const record: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return isRecord(record) ? record : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError || isErrno(error, 'ENOENT')) return undefined
-    throw error
-  }
+  const record = readJson(file)
+  return isRecord(record) ? record : undefined
 }
 
 function isRecord(value: unknown): value is CronRecord {

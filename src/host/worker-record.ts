@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RestartReport } from '../daemon/protocol.ts'
 import type { Readiness, SlotId } from '../desired/desired.ts'
@@ -6,7 +6,7 @@ import { parseSocketName, socketName } from '../desired/slot.ts'
 import type { ObservedWorker } from '../plan/observed.ts'
 import type { Policy } from '../worker/transition.ts'
 import { writeAtomically } from './atomic.ts'
-import { isErrno } from './proc.ts'
+import { readJson } from './read-json.ts'
 
 /** Everything a later daemon needs to go on with a worker. Written whenever the worker's state changes. */
 export interface WorkerRecord extends ObservedWorker {
@@ -66,13 +66,8 @@ export function removeIntent(directory: string, worker: Generation): void {
 }
 
 function readRecord(file: string): WorkerRecord | undefined {
-  try {
-    const record: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return isRecord(record) ? record : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError || isErrno(error, 'ENOENT')) return undefined
-    throw error
-  }
+  const record = readJson(file)
+  return isRecord(record) ? record : undefined
 }
 
 function isRecord(value: unknown): value is WorkerRecord {
