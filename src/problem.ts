@@ -39,6 +39,8 @@ export const PROBLEMS = {
   NGINX_DOWN: { level: 'error', text: 'nginx did not start, or stopped.' },
   PORT_IN_USE: { level: 'error', text: 'Another process listens on the configured port.' },
   WORKER_FAILED: { level: 'error', text: 'A worker did not start, or stopped by itself.' },
+  RELEASE_FAILED: { level: 'error', text: 'A release was tried and not taken; what served before goes on.' },
+  RELEASE_NOT_FOUND: { level: 'error', text: 'A plugin has no such release.' },
   BUILD_FAILED: { level: 'error', text: 'The environment of a plugin could not be built.' },
   POSTINSTALL_FAILED: { level: 'error', text: 'The postinstall script of a plugin failed.' },
   TOOL_MISSING: { level: 'error', text: 'A program that is needed here was not found.' },

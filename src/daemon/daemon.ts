@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { desire } from '../desired/desire.ts'
 import type { AppId, DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
-import { appId } from '../desired/slot.ts'
+import { appId, linkName } from '../desired/slot.ts'
 import { now } from '../host/clock.ts'
 import { CronRunner } from '../host/cron.ts'
 import { reportEntry } from '../host/cron-report.ts'
@@ -26,15 +26,18 @@ import { type ReadConfig, readConfig, SITE_FILES } from '../host/read-config.ts'
 import { stampsOf } from '../host/stamps.ts'
 import { writeStatus, writeWelcomeData } from '../host/status-file.ts'
 import { Workers } from '../host/workers.ts'
+import type { ObservedWorker } from '../plan/observed.ts'
 import { formatProblem, isError, Problem, Problems } from '../problem.ts'
 import type { Millis } from '../worker/state.ts'
 import { Alarm } from './alarm.ts'
+import { Candidates } from './candidates.ts'
 import { serveControl } from './control.ts'
 import { keepLogsBounded } from './logs.ts'
 import { type Machinery, observe, retryHolds, round } from './loop.ts'
 import { Plugins } from './plugins.ts'
-import type { PluginReport, StatusReport, StatusWord } from './protocol.ts'
+import type { CandidateReport, PluginReport, StatusReport, StatusWord } from './protocol.ts'
 import { reportPlugins } from './report.ts'
+import { reportCandidates } from './report-candidates.ts'
 import { reportProblem } from './report-problem.ts'
 import { baseUrl, desireSettings, holdLimits } from './settings.ts'
 
@@ -59,6 +62,7 @@ export class Daemon {
   readonly #alarm = new Alarm()
   readonly #workers: Workers
   readonly #plugins: Plugins
+  readonly #candidates: Candidates
   readonly #cron: CronRunner
   readonly #python2: Python2Search
   readonly #machinery: Machinery
@@ -82,6 +86,7 @@ export class Daemon {
     this.#uuid = ownUuid(paths)
     this.#workers = new Workers(paths, () => this.#alarm.ring())
     this.#plugins = new Plugins(paths, () => this.#alarm.ring())
+    this.#candidates = new Candidates(paths)
     this.#python2 = new Python2Search(join(paths.config, 'config.ini'))
     this.#cron = new CronRunner(paths, () => this.#alarm.ring())
     this.#machinery = {
@@ -169,7 +174,8 @@ export class Daemon {
     this.#scope = 'stale'
     if (scope === 'all') this.#readConfig()
     const outcome = await this.#refresh(scope)
-    if (scope !== 'all' && outcome !== 'changed') return
+    const tried = this.#candidates.refresh(this.#read.variables, scope)
+    if (scope !== 'all' && outcome === 'same' && tried === 'same') return
     this.#desired = await this.#desire()
     this.#cron.update(this.#desired.cron)
     rememberLayers(this.#input.paths, this.#desired.plugins)
@@ -212,8 +218,12 @@ export class Daemon {
     const installed = this.#plugins.all().flatMap((plugin) => plugin.installed ?? [])
     const python2 = await this.#python2.forPlugins(installed, config.settings.python2.interpreter)
     const machine = { ...this.#input.machine, ...python2, phpFpmPath: findPhpFpm(process.env) }
-    const settings = desireSettings(config, machine, paths, this.#uuid)
-    return desire(installed, { ...settings, before: this.#desired?.plugins ?? rememberedLayers(paths) }, machine, digest)
+    const settings = {
+      ...desireSettings(config, machine, paths, this.#uuid),
+      before: this.#desired?.plugins ?? rememberedLayers(paths),
+      candidates: this.#candidates.all().flatMap((one) => one.candidate ?? []),
+    }
+    return desire(installed, settings, machine, digest)
   }
 
   #restMs(planned: Millis): number {
@@ -252,7 +262,14 @@ export class Daemon {
       quarantined: nginx.quarantined,
       held: (plugin, app) => holds.get(appId(plugin, app))?.held() ?? 0,
       history: (slot) => this.#workers.history(slot),
+      linkOf: (slot) => join(this.#input.paths.run, linkName(slot)),
     })
+  }
+
+  #candidateReports(): readonly CandidateReport[] {
+    if (this.#desired === undefined) return []
+    const socketOf = (worker: ObservedWorker): string => this.#workers.socketOf(worker)
+    return reportCandidates(this.#candidates.all(), this.#desired, this.#workers.observed(), socketOf)
   }
 
   #report(): StatusReport {
@@ -270,6 +287,7 @@ export class Daemon {
         problem: nginx.problem === undefined ? undefined : reportProblem(nginx.problem),
       },
       plugins: this.#pluginReports(),
+      candidates: this.#candidateReports(),
       cron: this.#cron.report(),
       problems: this.#read.problems.map(reportProblem),
     }

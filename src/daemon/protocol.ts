@@ -11,6 +11,8 @@ export interface StatusReport {
   readonly daemon: { readonly pid: number | null; readonly since: Millis | null }
   readonly nginx: NginxReport
   readonly plugins: readonly PluginReport[]
+  /** Releases that are tried beside what serves. */
+  readonly candidates: readonly CandidateReport[]
   /** By plugin and line of its crontab. */
   readonly cron: readonly CronReport[]
   readonly problems: readonly ProblemReport[]
@@ -43,7 +45,38 @@ export interface PluginReport {
   readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined'
   readonly apps: readonly AppReport[]
   readonly daemons: readonly DaemonReport[]
+  /** Workers that finish what they are at and then end, because others have taken their place. */
+  readonly leaving: number
   readonly problems: readonly ProblemReport[]
+}
+
+/** A release that is tried: its workers run beside those that serve. */
+export interface CandidateReport {
+  readonly plugin: string
+  /** The id of the release. */
+  readonly release: string
+  /** `ready`: every worker of every app answers. `failing`: one failed. `refused`: something keeps it from being started at all. */
+  readonly state: 'starting' | 'ready' | 'failing' | 'refused'
+  readonly apps: readonly CandidateAppReport[]
+  readonly problems: readonly ProblemReport[]
+}
+
+export interface CandidateAppReport {
+  readonly name: string
+  readonly type: string
+  /** Slots of the serving version that point at the candidate. */
+  readonly canarySlots: number
+  /** Only the newest worker of each slot. */
+  readonly workers: readonly CandidateWorkerReport[]
+}
+
+export interface CandidateWorkerReport {
+  readonly slot: number
+  readonly actual: SlotReport['actual']
+  readonly pid: number | null
+  /** Where it can be asked. */
+  readonly socket: string
+  readonly failure: { readonly reason: FailureReason; readonly output: string } | undefined
 }
 
 export interface AppReport {
@@ -52,6 +85,8 @@ export interface AppReport {
   readonly url: string
   /** Requests that wait for a worker now. */
   readonly held: number
+  /** Where nginx finds its first worker; undefined when it has none. */
+  readonly socket: string | undefined
   readonly slots: readonly SlotReport[]
 }
 

@@ -17,6 +17,8 @@ export interface ReportInput {
   readonly quarantined: ReadonlyMap<string, Problem>
   readonly held: (plugin: string, app: string) => number
   readonly history: (slot: SlotId) => SlotHistory
+  /** The path of a slot's link. */
+  readonly linkOf: (slot: SlotId) => string
 }
 
 /** Every installed plugin with what is wanted of it and what is, side by side. */
@@ -45,8 +47,17 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
     state: stateOf(disk, problems, quarantine, [...apps, ...daemons]),
     apps,
     daemons,
+    leaving: input.observed.workers.filter((worker) => isOf(name, worker) && isLeaving(worker)).length,
     problems: problems.map(reportProblem),
   }
+}
+
+function isOf(plugin: string, { app }: ObservedWorker): boolean {
+  return app.startsWith(`${plugin}/`)
+}
+
+function isLeaving({ state }: ObservedWorker): boolean {
+  return state.is === 'draining' || state.is === 'stopping' || state.is === 'killed'
 }
 
 /** What keeps a whole plugin, as it is on disk, from being started. */
@@ -80,6 +91,7 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
     type: app.type,
     url: `${input.baseUrl ?? ''}${path}`,
     held: input.held(plugin, app.name),
+    socket: slots[0] === undefined || desired === undefined ? undefined : input.linkOf(slots[0]),
     slots: desired === undefined ? [] : slots.map((slot, index) => reportSlot(slot, index + 1, desired, input)),
   }
 }

@@ -1,7 +1,16 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { desiredCron } from './cron.ts'
-import type { AppId, DesiredApp, DesiredState, NginxPaths, ServerSettings, SpecHash, WorkerSpec } from './desired.ts'
+import type {
+  AppId,
+  CandidateApp,
+  DesiredApp,
+  DesiredState,
+  NginxPaths,
+  ServerSettings,
+  SpecHash,
+  WorkerSpec,
+} from './desired.ts'
 import { type Environment, type Layer, type Machine, pluginEnvironment } from './environment.ts'
 import { withLayers } from './layers.ts'
 import { type RoutablePlugin, routesOf } from './routes.ts'
@@ -33,6 +42,14 @@ export interface DesireSettings {
   readonly startTimeoutMs: number
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
   readonly before?: readonly InstalledPlugin[]
+  /** Releases that are tried before they are committed. */
+  readonly candidates?: readonly Candidate[]
+}
+
+export interface Candidate {
+  readonly installed: InstalledPlugin
+  /** The share of the requests it is to get before it is committed; 0 is none. */
+  readonly canaryPercent: number
 }
 
 /** The system's limit for the path of a unix socket, its final zero byte excluded. */
@@ -58,27 +75,70 @@ export function desire(
   const { layered, problems: ofLayers } = withLayers(installed, settings.before ?? [])
   for (const [plugin, found] of ofLayers) report(plugin, found)
   const possible = layered.filter((one) => {
-    const { plugin } = one
-    const found = [
-      ...plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run)),
-      ...python2Problem(one, machine),
-      ...phpProblem(one, machine),
-    ]
-    report(plugin.name, found)
+    const found = obstaclesOf(one, machine)
+    report(one.plugin.name, found)
     return found.length === 0
   })
   const { routes: plugins, conflicts } = route(possible, settings, machine)
   for (const [plugin, found] of conflicts) report(plugin, found)
   const routes = { server: settings.server, paths: settings.nginxPaths, plugins }
+  const apps = new Map(possible.flatMap((one) => desiredApps(one, settings, machine, digest)).map((app) => [app.id, app]))
+  const tried = (settings.candidates ?? []).map((one) => tryOut(one, installed, settings, machine, digest))
   return {
-    apps: new Map(possible.flatMap((one) => desiredApps(one, settings, machine, digest)).map((app) => [app.id, app])),
+    apps,
+    candidates: new Map(tried.flatMap((one) => candidateApps(one, apps)).map((one) => [one.app.id, one])),
     routes,
     routesKey: digest(JSON.stringify([settings.front, routes])),
     front: settings.front,
     plugins: layered,
     cron: possible.flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
     problems,
+    candidateProblems: new Map(tried.map(({ plugin, problems: found }) => [plugin, found])),
   }
+}
+
+interface Tried {
+  readonly plugin: string
+  readonly canaryPercent: number
+  readonly apps: readonly DesiredApp[]
+  readonly problems: readonly Problem[]
+}
+
+/** The apps of a candidate as they will be after its commit. Its daemons wait for that: they must not run twice. */
+function tryOut(
+  { installed: one, canaryPercent }: Candidate,
+  installed: readonly InstalledPlugin[],
+  settings: DesireSettings,
+  machine: Machine,
+  digest: (text: string) => string,
+): Tried {
+  const { name } = one.plugin
+  const others = installed.filter(({ plugin }) => plugin.name !== name)
+  const { layered, problems: ofLayers } = withLayers([...others, one], [])
+  const whole = layered.filter(({ plugin }) => plugin.name === name)
+  const problems = [...(ofLayers.get(name) ?? []), ...whole.flatMap((plugin) => obstaclesOf(plugin, machine))]
+  const apps = problems.length > 0 ? [] : whole.flatMap((plugin) => desiredApps(plugin, settings, machine, digest))
+  return { plugin: name, canaryPercent, apps: apps.filter(({ kind }) => kind === 'app'), problems }
+}
+
+function candidateApps({ apps, canaryPercent }: Tried, serving: DesiredState['apps']): readonly CandidateApp[] {
+  return apps.map((app) => ({ app, canarySlots: canarySlots(canaryPercent, app, serving.get(app.id)) }))
+}
+
+/** At least one slot of the app that serves, and never all of them: the share is as fine as its slots are many. */
+function canarySlots(percent: number, candidate: DesiredApp, serving: DesiredApp | undefined): number {
+  if (percent <= 0 || serving === undefined) return 0
+  const share = Math.max(1, Math.round((percent / 100) * serving.slots))
+  return Math.min(share, serving.slots - 1, candidate.slots)
+}
+
+function obstaclesOf(installed: InstalledPlugin, machine: Machine): readonly Problem[] {
+  const { plugin } = installed
+  return [
+    ...plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run)),
+    ...python2Problem(installed, machine),
+    ...phpProblem(installed, machine),
+  ]
 }
 
 function route(possible: readonly InstalledPlugin[], { server }: DesireSettings, machine: Machine) {

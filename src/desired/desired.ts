@@ -13,6 +13,8 @@ export type SpecHash = string & { readonly __brand: 'SpecHash' }
 /** What should be: a pure function of the plugins on disk and the settings. */
 export interface DesiredState {
   readonly apps: ReadonlyMap<AppId, DesiredApp>
+  /** New versions that are tried beside what serves; an app of a plugin that is only being installed stands here alone. */
+  readonly candidates: ReadonlyMap<AppId, CandidateApp>
   readonly routes: Routes
   /** Those it was made from, with their layers. */
   readonly plugins: readonly InstalledPlugin[]
@@ -24,6 +26,8 @@ export interface DesiredState {
   readonly front: boolean
   /** What keeps a plugin, or a part of one, from being served; keyed by plugin name. */
   readonly problems: ReadonlyMap<string, readonly Problem[]>
+  /** The same of its candidate. */
+  readonly candidateProblems: ReadonlyMap<string, readonly Problem[]>
 }
 
 export interface DesiredApp {
@@ -34,6 +38,13 @@ export interface DesiredApp {
   readonly kind: WorkerKind
   readonly slots: number
   readonly spec: WorkerSpec
+}
+
+/** A new version of an app: its workers are started and proved, and get no requests until the version is committed. */
+export interface CandidateApp {
+  readonly app: DesiredApp
+  /** So many slots of the app that serves point at the candidate, once it is ready: the share of a canary. */
+  readonly canarySlots: number
 }
 
 /** One line of a plugin's crontab, and how its command is run. */

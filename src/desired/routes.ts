@@ -17,6 +17,11 @@ export interface RoutablePlugin {
   readonly plugin: Plugin
   /** Directories that exist, relative to the plugin. */
   readonly directories: ReadonlySet<string>
+  /**
+   * Where nginx finds its files, if not in its home: a path that leads to the present release, so that another release with
+   * the same routes is the same text for nginx.
+   */
+  readonly servedFrom?: string | undefined
 }
 
 /**
@@ -45,11 +50,11 @@ export function routesOf(
         [app, [...own, ...claim(plugin, app, app.routing.prefix ? app.routing.extraRoutes : [])]] as const,
     ),
   )
-  const routes = plugins.map(({ plugin, directories }) => ({
-    plugin: plugin.name,
-    httpFragment: plugin.fragments.http?.text,
-    serverFragment: plugin.fragments.server?.text,
-    apps: plugin.apps.filter(isServed).map((app) => appRoutes(plugin, app, all.get(app) ?? [], directories, places)),
+  const routes = plugins.map((one) => ({
+    plugin: one.plugin.name,
+    httpFragment: one.plugin.fragments.http?.text,
+    serverFragment: one.plugin.fragments.server?.text,
+    apps: one.plugin.apps.filter(isServed).map((app) => appRoutes(one, app, all.get(app) ?? [], places)),
   }))
   return { routes, problems }
 }
@@ -60,10 +65,9 @@ export function timeoutOf(app: App, moduleTimeout: number): number {
 }
 
 function appRoutes(
-  plugin: Plugin,
+  { plugin, directories, servedFrom: root = plugin.home }: RoutablePlugin,
   app: App,
   prefixes: readonly string[],
-  directories: ReadonlySet<string>,
   places: RoutePlaces,
 ): AppRoutes {
   const id = appId(plugin.name, app.name)
@@ -76,10 +80,10 @@ function appRoutes(
     ...(runtime.index === undefined ? {} : { index: runtime.index }),
     prefixes,
     hosts: hostsOf(plugin, app, places.hostnames),
-    directory: `${plugin.home}/${app.name}`,
+    directory: `${root}/${app.name}`,
     static:
       serves !== 'files' && files !== undefined && directories.has(staticDirectory(app, files.directory))
-        ? { urlPrefix: files.urlPrefix, directory: `${plugin.home}/${staticDirectory(app, files.directory)}` }
+        ? { urlPrefix: files.urlPrefix, directory: `${root}/${staticDirectory(app, files.directory)}` }
         : undefined,
     sockets: serves === 'files' ? [] : slotsOf(id, app.workers).map((slot) => `${places.run}/${linkName(slot)}`),
     holdSocket: `${places.run}/${holdName(id)}`,

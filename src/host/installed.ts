@@ -32,7 +32,7 @@ export function readInstalled(name: string, paths: Paths, variables: Variables):
   const { home, mode, plugin, problems } = readEntry(paths.plugins, name, variables)
   const kept = join(paths.models, `${name}.json`)
   if (plugin === undefined) return { name, home, mode, installed: keptModel(kept, home), problems }
-  const installed = describe(plugin, mode)
+  const installed = describeInstalled(plugin, mode === 'dev_link' ? 'dev_link' : join(paths.plugins, name))
   const text = modelText(installed)
   if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
   return { name, home, mode, installed, problems }
@@ -45,13 +45,15 @@ export function forgetModel(paths: Paths, name: string): void {
 /** Where npm puts the program of the package `node`, or of another one that brings a `node`. */
 const OWN_NODE = ['node_modules/node/bin/node', 'node_modules/.bin/node']
 
-function describe(plugin: Plugin, mode: PluginOnDisk['mode']): InstalledPlugin {
+/** A plugin and what of it is on disk now. `servedFrom`: the path that leads to its present release, or that it is in development. */
+export function describeInstalled(plugin: Plugin, servedFrom: string | 'dev_link'): InstalledPlugin {
   const virtualenv = currentVirtualenv(plugin.home)
   const virtualenv2 = currentVirtualenv(plugin.home, 'local/python2')
   return {
     plugin,
     directories: new Set(directoriesOf(plugin).filter((path) => isDirectory(join(plugin.home, path)))),
-    fingerprint: mode === 'dev_link' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
+    servedFrom: servedFrom === 'dev_link' ? undefined : servedFrom,
+    fingerprint: servedFrom === 'dev_link' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
     // By its real name: another build is another version of the workers, and a running one keeps what it was started with.
     python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),
     python2Path: virtualenv2 === undefined ? undefined : join(virtualenv2, 'bin/python2.7'),

@@ -20,6 +20,8 @@ export function pathsOf(runtimeHome: string) {
     workers: at('var/workers'),
     /** The model of each plugin as it was last right. */
     models: at('var/models'),
+    /** Releases that a command wants to be tried, one file for each plugin. */
+    candidates: at('var/candidates'),
     /** What is known of each cron job, by plugin. */
     cron: at('var/cron'),
     control: at('var/mfserv.socket'),

@@ -1,9 +1,12 @@
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Problem } from '../problem.ts'
 import { isErrno } from './proc.ts'
 
 export type InstallMode = 'dev_link' | 'installed'
+
+/** Where in a plugins directory the releases are. The dot keeps it out of every listing. */
+export const RELEASES = '.releases'
 
 /** The names in the plugins directory, in order; empty when there is none yet. */
 export function pluginNames(plugins: string): readonly string[] {
@@ -30,7 +33,8 @@ export function pluginsDirectory(chosen: string | undefined, usual: string): str
 export function locate(plugins: string, name: string): { readonly mode: InstallMode; readonly home: string | undefined } {
   const entry = join(plugins, name)
   const isLink = lstatSync(entry, { throwIfNoEntry: false })?.isSymbolicLink() === true
-  return { mode: isLink ? 'dev_link' : 'installed', home: targetOf(entry) }
+  const isDevLink = isLink && !readlinkSync(entry).startsWith(`${RELEASES}/`)
+  return { mode: isDevLink ? 'dev_link' : 'installed', home: targetOf(entry) }
 }
 
 export function isDirectory(path: string): boolean {

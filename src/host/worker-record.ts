@@ -16,6 +16,8 @@ export interface WorkerRecord extends ObservedWorker {
   /** Where its output begins in the log file, in bytes. */
   readonly logOffset: number
   readonly history: SlotHistory
+  /** Started for a release that is tried: while it starts, its failure is none of the slot. */
+  readonly isTrial: boolean
 }
 
 /** What happened in a slot before its present worker. */

@@ -95,6 +95,7 @@ export class Workers {
       policy,
       ready: app.spec.ready,
       logFile: app.spec.logFile,
+      isTrial: cause === 'trial',
     }
     const socket = join(this.#paths.run, socketName(slot, generation))
     rmSync(socket, { force: true })
@@ -104,7 +105,7 @@ export class Workers {
     if (typeof spawned === 'string') {
       const state = notStarted(spawned, failures, now())
       this.#enter({ ...base, state, logOffset: 0, history: this.history(slot) }, 'ours')
-      this.#failed(slot, state, 'failed')
+      if (!base.isTrial) this.#failed(slot, state, 'failed')
     } else {
       const state = started(spawned.process, failures, now(), policy)
       this.#enter({ ...base, state, logOffset: spawned.logOffset, history: this.history(slot) }, 'ours')
@@ -193,7 +194,8 @@ export class Workers {
       else signal(effect.process, effect.signal)
     }
     if (state === before) return
-    if (state.is === 'failed') this.#failed(entry.record.slot, state, before.is === 'ready' ? 'crashed' : 'failed')
+    const isEvent = before.is === 'ready' || !entry.record.isTrial
+    if (state.is === 'failed' && isEvent) this.#failed(entry.record.slot, state, before.is === 'ready' ? 'crashed' : 'failed')
     entry.record = { ...entry.record, state, history: this.history(entry.record.slot) }
     if (state.is !== 'starting') entry.asking.abort()
     if (state.is !== before.is) log(state.is === 'failed' ? 'WARNING' : 'INFO', describe(entry.record))

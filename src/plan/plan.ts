@@ -1,4 +1,4 @@
-import type { AppId, DesiredApp, DesiredState, SlotId } from '../desired/desired.ts'
+import type { AppId, CandidateApp, DesiredApp, DesiredState, SlotId, SpecHash } from '../desired/desired.ts'
 import { slotsOf } from '../desired/slot.ts'
 import type { Millis } from '../worker/state.ts'
 import { planDaemon } from './daemons.ts'
@@ -36,10 +36,11 @@ interface LinkSlot {
   readonly worker: WorkerId
 }
 
-export type StartCause = 'first' | 'changed' | 'max_age' | 'failed'
+/** `trial`: of a candidate; it is no event in the life of the slot unless it is committed. */
+export type StartCause = 'first' | 'changed' | 'max_age' | 'failed' | 'trial'
 
 /** What the plan needs of the desired state. */
-export type Wanted = Pick<DesiredState, 'apps' | 'routesKey'>
+export type Wanted = Pick<DesiredState, 'apps' | 'candidates' | 'routesKey'>
 
 export interface PlanLimits {
   /** How many workers may be starting at once on this machine, so that none is late for want of a processor. */
@@ -57,17 +58,25 @@ export interface PlanLimits {
 export function plan(desired: Wanted, observed: ObservedState, limits: PlanLimits, now: Millis): readonly Action[] {
   const wanted = [...desired.apps.values()]
   const daemons = wanted.filter(({ kind }) => kind === 'daemon')
-  const apps = wanted.filter(({ kind }) => kind !== 'daemon').map((app) => viewApp(app, observed))
+  const tried = [...desired.candidates.values()].filter(({ app }) => desired.apps.get(app.id)?.spec.hash !== app.spec.hash)
+  const trials = new Map(tried.map(({ app }) => [app.id, app.spec.hash]))
+  const apps = wanted.filter(({ kind }) => kind !== 'daemon').map((app) => viewApp(app, observed, trials.get(app.id)))
+  const candidates = tried.map((one) => viewCandidate(one, observed))
   const starting = observed.workers.filter(({ state }) => state.is === 'starting').length
   const isPublished = observed.nginx.is === 'running' && observed.nginx.routes === desired.routesKey
-  const links = apps.flatMap((app) => linksOf(app, observed, isPublished))
+  const canaries = new Map(candidates.flatMap(canarySlots))
+  const links = apps.flatMap((app) => linksOf(app, canaries, observed, isPublished))
+  const starts = [
+    ...apps.flatMap((app) => startsOf(app, now)),
+    ...candidates.flatMap(({ view }) => asTrial(trialStarts(view, now))),
+  ]
   return [
     ...apps.filter(({ app }) => !observed.holds.has(app.id)).map(({ app }): Action => ({ kind: 'open-hold', app: app.id })),
-    ...soundestFirst(apps.flatMap((app) => startsOf(app, now))).slice(0, Math.max(0, limits.starting - starting)),
+    ...soundestFirst(starts).slice(0, Math.max(0, limits.starting - starting)),
     ...daemons.flatMap((daemon) => planDaemon(daemon, observed, now)),
     ...links,
     ...(mustPublish(desired, observed, now) ? [{ kind: 'publish-routes' } satisfies Action] : []),
-    ...endsOf(apps, without(daemons, observed), links, isPublished),
+    ...endsOf(apps, keptBy([...apps, ...candidates.map(({ view }) => view)]), without(daemons, observed), links, isPublished),
     ...(isPublished ? leftovers(desired, observed) : []),
   ]
 }
@@ -86,6 +95,8 @@ interface AppView {
   readonly old: readonly ObservedWorker[]
   /** Every worker of the app in any state. */
   readonly all: readonly ObservedWorker[]
+  /** The version that is tried beside it, if there is one. */
+  readonly trial: SpecHash | undefined
 }
 
 interface SlotView {
@@ -98,7 +109,24 @@ interface SlotView {
   readonly hadOther: boolean
 }
 
-function viewApp(app: DesiredApp, observed: ObservedState): AppView {
+/** A canary that is given up together with what it was tried beside leaves two: the version behind the last slot goes on. */
+function ofOneVersion(old: readonly ObservedWorker[], slots: readonly SlotView[], { links }: ObservedState) {
+  const behind = slots.flatMap(({ slot }) => old.find(({ id }) => id === links.get(slot)) ?? [])
+  const last = behind.at(-1) ?? old[0]
+  return old.filter(({ hash }) => hash === last?.hash)
+}
+
+interface CandidateView {
+  readonly view: AppView
+  readonly canarySlots: number
+}
+
+function viewCandidate({ app, canarySlots }: CandidateApp, observed: ObservedState): CandidateView {
+  return { view: viewApp(app, observed, app.spec.hash), canarySlots }
+}
+
+/** `trial`: the version that is only tried; as a canary it is linked, and still not what the app was before. */
+function viewApp(app: DesiredApp, observed: ObservedState, trial: SpecHash | undefined): AppView {
   const all = observed.workers.filter((worker) => worker.app === app.id)
   const pointedAt = new Set(observed.links.values())
   const isWanted = (worker: ObservedWorker): boolean => worker.hash === app.spec.hash
@@ -114,20 +142,41 @@ function viewApp(app: DesiredApp, observed: ObservedState): AppView {
     }
   })
   const linked = all.filter((worker) => worker.state.is === 'ready' && pointedAt.has(worker.id))
-  return { app, slots, linked, old: linked.filter((worker) => !isWanted(worker)), all }
+  // A canary beside the wanted version is no version to keep; where it alone serves, it is.
+  const isServing = linked.some(isWanted)
+  const isOld = (worker: ObservedWorker): boolean => !isWanted(worker) && !(isServing && worker.hash === trial)
+  return { app, slots, linked, old: ofOneVersion(linked.filter(isOld), slots, observed), all, trial }
 }
 
 function startsOf(view: AppView, now: Millis): readonly StartWorker[] {
-  const { app, slots, old } = view
+  const starts = trialStarts(view, now)
+  return starts.length > 0 || isUnproven(view) ? starts : renewalsOf(view, now)
+}
+
+/** What a version lacks: one worker until one has been ready beside an old version, then all. */
+function trialStarts(view: AppView, now: Millis): readonly StartWorker[] {
+  const { app, slots } = view
   const missing = slots.filter(({ ready, coming }) => ready === undefined && isDue(coming, now))
   const starts = missing.map(({ slot, coming, hadOther }): StartWorker => {
     const cause = coming === undefined ? (hadOther ? 'changed' : 'first') : 'failed'
     return { kind: 'start-worker', app, slot, cause, failures: failuresOf(coming) }
   })
-  const isProven = slots.some(({ ready }) => ready !== undefined)
-  if (old.length > 0 && !isProven)
-    return slots.some(({ coming }) => coming?.state.is === 'starting') ? [] : firstTry(slots, starts)
-  return starts.length > 0 ? starts : renewalsOf(view, now)
+  if (!isUnproven(view)) return starts
+  return slots.some(({ coming }) => coming?.state.is === 'starting') ? [] : firstTry(slots, starts)
+}
+
+function asTrial(starts: readonly StartWorker[]): readonly StartWorker[] {
+  return starts.map((start) => ({ ...start, cause: 'trial' }))
+}
+
+function isUnproven({ slots, old }: AppView): boolean {
+  return old.length > 0 && slots.every(({ ready }) => ready === undefined)
+}
+
+/** Slots that are to point at a worker of a candidate: the first ones, and only when the candidate is ready in every slot. */
+function canarySlots({ view, canarySlots }: CandidateView): readonly (readonly [SlotId, ObservedWorker])[] {
+  const ready = view.slots.flatMap(({ slot, ready }) => (ready === undefined ? [] : [[slot, ready] as const]))
+  return ready.length === view.slots.length ? ready.slice(0, canarySlots) : []
 }
 
 /** An app that never becomes ready does not take the place of one that would. */
@@ -142,10 +191,10 @@ function firstTry(slots: readonly SlotView[], starts: readonly StartWorker[]): r
 }
 
 /** At most one worker of an app is replaced for its age, and only while nothing else happens in the app. */
-function renewalsOf({ app, slots, all }: AppView, now: Millis): readonly StartWorker[] {
+function renewalsOf({ app, slots, all, linked, trial }: AppView, now: Millis): readonly StartWorker[] {
   const isIdle = (worker: ObservedWorker): boolean => worker.state.is === 'failed' || slots.some(({ ready }) => ready === worker)
-  const isCalm = slots.every(({ ready }) => ready !== undefined) && all.every(isIdle)
-  if (!isCalm) return []
+  const isCalm = slots.every(({ ready }) => ready !== undefined && linked.includes(ready)) && all.every(isIdle)
+  if (!isCalm || trial !== undefined) return []
   const due = slots.find(({ ready, coming }) => isPastAge(ready, now) && isDue(coming, now))
   return due === undefined
     ? []
@@ -156,7 +205,12 @@ function renewalsOf({ app, slots, all }: AppView, now: Millis): readonly StartWo
  * Where each slot should point: at its own worker, else at a living sibling, so that nginx need not try a dead socket. A
  * slot no longer wanted follows while nginx may still serve routes that name it.
  */
-function linksOf(view: AppView, observed: ObservedState, isPublished: boolean): readonly LinkSlot[] {
+function linksOf(
+  view: AppView,
+  canaries: ReadonlyMap<SlotId, ObservedWorker>,
+  observed: ObservedState,
+  isPublished: boolean,
+): readonly LinkSlot[] {
   const wanted = view.slots.map(({ slot }) => slot)
   const before = [...observed.links.keys()].filter((slot) => slot.startsWith(`${view.app.id}#`) && !wanted.includes(slot))
   const serving = servingOf(view)
@@ -164,7 +218,7 @@ function linksOf(view: AppView, observed: ObservedState, isPublished: boolean): 
   if (sibling === undefined) return []
   return [...wanted, ...(isPublished ? [] : before)].flatMap((slot) => {
     const present = observed.links.get(slot)
-    const own = newest(serving.filter((worker) => worker.slot === slot))
+    const own = canaries.get(slot) ?? newest(serving.filter((worker) => worker.slot === slot))
     const kept = own ?? serving.find((worker) => worker.id === present) ?? sibling
     return kept.id === present ? [] : [{ kind: 'link-slot' as const, slot, worker: kept.id }]
   })
@@ -177,20 +231,30 @@ function servingOf({ slots, old, linked }: AppView): readonly ObservedWorker[] {
   return serving.length > 0 ? serving : linked
 }
 
+function keptBy(views: readonly AppView[]): ReadonlySet<ObservedWorker> {
+  const kept = views.flatMap(({ slots, trial }) =>
+    slots.flatMap(({ ready, coming }) => {
+      // A renewal that failed is begun anew when nothing is tried any more.
+      const isPutOff = trial !== undefined && ready !== undefined && coming?.state.is === 'failed'
+      return isPutOff ? [ready] : [ready, coming]
+    }),
+  )
+  return new Set(kept.filter((worker) => worker !== undefined))
+}
+
 /** What need not run any longer. A worker that may still be linked by nginx's present routes stays. */
 function endsOf(
   apps: readonly AppView[],
+  kept: ReadonlySet<ObservedWorker>,
   observed: ObservedState,
   links: readonly LinkSlot[],
   isPublished: boolean,
 ): readonly Action[] {
-  const wanted = new Map(apps.flatMap(({ slots }) => slots.map((slot) => [slot.slot, slot] as const)))
+  const wanted = new Set(apps.flatMap(({ slots }) => slots.map(({ slot }) => slot)))
   const pointing = new Map([...observed.links, ...links.map(({ slot, worker }) => [slot, worker] as const)])
   const linked = new Set([...pointing].filter(([slot]) => wanted.has(slot) || !isPublished).map(([, worker]) => worker))
   return observed.workers.flatMap((worker): readonly Action[] => {
-    const slot = wanted.get(worker.slot)
-    const isKept = slot?.ready === worker || slot?.coming === worker
-    if (isKept || linked.has(worker.id)) return []
+    if (kept.has(worker) || linked.has(worker.id)) return []
     if (worker.state.is === 'ready') return [{ kind: 'drain-worker', worker: worker.id }]
     return isComing(worker) ? [{ kind: 'stop-worker', worker: worker.id }] : []
   })

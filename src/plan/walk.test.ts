@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { at, desire, type WantedApp } from '../../test/plan/examples.ts'
+import { at, desire, type WantedApp, type WantedCandidate } from '../../test/plan/examples.ts'
 import {
   apply,
   emptyMachine,
@@ -13,6 +13,7 @@ import {
   tellWorker,
 } from '../../test/plan/machine.ts'
 import { checkAction, checkPlan, checkRest, checkVersions } from '../../test/plan/promises.ts'
+import type { DesiredApp } from '../desired/desired.ts'
 import { processOf } from '../worker/transition.ts'
 import type { ObservedWorker } from './observed.ts'
 import { plan } from './plan.ts'
@@ -43,6 +44,7 @@ const EVERYTHING = [
   'start-worker failed',
   'start-worker first',
   'start-worker max_age',
+  'start-worker trial',
   'stop-worker',
   'unlink-slot',
 ]
@@ -53,6 +55,8 @@ type Happening =
   | { readonly what: 'counted'; readonly pick: number; readonly connections: number }
   | { readonly what: 'wanted'; readonly app: string; readonly change: Partial<WantedApp> }
   | { readonly what: 'unwanted'; readonly app: string }
+  | { readonly what: 'tries'; readonly app: string; readonly change: Partial<WantedApp>; readonly canarySlots: number }
+  | { readonly what: 'commits' | 'gives up'; readonly pick: number }
   | { readonly what: 'time passes'; readonly ms: number }
   | { readonly what: 'breaks' | 'mends'; readonly part: 'spawn' | 'nginx' }
   | { readonly what: 'sleeps' | 'nginx dies' | 'daemon restarts' }
@@ -60,6 +64,7 @@ type Happening =
 function happening(): fc.Arbitrary<Happening> {
   const pick = fc.nat(20)
   const app = fc.constantFrom('blog/web', 'blog/api', 'shop/web', 'shop/@feed')
+  const webApp = fc.constantFrom('blog/web', 'blog/api', 'shop/web')
   const change = fc.record(
     { slots: fc.integer({ min: 1, max: 3 }), version: fc.constantFrom('v1', 'v2', 'v3') },
     { requiredKeys: [] },
@@ -71,6 +76,11 @@ function happening(): fc.Arbitrary<Happening> {
     { weight: 3, arbitrary: fc.record({ what: fc.constant('counted' as const), pick, connections: fc.constantFrom(0, 0, 1) }) },
     { weight: 5, arbitrary: fc.record({ what: fc.constant('wanted' as const), app, change }) },
     { weight: 1, arbitrary: fc.record({ what: fc.constant('unwanted' as const), app }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ what: fc.constant('tries' as const), app: webApp, change, canarySlots: fc.constantFrom(0, 0, 1) }),
+    },
+    { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('commits' as const, 'gives up' as const), pick }) },
     { weight: 3, arbitrary: fc.record({ what: fc.constant('time passes' as const), ms: fc.constantFrom(1, 50, 300, 20_000) }) },
     { weight: 3, arbitrary: fc.record({ what: fc.constant('sleeps' as const) }) },
     { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('breaks' as const, 'mends' as const), part }) },
@@ -95,6 +105,12 @@ function happen(machine: Machine, one: Happening): Machine {
       return want(machine, one.app, one.change)
     case 'unwanted':
       return want(machine, one.app, undefined)
+    case 'tries':
+      return tries(machine, one.app, one.change, one.canarySlots)
+    case 'commits':
+      return endTrial(machine, one.pick, 'commit')
+    case 'gives up':
+      return endTrial(machine, one.pick, 'drop')
     case 'time passes':
       return wait(machine, one.ms)
     case 'sleeps':
@@ -124,14 +140,36 @@ function tellOne(
 }
 
 function want(machine: Machine, name: string, change: Partial<WantedApp> | undefined): Machine {
-  const wanted = [...machine.desired.apps.values()].map((app): [string, WantedApp] => [
-    app.id,
-    { slots: app.slots, version: app.spec.hash },
-  ])
-  const before = new Map(wanted).get(name) ?? { slots: 2, version: 'v1' }
-  const others = wanted.filter(([app]) => app !== name)
-  const apps = change === undefined ? others : [...others, [name, { ...before, ...change }] as const]
-  return { ...machine, desired: desire(Object.fromEntries(apps)) }
+  const { apps, candidates } = wishes(machine)
+  const { [name]: before = { slots: 2, version: 'v1' }, ...others } = apps
+  const after = change === undefined ? others : { ...others, [name]: { ...before, ...change } }
+  return { ...machine, desired: desire(after, candidates) }
+}
+
+function tries(machine: Machine, name: string, change: Partial<WantedApp>, canarySlots: number): Machine {
+  const { apps, candidates } = wishes(machine)
+  const before = apps[name] ?? { slots: 2, version: 'v1' }
+  return { ...machine, desired: desire(apps, { ...candidates, [name]: { ...before, ...change, canarySlots } }) }
+}
+
+/** A candidate becomes what is wanted, whether or not it is ready, or is wanted no longer. */
+function endTrial(machine: Machine, pick: number, end: 'commit' | 'drop'): Machine {
+  const { apps, candidates } = wishes(machine)
+  const names = Object.keys(candidates)
+  const name = names[pick % names.length]
+  if (name === undefined) return machine
+  const { [name]: tried, ...others } = candidates
+  const after = end === 'drop' || tried === undefined ? apps : { ...apps, [name]: { slots: tried.slots, version: tried.version } }
+  return { ...machine, desired: desire(after, others) }
+}
+
+function wishes({ desired }: Machine) {
+  const wish = ({ slots, spec }: DesiredApp): WantedApp => ({ slots, version: spec.hash })
+  const apps: Record<string, WantedApp> = Object.fromEntries([...desired.apps.values()].map((app) => [app.id, wish(app)]))
+  const candidates: Record<string, WantedCandidate> = Object.fromEntries(
+    [...desired.candidates.values()].map(({ app, canarySlots }) => [app.id, { ...wish(app), canarySlots }]),
+  )
+  return { apps, candidates }
 }
 
 /** The loop sleeps until its next deadline at the most, and misses nothing meanwhile. */

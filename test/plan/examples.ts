@@ -11,14 +11,29 @@ export interface WantedApp {
   readonly version: string
 }
 
+export interface WantedCandidate extends WantedApp {
+  readonly canarySlots?: number
+}
+
 export function at(ms: number): Millis {
   return ms as Millis
 }
 
 /** `apps` is keyed by app id: `blog/web`, or `blog/@feed` for a daemon. */
-export function desire(apps: Readonly<Record<string, WantedApp>>): Wanted {
+export function desire(
+  apps: Readonly<Record<string, WantedApp>>,
+  candidates: Readonly<Record<string, WantedCandidate>> = {},
+): Wanted {
   const entries = Object.entries(apps).map(([name, wanted]) => desiredApp(name, wanted))
-  return { apps: new Map(entries.map((app) => [app.id, app])), routesKey: routesKeyOf(entries) }
+  const tried = Object.entries(candidates).map(([name, { canarySlots = 0, ...wanted }]) => ({
+    app: desiredApp(name, wanted),
+    canarySlots,
+  }))
+  return {
+    apps: new Map(entries.map((app) => [app.id, app])),
+    candidates: new Map(tried.map((one) => [one.app.id, one])),
+    routesKey: routesKeyOf(entries),
+  }
 }
 
 /** The routes name every slot, and nothing of the version. */

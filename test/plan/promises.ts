@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { AppId, DesiredApp, SlotId } from '../../src/desired/desired.ts'
 import { slotsOf } from '../../src/desired/slot.ts'
 import type { ObservedWorker } from '../../src/plan/observed.ts'
-import type { Action, StartWorker } from '../../src/plan/plan.ts'
+import type { Action, StartWorker, Wanted } from '../../src/plan/plan.ts'
 import { processOf } from '../../src/worker/transition.ts'
 import { LIMITS, type Machine, readyBehind, wantedApps } from './machine.ts'
 
@@ -98,16 +98,20 @@ function checkLink(before: Machine, slot: SlotId, target: ObservedWorker | undef
   assert.ok(target !== undefined, `${slot} is linked to what is not ready`)
   const app = before.desired.apps.get(target.app)
   const present = readyBehind(before, slot)
-  if (app === undefined || present === undefined || present.hash === target.hash) return
-  for (const other of slotsOf(app.id, app.slots)) {
+  if (app === undefined || present === undefined || servingVersions(before, app.id).has(target.hash)) return
+  const candidate = before.desired.candidates.get(target.app)?.app
+  const isCandidate = target.hash !== app.spec.hash && target.hash === candidate?.spec.hash
+  const { slots } = isCandidate ? candidate : app
+  for (const other of slotsOf(app.id, slots)) {
     const isReady = before.workers.some((one) => one.slot === other && one.hash === target.hash && one.state.is === 'ready')
     assert.ok(isReady, `${app.id} changes its version before it is ready in ${other}`)
   }
 }
 
-/** Requests that come at the same time are answered by the same version. */
+/** Requests that come at the same time are answered by the same version, unless a canary is wanted. */
 export function checkVersions(machine: Machine): void {
   for (const app of machine.desired.apps.keys()) {
+    if ((machine.desired.candidates.get(app)?.canarySlots ?? 0) > 0) continue
     assert.ok(servingVersions(machine, app).size <= 1, `${app} answers in two versions at once`)
   }
 }
@@ -151,16 +155,19 @@ function lastTried({ workers }: Machine, app: DesiredApp, slot: SlotId): Observe
   return tried.toSorted((one, other) => other.generation - one.generation)[0]
 }
 
-/** Exactly one ready worker of the wanted version in each wanted slot, the link of an app's slot on it, and nothing else. */
+/**
+ * Exactly one ready worker of the wanted version in each wanted slot, one of each candidate, the link of an app's slot on the
+ * one or for a canary on the other, and nothing else.
+ */
 export function checkRest(machine: Machine): void {
   const { desired, workers, links, holds, routed, nginx, alive } = machine
   const apps = wantedApps(machine)
   const slots = apps.flatMap((app) => slotsOf(app.id, app.slots))
-  assert.deepEqual(workers.map(({ slot }) => slot).sort(), wantedSlots(machine).toSorted())
-  for (const { app, id, hash, state, slot } of workers) {
-    assert.equal(state.is, 'ready', `${id} is ${state.is}`)
-    assert.equal(hash, desired.apps.get(app)?.spec.hash, `${id} is of another version`)
-    assert.equal(links.get(slot), isDaemon(app) ? undefined : id, `${slot} is linked elsewhere`)
+  assert.deepEqual(workers.map(placeOf).sort(), wantedPlaces(desired))
+  for (const { id, state } of workers) assert.equal(state.is, 'ready', `${id} is ${state.is}`)
+  for (const slot of slots) {
+    const { app, hash } = workers.find(({ id }) => id === links.get(slot)) ?? assert.fail(`${slot} is linked nowhere`)
+    assert.equal(hash, linkedVersion(desired, app, slot), `${slot} is linked elsewhere`)
   }
   assert.deepEqual([...links.keys()].sort(), slots.toSorted())
   assert.deepEqual([...holds].sort(), apps.map(({ id }) => id).sort())
@@ -171,6 +178,23 @@ export function checkRest(machine: Machine): void {
     workers.flatMap(({ state }) => processOf(state)?.pid ?? []).sort((a, b) => a - b),
     'a process is left over',
   )
+}
+
+function placeOf({ slot, hash }: ObservedWorker): string {
+  return `${slot}@${hash}`
+}
+
+/** A candidate of the wanted version needs no workers of its own. */
+function wantedPlaces({ apps, candidates }: Wanted): readonly string[] {
+  const tried = [...candidates.values()].filter(({ app }) => app.spec.hash !== apps.get(app.id)?.spec.hash)
+  const all = [...apps.values(), ...tried.map(({ app }) => app)]
+  return all.flatMap((app) => slotsOf(app.id, app.slots).map((slot) => `${slot}@${app.spec.hash}`)).sort()
+}
+
+function linkedVersion({ apps, candidates }: Wanted, app: AppId, slot: SlotId): string | undefined {
+  const candidate = candidates.get(app)
+  const isCanary = candidate !== undefined && slotsOf(app, Math.min(candidate.canarySlots, candidate.app.slots)).includes(slot)
+  return (isCanary ? candidate.app : apps.get(app))?.spec.hash
 }
 
 function hasReadyRoute(machine: Machine, app: AppId): boolean {

@@ -40,19 +40,10 @@ async function check(home: string): Promise<string> {
 
 async function build(home: string): Promise<readonly BuiltPart[]> {
   const { buildPlugin } = await import('../../host/build/build.ts')
+  const { buildTools } = await import('../../host/build-tools.ts')
   const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { ensurePython } = await import('../../host/python-framework.ts')
   const { progress } = await import('../output.ts')
-  const { ensurePython2 } = await import('../../host/python2-framework.ts')
-  const { readConfig } = await import('../../host/read-config.ts')
-  const { readHardware } = await import('../../host/hardware.ts')
-  const paths = pathsOf(runtimeHome())
-  const python = () => ensurePython(paths, progress)
-  const python2 = () => {
-    const { config } = readConfig(paths, readHardware(), process.env)
-    return ensurePython2(config.settings.python2.interpreter, paths, progress)
-  }
-  return buildPlugin(home, { python, python2, node: process.execPath, environment: process.env }, progress)
+  return buildPlugin(home, buildTools(pathsOf(runtimeHome()), process.env, progress), progress)
 }
 
 function describe(name: string, built: readonly BuiltPart[]): string {

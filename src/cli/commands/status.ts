@@ -42,6 +42,7 @@ async function withoutDaemon(paths: Paths): Promise<StatusReport> {
     nginx: { pid: null, state: isLeft ? 'running' : 'stopped', reloads: 0, problem: undefined },
     plugins: [],
     cron: [],
+    candidates: [],
     problems: isLeft ? [reportProblem(gone)] : [],
   }
 }

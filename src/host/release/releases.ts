@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { linkAtomically, writeAtomically } from '../atomic.ts'
+import { isDirectory, RELEASES } from '../plugins-directory.ts'
+import { isErrno } from '../proc.ts'
+import { readJson } from '../read-json.ts'
+
+/*
+ * Below a plugins directory:
+ *
+ *   NAME → .releases/NAME/<id>      the pointer: which release is in force
+ *   .releases/NAME/<id>/            one release, with the environments built into it
+ *   .releases/NAME/<id>.json        its record, written last: without it the release is not whole
+ */
+
+/** What is known of a release that is whole. */
+export interface ReleaseRecord {
+  readonly id: string
+  readonly name: string
+  readonly version: string
+  readonly release: string
+  /** Of the .plugin file it comes from, in hexadecimal. */
+  readonly sha256: string
+  /** The name of that file. */
+  readonly file: string
+  /** ISO 8601, UTC. */
+  readonly installedAt: string
+  /** The user's overrides that were in force when another release took its place; null: there were none. */
+  readonly overrides?: string | null
+}
+
+export function releaseHome(plugins: string, name: string, id: string): string {
+  return join(plugins, RELEASES, name, id)
+}
+
+/** The release that is in force; undefined when the plugin is not installed, or in development. */
+export function currentRelease(plugins: string, name: string): string | undefined {
+  const target = targetOf(join(plugins, name))
+  return target?.startsWith(`${RELEASES}/${name}/`) === true ? basename(target) : undefined
+}
+
+/** Brings a release into force, in one step. */
+export function pointAt(plugins: string, name: string, id: string): void {
+  linkAtomically(join(RELEASES, name, id), join(plugins, name))
+}
+
+/** The whole releases of a plugin, the newest last. */
+export function releasesOf(plugins: string, name: string): readonly ReleaseRecord[] {
+  const directory = join(plugins, RELEASES, name)
+  const records = namesIn(directory)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => readJson(join(directory, file)))
+    .filter(isRecord)
+    .filter(({ id }) => isDirectory(join(directory, id)))
+  return records.toSorted((one, other) => (one.installedAt < other.installedAt ? -1 : 1))
+}
+
+/** The names that have releases, with or without a pointer to one. */
+export function namesWithReleases(plugins: string): readonly string[] {
+  return namesIn(join(plugins, RELEASES)).filter((name) => isDirectory(join(plugins, RELEASES, name)))
+}
+
+/** From now on the release counts as whole. */
+export function writeRelease(plugins: string, record: ReleaseRecord): void {
+  writeAtomically(recordFile(plugins, record.name, record.id), `${JSON.stringify(record, null, 2)}\n`)
+}
+
+/** First the record, so that an interrupted removal leaves nothing that counts as whole. */
+export function removeRelease(plugins: string, name: string, id: string): void {
+  rmSync(recordFile(plugins, name, id), { force: true })
+  rmSync(releaseHome(plugins, name, id), { recursive: true, force: true })
+}
+
+/** A directory beside the releases of a plugin that does not exist yet; an interrupted command's is removed by `sweep`. */
+export function privateDirectory(plugins: string, name: string): string {
+  mkdirSync(join(plugins, RELEASES, name), { recursive: true })
+  return join(plugins, RELEASES, name, `${UNFINISHED}${process.pid}`)
+}
+
+const UNFINISHED = '.unfinished-'
+
+/** Removes what an interrupted command left of a plugin's releases: whatever has no record. Needs the plugin lock. */
+export function sweep(plugins: string, name: string): void {
+  const directory = join(plugins, RELEASES, name)
+  const whole = new Set(releasesOf(plugins, name).flatMap(({ id }) => [id, `${id}.json`]))
+  const current = currentRelease(plugins, name)
+  for (const entry of namesIn(directory)) {
+    if (!whole.has(entry) && entry !== current && !KEPT.has(entry))
+      rmSync(join(directory, entry), { recursive: true, force: true })
+  }
+  if (existsSync(directory) && namesIn(directory).length === 0) rmSync(directory, { recursive: true, force: true })
+}
+
+/** A change of release and overrides that is under way, see commit.ts. */
+export const PENDING = 'pending.json'
+const KEPT: ReadonlySet<string> = new Set([PENDING])
+
+function recordFile(plugins: string, name: string, id: string): string {
+  return join(plugins, RELEASES, name, `${id}.json`)
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'EINVAL')) return undefined
+    throw error
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort()
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
+function isRecord(value: unknown): value is ReleaseRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['id', 'name', 'version', 'release', 'sha256', 'file', 'installedAt'].every((key) => Object.hasOwn(value, key))
+  )
+}

@@ -1,0 +1,43 @@
+import { realpathSync } from 'node:fs'
+import { askControl } from '../../daemon/control.ts'
+import type { PluginReport, StatusReport } from '../../daemon/protocol.ts'
+import { untilReport } from '../daemon-process.ts'
+import type { Paths } from '../paths.ts'
+import { removeCandidate } from './candidate.ts'
+import { type Commit, commit } from './commit.ts'
+import { releaseHome } from './releases.ts'
+
+/** A little more than a daemon of a plugin may take to end and start by default. */
+const SETTLED_WITHIN_MS = 120_000
+
+/** How a plugin fares after a change; `not running`: no daemon serves it. */
+export type Settled = { readonly is: 'settled'; readonly report: PluginReport } | { readonly is: 'not running' }
+
+/**
+ * Commits a release and waits until it serves, its daemons included: they change places only now. Whether it does is in the
+ * report: a daemon may fail, or nginx refuse the routes.
+ */
+export async function switchOver(change: Commit, paths: Paths): Promise<Settled> {
+  commit(paths, change)
+  removeCandidate(paths, change.name)
+  return await untilSettled(change, paths)
+}
+
+export async function untilSettled({ name, release }: Commit, paths: Paths): Promise<Settled> {
+  const home = realpathSync(releaseHome(paths.plugins, name, release))
+  const find = ({ plugins }: StatusReport): PluginReport | undefined => plugins.find((one) => one.name === name)
+  const isSettled = (report: StatusReport): boolean => {
+    const plugin = find(report)
+    return plugin?.home === home && plugin.state !== 'starting'
+  }
+  if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
+  const report = await untilReport(paths, isSettled, SETTLED_WITHIN_MS)
+  const plugin = report === undefined ? undefined : find(report)
+  return plugin === undefined ? { is: 'not running' } : { is: 'settled', report: plugin }
+}
+
+/** Waits until the workers that were replaced have ended, at most so long; answers how many have not. */
+export async function untilLeft(name: string, withinMs: number, paths: Paths): Promise<number> {
+  const leaving = (report: StatusReport | undefined): number => report?.plugins.find((one) => one.name === name)?.leaving ?? 0
+  return leaving(await untilReport(paths, (report) => leaving(report) === 0, withinMs))
+}
