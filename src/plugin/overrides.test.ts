@@ -91,6 +91,7 @@ test('everything wrong in both files is told at once, with its place and what to
       `user.ini:6  type of [app_main] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line. These can be overridden: ${names}.`,
       'user.ini:7  [app_main] has no key "wokers"  (OVERRIDE_UNKNOWN)\n  Did you mean "workers"? Otherwise remove the line.',
       'user.ini:8  proxy_timeout of [app_main] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Write timeout instead.',
+      'user.ini:9  workers is "many"  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000.',
     ].toSorted(),
   )
   const bad = parse(DOCUMENTED, ['[app_main]\nworkers=many\n'])

@@ -66,3 +66,8 @@ function sectionSettings(
     ...[...given.values()].filter(({ key }) => !names.has(key)).map(written),
   ]
 }
+
+/** Whether mfserv itself gives the key a meaning. */
+export function isKnownKey(section: string, key: string): boolean {
+  return Object.values(tableOf(section) ?? {}).some(({ documented, later }) => documented === key || later === key)
+}
