@@ -95,6 +95,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/plugin-wrapper.ts'),
   },
   {
+    words: ['config', 'show'],
+    launcher: undefined,
+    summary: 'Show every value of the configuration and where it comes from.',
+    completes: 'plugin',
+    load: () => import('./commands/config-show.ts'),
+  },
+  {
     words: ['cron', 'list'],
     launcher: undefined,
     summary: 'List the cron jobs: when they run next and how they ended last.',
@@ -138,5 +145,6 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** Groups of commands that share a first word. */
 export const GROUPS: Readonly<Record<string, string>> = {
   plugins: 'Manage the installed plugins.',
+  config: 'See the configuration of the module and of the plugins.',
   cron: 'See and run the cron jobs of the plugins.',
 }

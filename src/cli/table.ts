@@ -44,3 +44,14 @@ function pad(text: string, width: number): string {
 function lengthOf(text: string): number {
   return [...text].length
 }
+
+/** Aligned columns without a frame, for lines that are to be searched and cut; no blanks at the end of a line. */
+export function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => lengthOf(row[column] ?? ''))))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

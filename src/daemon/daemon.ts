@@ -22,7 +22,8 @@ import { log } from '../host/logger.ts'
 import type { Paths } from '../host/paths.ts'
 import { findPhpFpm } from '../host/php-fpm.ts'
 import { Python2Search } from '../host/python2.ts'
-import { type ReadConfig, readConfig, SITE_FILES } from '../host/read-config.ts'
+import { type ReadConfig, readConfig } from '../host/read-config.ts'
+import { siteFiles } from '../host/site.ts'
 import { stampsOf } from '../host/stamps.ts'
 import { writeStatus, writeWelcomeData } from '../host/status-file.ts'
 import { Workers } from '../host/workers.ts'
@@ -197,7 +198,7 @@ export class Daemon {
     const installed = this.#plugins.all().filter(({ mode }) => mode === 'installed')
     return stampsOf([
       join(paths.config, 'config.ini'),
-      SITE_FILES.config,
+      siteFiles(process.env).config,
       paths.plugins,
       ...installed.flatMap(({ home }) => [join(home, 'config.ini'), join(home, 'crontab')]),
     ])

@@ -2,7 +2,9 @@ import type { Variables } from '../config/variables.ts'
 import { controlFiles } from '../host/fingerprint.ts'
 import { type PluginOnDisk, pluginNames, readInstalled } from '../host/installed.ts'
 import { log } from '../host/logger.ts'
+import { overrideFiles } from '../host/override-files.ts'
 import type { Paths } from '../host/paths.ts'
+import { stampsOf } from '../host/stamps.ts'
 import { type Watch, watchPlugin } from '../host/watch.ts'
 import { formatProblem } from '../problem.ts'
 
@@ -14,6 +16,8 @@ const POLL_MS = 2000
 interface Known {
   readonly disk: PluginOnDisk
   readonly watched: Watched | undefined
+  /** Of the files with the administrator's values for it, as they were before it was read. */
+  readonly overrides: string
 }
 
 interface Watched {
@@ -43,13 +47,15 @@ export class Plugins {
     return [...this.#known.values()].map(({ disk }) => disk).sort((one, other) => (one.name < other.name ? -1 : 1))
   }
 
-  /** Reads what is new or changed; everything if asked to, or if the variables changed. */
+  /** Reads what is new or changed, or has other overrides; everything if asked to, or if the variables changed. */
   async refresh(variables: Variables, scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
     const isAll = scope === 'all' || JSON.stringify(variables) !== JSON.stringify(this.#variables)
     this.#variables = variables
     const names = new Set(pluginNames(this.#paths.plugins))
     const gone = [...this.#known.keys()].filter((name) => !names.has(name))
-    const unread = [...names].filter((name) => isAll || this.#stale.has(name) || !this.#known.has(name))
+    const isStale = (name: string): boolean =>
+      this.#stale.has(name) || this.#known.get(name)?.overrides !== this.#stampsOfOverrides(name)
+    const unread = [...names].filter((name) => isAll || isStale(name))
     for (const name of gone) await this.#drop(name)
     for (const name of unread) await this.#read(name)
     return gone.length + unread.length > 0 ? 'changed' : 'same'
@@ -61,6 +67,7 @@ export class Plugins {
 
   async #read(name: string): Promise<void> {
     const known = this.#known.get(name)
+    const overrides = this.#stampsOfOverrides(name)
     const disk = readInstalled(name, this.#paths, this.#variables)
     this.#stale.delete(name)
     const problems = disk.problems.map(formatProblem)
@@ -69,11 +76,16 @@ export class Plugins {
     }
     const rules = disk.mode === 'dev_link' ? `${disk.home}\n${controlFiles(disk.home)}` : undefined
     if (known !== undefined && rules === known.watched?.rules) {
-      this.#known.set(name, { ...known, disk })
+      this.#known.set(name, { ...known, disk, overrides })
       return
     }
     await known?.watched?.watch.close()
-    this.#known.set(name, { disk, watched: rules === undefined ? undefined : { watch: this.#watch(name, disk.home), rules } })
+    const watched = rules === undefined ? undefined : { watch: this.#watch(name, disk.home), rules }
+    this.#known.set(name, { disk, watched, overrides })
+  }
+
+  #stampsOfOverrides(name: string): string {
+    return stampsOf(Object.values(overrideFiles(name, this.#paths, process.env)))
   }
 
   #watch(name: string, home: string): Watch {

@@ -3,6 +3,8 @@ import { basename, resolve } from 'node:path'
 import { didYouMean } from '../config/nearest.ts'
 import type { Variables } from '../config/variables.ts'
 import { Problem } from '../problem.ts'
+import { readOverrides, readOverridesOf } from './override-files.ts'
+import type { Paths } from './paths.ts'
 import { type PluginEntry, readEntry } from './plugin-entry.ts'
 import { isDirectory, pluginNames } from './plugins-directory.ts'
 import { readPlugin } from './read-plugin.ts'
@@ -12,14 +14,25 @@ export type FoundPlugin = Omit<PluginEntry, 'mode'> & { readonly mode: PluginEnt
 
 /**
  * The plugin called `wanted` in the directory `plugins`, or the one in the directory `wanted` when it is written as a path,
- * with a slash or a dot. Throws PLUGIN_NOT_FOUND when there is none; what is wrong in its files is in `problems`.
+ * with a slash or a dot; with the administrator's values for it. Throws PLUGIN_NOT_FOUND when there is none; what is wrong in its files is in `problems`.
  */
-export function findPlugin(wanted: string, plugins: string, variables: Variables): FoundPlugin {
-  if (!isPath(wanted)) return readEntry(plugins, installedName(wanted, plugins), variables)
+export function findPlugin(
+  wanted: string,
+  plugins: string,
+  variables: Variables,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+): FoundPlugin {
+  if (!isPath(wanted)) {
+    const name = installedName(wanted, plugins)
+    return readEntry(plugins, name, variables, readOverrides(name, paths, env))
+  }
   const written = resolve(wanted)
   const home = isDirectory(written) ? realpathSync(written) : written
-  const { plugin, problems } = readPlugin(home, variables)
-  return { name: plugin?.name ?? basename(home), home, mode: 'directory', plugin, problems }
+  const overrides = readOverridesOf(home, paths, env)
+  const { plugin, problems } = readPlugin(home, variables, overrides.texts)
+  const name = plugin?.name ?? basename(home)
+  return { name, home, mode: 'directory', plugin, problems: [...overrides.problems, ...problems] }
 }
 
 /** The name as it stands in the directory `plugins`. Throws PLUGIN_NOT_FOUND with the nearest one. */

@@ -10,6 +10,7 @@ import { writeAtomically } from './atomic.ts'
 import { currentVirtualenv } from './build/virtualenv.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
 import { sitePackagesOf } from './layer.ts'
+import { type Overrides, readOverrides } from './override-files.ts'
 import type { Paths } from './paths.ts'
 import { readEntry } from './plugin-entry.ts'
 import { isDirectory } from './plugins-directory.ts'
@@ -28,8 +29,13 @@ export interface PluginOnDisk {
 }
 
 /** Reads one plugin from the disk, and keeps its model so that a later mistake in its files does not take it down. */
-export function readInstalled(name: string, paths: Paths, variables: Variables): PluginOnDisk {
-  const { home, mode, plugin, problems } = readEntry(paths.plugins, name, variables)
+export function readInstalled(
+  name: string,
+  paths: Paths,
+  variables: Variables,
+  overrides: Overrides = readOverrides(name, paths, process.env),
+): PluginOnDisk {
+  const { home, mode, plugin, problems } = readEntry(paths.plugins, name, variables, overrides)
   const kept = join(paths.models, `${name}.json`)
   if (plugin === undefined) return { name, home, mode, installed: keptModel(kept, home), problems }
   const installed = describeInstalled(plugin, mode === 'dev_link' ? 'dev_link' : join(paths.plugins, name))

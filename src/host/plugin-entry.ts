@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Variables } from '../config/variables.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { isError, Problem } from '../problem.ts'
+import { NO_OVERRIDES, type Overrides } from './override-files.ts'
 import { type InstallMode, locate } from './plugins-directory.ts'
 import { readPlugin } from './read-plugin.ts'
 
@@ -16,13 +17,13 @@ export interface PluginEntry {
   readonly problems: readonly Problem[]
 }
 
-/** Reads one plugin of the plugins directory from its files, and changes nothing. */
-export function readEntry(plugins: string, name: string, variables: Variables): PluginEntry {
+/** Reads one plugin of the plugins directory from its files, with the administrator's values for it, and changes nothing. */
+export function readEntry(plugins: string, name: string, variables: Variables, overrides: Overrides = NO_OVERRIDES): PluginEntry {
   const entry = join(plugins, name)
   const { mode, home } = locate(plugins, name)
   if (home === undefined) return { name, home: entry, mode, plugin: undefined, problems: [nowhere(name, entry)] }
-  const { plugin, problems: found } = readPlugin(home, variables)
-  const problems = [...found, ...nameProblem(name, plugin, home)]
+  const { plugin, problems: found } = readPlugin(home, variables, overrides.texts)
+  const problems = [...overrides.problems, ...found, ...nameProblem(name, plugin, home)]
   return { name, home, mode, plugin: problems.some(isError) ? undefined : plugin, problems }
 }
 

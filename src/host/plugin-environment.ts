@@ -29,7 +29,7 @@ export interface Search {
 export function readPluginPlace(search: Search, paths: Paths, env: NodeJS.ProcessEnv): PluginPlace {
   const module = readModule(paths, env)
   const directory = pluginsDirectory(search.base, paths.plugins)
-  const { plugin, problems } = findPlugin(search.wanted, directory, module.variables)
+  const { plugin, problems } = findPlugin(search.wanted, directory, module.variables, paths, env)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
   return placeOf(plugin, module, paths, directory)
 }

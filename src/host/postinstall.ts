@@ -4,6 +4,7 @@ import { isError, Problem, Problems } from '../problem.ts'
 import { lockBuild } from './build/build.ts'
 import { type Report, runTool } from './build/run-tool.ts'
 import { readModule } from './module-environment.ts'
+import { readOverridesOf } from './override-files.ts'
 import type { Paths } from './paths.ts'
 import { overCaller, placeOf } from './plugin-environment.ts'
 import { readPluginBeforePostinstall } from './read-plugin.ts'
@@ -27,7 +28,8 @@ export async function runPostinstall(home: string, paths: Paths, env: NodeJS.Pro
     report(`${POSTINSTALL} is not executable, so it is not run. To have it run: chmod +x ${POSTINSTALL}`)
   if (kind !== 'executable') return
   const module = readModule(paths, env)
-  const { plugin, problems } = readPluginBeforePostinstall(home, module.variables)
+  const overrides = readOverridesOf(home, paths, env)
+  const { plugin, problems } = readPluginBeforePostinstall(home, module.variables, overrides.texts)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
   const { environment } = placeOf(plugin, module, paths)
   const lock = lockBuild(home)

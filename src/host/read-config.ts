@@ -7,18 +7,7 @@ import type { Problem } from '../problem.ts'
 import { version } from './machine.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
 import { readText } from './read-text.ts'
-
-/** What the administrator of the machine says, outside the runtime home. */
-export interface SiteFiles {
-  readonly config: string
-  /** Its first line names the configuration, such as DEV or GENERIC. */
-  readonly configurationName: string
-}
-
-export const SITE_FILES: SiteFiles = {
-  config: '/etc/metwork.config.d/mfserv/config.ini',
-  configurationName: '/etc/metwork.config',
-}
+import { type SiteFiles, siteFiles } from './site.ts'
 
 export interface ReadConfig {
   readonly config: Config
@@ -32,7 +21,7 @@ export function readConfig(
   paths: Paths,
   hardware: HardwareFacts,
   env: NodeJS.ProcessEnv,
-  site: SiteFiles = SITE_FILES,
+  site: SiteFiles = siteFiles(env),
 ): ReadConfig {
   const problems: Problem[] = []
   const layers = [layerText('user', join(paths.config, 'config.ini'), problems), layerText('site', site.config, problems)].filter(

@@ -2,24 +2,29 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Variables } from '../config/variables.ts'
 import type { SourceFile } from '../plugin/layer-files.ts'
+import type { OverrideText } from '../plugin/overrides.ts'
 import { type ParsedPlugin, parsePlugin } from '../plugin/parse.ts'
 import { Problem } from '../problem.ts'
 import { readText, unreadable } from './read-text.ts'
 
 /**
  * The plugin in a directory, or every problem with it. `home` is its absolute path, which problems show. Synchronous: the
- * files are few and small, and a listing of many plugins is quicker so.
+ * files are few and small, and a listing of many plugins is quicker so. `overrides` are the administrator's values for it.
  */
-export function readPlugin(home: string, variables: Variables): ParsedPlugin {
-  return read(home, variables, {
+export function readPlugin(home: string, variables: Variables, overrides: readonly OverrideText[] = []): ParsedPlugin {
+  return read(home, variables, overrides, {
     present: (path) => existsSync(join(home, path)),
     text: (path, problems) => readText(join(home, path), problems),
   })
 }
 
 /** The same for a plugin whose postinstall script has still to make some of the files that its config.ini names. */
-export function readPluginBeforePostinstall(home: string, variables: Variables): ParsedPlugin {
-  return read(home, variables, {
+export function readPluginBeforePostinstall(
+  home: string,
+  variables: Variables,
+  overrides: readonly OverrideText[] = [],
+): ParsedPlugin {
+  return read(home, variables, overrides, {
     present: () => true,
     text: (path, problems) => readText(join(home, path), problems) ?? '',
   })
@@ -31,7 +36,7 @@ interface NamedFiles {
   readonly text: (path: string, problems: Problem[]) => string | undefined
 }
 
-function read(home: string, variables: Variables, named: NamedFiles): ParsedPlugin {
+function read(home: string, variables: Variables, overrides: readonly OverrideText[], named: NamedFiles): ParsedPlugin {
   const problems: Problem[] = []
   if (!isDirectory(home, problems)) {
     if (problems.length > 0) return refused(problems)
@@ -49,7 +54,7 @@ function read(home: string, variables: Variables, named: NamedFiles): ParsedPlug
   }
   if (label === undefined || configIni === undefined) return refused([...problems, ...missing(home, label, configIni, problems)])
   const tree = { home, present: named.present, text: (path: string) => named.text(path, problems) }
-  const parsed = parsePlugin({ label, configIni, dependencies, extraEnv, crontab }, tree, variables)
+  const parsed = parsePlugin({ label, configIni, dependencies, extraEnv, crontab }, tree, variables, overrides)
   return problems.length === 0 ? parsed : refused([...problems, ...parsed.problems])
 }
 

@@ -1,5 +1,5 @@
 import type { Table } from './key.ts'
-import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from './keys.ts'
+import { tableOf } from './keys.ts'
 
 /** What a config.ini should say: the keys that are given are the ones that are written. */
 export interface ConfigIniInput {
@@ -24,7 +24,7 @@ export function templateValues(table: Table): Readonly<Record<string, string>> {
 const COMMENT_WIDTH = 78
 
 function section(name: string, values: Readonly<Record<string, string>>): string {
-  const known = Object.values(tableOf(name)).flatMap(({ documented, doc }) =>
+  const known = Object.values(tableOf(name) ?? {}).flatMap(({ documented, doc }) =>
     documented === undefined ? [] : [[documented, doc] as const],
   )
   const documented = new Set(known.map(([key]) => key))
@@ -35,12 +35,6 @@ function section(name: string, values: Readonly<Record<string, string>>): string
     ...free.map((key) => line(key, values[key] ?? '')),
   ]
   return `[${name}]\n${lines.join('\n\n')}`
-}
-
-function tableOf(section: string): Table {
-  if (section === 'general') return GENERAL_KEYS
-  if (section.startsWith('app_')) return APP_KEYS
-  return section.startsWith('extra_daemon_') ? DAEMON_KEYS : {}
 }
 
 /** A value of several lines goes on indented, as the reader expects. */

@@ -15,6 +15,8 @@ export interface PluginKey<T> extends Key<T> {
   readonly required?: 'always'
   /** The key to write instead of this one. */
   readonly renamed?: string
+  /** Administrators may override it although the later dialect, whose names say that, does not have it. */
+  readonly public?: true
   /** Why it has no effect here; said when it is set to something else than its default. */
   readonly idle?: string
 }
@@ -34,6 +36,11 @@ export function key<T>(names: string, read: Read<T>, fallback: string, doc: stri
 
 export function nameIn(dialect: Dialect, { documented, later }: PluginKey<unknown>): string | undefined {
   return dialect === 'documented' ? documented : later
+}
+
+/** Whether administrators may override it: the later dialect names what belongs to the plugin alone with a `_` in front. */
+export function isPublic({ later, public: isPublicHere }: PluginKey<unknown>): boolean {
+  return later === undefined ? isPublicHere === true : !later.startsWith('_')
 }
 
 export function fallbackIn(dialect: Dialect, { fallback, laterFallback }: PluginKey<unknown>): string {

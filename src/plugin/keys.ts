@@ -1,6 +1,6 @@
 import { flag, list, type Read, shaped, text, whole, wholeOrNone } from '../config/value.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
-import { key, type PluginKey } from './key.ts'
+import { key, type PluginKey, type Table } from './key.ts'
 
 const SECONDS = 86_400
 const AGE = 365 * SECONDS
@@ -103,12 +103,15 @@ const LIMIT_KEYS = {
   rlimit_nofile: key('rlimit_nofile', limit, '', 'Limit on the open files of one process. Empty or 0: no limit.', {
     template: '1000',
   }),
-  rlimit_nproc: key('rlimit_nproc / -', limit, '', 'Limit on the processes of the whole user. Empty or 0: no limit.'),
+  rlimit_nproc: key('rlimit_nproc / -', limit, '', 'Limit on the processes of the whole user. Empty or 0: no limit.', {
+    public: true,
+  }),
   rlimit_stack: key('rlimit_stack', limit, '', 'Limit on the stack of one process, in bytes. Empty or 0: no limit.', {
     template: '10000000',
   }),
   rlimit_core: key('rlimit_core / -', coreLimit, '', 'Limit on a core file, in bytes. 0: no core file. Empty: no limit.', {
     template: '100000',
+    public: true,
   }),
   rlimit_fsize: key(
     'rlimit_fsize',
@@ -352,3 +355,10 @@ export const DAEMON_KEYS = {
   ...LIMIT_KEYS,
   ...LOG_KEYS,
 } as const satisfies Record<string, PluginKey<unknown>>
+
+/** The keys of a section by its name; undefined where any key is allowed. */
+export function tableOf(section: string): Table | undefined {
+  if (section === 'general') return GENERAL_KEYS
+  if (section.startsWith('app_')) return APP_KEYS
+  return section.startsWith('extra_daemon_') ? DAEMON_KEYS : undefined
+}

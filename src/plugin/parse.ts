@@ -8,6 +8,7 @@ import { readDaemon } from './extra-daemon.ts'
 import { pluginIdentity } from './identity.ts'
 import { GENERAL_KEYS } from './keys.ts'
 import { readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
+import { applyOverrides, type OverrideText } from './overrides.ts'
 import type { Plugin } from './plugin.ts'
 import { missingKey, type Reading, readFreeSection, readSection, type SectionValues } from './section.ts'
 import { readSections, type Sections } from './sections.ts'
@@ -28,11 +29,19 @@ export interface ParsedPlugin {
   readonly problems: readonly Problem[]
 }
 
-/** A plugin from the text of its files, in either dialect, with everything that is wrong with it at once. */
-export function parsePlugin(files: PluginFiles, tree: PluginTree, variables: Variables): ParsedPlugin {
+/**
+ * A plugin from the text of its files, in either dialect, with everything that is wrong with it at once. `overrides` are the
+ * administrator's values for it, the last one winning.
+ */
+export function parsePlugin(
+  files: PluginFiles,
+  tree: PluginTree,
+  variables: Variables,
+  overrides: readonly OverrideText[] = [],
+): ParsedPlugin {
   const label = readLabel(files.label)
   const name = 'name' in label ? label.name : ''
-  const sections = readSections(files.configIni)
+  const sections = applyOverrides(readSections(files.configIni), overrides, variables)
   const reading = { dialect: sections.dialect, variables }
   const general = readGeneral(sections.general, files.configIni, reading, tree)
   const apps = sections.apps.map((section) => readApp(section, { ...reading, plugin: name, tree }))

@@ -30,7 +30,7 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
   const given = new Map<string, Where>()
   const texts = new Map<string, string>()
   const problems: Problem[] = []
-  for (const entry of entriesOf(section, byName, reading)) {
+  for (const entry of entriesOf(section, table, reading)) {
     const rendered = render(entry.text, reading.variables, entry.where)
     problems.push(...rendered.problems)
     texts.set(entry.key, rendered.text)
@@ -56,8 +56,9 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
 }
 
 /** Values of a section without a table, such as `[custom]`: everything is allowed. */
-export function readFreeSection(section: HeirSection, { variables }: Reading) {
-  const entries = chooseVariants(section.entries, configuration(variables)).map((entry) => ({
+export function readFreeSection(section: HeirSection, reading: Reading) {
+  const { variables } = reading
+  const entries = entriesOf(section, undefined, reading).map((entry) => ({
     key: entry.key,
     ...render(entry.text, variables, entry.where),
   }))
@@ -75,14 +76,17 @@ export function missingKey(section: HeirSection, known: PluginKey<unknown>, dial
   return [new Problem('INI_MISSING_KEY', `[${section.name}] has no ${name}`, `Add a line such as ${example}`, section.where)]
 }
 
-function entriesOf(section: HeirSection, byName: ReadonlyMap<string, string>, reading: Reading): readonly IniEntry[] {
+/** The lines that count in a section: their variants chosen, nothing replaced yet. A section without a table inherits nothing from `[DEFAULT]`. */
+export function entriesOf(section: HeirSection, table: Table | undefined, reading: Reading): readonly IniEntry[] {
   const own = chooseVariants(section.entries, configuration(reading.variables))
+  if (table === undefined) return own
+  const byName = namesOf(table, reading.dialect)
   const ownKeys = new Set(own.map(({ key }) => key))
   const shared = chooseVariants(section.defaults, configuration(reading.variables))
   return [...own, ...shared.filter(({ key }) => byName.has(key) && !ownKeys.has(key))]
 }
 
-function configuration(variables: Variables): string {
+export function configuration(variables: Variables): string {
   return variables['MFCONFIG'] ?? 'GENERIC'
 }
 

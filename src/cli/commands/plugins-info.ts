@@ -33,6 +33,8 @@ async function info(wanted: string, options: InfoOptions, paths: Paths): Promise
     wanted,
     pluginsDirectory(options.pluginsBaseDir, paths.plugins),
     readModule(paths, process.env).variables,
+    paths,
+    process.env,
   )
   if (options.justHome === true) return { data: { home: found.home }, text: found.home }
   const report = await reportOf(found, paths)

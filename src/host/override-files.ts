@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { readLabel } from '../plugin/layer-files.ts'
+import type { OverrideText } from '../plugin/overrides.ts'
+import { type Problem, Problems } from '../problem.ts'
+import type { Paths } from './paths.ts'
+import { readText } from './read-text.ts'
+import { siteDirectory } from './site.ts'
+
+/** The files with other values for a plugin, the last one winning: the one of the runtime home, and the administrator's. */
+export function overrideFiles(
+  name: string,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+): { readonly user: string; readonly site: string } {
+  return {
+    user: join(paths.config, 'plugins', `${name}.ini`),
+    site: join(siteDirectory(env), 'plugins', `${name}.ini`),
+  }
+}
+
+export interface Overrides {
+  readonly texts: readonly OverrideText[]
+  /** A file that is there and cannot be read. */
+  readonly problems: readonly Problem[]
+}
+
+export const NO_OVERRIDES: Overrides = { texts: [], problems: [] }
+
+/** What these files say now; a file that does not exist says nothing. */
+export function readOverrides(name: string, paths: Paths, env: NodeJS.ProcessEnv): Overrides {
+  const problems: Problem[] = []
+  const files = overrideFiles(name, paths, env)
+  const texts = (['user', 'site'] as const).flatMap((layer) => {
+    const file = files[layer]
+    const text = readText(file, problems)
+    return text === undefined ? [] : [{ layer, file, text }]
+  })
+  return { texts, problems }
+}
+
+/** The same for a command that cannot go on without one of them. Throws Problems. */
+export function overrideTexts(name: string, paths: Paths, env: NodeJS.ProcessEnv): readonly OverrideText[] {
+  const { texts, problems } = readOverrides(name, paths, env)
+  if (problems.length > 0) throw new Problems(problems)
+  return texts
+}
+
+/** The overrides for the plugin in a directory, by the name in its label; none when it has no right one. */
+export function readOverridesOf(home: string, paths: Paths, env: NodeJS.ProcessEnv): Overrides {
+  const file = join(home, '.layerapi2_label')
+  const text = readText(file, [])
+  const label = text === undefined ? undefined : readLabel({ file, text })
+  return label !== undefined && 'name' in label ? readOverrides(label.name, paths, env) : NO_OVERRIDES
+}
