@@ -188,6 +188,14 @@ test('.layerapi2_extra_env sees the variables of the plugin, and an unknown one 
   assert.equal(environment['EMPTY'], 'xy')
 })
 
+test('each plugin has a directory for what it keeps, which its environment names; a borrowed setting names that of the lender', () => {
+  const own = { plugin: plugin('shop', WSGI), directories: new Set<string>() }
+  const lender = { plugin: plugin('tax', WSGI, 'RATES={MFSERV_CURRENT_PLUGIN_DATA_DIR}/rates\n'), directories: new Set<string>() }
+  const environment = pluginEnvironment(settings.environment, own, [lender])
+  assert.equal(environment['MFSERV_CURRENT_PLUGIN_DATA_DIR'], '/rh/var/data/shop')
+  assert.equal(environment['RATES'], '/rh/var/data/tax/rates')
+})
+
 test('the debugger of an app with debug=1 asks for the PIN of its plugin; other apps know none', () => {
   const { apps } = want(installed('blog', `${WSGI}debug=1\n`), installed('shop', WSGI))
   const pins = [...apps.values()].map(({ plugin: name, spec }) => [name, spec.env['WERKZEUG_DEBUG_PIN'], spec.env['FLASK_DEBUG']])

@@ -107,7 +107,7 @@ function withLayer(below: Environment, { plugin, directories, sitePackages }: La
   const environment = {
     ...below,
     ...plugin.environment,
-    ...pluginIdentity(plugin.name, plugin.home),
+    ...pluginIdentity(plugin.name, plugin.home, below['MFMODULE_RUNTIME_HOME'] ?? ''),
     ...Object.fromEntries(joined),
   }
   return { ...environment, ...filled(plugin.extraEnv, environment) }

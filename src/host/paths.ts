@@ -20,6 +20,8 @@ export function pathsOf(runtimeHome: string) {
     workers: at('var/workers'),
     /** The model of each plugin as it was last right. */
     models: at('var/models'),
+    /** What plugins keep: a directory for each, which outlives its releases. */
+    data: at('var/data'),
     /** What is known of each cron job, by plugin. */
     cron: at('var/cron'),
     control: at('var/mfserv.socket'),
