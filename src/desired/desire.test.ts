@@ -42,6 +42,7 @@ const machine: Machine = {
   nodePath: '/opt/node/bin/node',
   python3Path: '/usr/bin/python3',
   pythonLibrary: '/rh/opt/python',
+  pythonLibraries: '/rh/opt/{tag}',
   debugPin: (name) => `pin of ${name}`,
   hostname: 'box',
   hostnameFull: 'box.example.org',
@@ -171,7 +172,7 @@ test('what a plugin brings is found before what the system has', () => {
   })
   assert.ok(environment['PATH']?.startsWith('/plugins/blog/local/bin:/plugins/blog/bin:/opt/mfserv/bin:/opt/node/bin:'))
   assert.equal(environment['NODE_PATH'], '/plugins/blog/node_modules')
-  assert.equal(environment['PYTHONPATH'], '/plugins/blog')
+  assert.equal(environment['PYTHONPATH'], '/plugins/blog:/opt/mfserv/python/plugin-path')
   assert.equal(environment['LD_LIBRARY_PATH'], undefined)
 })
 
@@ -230,7 +231,10 @@ test('what a plugin borrows comes behind what is its own, libraries as well as s
   const directories = new Set(['bin', 'lib', 'node_modules'])
   const environment = pluginEnvironment(settings.environment, own, [{ plugin: lender, directories, sitePackages: '/tax/site' }])
   assert.ok(environment['PATH']?.startsWith('/plugins/shop/bin:/plugins/tax/bin:/opt/mfserv/bin:'))
-  assert.equal(environment['PYTHONPATH'], '/plugins/shop:/shop/site:/plugins/tax:/plugins/tax/lib:/tax/site')
+  assert.equal(
+    environment['PYTHONPATH'],
+    '/plugins/shop:/shop/site:/plugins/tax:/plugins/tax/lib:/tax/site:/opt/mfserv/python/plugin-path',
+  )
   assert.equal(environment['NODE_PATH'], '/plugins/tax/node_modules')
   assert.equal(environment['LD_LIBRARY_PATH'], '/plugins/tax/lib')
   assert.equal(environment['MFSERV_CURRENT_PLUGIN_NAME'], 'shop')

@@ -110,7 +110,11 @@ test('plugin_wrapper runs a command in the environment of the plugin, and its ex
   const script =
     'echo $MFSERV_CURRENT_PLUGIN_NAME $MFSERV_CURRENT_PLUGIN_DIR $PYTHONPATH $FROM_CALLER; test -d $TMPDIR; pwd; exit 7'
   const ran = await world.run('plugin_wrapper', ['shop', '--', 'sh', '-c', script], { env: { FROM_CALLER: 'kept' }, in: sources })
-  assert.deepEqual(ran, { code: 7, stdout: `shop ${shop} ${shop} kept\n${sources}\n`, stderr: '' })
+  assert.deepEqual(ran, {
+    code: 7,
+    stdout: `shop ${shop} ${shop}:${join(CLONE, 'python/plugin-path')} kept\n${sources}\n`,
+    stderr: '',
+  })
 })
 
 test('what a plugin keeps has a directory that is there before anything of it runs, for its user and group alone', async () => {
