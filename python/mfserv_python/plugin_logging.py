@@ -55,7 +55,8 @@ class _WhenMflogIsImported:
 
             def execute_and_adapt(module: Any) -> None:
                 execute(module)
-                _adapt(module)
+                # The one of python/plugin-path has replaced itself by then.
+                _adapt(sys.modules[name])
 
             loader.exec_module = execute_and_adapt
         return spec

@@ -42,6 +42,7 @@ const machine: Machine = {
   nodePath: '/opt/node/bin/node',
   python3Path: '/usr/bin/python3',
   pythonLibrary: '/rh/opt/python',
+  pythonLibraries: '/rh/opt/{tag}',
   debugPin: (name) => `pin of ${name}`,
   hostname: 'box',
   hostnameFull: 'box.example.org',
@@ -171,7 +172,7 @@ test('what a plugin brings is found before what the system has', () => {
   })
   assert.ok(environment['PATH']?.startsWith('/plugins/blog/local/bin:/plugins/blog/bin:/opt/mfserv/bin:/opt/node/bin:'))
   assert.equal(environment['NODE_PATH'], '/plugins/blog/node_modules')
-  assert.equal(environment['PYTHONPATH'], '/plugins/blog')
+  assert.equal(environment['PYTHONPATH'], '/plugins/blog:/opt/mfserv/python/plugin-path')
   assert.equal(environment['LD_LIBRARY_PATH'], undefined)
 })
 
@@ -186,6 +187,14 @@ test('.layerapi2_extra_env sees the variables of the plugin, and an unknown one 
   const environment = pluginEnvironment(settings.environment, { plugin: one, directories: new Set() })
   assert.equal(environment['DATA'], '/plugins/blog/data')
   assert.equal(environment['EMPTY'], 'xy')
+})
+
+test('each plugin has a directory for what it keeps, which its environment names; a borrowed setting names that of the lender', () => {
+  const own = { plugin: plugin('shop', WSGI), directories: new Set<string>() }
+  const lender = { plugin: plugin('tax', WSGI, 'RATES={MFSERV_CURRENT_PLUGIN_DATA_DIR}/rates\n'), directories: new Set<string>() }
+  const environment = pluginEnvironment(settings.environment, own, [lender])
+  assert.equal(environment['MFSERV_CURRENT_PLUGIN_DATA_DIR'], '/rh/var/data/shop')
+  assert.equal(environment['RATES'], '/rh/var/data/tax/rates')
 })
 
 test('the debugger of an app with debug=1 asks for the PIN of its plugin; other apps know none', () => {
@@ -222,7 +231,10 @@ test('what a plugin borrows comes behind what is its own, libraries as well as s
   const directories = new Set(['bin', 'lib', 'node_modules'])
   const environment = pluginEnvironment(settings.environment, own, [{ plugin: lender, directories, sitePackages: '/tax/site' }])
   assert.ok(environment['PATH']?.startsWith('/plugins/shop/bin:/plugins/tax/bin:/opt/mfserv/bin:'))
-  assert.equal(environment['PYTHONPATH'], '/plugins/shop:/shop/site:/plugins/tax:/plugins/tax/lib:/tax/site')
+  assert.equal(
+    environment['PYTHONPATH'],
+    '/plugins/shop:/shop/site:/plugins/tax:/plugins/tax/lib:/tax/site:/opt/mfserv/python/plugin-path',
+  )
   assert.equal(environment['NODE_PATH'], '/plugins/tax/node_modules')
   assert.equal(environment['LD_LIBRARY_PATH'], '/plugins/tax/lib')
   assert.equal(environment['MFSERV_CURRENT_PLUGIN_NAME'], 'shop')

@@ -20,6 +20,8 @@ export interface Machine {
   readonly nodePath: string
   readonly python3Path: string
   readonly pythonLibrary: string
+  /** The same for whatever Python a process of a plugin runs: `{tag}` stands for its `sys.implementation.cache_tag`. */
+  readonly pythonLibraries: string
   /** For plugins of Python 2 without an environment of their own: the interpreter, or why there is none. */
   readonly python2?: string | Problem
   /** Like `pythonLibrary`. */
@@ -55,6 +57,9 @@ export function moduleEnvironment(machine: ModuleFacts, settings: Environment): 
     MFLOG_MINIMAL_LEVEL: settings['MFSERV_LOG_MINIMAL_LEVEL'] ?? 'INFO',
     MFLOG_MINIMAL_LEVEL_OVERRIDE_FILES: overrides(machine.runtimeHome).join(';'),
     MFLOG_JSON_ONLY_KEYS: 'plugin',
+    // Where python/plugin-path finds mflog for a plugin that brings none.
+    MFSERV_PYTHON_LIBRARY: machine.pythonLibraries,
+    ...(machine.python2Library === undefined ? {} : { MFSERV_PYTHON2_LIBRARY: machine.python2Library }),
     LC_NUMERIC: 'C',
     PATH: [`${machine.mfservHome}/bin`, directoryOf(machine.nodePath), SYSTEM_PATH].join(':'),
   }
@@ -82,10 +87,12 @@ export function pluginEnvironment(module: Environment, own: Layer, layers: reado
     // A log file is no terminal: without this Python would keep lines back until its buffer is full.
     PYTHONUNBUFFERED: '1',
     NO_UPDATE_NOTIFIER: '1',
+    // Searched behind every other place that is named, and it holds nothing that a plugin has.
+    PYTHONPATH: `${module['MFSERV_HOME']}/python/plugin-path`,
   }
   const lent = layers.reduceRight(withLayer, common)
   // Its interpreter looks into its own site-packages last of all: where others are lent, they have to be named before those.
-  return withLayer(lent, lent['PYTHONPATH'] === undefined ? { ...own, sitePackages: undefined } : own)
+  return withLayer(lent, layers.length === 0 ? { ...own, sitePackages: undefined } : own)
 }
 
 /** What a plugin brings, in front of what is there already. */
@@ -107,7 +114,7 @@ function withLayer(below: Environment, { plugin, directories, sitePackages }: La
   const environment = {
     ...below,
     ...plugin.environment,
-    ...pluginIdentity(plugin.name, plugin.home),
+    ...pluginIdentity(plugin.name, plugin.home, below['MFMODULE_RUNTIME_HOME'] ?? ''),
     ...Object.fromEntries(joined),
   }
   return { ...environment, ...filled(plugin.extraEnv, environment) }

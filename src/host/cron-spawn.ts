@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { CronOutcome, CronRun } from '../cron/state.ts'
 import type { DesiredCronJob } from '../desired/desired.ts'
 import type { Exit, ProcessId } from '../worker/state.ts'
+import { makeOwnDirectories } from './own-directories.ts'
 import { environmentOf, processes, processId, sessionOf } from './proc.ts'
 
 /** The variable by which a run is recognised even if the daemon died before it could write its pid down. */
@@ -36,7 +37,7 @@ export function spawnRun(
   try {
     mkdirSync(dirname(job.logFile), { recursive: true })
     mkdirSync(dirname(exitFile), { recursive: true })
-    mkdirSync(job.env['TMPDIR'] ?? '/tmp', { recursive: true })
+    makeOwnDirectories(job.env)
     log = openSync(job.logFile, 'a', 0o644)
     writeSync(log, `${new Date(run.startedAt).toISOString()} (cron ${job.plugin} line ${job.line}) ${job.command}\n`)
     const outputFrom = fstatSync(log).size

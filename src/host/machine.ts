@@ -6,6 +6,7 @@ import type { Machine, ModuleFacts } from '../desired/environment.ts'
 import { debugPins } from './debug-pin.ts'
 import { readHardware } from './hardware.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
+import { pythonLibraries } from './python-framework.ts'
 import { python2Library } from './python2-framework.ts'
 
 /** What every process of the module keeps of the environment mfserv was started in. Nothing else of it reaches a worker. */
@@ -22,7 +23,6 @@ export function readMachine(paths: Paths, python: Python, env: NodeJS.ProcessEnv
     ...readModuleFacts(paths, readHardware(), env),
     python3Path: python.python3,
     pythonLibrary: python.library,
-    python2Library: python2Library(paths),
     debugPin: debugPins(paths),
   }
 }
@@ -47,6 +47,8 @@ export function readModuleFacts(paths: Paths, hardware: HardwareFacts, env: Node
     },
     hardware: hardwareVariables(hardware),
     nodePath: process.execPath,
+    pythonLibraries: pythonLibraries(paths),
+    python2Library: python2Library(paths),
     hostname: hardware.hostname,
     hostnameFull: hardware.hostnameFull,
   }

@@ -22,6 +22,8 @@ export function pathsOf(runtimeHome: string) {
     models: at('var/models'),
     /** Releases that a command wants to be tried, one file for each plugin. */
     candidates: at('var/candidates'),
+    /** What plugins keep: a directory for each, which outlives its releases. */
+    data: at('var/data'),
     /** What is known of each cron job, by plugin. */
     cron: at('var/cron'),
     control: at('var/mfserv.socket'),

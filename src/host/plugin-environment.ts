@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { type Environment, type Layer, pluginEnvironment } from '../desired/environment.ts'
 import { layersOf } from '../desired/layers.ts'
 import type { Plugin } from '../plugin/plugin.ts'
@@ -6,6 +5,7 @@ import { isError, Problem, Problems } from '../problem.ts'
 import { findPlugin } from './find-plugin.ts'
 import { layerOf } from './layer.ts'
 import { type ModuleOnDisk, readModule } from './module-environment.ts'
+import { makeOwnDirectories } from './own-directories.ts'
 import type { Paths } from './paths.ts'
 import { readEntry } from './plugin-entry.ts'
 import { pluginsDirectory } from './plugins-directory.ts'
@@ -14,7 +14,7 @@ import { pluginsDirectory } from './plugins-directory.ts'
 export interface PluginPlace {
   readonly name: string
   readonly home: string
-  /** The environment its workers have, without what is an app's own. Its temporary directory exists. */
+  /** The environment its workers have, without what is an app's own. The directories it names for the plugin's own use exist. */
   readonly environment: Environment
 }
 
@@ -35,7 +35,7 @@ export function readPluginPlace(search: Search, paths: Paths, env: NodeJS.Proces
 }
 
 /**
- * The plugins it depends on are looked for in `directory`. Throws DISK when the temporary directory cannot be made, and
+ * The plugins it depends on are looked for in `directory`. Throws DISK when the directories for its own use cannot be made, and
  * Problems when a plugin that it depends on is not there.
  */
 export function placeOf(plugin: Plugin, module: ModuleOnDisk, paths: Paths, directory = paths.plugins): PluginPlace {
@@ -46,7 +46,7 @@ export function placeOf(plugin: Plugin, module: ModuleOnDisk, paths: Paths, dire
   const { layers, problems } = layersOf(plugin, find)
   if (problems.length > 0) throw new Problems(problems)
   const environment = pluginEnvironment(module.environment, layerOf(plugin), layers)
-  makeTemporary(environment['TMPDIR'] ?? paths.tmp)
+  makeDirectories(environment)
   return { name: plugin.name, home: plugin.home, environment }
 }
 
@@ -73,12 +73,12 @@ function definedIn(variables: NodeJS.ProcessEnv): Environment {
   return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
-function makeTemporary(directory: string): void {
+function makeDirectories(environment: Environment): void {
   try {
-    mkdirSync(directory, { recursive: true })
+    makeOwnDirectories(environment)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const mend = 'Give yourself the right to write there, or make room on the disk.'
-    throw new Problem('DISK', `cannot make the temporary directory of the plugin: ${why}`, mend, { file: directory }, cause)
+    throw new Problem('DISK', `cannot make the directories of the plugin: ${why}`, mend, undefined, cause)
   }
 }

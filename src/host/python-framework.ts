@@ -45,7 +45,7 @@ const DAY_MS = 86_400_000
  */
 export async function ensurePython(paths: Paths, report: Report = silent): Promise<FrameworkPython> {
   const { python3, tag } = (await findInterpreter()) ?? (await installInterpreter(paths, report))
-  const library = join(paths.opt, 'python', tag, hashOf(REQUIREMENTS, UV_REQUIREMENTS))
+  const library = pythonLibraries(paths).replace('{tag}', tag)
   if (existsSync(library)) return { python3, library, uv: findUv(paths) }
   try {
     const uv = findUv(paths) ?? (await installUv(python3, paths, report))
@@ -55,6 +55,11 @@ export async function ensurePython(paths: Paths, report: Report = silent): Promi
   } catch (error) {
     throw asProblem(error, paths)
   }
+}
+
+/** Where the framework's own packages are for each Python; `{tag}` stands for its `sys.implementation.cache_tag`. */
+export function pythonLibraries(paths: Paths): string {
+  return join(paths.opt, 'python/{tag}', hashOf(REQUIREMENTS, UV_REQUIREMENTS))
 }
 
 /** Packages of our own, all of them wheels. */

@@ -33,7 +33,7 @@ export function deleteDetached(paths: Paths): void {
   remove(join(paths.plugins, ASIDE))
 }
 
-/** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs, and its temporary directory. */
+/** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs, its temporary directory, and its data. */
 export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
   const logs = (plugin?.apps ?? []).map((app) => `app_${name}_${app.name}.log`)
   const ofCron = new RegExp(`^cron_${name}_[0-9a-f]{8}\\.log`)
@@ -41,6 +41,7 @@ export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void 
   for (const file of namesIn(paths.log).filter(isTrace)) remove(join(paths.log, file))
   remove(join(paths.cron, name))
   remove(join(paths.tmp, name))
+  remove(join(paths.data, name))
 }
 
 /** Whether a worker of the plugin may still be alive. */

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { WorkerSpec } from '../desired/desired.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Exit, ProcessId } from '../worker/state.ts'
+import { makeOwnDirectories } from './own-directories.ts'
 import { processId } from './proc.ts'
 
 /** The variable by which a worker is recognised even if the daemon died before it could write the worker down. */
@@ -22,7 +23,7 @@ export interface Spawned {
 export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: (exit: Exit) => void): Promise<Spawned | string> {
   const [program = '', ...rest] = limited(spec.limits, spec.argv.map(fill(marks)))
   mkdirSync(dirname(spec.logFile), { recursive: true })
-  mkdirSync(spec.env['TMPDIR'] ?? '/tmp', { recursive: true })
+  makeOwnDirectories(spec.env)
   const log = openSync(spec.logFile, 'a', 0o644)
   try {
     const logOffset = fstatSync(log).size

@@ -54,7 +54,8 @@ export function parsePlugin(
     ...sections.daemons.map((section, index): Texts => [section.name, daemons[index]?.texts ?? new Map()]),
     ...custom.map((read): Texts => [read.section.name, read.texts]),
   ])
-  const crontab = readCrontab(files.crontab, { ...variables, ...environment, ...pluginIdentity(name, tree.home) })
+  const identity = pluginIdentity(name, tree.home, variables['MFMODULE_RUNTIME_HOME'] ?? '')
+  const crontab = readCrontab(files.crontab, { ...variables, ...environment, ...identity })
   const problems = unique([
     ...('problem' in label ? [label.problem] : []),
     ...sections.problems,

@@ -110,7 +110,17 @@ test('plugin_wrapper runs a command in the environment of the plugin, and its ex
   const script =
     'echo $MFSERV_CURRENT_PLUGIN_NAME $MFSERV_CURRENT_PLUGIN_DIR $PYTHONPATH $FROM_CALLER; test -d $TMPDIR; pwd; exit 7'
   const ran = await world.run('plugin_wrapper', ['shop', '--', 'sh', '-c', script], { env: { FROM_CALLER: 'kept' }, in: sources })
-  assert.deepEqual(ran, { code: 7, stdout: `shop ${shop} ${shop} kept\n${sources}\n`, stderr: '' })
+  assert.deepEqual(ran, {
+    code: 7,
+    stdout: `shop ${shop} ${shop}:${join(CLONE, 'python/plugin-path')} kept\n${sources}\n`,
+    stderr: '',
+  })
+})
+
+test('what a plugin keeps has a directory that is there before anything of it runs, for its user and group alone', async () => {
+  const script = 'umask 077; stat -c %a "$MFSERV_CURRENT_PLUGIN_DATA_DIR"; echo "$MFSERV_CURRENT_PLUGIN_DATA_DIR"'
+  const { stdout } = await world.must('plugin_wrapper', ['shop', '--', 'sh', '-c', script])
+  assert.equal(stdout, `750\n${join(paths.data, 'shop')}\n`)
 })
 
 test('the words behind the command of plugin_wrapper are its own', async () => {
@@ -294,7 +304,9 @@ test('an installed plugin is not removed from inside its own environment', async
   assert.ok(existsSync(blog))
 })
 
-test('plugins.uninstall --clean removes an installed plugin with its logs and temporary files', async () => {
+test('plugins.uninstall --clean removes an installed plugin with what it kept, its logs and temporary files', async () => {
+  const data = join(paths.data, 'blog')
+  assert.ok(existsSync(data))
   for (const name of ['app_blog_main.log', 'app_blog_main.log.20260101000000', 'app_shop_main.log'])
     writeFile(join(paths.log, name), '')
   mkdirSync(join(paths.tmp, 'blog'), { recursive: true })
@@ -302,6 +314,8 @@ test('plugins.uninstall --clean removes an installed plugin with its logs and te
   assert.deepEqual(readdirSync(paths.plugins), ['shop'])
   assert.deepEqual(readdirSync(paths.log), ['app_shop_main.log'])
   assert.equal(existsSync(join(paths.tmp, 'blog')), false)
+  assert.equal(existsSync(data), false)
+  assert.ok(existsSync(join(paths.data, 'shop')))
 })
 
 test('a running mfserv drops the routes of a removed plugin and lets its workers finish their requests', async (t) => {

@@ -8,7 +8,7 @@ import { createPlugin, eventually, newWorld, type World, writeFile } from './wor
 /** By line: 2 waits until it is released, 3 greets, 4 fails, 5 is due at each start of the module. */
 const CRONTAB = `GREETING=hello
 0 0 1 1 * echo begun; echo >>begun; until [ -e release ]; do sleep 0.02; done; exit 3
-@daily echo "$GREETING from $MFSERV_CURRENT_PLUGIN_NAME, {{MFSERV_CURRENT_PLUGIN_APP_MAIN_TYPE}}"; pwd
+@daily echo "$GREETING from $MFSERV_CURRENT_PLUGIN_NAME, {{MFSERV_CURRENT_PLUGIN_APP_MAIN_TYPE}}"; cd {{MFSERV_CURRENT_PLUGIN_DATA_DIR}}; cd "$OLDPWD"; pwd
 @yearly echo broken >&2; exit 4
 @reboot echo >>started
 `

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -43,6 +43,19 @@ describe('the django template', () => {
     assert.match(text, /^ALLOWED_HOSTS = \['localhost', '127\.0\.0\.1', '\[::1\]'\]$/m)
     assert.match(text, /^DEBUG = \(os\.environ\.get\('MFSERV_CURRENT_PLUGIN_DEBUG', '0'\) == '1'\)$/m)
     assert.match(text, /django\.db\.backends\.sqlite3/)
+  })
+
+  test('the database is where it outlives the releases of the plugin, and an older project keeps its own', async () => {
+    const data = join(world.home, 'var/data/shop')
+    assert.equal(statSync(data).mode & 0o777, 0o750)
+    assert.ok(statSync(join(data, 'db.sqlite3')).size > 0)
+    assert.ok(!existsSync(join(home, 'db.sqlite3')))
+    const today = readFileSync(settings, 'utf8')
+    writeFile(settings, today.replace(/^# What outlives[\s\S]*?\n\n/m, ''))
+    await manage(['migrate'])
+    assert.ok(statSync(join(home, 'db.sqlite3')).size > 0)
+    writeFile(settings, today)
+    rmSync(join(home, 'db.sqlite3'))
   })
 
   test('a host that ALLOWED_HOSTS does not name gets 400', async () => {

@@ -19,7 +19,7 @@ export function register(plugins: Command): void {
     .command('uninstall')
     .description('Remove a plugin. Of a development link only the link goes; the sources stay.')
     .argument('<NAME>', 'the name of the plugin, or a path that ends with it')
-    .option('--clean', 'remove its logs and its temporary files as well')
+    .option('--clean', 'remove its data directory, its logs and its temporary files as well')
     .option('--force', 'remove it also from inside its own environment, or when the daemon does not confirm it')
     .action(async (wanted: string, _options, command: Command) => {
       const { print } = await import('../output.ts')
