@@ -3,6 +3,7 @@ import type { Variables } from '../config/variables.ts'
 import type { Candidate } from '../desired/desire.ts'
 import { describeInstalled } from '../host/installed.ts'
 import { log } from '../host/logger.ts'
+import { readOverrides } from '../host/override-files.ts'
 import type { Paths } from '../host/paths.ts'
 import { readPlugin } from '../host/read-plugin.ts'
 import { type CandidateRecord, readCandidates } from '../host/release/candidate.ts'
@@ -43,9 +44,12 @@ export class Candidates {
   }
 }
 
-function readTried(record: CandidateRecord, { plugins }: Paths, variables: Variables): TriedRelease {
+function readTried(record: CandidateRecord, paths: Paths, variables: Variables): TriedRelease {
   const { plugin: name, release, canaryPercent } = record
-  const { plugin, problems } = readPlugin(releaseHome(plugins, name, release), variables)
+  const { plugins } = paths
+  const overrides = readOverrides(name, paths, process.env, record.overrides)
+  const read = readPlugin(releaseHome(plugins, name, release), variables, overrides.texts)
+  const { plugin, problems } = { plugin: read.plugin, problems: [...overrides.problems, ...read.problems] }
   if (plugin === undefined || problems.some(isError)) {
     for (const problem of problems) log('WARNING', `release ${release} of ${name}: ${formatProblem(problem)}`)
     return { record, candidate: undefined, problems }

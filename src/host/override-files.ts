@@ -4,6 +4,7 @@ import type { OverrideText } from '../plugin/overrides.ts'
 import { type Problem, Problems } from '../problem.ts'
 import type { Paths } from './paths.ts'
 import { readText } from './read-text.ts'
+import { pendingOverrides } from './release/pending.ts'
 import { siteDirectory } from './site.ts'
 
 /** The files with other values for a plugin, the last one winning: the one of the runtime home, and the administrator's. */
@@ -13,9 +14,13 @@ export function overrideFiles(
   env: NodeJS.ProcessEnv,
 ): { readonly user: string; readonly site: string } {
   return {
-    user: join(paths.config, 'plugins', `${name}.ini`),
+    user: userOverrideFile(name, paths),
     site: join(siteDirectory(env), 'plugins', `${name}.ini`),
   }
+}
+
+export function userOverrideFile(name: string, { config }: Paths): string {
+  return join(config, 'plugins', `${name}.ini`)
 }
 
 export interface Overrides {
@@ -26,16 +31,29 @@ export interface Overrides {
 
 export const NO_OVERRIDES: Overrides = { texts: [], problems: [] }
 
-/** What these files say now; a file that does not exist says nothing. */
-export function readOverrides(name: string, paths: Paths, env: NodeJS.ProcessEnv): Overrides {
+/**
+ * What these files say now; a file that does not exist says nothing. `user` is what the first one will say once a release
+ * that is tried has come into force; null: nothing.
+ */
+export function readOverrides(
+  name: string,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+  user: string | null | undefined = pendingOverrides(paths.plugins, name),
+): Overrides {
   const problems: Problem[] = []
   const files = overrideFiles(name, paths, env)
   const texts = (['user', 'site'] as const).flatMap((layer) => {
     const file = files[layer]
-    const text = readText(file, problems)
+    const text = layer === 'user' && user !== undefined ? (user ?? undefined) : readText(file, problems)
     return text === undefined ? [] : [{ layer, file, text }]
   })
   return { texts, problems }
+}
+
+/** The text of the user's overrides that are in force; null when there are none. Throws Problems when they cannot be read. */
+export function userOverrides(name: string, paths: Paths, env: NodeJS.ProcessEnv): string | null {
+  return overrideTexts(name, paths, env).find(({ layer }) => layer === 'user')?.text ?? null
 }
 
 /** The same for a command that cannot go on without one of them. Throws Problems. */

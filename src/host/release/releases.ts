@@ -79,21 +79,19 @@ export function privateDirectory(plugins: string, name: string): string {
 
 const UNFINISHED = '.unfinished-'
 
-/** Removes what an interrupted command left of a plugin's releases: whatever has no record. Needs the plugin lock. */
+/**
+ * Removes what an interrupted command left of a plugin's releases: whatever has no record. Needs the plugin lock, and that
+ * its commit has been finished.
+ */
 export function sweep(plugins: string, name: string): void {
   const directory = join(plugins, RELEASES, name)
   const whole = new Set(releasesOf(plugins, name).flatMap(({ id }) => [id, `${id}.json`]))
   const current = currentRelease(plugins, name)
   for (const entry of namesIn(directory)) {
-    if (!whole.has(entry) && entry !== current && !KEPT.has(entry))
-      rmSync(join(directory, entry), { recursive: true, force: true })
+    if (!whole.has(entry) && entry !== current) rmSync(join(directory, entry), { recursive: true, force: true })
   }
   if (existsSync(directory) && namesIn(directory).length === 0) rmSync(directory, { recursive: true, force: true })
 }
-
-/** A change of release and overrides that is under way, see commit.ts. */
-export const PENDING = 'pending.json'
-const KEPT: ReadonlySet<string> = new Set([PENDING])
 
 function recordFile(plugins: string, name: string, id: string): string {
   return join(plugins, RELEASES, name, `${id}.json`)

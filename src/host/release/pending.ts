@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { RELEASES } from '../plugins-directory.ts'
+import { readJson } from '../read-json.ts'
+import { currentRelease } from './releases.ts'
+
+/** The name, beside the releases of a plugin, of what comes into force with one of them. */
+export const PENDING = 'pending.json'
+
+export interface Pending {
+  readonly release: string
+  /** The text of the user's overrides; null: there are none. */
+  readonly overrides: string | null
+}
+
+export function pendingFile(plugins: string, name: string): string {
+  return join(plugins, RELEASES, name, PENDING)
+}
+
+/** The user's overrides that are in force though their file does not say so yet; null: none are. */
+export function pendingOverrides(plugins: string, name: string): string | null | undefined {
+  const pending = readJson(pendingFile(plugins, name))
+  return isPending(pending) && pending.release === currentRelease(plugins, name) ? pending.overrides : undefined
+}
+
+function isPending(value: unknown): value is Pending {
+  return typeof value === 'object' && value !== null && 'release' in value && 'overrides' in value
+}
