@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Variables } from '../config/variables.ts'
 import type { Candidate } from '../desired/desire.ts'
-import { describeInstalled } from '../host/installed.ts'
+import { asInstalled } from '../host/installed.ts'
 import { log } from '../host/logger.ts'
 import { readOverrides } from '../host/override-files.ts'
 import type { Paths } from '../host/paths.ts'
@@ -54,7 +54,7 @@ function readTried(record: CandidateRecord, paths: Paths, variables: Variables):
     for (const problem of problems) log('WARNING', `release ${release} of ${name}: ${formatProblem(problem)}`)
     return { record, candidate: undefined, problems }
   }
-  return { record, candidate: { installed: describeInstalled(plugin, join(plugins, name)), canaryPercent }, problems }
+  return { record, candidate: { installed: asInstalled(plugin, join(plugins, name)), canaryPercent }, problems }
 }
 
 function tell(before: readonly TriedRelease[], now: readonly CandidateRecord[]): void {

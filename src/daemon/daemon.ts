@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { now } from '../host/clock.ts'
 import { CronRunner } from '../host/cron.ts'
 import { reportEntry } from '../host/cron-report.ts'
 import { recordDaemon } from '../host/daemon-process.ts'
+import { digest } from '../host/digest.ts'
 import { ownUuid, prepareDirectories } from '../host/directories.ts'
 import type { Front } from '../host/front.ts'
 import { readHardware } from '../host/hardware.ts'
@@ -365,8 +365,4 @@ async function lockOf(paths: Paths): Promise<Lock | undefined> {
 
 function jobIn(query: URLSearchParams): readonly [plugin: string, job: string] {
   return [query.get('plugin') ?? '', query.get('job') ?? '']
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 24)
 }

@@ -110,6 +110,11 @@ function ownPrefixes(plugin: Plugin, app: App): readonly string[] {
   return isMain(plugin, app) ? [own, `/${plugin.name}`] : [own]
 }
 
+/** Every prefix that an app claims, in the order in which it would get them. */
+export function claimsOf(plugin: Plugin, app: App): readonly string[] {
+  return [...ownPrefixes(plugin, app), ...(app.routing.prefix ? app.routing.extraRoutes : [])]
+}
+
 /** The app that also answers at `/<plugin>`: `main`, or the only one. */
 export function isMain(plugin: Plugin, app: App): boolean {
   return app.name === 'main' || plugin.apps.length === 1

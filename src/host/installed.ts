@@ -35,24 +35,45 @@ export function readInstalled(
   variables: Variables,
   overrides: Overrides = readOverrides(name, paths, process.env),
 ): PluginOnDisk {
-  const { home, mode, plugin, problems } = readEntry(paths.plugins, name, variables, overrides)
-  const kept = join(paths.models, `${name}.json`)
-  if (plugin === undefined) return { name, home, mode, installed: keptModel(kept, home), problems }
-  const installed = describeInstalled(plugin, mode === 'dev_link' ? 'dev_link' : join(paths.plugins, name))
-  const text = modelText(installed)
+  const { disk, isRight } = look(name, paths, variables, overrides)
+  if (!isRight || disk.installed === undefined) return disk
+  const kept = keptIn(paths, name)
+  const text = modelText(disk.installed)
   if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
-  return { name, home, mode, installed, problems }
+  return disk
+}
+
+/** The same for who only wants to know: nothing is written. */
+export function lookAtInstalled(name: string, paths: Paths, variables: Variables, overrides: Overrides): PluginOnDisk {
+  return look(name, paths, variables, overrides).disk
+}
+
+function look(
+  name: string,
+  paths: Paths,
+  variables: Variables,
+  overrides: Overrides,
+): { readonly disk: PluginOnDisk; readonly isRight: boolean } {
+  const { home, mode, plugin, problems } = readEntry(paths.plugins, name, variables, overrides)
+  const isRight = plugin !== undefined
+  const servedFrom = mode === 'dev_link' ? 'dev_link' : join(paths.plugins, name)
+  const installed = isRight ? asInstalled(plugin, servedFrom) : keptModel(keptIn(paths, name), home)
+  return { disk: { name, home, mode, installed, problems }, isRight }
+}
+
+function keptIn(paths: Paths, name: string): string {
+  return join(paths.models, `${name}.json`)
 }
 
 export function forgetModel(paths: Paths, name: string): void {
-  rmSync(join(paths.models, `${name}.json`), { force: true })
+  rmSync(keptIn(paths, name), { force: true })
 }
 
 /** Where npm puts the program of the package `node`, or of another one that brings a `node`. */
 const OWN_NODE = ['node_modules/node/bin/node', 'node_modules/.bin/node']
 
-/** A plugin and what of it is on disk now. `servedFrom`: the path that leads to its present release, or that it is in development. */
-export function describeInstalled(plugin: Plugin, servedFrom: string | 'dev_link'): InstalledPlugin {
+/** A plugin with what lies in its directory and changes how it runs. `servedFrom`: the path that leads to its present release, or that it is in development. */
+export function asInstalled(plugin: Plugin, servedFrom: string | 'dev_link'): InstalledPlugin {
   const virtualenv = currentVirtualenv(plugin.home)
   const virtualenv2 = currentVirtualenv(plugin.home, 'local/python2')
   return {

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Routes } from '../desired/desired.ts'
 import { render, withoutPlugins } from '../nginx/render.ts'
-import { Problems } from '../problem.ts'
+import { type Problem, Problems } from '../problem.ts'
 import { writeAtomically } from './atomic.ts'
 import type { Front, Publication } from './front.ts'
 import { endOrphans, reload, start, stop, writePidFile } from './nginx-control.ts'
@@ -48,7 +48,29 @@ async function publish(paths: Paths, routes: Routes): Promise<Publication> {
 
 /** The same name each time: nginx writes it into its messages. */
 async function proven(paths: Paths, routes: Routes, program: NginxProgram): Promise<Proven> {
-  const candidate = `${paths.nginxConf}.candidate`
+  return await provenIn(`${paths.nginxConf}.candidate`, routes, program)
+}
+
+/**
+ * Which of the plugins nginx would refuse with these routes, and why. Nothing that is in use is touched. Throws Problems when
+ * it refuses them all, or when there is no nginx.
+ */
+export async function proveRoutes(paths: Paths, routes: Routes): Promise<ReadonlyMap<string, Problem>> {
+  mkdirSync(paths.tmp, { recursive: true })
+  const place = mkdtempSync(join(paths.tmp, 'nginx_proof.'))
+  const tempDirectory = join(place, 'temp')
+  mkdirSync(tempDirectory)
+  // nginx -t makes its directories and opens its logs: these are not those of the nginx that serves.
+  const own = { pidFile: join(place, 'nginx.pid'), accessLog: join(place, 'access.log'), errorLog: join(place, 'error.log') }
+  try {
+    const apart = { ...routes, paths: { ...routes.paths, ...own, tempDirectory } }
+    return (await provenIn(join(place, 'nginx.conf'), apart, findNginx(paths))).quarantined
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+async function provenIn(candidate: string, routes: Routes, program: NginxProgram): Promise<Proven> {
   const prove = (text: string): Promise<Proof> => {
     writeFileSync(candidate, text)
     return proveConfiguration(program, candidate)

@@ -5,6 +5,7 @@ import { isError, Problem, Problems } from '../problem.ts'
 import { findPlugin } from './find-plugin.ts'
 import { layerOf } from './layer.ts'
 import { type ModuleOnDisk, readModule } from './module-environment.ts'
+import { readOverrides } from './override-files.ts'
 import { makeOwnDirectories } from './own-directories.ts'
 import type { Paths } from './paths.ts'
 import { readEntry } from './plugin-entry.ts'
@@ -31,16 +32,22 @@ export function readPluginPlace(search: Search, paths: Paths, env: NodeJS.Proces
   const directory = pluginsDirectory(search.base, paths.plugins)
   const { plugin, problems } = findPlugin(search.wanted, directory, module.variables, paths, env)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
-  return placeOf(plugin, module, paths, directory)
+  return placeOf(plugin, module, paths, env, directory)
 }
 
 /**
  * The plugins it depends on are looked for in `directory`. Throws DISK when the directories for its own use cannot be made, and
  * Problems when a plugin that it depends on is not there.
  */
-export function placeOf(plugin: Plugin, module: ModuleOnDisk, paths: Paths, directory = paths.plugins): PluginPlace {
+export function placeOf(
+  plugin: Plugin,
+  module: ModuleOnDisk,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+  directory = paths.plugins,
+): PluginPlace {
   const find = (name: string): Layer | undefined => {
-    const { plugin: other } = readEntry(directory, name, module.variables)
+    const { plugin: other } = readEntry(directory, name, module.variables, readOverrides(name, paths, env))
     return other === undefined ? undefined : layerOf(other)
   }
   const { layers, problems } = layersOf(plugin, find)

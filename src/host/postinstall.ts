@@ -31,7 +31,7 @@ export async function runPostinstall(home: string, paths: Paths, env: NodeJS.Pro
   const overrides = readOverridesOf(home, paths, env)
   const { plugin, problems } = readPluginBeforePostinstall(home, module.variables, overrides.texts)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
-  const { environment } = placeOf(plugin, module, paths)
+  const { environment } = placeOf(plugin, module, paths, env)
   const lock = lockBuild(home)
   try {
     await run(home, overCaller(environment, env), report)
