@@ -81,6 +81,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/plugins-uninstall.ts'),
   },
   {
+    words: ['plan'],
+    launcher: undefined,
+    summary: 'Show what installing a plugin would change, and change nothing.',
+    load: () => import('./commands/plan.ts'),
+  },
+  {
     words: ['env'],
     launcher: 'plugin_env',
     summary: 'Open a shell in the environment of a plugin.',

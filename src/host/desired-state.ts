@@ -16,6 +16,9 @@ import { ensurePython } from './python-framework.ts'
 import { Python2Search } from './python2.ts'
 import { type ReadConfig, readConfig } from './read-config.ts'
 
+/** Of a runtime home that was never started. */
+const NO_UUID = '0'.repeat(32)
+
 /** What is on disk now, as a daemon would read it. */
 export interface Disk {
   readonly read: ReadConfig
@@ -29,7 +32,7 @@ export async function readDisk(paths: Paths, env: NodeJS.ProcessEnv): Promise<Di
   const read = readConfig(paths, readHardware(), env)
   const machine = readMachine(paths, await ensurePython(paths), env)
   const search = new Python2Search(join(paths.config, 'config.ini'))
-  const uuid = existsSync(paths.uuid) ? ownUuid(paths) : ''
+  const uuid = existsSync(paths.uuid) ? ownUuid(paths) : NO_UUID
   const desireWith = async (plugins: readonly InstalledPlugin[]): Promise<DesiredState> => {
     const python2 = await search.forPlugins(plugins, read.config.settings.python2.interpreter)
     const here = { ...machine, ...python2, phpFpmPath: findPhpFpm(env) }

@@ -64,7 +64,7 @@ export async function proveRoutes(paths: Paths, routes: Routes): Promise<Readonl
   const own = { pidFile: join(place, 'nginx.pid'), accessLog: join(place, 'access.log'), errorLog: join(place, 'error.log') }
   try {
     const apart = { ...routes, paths: { ...routes.paths, ...own, tempDirectory } }
-    return (await provenIn(join(place, 'nginx.conf'), apart, findNginx(paths))).quarantined
+    return (await provenIn(join(place, 'nginx.conf.candidate'), apart, findNginx(paths))).quarantined
   } finally {
     rmSync(place, { recursive: true, force: true })
   }

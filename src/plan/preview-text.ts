@@ -35,7 +35,8 @@ const NGINX: Readonly<Record<Preview['nginx'], string>> = {
   off: 'not touched: [nginx] flag is 0',
 }
 
-function headline({ plugin, kind, before, after }: Preview): string {
+function headline({ plugin, kind, before, after, isRefused }: Preview): string {
+  if (isRefused) return `${plugin} would be refused, and what is served now would go on.`
   const [old, next] = [before, after].map((one) => (one === undefined ? '' : `${one.version}-${one.release}`))
   if (kind === 'install') return `${plugin} ${next} would be installed.`
   if (kind === 'remove') return `${plugin} ${old} would be removed.`

@@ -4,7 +4,7 @@ import type { AppId, DesiredApp, DesiredState } from '../desired/desired.ts'
 import { type Danger, dangersOf } from '../plugin/dangers.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { isKnownKey, type PluginSetting } from '../plugin/settings.ts'
-import type { Problem } from '../problem.ts'
+import type { Problem, ProblemCode } from '../problem.ts'
 import { type MemoryPreview, memoryPreview } from './preview-memory.ts'
 import { type RoutesPreview, routesPreview } from './preview-routes.ts'
 
@@ -28,6 +28,8 @@ export interface Preview {
   readonly renewed: readonly string[]
   /** What would be wrong afterwards and is not now. */
   readonly problems: readonly Problem[]
+  /** Whether one of these keeps the plugin from being served at all. */
+  readonly isRefused: boolean
 }
 
 export interface Identity {
@@ -76,12 +78,12 @@ export function preview(input: PreviewInput): Preview {
   const [old, next] = [pluginOf(before, name), pluginOf(after, name)]
   const workers = workersChanges(appsOf(before, name), appsOf(after, name))
   const isReplaced = old !== undefined && next !== undefined
-  const routes = routesPreview(name, before, after)
+  const ownProblems = [...(newProblems(before, after).get(name) ?? []), ...input.problems]
   const found = {
     plugin: name,
     before: identityOf(old?.plugin),
     after: identityOf(next?.plugin),
-    routes,
+    routes: routesPreview(name, before, after),
     workers,
     memory: memoryPreview(input, old?.plugin, next?.plugin),
     configuration: isReplaced ? configurationChanges(input.settings.before, input.settings.after) : [],
@@ -90,10 +92,28 @@ export function preview(input: PreviewInput): Preview {
     dangers: next === undefined ? [] : dangersOf(next.plugin),
     nginx: nginxChange(before, after),
     renewed: renewedBy(name, before, after),
-    problems: [...newProblems(before, after), ...input.problems],
+    problems: [...[...newProblems(before, after).values()].flat(), ...input.problems],
+    isRefused: next === undefined ? false : ownProblems.some(({ code }) => REFUSING.includes(code)),
   } as const
   return { ...found, kind: kindOf(found) }
 }
+
+/** As a command ends: 0 when nothing would change, 2 when something would, 1 when it would be refused. */
+export function exitCodeOf({ kind, isRefused }: Preview): 0 | 1 | 2 {
+  if (isRefused) return 1
+  return kind === 'nothing' ? 0 : 2
+}
+
+/** What keeps a whole plugin from being served. */
+const REFUSING: readonly ProblemCode[] = [
+  'NGINX_REFUSED',
+  'NGINX_UNSAFE_VALUE',
+  'NGINX_MISSING',
+  'SOCKET_PATH_TOO_LONG',
+  'TOOL_MISSING',
+  'LAYER_MISSING',
+  'LAYER_CYCLE',
+]
 
 function kindOf(found: Omit<Preview, 'kind'>): Preview['kind'] {
   if (found.before === undefined || found.after === undefined) {
@@ -219,9 +239,11 @@ function renewedBy(name: string, before: DesiredState, after: DesiredState): rea
   return [...new Set(others.map(({ plugin }) => plugin))].sort()
 }
 
-function newProblems(before: DesiredState, after: DesiredState): readonly Problem[] {
-  return [...after.problems].flatMap(([plugin, problems]) => {
-    const known = new Set((before.problems.get(plugin) ?? []).map(({ message }) => message))
-    return problems.filter(({ message }) => !known.has(message))
-  })
+function newProblems(before: DesiredState, after: DesiredState): ReadonlyMap<string, readonly Problem[]> {
+  return new Map(
+    [...after.problems].map(([plugin, problems]) => {
+      const known = new Set((before.problems.get(plugin) ?? []).map(({ message }) => message))
+      return [plugin, problems.filter(({ message }) => !known.has(message))] as const
+    }),
+  )
 }
