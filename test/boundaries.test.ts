@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { test } from 'node:test'
 
 const SRC = resolve(import.meta.dirname, '../src')
-const PURE = ['config', 'cron', 'plugin', 'runtime', 'package', 'template', 'desired', 'plan', 'worker', 'nginx']
+const PURE = ['config', 'cron', 'plugin', 'runtime', 'package', 'release', 'template', 'desired', 'plan', 'worker', 'nginx']
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(?\s*['"]([^'"]+)['"]/g
 const EFFECTS =
   /\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|crypto\.(?:randomUUID|getRandomValues)|console\.|setTimeout|setInterval|setImmediate|queueMicrotask|fetch\(|globalThis)|(?<![\w.])process\.(?:env|argv|cwd|exit|kill|on|std|hrtime|uptime|platform|memoryUsage|nextTick|get[eu])/

@@ -87,6 +87,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/plan.ts'),
   },
   {
+    words: ['plugins', 'history'],
+    launcher: 'plugins.history',
+    summary: 'Show what was done to a plugin while it served, and what it cost.',
+    completes: 'plugin',
+    load: () => import('./commands/plugins-history.ts'),
+  },
+  {
     words: ['env'],
     launcher: 'plugin_env',
     summary: 'Open a shell in the environment of a plugin.',

@@ -1,4 +1,4 @@
-import { flag, type Key, list, oneOf, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
+import { decimal, flag, type Key, list, oneOf, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
 
 function setting<T>(read: Read<T>, fallback: string, doc: string): Key<T> {
   return { read, fallback, doc }
@@ -158,6 +158,34 @@ export const SETTINGS = {
       networks,
       'null',
       'Networks, separated by commas, whose clients get the debugger of the apps with debug=1, besides this machine. It runs any code for whoever knows its PIN.',
+    ),
+  },
+  releases: {
+    keep: setting(
+      whole(1, 1000),
+      '3',
+      'How many releases of a plugin are kept, the one in use included. Older ones are removed.',
+    ),
+    history: setting(whole(1, 100_000), '100', 'How many receipts of a plugin plugins.history keeps.'),
+    watch_seconds: setting(
+      whole(0, 3600),
+      '10',
+      'Seconds for which a new version is compared with the one before it, whose last seconds before the change are measured as well. 0: it is not watched.',
+    ),
+    watch_error_margin: setting(
+      decimal(0, 100),
+      '1',
+      'By how many percentage points more of its requests a new version may fail. Beyond it the old version comes back.',
+    ),
+    watch_latency_factor: setting(
+      decimal(1, 1000),
+      '3',
+      'How many times as long as before the requests of a new version may take, in p50 and in p99. Beyond it the old version comes back.',
+    ),
+    watch_latency_floor_ms: setting(
+      whole(0, 3_600_000),
+      '100',
+      'Requests that take up to so many milliseconds longer than before are never too slow.',
     ),
   },
   internal_plugins: {

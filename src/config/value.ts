@@ -27,6 +27,14 @@ export function whole(min: number, max: number): Read<number> {
   }
 }
 
+/** A number that may have decimals. */
+export function decimal(min: number, max: number): Read<number> {
+  return (written) => {
+    const value = /^\d+(\.\d+)?$/.test(written) ? Number(written) : Number.NaN
+    return value >= min && value <= max ? { value } : { expected: `a number from ${min} to ${max}, such as 1.5` }
+  }
+}
+
 /** Like `whole(0, max)`; `null`, nothing and what is below 0 are 0. */
 export function wholeOrNone(max: number): Read<number> {
   return (written) => (/^(|null|-\d+)$/.test(written) ? { value: 0 } : whole(0, max)(written))

@@ -26,6 +26,8 @@ export function pathsOf(runtimeHome: string) {
     data: at('var/data'),
     /** What is known of each cron job, by plugin. */
     cron: at('var/cron'),
+    /** The receipts of each plugin. */
+    history: at('var/history'),
     control: at('var/mfserv.socket'),
     /** The process of the daemon. */
     daemon: at('var/daemon.json'),

@@ -33,6 +33,17 @@ export function processes(): readonly number[] {
   return readdirSync('/proc').filter(isNumber).map(Number)
 }
 
+/**
+ * Memory of a process in bytes: its share of what it has in common with others (PSS), or all that is resident where the system
+ * does not tell. 0 when it is gone.
+ */
+export function memoryOf(pid: number): number {
+  const [, shared] = /^Pss:\s+(\d+) kB$/m.exec(readProcFile(pid, 'smaps_rollup')) ?? []
+  if (shared !== undefined) return Number(shared) * 1024
+  const [, resident] = /^VmRSS:\s+(\d+) kB$/m.exec(readProcFile(pid, 'status')) ?? []
+  return resident === undefined ? 0 : Number(resident) * 1024
+}
+
 /** The words of its command line; empty when it is gone or hides them. */
 export function commandLineOf(pid: number): readonly string[] {
   return readNullSeparated(pid, 'cmdline')

@@ -12,6 +12,8 @@ const VIA: Member = { name: 'via', variable: 'realip_remote_addr', type: 'string
 
 const MEMBERS: readonly Member[] = [
   { name: '@timestamp', variable: 'time_iso8601', type: 'string' },
+  // The same to the millisecond: receipts tell by it which requests a swap met.
+  { name: 'time', variable: 'msec', type: 'number' },
   { name: 'from', variable: 'remote_addr', type: 'string' },
   VIA,
   { name: 'host', variable: 'mfserv_log_host', type: 'string' },

@@ -212,6 +212,7 @@ const machine: Machine = {
   nodePath: '/opt/node/bin/node',
   python3Path: '/usr/bin/python3',
   pythonLibrary: '/rh/opt/python',
+  pythonLibraries: '/rh/opt/python-{tag}',
   debugPin: () => '1',
   hostname: 'box',
   hostnameFull: 'box.example.org',

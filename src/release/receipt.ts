@@ -1,0 +1,61 @@
+import type { Millis } from '../worker/state.ts'
+import type { Measured } from './measure.ts'
+
+/** What was done to a plugin while it served. */
+export type Change = 'install' | 'hotswap' | 'rollback' | 'restart' | 'override' | 'provision'
+
+/** What really happened during a change: printed by the command, and kept in the plugin's history. */
+export interface Receipt {
+  readonly plugin: string
+  readonly what: Change
+  /** The releases, or `dev_link`. The same when only workers were replaced. */
+  readonly from: string
+  readonly to: string
+  /** When the change began. */
+  readonly at: Millis
+  /** What it consisted of, in order. */
+  readonly phases: readonly Phase[]
+  /** The time before the change; the old version alone. */
+  readonly before: Measured
+  /** From its first step to the end of the last old worker. */
+  readonly during: Measured
+  /** From the moment the new workers were linked, as long as it was watched; the new version. */
+  readonly after: Measured
+  /** What the new version did while it got a share of the requests only. */
+  readonly canary?: Measured
+  /** Whether requests could be counted: `off` with [nginx] logging = 0 or without nginx. */
+  readonly accessLog: 'on' | 'off'
+  /** Memory of all processes of the plugin. */
+  readonly memoryBeforeBytes: number
+  readonly memoryPeakBytes: number
+  readonly outcome: Outcome
+}
+
+export interface Phase {
+  readonly name: string
+  readonly ms: number
+}
+
+export type Outcome =
+  | { readonly is: 'done' }
+  /** The new version served, was worse, and the old one serves again. */
+  | { readonly is: 'went-back'; readonly because: string }
+  /** The old version was never replaced. */
+  | { readonly is: 'failed'; readonly because: string }
+
+const MEMBERS: readonly (keyof Receipt)[] = [
+  'plugin',
+  'what',
+  'from',
+  'to',
+  'at',
+  'phases',
+  'before',
+  'during',
+  'after',
+  'outcome',
+]
+
+export function isReceipt(value: unknown): value is Receipt {
+  return typeof value === 'object' && value !== null && MEMBERS.every((name) => name in value)
+}
