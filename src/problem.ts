@@ -22,6 +22,7 @@ export const PROBLEMS = {
   INI_UNKNOWN_VARIABLE: { level: 'warning', text: 'A value names a {{VARIABLE}} that does not exist; it reads as empty.' },
   OVERRIDE_PRIVATE: { level: 'error', text: 'An override file has a key that only the plugin itself may set.' },
   OVERRIDE_UNKNOWN: { level: 'error', text: 'An override file has a section or a key that the plugin does not have.' },
+  OVERRIDE_KEPT: { level: 'warning', text: 'An override file that a person has changed stays; the new template lies beside it.' },
   PLUGIN_NAME: { level: 'error', text: 'A plugin name is not allowed.' },
   PLUGIN_LABEL: { level: 'error', text: 'The .layerapi2_label file is missing or is not plugin_<name>@mfserv.' },
   PLUGIN_FILE_MISSING: { level: 'error', text: 'A file that the plugin names does not exist.' },

@@ -11,7 +11,7 @@ const BIN = join(ROOT, 'bin')
 const SCRIPTS = ['mfserv', 'mfserv_wrapper', 'cronwrap', 'cronwrap.sh']
 
 test('bin holds a launcher for each command that has a documented name, and nothing else', () => {
-  const launchers = COMMANDS.flatMap(({ launcher }) => launcher ?? [])
+  const launchers = COMMANDS.flatMap(({ launcher, alias }) => [launcher ?? [], alias ?? []].flat())
   assert.deepEqual(readdirSync(BIN).sort(), [...launchers, ...SCRIPTS].sort())
   for (const launcher of launchers) assert.equal(readlinkSync(join(BIN, launcher)), 'mfserv')
   for (const script of SCRIPTS) assert.ok((lstatSync(join(BIN, script)).mode & 0o111) === 0o111, `${script} can be executed`)

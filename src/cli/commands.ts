@@ -10,6 +10,8 @@ export interface CommandEntry {
   readonly words: readonly [string] | readonly [string, string]
   /** The documented name, a launcher in `bin/`. */
   readonly launcher: string | undefined
+  /** Another launcher for it, where the original installed the command under a second name. */
+  readonly alias?: string
   readonly summary: string
   /** What its first argument names, for completion. */
   readonly completes?: 'plugin'
@@ -79,6 +81,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Remove a plugin; the sources of a development link stay.',
     completes: 'plugin',
     load: () => import('./commands/plugins-uninstall.ts'),
+  },
+  {
+    words: ['plugins', 'check'],
+    launcher: 'plugins.check',
+    summary: 'Check the files of a plugin, with the overrides for it.',
+    load: () => import('./commands/plugins-check.ts'),
+  },
+  {
+    words: ['plugins', 'validate_name'],
+    launcher: 'plugins.validate_name',
+    alias: 'plugins_validate_name',
+    summary: 'Say whether a plugin may have a name.',
+    load: () => import('./commands/plugins-validate-name.ts'),
   },
   {
     words: ['plan'],

@@ -5,7 +5,7 @@ import { fail } from './output.ts'
 /** `argv`: the name of the launcher, then the words the person wrote. */
 async function main(argv: readonly string[]): Promise<void> {
   const [launcher = 'mfserv', ...written] = argv
-  const entry = COMMANDS.find((one) => one.launcher === launcher)
+  const entry = COMMANDS.find((one) => one.launcher === launcher || one.alias === launcher)
   const words = entry === undefined ? written : [...entry.words, ...written]
   const options = { json: words[0] !== 'wrapper' && beforeDashes(words).includes('--json') }
   try {

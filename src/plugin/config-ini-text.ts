@@ -38,11 +38,12 @@ function section(name: string, values: Readonly<Record<string, string>>): string
 }
 
 /** A value of several lines goes on indented, as the reader expects. */
-function line(key: string, value: string): string {
+export function line(key: string, value: string): string {
   return `${key}=${value.trim().replaceAll(/\s*\n\s*/g, '\n    ')}`
 }
 
-function comment(doc: string): string {
+/** In lines of readable length, each with a `#`. */
+export function comment(doc: string): string {
   const lines = ['#']
   for (const word of doc.split(' ')) {
     const current = lines.at(-1) ?? ''

@@ -60,6 +60,7 @@ async function debuggersOf({ name, plugin }: FoundPlugin, paths: Paths): Promise
 
 async function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers: ReadonlyMap<string, Debugger>) {
   const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { dangersOf } = await import('../../plugin/dangers.ts')
   const { plugin } = found
   return {
     ...identity(found),
@@ -76,6 +77,7 @@ async function dataOf(found: FoundPlugin, report: PluginReport | undefined, debu
       const app = report?.apps.find((candidate) => candidate.name === name)
       return { name, type, workers, url: app?.url ?? null, slots: app?.slots ?? null, debugger: debuggers.get(name) ?? null }
     }),
+    dangers: plugin === undefined ? [] : dangersOf(plugin),
     problems: report?.problems ?? found.problems.map(reportProblem),
   }
 }
@@ -95,12 +97,15 @@ async function textOf(
   const { pluginTrouble, problemLines } = await import('../status-text.ts')
   const { reportProblem } = await import('../../daemon/report-problem.ts')
   const { box } = await import('../table.ts')
+  const { dangersOf, dangersText } = await import('../../plugin/dangers.ts')
+  const { name, plugin } = found
   const apps = appRows(found, report)
   const head = ['Name', 'Type', 'Workers', 'State', 'URL']
   const trouble = report === undefined ? problemLines(found.problems.map(reportProblem), '') : pluginTrouble(report)
   return [
     box({ title: 'Plugin', rows: [...factRows(found, report), ...debuggerRows(debuggers)] }),
     ...(apps.length === 0 ? [] : [box({ title: `Apps (${apps.length})`, head, rows: apps })]),
+    ...(plugin === undefined ? [] : dangersText(name, dangersOf(plugin))),
     ...trouble,
   ].join('\n')
 }
