@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { SlotReport } from '../../src/daemon/protocol.ts'
 import { processId } from '../../src/host/proc.ts'
-import { Problem } from '../../src/problem.ts'
-import { findTemplate } from '../../src/template/templates.ts'
 import { startLoad } from '../load/client.ts'
-import { bootstrapByPipe, make } from './make-plugin.ts'
+import { answersTo, bootstrapByPipe, make } from './make-plugin.ts'
 import { CASES, type TypeCase } from './types/cases.ts'
 import { ask, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
 
@@ -38,7 +36,7 @@ function ofType(one: TypeCase): void {
     let made: Ran
 
     before(async () => {
-      home = await bootstrapByPipe(world, name, one.template, answersOf(one))
+      home = await bootstrapByPipe(world, name, one.template, answersTo(one.template, one.type, 1))
       setKey(home, 'timeout', String(TIMEOUT_SECONDS))
       made = await make(world, home)
     })
@@ -129,21 +127,6 @@ function ofType(one: TypeCase): void {
       await eventually('the workers have gone', () => (before.every(({ pid }) => hasGone(pid)) ? true : undefined))
       assert.equal((await get(at('x'))).status, 404)
     })
-  })
-}
-
-/** Version, summary, crontab where it is asked, license, url, maintainer, vendor; the type and one worker where they are. */
-function answersOf({ type, template }: TypeCase): readonly string[] {
-  const found = findTemplate(template)
-  assert.ok(!(found instanceof Problem))
-  const given = new Map([
-    ['version', '1.0'],
-    ['one_line_summary', 'A test'],
-    ['workers', '1'],
-  ])
-  return found.questions.map((asked) => {
-    if (asked.kind !== 'choice') return given.get(asked.name) ?? ''
-    return String(asked.name === 'type' ? asked.choices.indexOf(type) + 1 : 1)
   })
 }
 
