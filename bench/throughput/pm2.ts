@@ -5,6 +5,7 @@ import { WORKERS } from '../plugins.ts'
 import type { Scratch } from '../scratch.ts'
 import { bodyOf, type Contender, PATHS } from './contender.ts'
 import { startNginx } from './nginx.ts'
+import { onPort } from './on-port.ts'
 
 export const PM2 = 'pm2@7.0.4'
 
@@ -53,19 +54,9 @@ export async function pm2(scratch: Scratch, world: World): Promise<readonly Cont
   ]
 }
 
-/** The server.js of the plugin, listening on the port that PM2's users take from the environment. */
 function writeApp(directory: string, plugin: string): string {
-  const text = readFileSync(join(plugin, 'express/server.js'), 'utf8')
-  const onPort = text
-    .replace(/^fs\.rmSync\(socketPath.*$/m, '')
-    .replace(
-      /server\.listen\(\{ path: socketPath, backlog: (\d+) \}\)/,
-      'server.listen({ port: Number(process.env.PORT), backlog: $1 })',
-    )
-    .replace('process.argv.slice(2)', '["", "60"]')
-  if (!onPort.includes('process.env.PORT')) throw new Error('the node template listens in a way that is not known here')
   const app = join(directory, 'app')
-  writeFile(join(app, 'server.js'), onPort)
+  writeFile(join(app, 'server.js'), onPort(readFileSync(join(plugin, 'express/server.js'), 'utf8')))
   symlinkSync(join(plugin, 'node_modules'), join(app, 'node_modules'))
   return join(app, 'server.js')
 }

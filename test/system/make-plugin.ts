@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { Problem } from '../../src/problem.ts'
+import { findTemplate } from '../../src/template/templates.ts'
 import { CLONE, execute, type Ran, type World } from './world.ts'
 
 /** What a person types in the directory of a plugin. */
@@ -22,4 +24,15 @@ export async function bootstrapByPipe(world: World, name: string, template: stri
   })
   if (stdout.includes('keep their defaults')) throw new Error(`an answer is missing:\n${stdout}`)
   return join(world.home, name)
+}
+
+/** What a person answers to a template, in the order in which it asks: the type by its number where it is asked, defaults elsewhere. */
+export function answersTo(template: string, type: string, workers: number): readonly string[] {
+  const found = findTemplate(template)
+  if (found instanceof Problem) throw found
+  const given: Readonly<Record<string, string>> = { version: '1.0', one_line_summary: 'A test', workers: String(workers) }
+  return found.questions.map((asked) => {
+    if (asked.kind !== 'choice') return given[asked.name] ?? ''
+    return String(asked.name === 'type' ? asked.choices.indexOf(type) + 1 : 1)
+  })
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // What test/system/types.test.ts asks of an application; the last part of the path says what.
 
 const { createHash } = require('node:crypto')
@@ -7,9 +8,12 @@ const http = require('node:http')
 const [socketPath, timeoutSeconds] = process.argv.slice(2)
 
 const server = http.createServer(async (request, response) => {
-  response.setTimeout(Number(timeoutSeconds) * 1000, () => {
-    response.writeHead(504, { Connection: 'close' }).end()
-  })
+  // A program of the type command is told no time.
+  if (timeoutSeconds !== undefined) {
+    response.setTimeout(Number(timeoutSeconds) * 1000, () => {
+      response.writeHead(504, { Connection: 'close' }).end()
+    })
+  }
   const wanted = request.url.slice(request.url.lastIndexOf('/') + 1)
   if (wanted === 'slow') return
   if (wanted === 'fail') {

@@ -1,0 +1,18 @@
+<?php
+// What test/system/types.test.ts asks of an application; the query says what.
+$wanted = $_SERVER['QUERY_STRING'];
+if ($wanted === 'slow') sleep(30);
+if ($wanted === 'fail') throw new Exception('the sky is missing');
+if ($wanted === 'hold') {
+  $home = getenv('MFSERV_CURRENT_PLUGIN_DIR');
+  touch("$home/inside");
+  while (!file_exists("$home/release")) {
+    usleep(10000);
+    clearstatcache();
+  }
+  echo 'released';
+} elseif ($wanted === 'size') {
+  echo strlen(file_get_contents('php://input'));
+} else {
+  echo 'edited';
+}
