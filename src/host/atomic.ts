@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 let counter = 0
 
 /** A name beside `path` that no other writer uses, on the same file system so that a rename is atomic. */
-function beside(path: string): string {
+export function beside(path: string): string {
   counter += 1
   return `${path}.${process.pid}-${counter}.tmp`
 }

@@ -85,14 +85,14 @@ export function findUv(paths: Paths, environment: NodeJS.ProcessEnv = process.en
   return [join(uvDirectory(paths), 'bin/uv'), ...onPath('uv', environment)].find(isExecutable)
 }
 
-interface Interpreter {
+export interface Interpreter {
   readonly python3: string
   /** `cpython-311`: compiled packages belong to one of these. */
   readonly tag: string
 }
 
 /** The system's Python first, so that the daemon and every command agree whatever PATH they were started with. */
-async function findInterpreter(): Promise<Interpreter | undefined> {
+export async function findInterpreter(): Promise<Interpreter | undefined> {
   for (const candidate of ['/usr/bin/python3', ...onPath('python3', process.env)].filter(isExecutable)) {
     const found = await askInterpreter(candidate)
     if (found !== undefined) return found

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
 import { type Lock, tryLock } from '../lock.ts'
 import { buildNodeModules, type NodePart } from './node-modules.ts'
-import { buildPython, buildPython2, type PythonPart } from './python.ts'
+import { type BuildFrom, buildSide, type PythonPart, python2Side, python3Side } from './python.ts'
 import type { Report } from './run-tool.ts'
 import type { BuildTools } from './tools.ts'
+import { checkVendoredNodeModules } from './vendored-node-modules.ts'
 
 export type BuiltPart = PythonPart | NodePart
 
@@ -13,15 +14,23 @@ export type BuiltPart = PythonPart | NodePart
  * Builds what the plugin at `home` needs to run and does not have yet: frozen requirements and virtualenv, lock and
  * node_modules. Returns what was built, nothing when all was in place. A failure throws `BUILD_FAILED` with the tool's own
  * message, `TOOL_MISSING`, `BUSY` or `DISK`, and leaves the environment of before in use.
+ *
+ * `vendored` is for the unpacked tree of a release: nothing is frozen, and no network is used. node_modules is the one of
+ * the release. What is built may be moved. It throws `RELEASE_INCOMPLETE` or `RELEASE_NEEDS` when the release does not fit.
  */
-export async function buildPlugin(home: string, tools: BuildTools, report: Report): Promise<readonly BuiltPart[]> {
+export async function buildPlugin(
+  home: string,
+  tools: BuildTools,
+  report: Report,
+  from: BuildFrom = 'index',
+): Promise<readonly BuiltPart[]> {
   if (!SOURCES.some((name) => existsSync(join(home, name)))) return []
   const lock = lockBuild(home)
   try {
     return [
-      ...(await buildPython(home, tools, report)),
-      ...(await buildPython2(home, tools, report)),
-      ...(await buildNodeModules(home, tools, report)),
+      ...(await buildSide(home, python3Side(home, tools, report), from)),
+      ...(await buildSide(home, python2Side(home, tools, report), from)),
+      ...(from === 'vendored' ? checkVendoredNodeModules(home) : await buildNodeModules(home, tools, report)),
     ]
   } catch (error) {
     throw asProblem(error, home)

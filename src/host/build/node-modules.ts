@@ -44,7 +44,8 @@ function isStamp(value: unknown): value is NodeModulesStamp {
   return typeof value === 'object' && value !== null && 'packageJson' in value && 'lock' in value && 'abi' in value
 }
 
-function readPackageJson(home: string): PackageJson | undefined {
+/** Undefined when the plugin has none. */
+export function readPackageJson(home: string): PackageJson | undefined {
   const file = join(home, 'package.json')
   const text = textOf(file)
   if (text === undefined) return undefined

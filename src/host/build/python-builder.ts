@@ -16,6 +16,10 @@ export interface PythonBuilder {
   readonly freeze: (sources: string) => Promise<readonly string[]>
   /** Makes a virtualenv in a directory that does not exist yet, and installs the frozen requirements into it. */
   readonly install: (sources: string, directory: string) => Promise<void>
+  /** The same from the files in `src` below `sources` alone, without any network. Such a virtualenv may be moved. */
+  readonly installVendored: (sources: string, directory: string) => Promise<void>
+  /** Puts everything that the frozen requirements need into an empty directory, as wheels. */
+  readonly vendor: (sources: string, wheels: string) => Promise<void>
 }
 
 export interface PythonStep {
@@ -24,6 +28,8 @@ export interface PythonStep {
   readonly doing: string
   /** The requirements file the tool reads: a failure is about it. */
   readonly file: string
+  /** `vendored`: nobody can correct the requirements, because what is built is a release. */
+  readonly from?: 'index' | 'vendored'
 }
 
 /** Runs one step, or throws `BUILD_FAILED` with the tool's message and the line of the file it is about. */
@@ -36,10 +42,17 @@ export async function runPythonStep(step: PythonStep, env: NodeJS.ProcessEnv, re
     throw new Problem('TOOL_MISSING', `${argv.join(' ')} failed:\n${result.message}`, mend)
   }
   const line = blamedLine(result.message, textOf(join(sources, file)) ?? '', file)
+  if (step.from === 'vendored') throw incomplete(doing, result.message, join(sources, file), line)
   const correct = `Correct ${line === undefined ? file : `line ${line} of ${file}`} and run make again.`
   const mend = `${correct} If the package index could not be reached: docs/reference/templates.md tells of mirrors and proxies.`
   const where = { file: join(sources, file), ...(line === undefined ? {} : { line }) }
   throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, mend, where)
+}
+
+function incomplete(doing: string, message: string, file: string, line: number | undefined): Problem {
+  const mend = 'Make the release again with make release, where the Python is the same as here.'
+  const where = { file, ...(line === undefined ? {} : { line }) }
+  return new Problem('RELEASE_INCOMPLETE', `${doing} from the files of the release failed:\n${message}`, mend, where)
 }
 
 /** Such as `cpython-311`: packages built for one do not load in another. */

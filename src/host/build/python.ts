@@ -19,47 +19,11 @@ export type PythonPart =
   | 'virtualenv of Python 2'
   | 'virtualenv of Python 2 removed'
 
-/** The Python 3 side of a plugin: freezes its requirements and builds its virtualenv, each only when it has to. */
-export function buildPython(home: string, tools: BuildTools, report: Report): Promise<readonly PythonPart[]> {
-  const env = pythonEnvironment(tools.environment)
-  return buildSide(home, {
-    sources: join(home, 'python3_virtualenv_sources'),
-    frozen: FROZEN,
-    place: 'local',
-    built: 'virtualenv',
-    removed: 'virtualenv removed',
-    need: 'with packages',
-    builder: async () => {
-      const { python3, uv } = await tools.python()
-      return uv === undefined ? pipBuilder(python3, env, report) : uvBuilder(uv, python3, env, report)
-    },
-    tag: async () => interpreterTag((await tools.python()).python3, env),
-  })
-}
-
-/**
- * The same for Python 2. A plugin that has sources for it gets a virtualenv even without any package: no other way brings
- * a `python2` into the PATH of its daemons and cron jobs.
- */
-export function buildPython2(home: string, tools: BuildTools, report: Report): Promise<readonly PythonPart[]> {
-  const sources = join(home, 'python2_virtualenv_sources')
-  return buildSide(home, {
-    sources,
-    frozen: FROZEN2,
-    place: 'local/python2',
-    built: 'virtualenv of Python 2',
-    removed: 'virtualenv of Python 2 removed',
-    need: existsSync(sources) ? 'always' : 'with packages',
-    builder: async () => python2Builder(await tools.python2(), pythonEnvironment(tools.environment), report),
-    tag: async () => {
-      const { tag, path } = await tools.python2()
-      return `${tag} ${path}`
-    },
-  })
-}
+/** `vendored`: from the files of a release alone, which has everything frozen and needs no network. */
+export type BuildFrom = 'index' | 'vendored'
 
 /** One of the two languages of a plugin. */
-interface Side {
+export interface PythonSide {
   readonly sources: string
   /** The file in `sources` with the exact versions. */
   readonly frozen: 'requirements3.txt' | 'requirements2.txt'
@@ -72,13 +36,53 @@ interface Side {
   readonly tag: () => Promise<string>
 }
 
-async function buildSide(home: string, side: Side): Promise<readonly PythonPart[]> {
-  const frozen = await freeze(side)
-  const virtualenv = await buildVirtualenv(home, side)
+/** The Python 3 side of a plugin. */
+export function python3Side(home: string, tools: BuildTools, report: Report): PythonSide {
+  const env = pythonEnvironment(tools.environment)
+  return {
+    sources: join(home, 'python3_virtualenv_sources'),
+    frozen: FROZEN,
+    place: 'local',
+    built: 'virtualenv',
+    removed: 'virtualenv removed',
+    need: 'with packages',
+    builder: async () => {
+      const { python3, uv } = await tools.python()
+      return uv === undefined ? pipBuilder(python3, env, report) : uvBuilder(uv, python3, env, report)
+    },
+    tag: async () => interpreterTag((await tools.python()).python3, env),
+  }
+}
+
+/**
+ * The Python 2 side. A plugin that has sources for it gets a virtualenv even without any package: no other way brings
+ * a `python2` into the PATH of its daemons and cron jobs.
+ */
+export function python2Side(home: string, tools: BuildTools, report: Report): PythonSide {
+  const sources = join(home, 'python2_virtualenv_sources')
+  return {
+    sources,
+    frozen: FROZEN2,
+    place: 'local/python2',
+    built: 'virtualenv of Python 2',
+    removed: 'virtualenv of Python 2 removed',
+    need: existsSync(sources) ? 'always' : 'with packages',
+    builder: async () => python2Builder(await tools.python2(), pythonEnvironment(tools.environment), report),
+    tag: async () => {
+      const { tag, path } = await tools.python2()
+      return `${tag} ${path}`
+    },
+  }
+}
+
+/** Freezes the requirements of one side and builds its virtualenv, each only when it has to. */
+export async function buildSide(home: string, side: PythonSide, from: BuildFrom): Promise<readonly PythonPart[]> {
+  const frozen = from === 'index' ? await freeze(side) : undefined
+  const virtualenv = await buildVirtualenv(home, side, from)
   return [frozen, virtualenv].filter((part) => part !== undefined)
 }
 
-async function freeze({ sources, frozen, builder }: Side): Promise<PythonPart | undefined> {
+async function freeze({ sources, frozen, builder }: PythonSide): Promise<PythonPart | undefined> {
   const source = textOf(join(sources, TO_FREEZE))
   const age = modified(join(sources, TO_FREEZE)) > modified(join(sources, frozen)) ? 'newer' : 'not newer'
   if (source === undefined || !mustFreeze(source, textOf(join(sources, frozen)), age)) return undefined
@@ -87,7 +91,7 @@ async function freeze({ sources, frozen, builder }: Side): Promise<PythonPart | 
   return frozen
 }
 
-async function buildVirtualenv(home: string, side: Side): Promise<PythonPart | undefined> {
+async function buildVirtualenv(home: string, side: PythonSide, from: BuildFrom): Promise<PythonPart | undefined> {
   const { place, need } = side
   const requirements = textOf(join(side.sources, side.frozen)) ?? ''
   const python = need === 'with packages' && requirementLines(requirements).length === 0 ? '' : await side.tag()
@@ -100,8 +104,8 @@ async function buildVirtualenv(home: string, side: Side): Promise<PythonPart | u
   const builder = await side.builder()
   const version = nextVersion(home, place)
   try {
-    await builder.install(side.sources, version)
-    const boundTo = builder.makes === 'bound' ? home : undefined
+    await (from === 'vendored' ? builder.installVendored : builder.install)(side.sources, version)
+    const boundTo = builder.makes === 'bound' && from === 'index' ? home : undefined
     useVersion(version, { requirements: fingerprint(requirements), python, boundTo })
   } catch (error) {
     rmSync(version, { recursive: true, force: true })

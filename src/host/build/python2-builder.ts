@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
 import { FROZEN2, installAgain, type PythonBuilder, runPythonStep, TO_FREEZE } from './python-builder.ts'
+import { makeRelocatable } from './relocate.ts'
 import { requirementLines } from './requirements.ts'
 import { type Report, runTool } from './run-tool.ts'
+import { withScratch } from './scratch.ts'
 import type { Python2Tools } from './tools.ts'
+import { pipInstallVendored, pipWheel } from './vendored.ts'
 
 /**
  * For Python 2: virtualenv 20.21.1, and the pip 20.3.4 it puts into each environment. That pip cannot tell versions without
@@ -28,18 +30,34 @@ export function python2Builder(tools: Python2Tools, environment: NodeJS.ProcessE
   return {
     makes: 'bound',
     freeze: (sources) =>
-      withScratch(async (scratch) => {
+      withScratch('mfserv-python2-', async (scratch) => {
         const directory = join(scratch, 'virtualenv')
         await make(sources, directory, TO_FREEZE, scratch)
         await install(sources, directory, TO_FREEZE, 'Freezing the requirements of Python 2')
         return await frozen(directory, env)
       }),
     install: (sources, directory) =>
-      withScratch(async (scratch) => {
+      withScratch('mfserv-python2-', async (scratch) => {
         await make(sources, directory, FROZEN2, scratch)
         if (existsSync(join(sources, FROZEN2))) {
           await install(sources, directory, FROZEN2, 'Installing the packages of Python 2')
         }
+      }),
+    installVendored: (sources, directory) =>
+      withScratch('mfserv-python2-', async (scratch) => {
+        await make(sources, directory, FROZEN2, scratch)
+        if (existsSync(join(sources, FROZEN2))) {
+          const [pip, python] = [[join(directory, 'bin/python'), '-m', 'pip'] as const, tools.path]
+          await pipInstallVendored(pip, { sources, file: FROZEN2, python }, env, report)
+        }
+        makeRelocatable(directory)
+      }),
+    vendor: (sources, wheels) =>
+      withScratch('mfserv-python2-', async (scratch) => {
+        const directory = join(scratch, 'virtualenv')
+        await make(sources, directory, FROZEN2, scratch)
+        const pip = [join(directory, 'bin/python'), '-m', 'pip'] as const
+        await pipWheel(pip, { sources, file: FROZEN2, wheels }, env, report)
       }),
   }
 }
@@ -59,13 +77,4 @@ const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt'
 function pip2Environment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const known = environment['PIP_CERT'] !== undefined || !existsSync(SYSTEM_AUTHORITIES)
   return known ? environment : { ...environment, PIP_CERT: SYSTEM_AUTHORITIES }
-}
-
-async function withScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
-  const scratch = mkdtempSync(join(tmpdir(), 'mfserv-python2-'))
-  try {
-    return await work(scratch)
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
 }

@@ -1,0 +1,184 @@
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { extract } from 'tar-stream'
+import { type Bounds, boundsFor } from '../../package/bounds.ts'
+import { newGate, type SafeEntry } from '../../package/entry.ts'
+import { GENERATED, LABEL } from '../../package/generated.ts'
+import { damaged } from '../../package/metadata.ts'
+import type { Unpacked, UnpackedFile } from '../../package/verify.ts'
+import { Problem, Problems, type Where } from '../../problem.ts'
+import { isErrno } from '../proc.ts'
+
+/** What becomes of the entries while they are read. Each is safe; links come when all files are there. */
+export interface Sink {
+  readonly directory: (path: string) => void
+  readonly file: (path: string, executable: boolean) => FileSink
+  readonly link: (path: string, target: string) => void
+}
+
+export interface FileSink {
+  readonly write: (chunk: Uint8Array) => void
+  readonly end: () => void
+}
+
+/** All that one reading of an archive tells. */
+export interface Archive extends Unpacked {
+  /** Of the file, in hex. */
+  readonly sha256: string
+  /** Of the file, in bytes. */
+  readonly size: number
+  /** Of the generated files and the label. */
+  readonly texts: ReadonlyMap<string, string>
+}
+
+/**
+ * Reads an archive from its beginning to its end, once, and gives its entries to `sink`. Nothing is believed: the first
+ * entry that is not safe, a bomb, and a damaged file end it. Throws Problems; what the sink throws passes through.
+ */
+export async function readArchive(file: string, sink: Sink): Promise<Archive> {
+  const where = { file }
+  const size = checkedSize(file)
+  const bounds = boundsFor(size)
+  const whole = createHash('sha256')
+  const tar = extract()
+  const feeding = pipeline(
+    createReadStream(file, { highWaterMark: CHUNK }),
+    (chunks: AsyncIterable<Buffer>) => hashed(chunks, whole),
+    createGunzip({ chunkSize: CHUNK }),
+    (chunks: AsyncIterable<Buffer>) => bounded(chunks, bounds, where),
+    tar,
+  )
+  const fed = feeding.catch((error: unknown) => error)
+  try {
+    const { files, links, texts } = await readEntries(tar, bounds, sink, where)
+    const error = await fed
+    if (error !== undefined) throw error
+    return { sha256: whole.digest('hex'), size, files, links, texts }
+  } catch (error) {
+    tar.destroy()
+    const first = await fed
+    throw asProblem(error instanceof Problem || error instanceof Problems ? error : preferred(first, error), where)
+  }
+}
+
+const CHUNK = 1 << 18
+
+/** The size of a file that may be a release at all. */
+function checkedSize(file: string): number {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat === undefined) throw new Problem('USAGE', `there is no file ${file}`, 'Give the path of a .plugin file.')
+  if (!stat.isFile()) throw new Problem('USAGE', `${file} is not a file`, 'Give the path of a .plugin file.')
+  const magic = Buffer.alloc(4)
+  const opened = openSync(file, 'r')
+  try {
+    readSync(opened, magic)
+  } finally {
+    closeSync(opened)
+  }
+  if (magic.toString('hex') === RPM_MAGIC) throw rpm(file)
+  if (magic.readUInt16BE() !== GZIP_MAGIC)
+    throw damaged('it is no release of a plugin: it does not begin as a gzip file', { file })
+  return stat.size
+}
+
+const RPM_MAGIC = 'edabeedb'
+const GZIP_MAGIC = 0x1f8b
+
+function rpm(file: string): Problem {
+  const mend = [
+    'Make it again from its sources with this mfserv: in their directory, run "make release" and install the file that it makes.',
+    'Without the sources, take them out of the package first: rpm2cpio FILE | cpio -id',
+  ].join('\n')
+  return new Problem('RELEASE_DAMAGED', 'it is an RPM, a release of MFSERV 0.9, which cannot be installed here', mend, { file })
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+}
+
+async function* bounded(chunks: AsyncIterable<Buffer>, bounds: Bounds, where: Where): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength
+    if (bytes > bounds.stream) {
+      const mend = 'Do not install it. Ask whoever made the file for one that make release wrote.'
+      throw new Problem('RELEASE_UNSAFE', `it unpacks to more than the ${bounds.stream} bytes that its size allows`, mend, where)
+    }
+    yield chunk
+  }
+}
+
+async function readEntries(tar: ReturnType<typeof extract>, bounds: Bounds, sink: Sink, where: Where) {
+  const gate = newGate(bounds, where)
+  const files = new Map<string, UnpackedFile>()
+  const links = new Map<string, string>()
+  const texts = new Map<string, string>()
+  for await (const stream of tar) {
+    const { name, type, mode = 0, size = 0, linkname } = stream.header
+    const entry = gate.admit({ name, type: type ?? undefined, mode, size, target: linkname ?? undefined })
+    if (entry instanceof Problem) throw entry
+    if (entry.is === 'directory') sink.directory(entry.path)
+    if (entry.is === 'link') links.set(entry.path, entry.target)
+    if (entry.is !== 'file') stream.resume()
+    else files.set(entry.path, await readFile(entry, stream, { bounds, sink, texts, where }))
+  }
+  const stray = gate.close()
+  if (stray.length > 0) throw new Problems(stray)
+  for (const [path, target] of links) sink.link(path, target)
+  return { files, links, texts }
+}
+
+interface FilePlace {
+  readonly bounds: Bounds
+  readonly sink: Sink
+  readonly texts: Map<string, string>
+  readonly where: Where
+}
+
+async function readFile(
+  { path, size, executable }: SafeEntry & { readonly is: 'file' },
+  chunks: AsyncIterable<Buffer>,
+  { bounds, sink, texts, where }: FilePlace,
+): Promise<UnpackedFile> {
+  const isKept = GENERATED.includes(path) || path === LABEL
+  if (isKept && size > bounds.text) throw damaged(`${path} in it has ${size} bytes`, where)
+  const hash = createHash('sha256')
+  const kept: Buffer[] = []
+  const target = sink.file(path, executable)
+  try {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      if (isKept) kept.push(chunk)
+      target.write(chunk)
+    }
+  } finally {
+    target.end()
+  }
+  if (isKept) texts.set(path, utf8(Buffer.concat(kept), path, where))
+  return { sha256: hash.digest('hex'), size, executable }
+}
+
+function utf8(bytes: Buffer, path: string, where: Where): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw damaged(`${path} in it is not UTF-8`, where, cause)
+  }
+}
+
+/** What went wrong first: the streams behind it only say that they were closed. */
+function preferred(first: unknown, error: unknown): unknown {
+  return first === undefined || isErrno(first, 'ERR_STREAM_PREMATURE_CLOSE') ? error : first
+}
+
+/** zlib and tar-stream say with plain errors that what they read is not right. */
+function asProblem(error: unknown, where: Where): unknown {
+  if (error instanceof Problem || error instanceof Problems || !(error instanceof Error)) return error
+  if ('syscall' in error) return error
+  return damaged(`it is damaged or cut off: ${error.message}`, where, error)
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { bomText, type WheelMaterial } from '../../package/bom.ts'
+import { contentsOf } from '../../package/contents.ts'
+import { type ReleaseIdentity, releaseFileName } from '../../package/file-name.ts'
+import { BOM, FILE_LIST, MANIFEST, METADATA, ROOT, SIGNATURE } from '../../package/generated.ts'
+import { type Manifest, manifestText } from '../../package/manifest.ts'
+import type { Metadata } from '../../package/metadata.ts'
+import { mergeNeeds, type Needs } from '../../package/needs.ts'
+import { signatureText } from '../../package/signature.ts'
+import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
+import type { Plugin } from '../../plugin/plugin.ts'
+import { Problem, Problems } from '../../problem.ts'
+import { textOf } from '../build/files.ts'
+import { version as mfservVersion } from '../machine.ts'
+import { writeArchive } from './archive-writer.ts'
+import { readPlatform } from './here.ts'
+import type { SigningKey } from './keys.ts'
+import { signManifest } from './keys.ts'
+import { readNodeMaterials } from './node-materials.ts'
+import { needsOfFiles, readSourceFile, type SourceFile } from './source-files.ts'
+import { readSourceTree, type SourceTree } from './source-tree.ts'
+
+export interface WriteOptions {
+  /** What the plugin says of itself. */
+  readonly plugin: Pick<Plugin, 'name' | 'version' | 'release' | 'summary' | 'license' | 'maintainer' | 'vendor' | 'url'>
+  /** Where the file goes; the plugin's own directory when absent. */
+  readonly directory?: string
+  readonly sign?: SigningKey
+  /** Seconds since 1970: SOURCE_DATE_EPOCH. */
+  readonly time?: number
+}
+
+export interface WrittenPackage extends ReleaseIdentity {
+  /** Absolute. */
+  readonly file: string
+  readonly size: number
+  readonly sha256: string
+  readonly needs: Needs
+  readonly files: number
+  readonly wheels: number
+  readonly nodeModules: number
+  /** The id of the key. */
+  readonly signedBy: string | undefined
+}
+
+/**
+ * Packs the plugin at `home`, whose dependencies are vendored already, into its release file. The same files give the same
+ * bytes. Throws Problems for everything that could not be unpacked again, `DISK`, `BUSY`.
+ */
+export async function writePackage(home: string, options: WriteOptions): Promise<WrittenPackage> {
+  try {
+    return await write(home, options)
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    const directory = options.directory ?? home
+    const mend = `Make ${directory} writable for this user, and make room on its disk. Nothing was left there.`
+    throw new Problem('DISK', `the release could not be written: ${error.message}`, mend, { file: directory }, error)
+  }
+}
+
+async function write(home: string, options: WriteOptions): Promise<WrittenPackage> {
+  const { plugin, sign } = options
+  const time = options.time ?? NO_TIME
+  const tree = readSourceTree(home, contentsOf(textOf(join(home, '.releaseignore'))))
+  if (tree.problems.length > 0) throw new Problems(tree.problems)
+  const platform = readPlatform()
+  const files = tree.files.map((path) => readSourceFile(home, path, { ...platform, abi: process.versions.modules }))
+  const wheels = wheelsOf(files)
+  const nodeModules = tree.files.some((path) => path.startsWith('node_modules/')) ? readNodeMaterials(home) : []
+  const contents = digest(files, tree)
+  const metadata = metadataOf(plugin, files, contents, time)
+  const needs = mergeNeeds([
+    needsOfWheels(wheels.python2, 'python2', platform.glibc),
+    needsOfWheels(wheels.python3, 'python3', platform.glibc),
+    needsOfFiles(files),
+  ])
+  const materials = { name: plugin.name, metadata, mfserv: mfservVersion(), contents, nodeModules }
+  const described = new Map([
+    [METADATA, `${JSON.stringify(metadata, null, 4)}\n`],
+    [FILE_LIST, `${JSON.stringify(fileList(tree), null, 1)}\n`],
+    [BOM, bomText({ ...materials, wheels: [...wheels.python2, ...wheels.python3] })],
+  ])
+  const manifest = manifestText(manifestOf(plugin, needs, files, tree, described))
+  const signature = sign === undefined ? [] : [[SIGNATURE, signatureText(signManifest(manifest, sign))] as const]
+  const texts = new Map([[MANIFEST, manifest], ...signature, ...described])
+  const file = join(options.directory ?? home, releaseFileName(plugin))
+  const { links, emptyDirectories } = tree
+  const written = await writeArchive(home, { texts, files, links, emptyDirectories, time }, file)
+  return {
+    name: plugin.name,
+    version: plugin.version,
+    release: plugin.release,
+    file,
+    ...written,
+    needs,
+    files: files.length + links.size,
+    wheels: wheels.python2.length + wheels.python3.length,
+    nodeModules: nodeModules.length,
+    signedBy: sign?.id,
+  }
+}
+
+/** 1980, the first year that a zip file knows: a time that no clock has, for those who set no SOURCE_DATE_EPOCH. */
+export const NO_TIME = 315_532_800
+
+function manifestOf(
+  { name, version, release }: ReleaseIdentity,
+  needs: Needs,
+  files: readonly SourceFile[],
+  { links }: SourceTree,
+  described: ReadonlyMap<string, string>,
+): Manifest {
+  const sums = [
+    ...[...described].map(([path, text]) => [path, createHash('sha256').update(text).digest('hex')] as const),
+    ...files.map(({ path, sha256 }) => [path, sha256] as const),
+  ]
+  const executables = new Set(files.filter(({ executable }) => executable).map(({ path }) => path))
+  return { name, version, release, needs, files: new Map(sums), links, executables }
+}
+
+function fileList({ files, links }: SourceTree): readonly string[] {
+  return [...files, ...links.keys()].sort().map((path) => `${ROOT}/${path}`)
+}
+
+/**
+ * The host is none: where a release was made must not change its bytes. It is the digest of the contents, so that the hash
+ * of `plugins.hash` tells two releases apart whenever one file of them differs.
+ */
+function metadataOf(plugin: WriteOptions['plugin'], files: readonly SourceFile[], contents: string, time: number): Metadata {
+  return {
+    version: plugin.version,
+    release: plugin.release,
+    build_host: `sha256-${contents.slice(0, 16)}`,
+    build_date: new Date(time * 1000).toISOString().replace('.000Z', 'Z'),
+    size: String(files.reduce((sum, { size }) => sum + size, 0)),
+    summary: plugin.summary,
+    license: plugin.license,
+    packager: plugin.maintainer,
+    vendor: plugin.vendor,
+    url: plugin.url,
+  }
+}
+
+function digest(files: readonly SourceFile[], { links, emptyDirectories }: SourceTree): string {
+  const lines = [
+    ...files.map(({ path, sha256, executable }) => JSON.stringify([path, sha256, executable])),
+    ...[...links].map((link) => JSON.stringify(link)),
+    ...emptyDirectories.map((path) => JSON.stringify([path])),
+  ]
+  return createHash('sha256').update(lines.join('\n')).digest('hex')
+}
+
+/** The vendored wheels, by the language they are for. */
+function wheelsOf(files: readonly SourceFile[]): Readonly<Record<'python3' | 'python2', readonly WheelMaterial[]>> {
+  const of = (language: 'python3' | 'python2'): readonly WheelMaterial[] =>
+    files
+      .filter(({ path }) => path.startsWith(`${language}_virtualenv_sources/src/`))
+      .flatMap(({ path, sha256 }) => {
+        const wheel = readWheelName(path.slice(path.lastIndexOf('/') + 1))
+        return wheel === undefined ? [] : [{ ...wheel, sha256 }]
+      })
+  return { python3: of('python3'), python2: of('python2') }
+}

@@ -1,0 +1,95 @@
+import type { Metadata } from './metadata.ts'
+import type { Wheel } from './wheel.ts'
+
+/** What a bill of materials lists. */
+export interface Materials {
+  readonly name: string
+  readonly metadata: Metadata
+  readonly mfserv: string
+  readonly wheels: readonly WheelMaterial[]
+  readonly nodeModules: readonly NodeMaterial[]
+  /** SHA-256 in hex over everything in the release: the serial number comes from it. */
+  readonly contents: string
+}
+
+export interface WheelMaterial extends Wheel {
+  /** In hex. */
+  readonly sha256: string
+}
+
+export interface NodeMaterial {
+  readonly name: string
+  readonly version: string
+  readonly license: string | undefined
+  /** As npm writes it: `sha512-` and base64. */
+  readonly integrity: string | undefined
+}
+
+/** CycloneDX 1.6. The same materials give the same text: there is neither a time nor chance in it. */
+export function bomText(materials: Materials): string {
+  const { name, metadata, mfserv, contents } = materials
+  const plugin = {
+    type: 'application',
+    'bom-ref': `pkg:generic/${name}@${metadata.version}-${metadata.release}`,
+    name,
+    version: `${metadata.version}-${metadata.release}`,
+    ...(metadata.summary === '' ? {} : { description: metadata.summary }),
+    ...(metadata.vendor === '' ? {} : { supplier: { name: metadata.vendor } }),
+    ...licenseOf(metadata.license),
+    purl: `pkg:generic/${encodeURIComponent(name)}@${encodeURIComponent(metadata.version)}`,
+  }
+  const components = [...unique(materials.wheels.map(wheelComponent)), ...unique(materials.nodeModules.map(nodeComponent))]
+  const bom = {
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: `urn:uuid:${uuidOf(contents)}`,
+    version: 1,
+    metadata: { tools: { components: [{ type: 'application', name: 'mfserv', version: mfserv }] }, component: plugin },
+    components,
+    dependencies: [{ ref: plugin['bom-ref'], dependsOn: components.map((component) => component['bom-ref']) }],
+  }
+  return `${JSON.stringify(bom, null, 1)}\n`
+}
+
+interface Component {
+  readonly 'bom-ref': string
+}
+
+function wheelComponent({ name, version, sha256 }: WheelMaterial) {
+  const known = name.toLowerCase().replace(/[-_.]+/g, '-')
+  const purl = `pkg:pypi/${known}@${encodeURIComponent(version)}`
+  return { type: 'library', 'bom-ref': purl, name: known, version, hashes: [{ alg: 'SHA-256', content: sha256 }], purl }
+}
+
+function nodeComponent({ name, version, license, integrity }: NodeMaterial) {
+  const scoped = name.startsWith('@') ? `%40${name.slice(1)}` : name
+  const purl = `pkg:npm/${scoped}@${encodeURIComponent(version)}`
+  const [, base64] = /^sha512-([A-Za-z0-9+/=]+)/.exec(integrity ?? '') ?? []
+  return {
+    type: 'library',
+    'bom-ref': purl,
+    name,
+    version,
+    ...(base64 === undefined ? {} : { hashes: [{ alg: 'SHA-512', content: Buffer.from(base64, 'base64').toString('hex') }] }),
+    ...licenseOf(license),
+    purl,
+  }
+}
+
+function licenseOf(license: string | undefined) {
+  return license === undefined || license === '' ? {} : { licenses: [{ license: { name: license } }] }
+}
+
+/** The same package may stand in several places of node_modules. */
+function unique<T extends Component>(components: readonly T[]): readonly T[] {
+  const byRef = new Map(components.map((component) => [component['bom-ref'], component]))
+  return [...byRef.values()].sort((one, other) => (one['bom-ref'] < other['bom-ref'] ? -1 : 1))
+}
+
+/** A UUID of version 8, whose bits its maker chooses. */
+function uuidOf(hex: string): string {
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  const bits = `${hex.slice(0, 12)}8${hex.slice(13, 16)}${variant}${hex.slice(17, 32)}`
+  return [bits.slice(0, 8), bits.slice(8, 12), bits.slice(12, 16), bits.slice(16, 20), bits.slice(20)].join('-')
+}

@@ -1,0 +1,147 @@
+import { Problem, type Where } from '../problem.ts'
+import type { Bounds } from './bounds.ts'
+import { ROOT } from './generated.ts'
+import { followLink } from './links.ts'
+
+/** One entry of an archive, as it is written there. */
+export interface RawEntry {
+  readonly name: string
+  /** Undefined for a kind that no archive of ours has. */
+  readonly type: string | undefined
+  readonly mode: number
+  readonly size: number
+  readonly target: string | undefined
+}
+
+/** An entry that may be unpacked. `path` is relative to the plugin; '' is the root. */
+export type SafeEntry =
+  | { readonly is: 'directory'; readonly path: string }
+  | { readonly is: 'file'; readonly path: string; readonly size: number; readonly executable: boolean }
+  | { readonly is: 'link'; readonly path: string; readonly target: string }
+
+/** Looks at the entries of one archive, one after the other, and remembers what it saw. */
+export interface Gate {
+  /** The entry if it is safe beside those before it. */
+  readonly admit: (entry: RawEntry) => SafeEntry | Problem
+  /** What only shows when all entries are known: every link that leaves the plugin. */
+  readonly close: () => readonly Problem[]
+}
+
+/** `where`: the archive. */
+export function newGate(bounds: Bounds, where: Where): Gate {
+  const refuse = (name: string, why: string): Problem => unsafe(`${JSON.stringify(name)} ${why}`, where)
+  const links = new Map<string, string>()
+  const tree = newTree()
+  let [entries, bytes] = [0, 0]
+  const admit = (raw: RawEntry): SafeEntry | Problem => {
+    entries += 1
+    bytes += raw.size
+    if (entries > bounds.entries) return unsafe(`it has more than ${bounds.entries} entries`, where)
+    const path = pathOf(raw)
+    if (typeof path !== 'string') return refuse(raw.name, path.refused)
+    if (bytes > bounds.bytes) return refuse(raw.name, `makes it larger than the ${bounds.bytes} bytes that its size allows`)
+    const entry = kindOf(raw, path)
+    if ('refused' in entry) return refuse(raw.name, entry.refused)
+    const taken = tree.add(path, entry.is)
+    if (taken !== undefined) return refuse(raw.name, taken)
+    if (entry.is === 'link') links.set(path, entry.target)
+    return entry
+  }
+  const close = (): readonly Problem[] => strayLinks(links).map(({ path, why }) => refuse(`${ROOT}/${path}`, why))
+  return { admit, close }
+}
+
+/** Every link of a tree that does not end in it, with the reason. */
+export function strayLinks(links: ReadonlyMap<string, string>): readonly { readonly path: string; readonly why: string }[] {
+  return [...links].flatMap(([path, target]) => {
+    const end = followLink(path, links)
+    if (end === 'inside') return []
+    const why = `is a link to ${JSON.stringify(target)}, ${end === 'outside' ? 'outside of the plugin' : 'which leads in a circle'}`
+    return [{ path, why }]
+  })
+}
+
+interface Refused {
+  readonly refused: string
+}
+
+/** The path in the plugin that a name in the archive means. */
+function pathOf({ name, type }: RawEntry): string | Refused {
+  const why = badName(name)
+  if (why !== undefined) return { refused: why }
+  const parts = (type === 'directory' ? name.replace(/\/+$/, '') : name).replace(/^(\.\/)+/, '').split('/')
+  if (parts.some((part) => part === '' || part === '.')) return { refused: 'is no plain path' }
+  if (parts[0] !== ROOT) return { refused: `is not in ${ROOT}/` }
+  return parts.slice(1).join('/')
+}
+
+const LONGEST_PART = 255
+const LONGEST_NAME = 2048
+/** Control characters, those that turn the direction of a text, and what is put for bytes that are no UTF-8. */
+const UNPRINTABLE =
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffd]|[\ud800-\udbff](?![\udc00-\udfff])/
+
+/** Why a name cannot be taken over to a disk; undefined when it can. */
+export function badName(name: string): string | undefined {
+  if (UNPRINTABLE.test(name)) return 'has control characters or invalid UTF-8 in its name'
+  if (name.startsWith('/')) return 'is an absolute path'
+  const parts = name.split('/')
+  if (parts.includes('..')) return 'has .. in its path'
+  if (name.length > LONGEST_NAME || parts.some((part) => part.length > LONGEST_PART)) return 'has a name that is too long'
+  return undefined
+}
+
+function kindOf({ type, mode, size, target }: RawEntry, path: string): SafeEntry | Refused {
+  if ((mode & 0o7000) !== 0) return { refused: 'has a setuid, setgid or sticky bit' }
+  if (!Number.isSafeInteger(size) || size < 0) return { refused: 'has no readable size' }
+  switch (type) {
+    case 'directory':
+      return { is: 'directory', path }
+    case 'file':
+    case 'contiguous-file':
+      if (path === '') return { refused: 'is a file where the plugin should be' }
+      return { is: 'file', path, size, executable: (mode & 0o111) !== 0 }
+    case 'symlink':
+      if (path === '') return { refused: 'is a link where the plugin should be' }
+      if (target === undefined || target === '' || UNPRINTABLE.test(target)) return { refused: 'is a link to no readable path' }
+      return { is: 'link', path, target }
+    case 'link':
+      return { refused: 'is a hard link' }
+    case 'character-device':
+    case 'block-device':
+      return { refused: 'is a device' }
+    case 'fifo':
+      return { refused: 'is a pipe' }
+    default:
+      return { refused: 'is neither a file, a directory nor a link' }
+  }
+}
+
+/** The tree that grows from paths, told by their spelling without case: some systems know no other. */
+export function newTree() {
+  const known = new Map<string, { readonly path: string; readonly is: SafeEntry['is']; readonly implied: boolean }>()
+  const folded = (path: string): string => path.normalize('NFC').toLowerCase()
+
+  /** Adds a path, or says why it cannot stand beside the others. */
+  const add = (path: string, is: SafeEntry['is']): string | undefined => {
+    const parts = path.split('/')
+    for (const index of parts.keys()) {
+      const parent = parts.slice(0, index).join('/')
+      const before = known.get(folded(parent))
+      if (before === undefined) known.set(folded(parent), { path: parent, is: 'directory', implied: true })
+      else if (before.is !== 'directory') return `is below ${JSON.stringify(before.path)}, which is a ${before.is}`
+      else if (before.path !== parent) return `differs from ${JSON.stringify(before.path)} only in case`
+    }
+    const before = known.get(folded(path))
+    if (before !== undefined && before.path !== path) return `differs from ${JSON.stringify(before.path)} only in case`
+    if (before !== undefined && !(before.implied && is === 'directory')) return 'stands twice in it'
+    known.set(folded(path), { path, is, implied: false })
+    return undefined
+  }
+  return { add }
+}
+
+function unsafe(message: string, where: Where): Problem {
+  const mend = 'Do not install it. Ask whoever made the file for one that make release wrote.'
+  return new Problem('RELEASE_UNSAFE', message, mend, where)
+}

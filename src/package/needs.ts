@@ -1,0 +1,104 @@
+import { Problem, type Where } from '../problem.ts'
+
+/** What a release needs of the machine it is installed on. A part is there only if something in the file depends on it. */
+export interface Needs {
+  readonly python3?: { readonly tag: string }
+  readonly python2?: { readonly tag: string }
+  readonly node?: { readonly abi: string }
+  readonly platform?: Platform
+}
+
+export interface Platform {
+  /** As Node calls it: `linux`. */
+  readonly os: string
+  /** As Node calls it: `x64`, `arm64`. */
+  readonly arch: string
+  /** The oldest that will do, such as `2.31`; absent when nothing is linked against it. */
+  readonly glibc?: string
+}
+
+/** What this machine has. */
+export interface Here {
+  /** Such as `cpython-311`. */
+  readonly python3: string | undefined
+  /** Such as `cpython-27mu`. */
+  readonly python2: string | undefined
+  readonly node: string
+  readonly platform: Platform
+}
+
+/** Why a release cannot run here, everything at once; empty when it can. */
+export function checkNeeds(needs: Needs, here: Here, where?: Where): readonly Problem[] {
+  const { python3, python2, node, platform } = needs
+  return [
+    ...(python3 === undefined || python3.tag === here.python3 ? [] : [otherPython(python3.tag, here.python3, where)]),
+    ...(python2 === undefined || python2.tag === here.python2 ? [] : [otherPython(python2.tag, here.python2, where)]),
+    ...(node === undefined || node.abi === here.node ? [] : [otherNode(node.abi, here.node, where)]),
+    ...(platform === undefined ? [] : otherPlatform(platform, here.platform, where)),
+  ]
+}
+
+function otherPython(wanted: string, here: string | undefined, where: Where | undefined): Problem {
+  const message = `its packages are built for ${pythonName(wanted)}, here is ${here === undefined ? 'none' : pythonName(here)}`
+  const mend = `Make the release again on a machine with the Python that is here, or install it where ${pythonName(wanted)} is.`
+  return new Problem('RELEASE_NEEDS', message, mend, where)
+}
+
+/** `Python 3.11 (cpython-311)`. */
+export function pythonName(tag: string): string {
+  const [, major, minor] = /^cpython-(\d)(\d+)/.exec(tag) ?? []
+  return major === undefined ? tag : `Python ${major}.${minor} (${tag})`
+}
+
+function otherNode(wanted: string, here: string, where: Where | undefined): Problem {
+  const message = `its node_modules are compiled for Node ABI ${wanted}, the Node here has ABI ${here}`
+  const mend = 'Make the release again with the mfserv that is here, or install it with the mfserv that it was made with.'
+  return new Problem('RELEASE_NEEDS', message, mend, where)
+}
+
+function otherPlatform(wanted: Platform, here: Platform, where: Where | undefined): readonly Problem[] {
+  if (wanted.os !== here.os || wanted.arch !== here.arch) {
+    const message = `it has parts compiled for ${wanted.os} on ${wanted.arch}, here is ${here.os} on ${here.arch}`
+    return [new Problem('RELEASE_NEEDS', message, 'Make the release again on a machine like this one.', where)]
+  }
+  if (wanted.glibc === undefined || (here.glibc !== undefined && compareVersions(wanted.glibc, here.glibc) <= 0)) return []
+  const message = `it has parts compiled for glibc ${wanted.glibc}, here is ${here.glibc === undefined ? 'none' : `glibc ${here.glibc}`}`
+  return [new Problem('RELEASE_NEEDS', message, 'Make the release again on a machine as old as this one.', where)]
+}
+
+/** The needs of several parts together. Of two glibcs the newer one counts. */
+export function mergeNeeds(all: readonly Needs[]): Needs {
+  return all.reduce((one, other) => {
+    const merged = { ...one, ...other }
+    const glibc = newest(one.platform?.glibc, other.platform?.glibc)
+    const { platform } = merged
+    return platform === undefined || glibc === undefined ? merged : { ...merged, platform: { ...platform, glibc } }
+  }, {})
+}
+
+function newest(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return compareVersions(one, other) < 0 ? other : one
+}
+
+/** Below 0 when `one` is the older; by numbers, not by letters. */
+export function compareVersions(one: string, other: string): number {
+  const [a, b] = [one, other].map((version) => version.split('.').map(Number))
+  for (const index of [0, 1, 2]) {
+    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** For people, in one line; what needs nothing runs anywhere. */
+export function describeNeeds({ python3, python2, node, platform }: Needs): string {
+  const parts = [
+    ...[python3, python2].flatMap((python) => (python === undefined ? [] : [pythonName(python.tag)])),
+    ...(node === undefined ? [] : [`Node ABI ${node.abi}`]),
+    ...(platform === undefined
+      ? []
+      : [`${platform.os} on ${platform.arch}${platform.glibc === undefined ? '' : ` with glibc ${platform.glibc} or newer`}`]),
+  ]
+  return parts.length === 0 ? 'nothing of the machine' : parts.join(', ')
+}
