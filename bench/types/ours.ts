@@ -9,9 +9,7 @@ import { type MeasuredType, nameOf, pathOf, type Served, TYPE_NAMES, TYPES } fro
 export const OURS = 'mfserv'
 
 /** A plugin of each type as its template makes it, served by mfserv. `homes`: where they are. */
-export async function startOurs(
-  world: World,
-): Promise<{
+export async function startOurs(world: World): Promise<{
   readonly served: readonly Served[]
   readonly homes: ReadonlyMap<MeasuredType, string>
   readonly missing: readonly string[]

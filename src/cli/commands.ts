@@ -76,6 +76,32 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/plugins-info.ts'),
   },
   {
+    words: ['plugins', 'install'],
+    launcher: 'plugins.install',
+    summary: 'Install a .plugin file.',
+    load: () => import('./commands/plugins-install.ts'),
+  },
+  {
+    words: ['plugins', 'hotswap'],
+    launcher: 'plugins.hotswap',
+    summary: 'Replace a plugin by the one of a .plugin file, without a lost request.',
+    load: () => import('./commands/plugins-hotswap.ts'),
+  },
+  {
+    words: ['plugins', 'rollback'],
+    launcher: 'plugins.rollback',
+    summary: 'Go back to a release that was in force before.',
+    completes: 'plugin',
+    load: () => import('./commands/plugins-rollback.ts'),
+  },
+  {
+    words: ['plugins', 'releases'],
+    launcher: 'plugins.releases',
+    summary: 'List the releases of a plugin that are kept.',
+    completes: 'plugin',
+    load: () => import('./commands/plugins-releases.ts'),
+  },
+  {
     words: ['plugins', 'uninstall'],
     launcher: 'plugins.uninstall',
     summary: 'Remove a plugin; the sources of a development link stay.',
@@ -107,6 +133,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Show what was done to a plugin while it served, and what it cost.',
     completes: 'plugin',
     load: () => import('./commands/plugins-history.ts'),
+  },
+  {
+    words: ['provision'],
+    launcher: undefined,
+    summary: 'Install what the administrator has put into the site directory.',
+    load: () => import('./commands/provision.ts'),
   },
   {
     words: ['env'],

@@ -1,4 +1,5 @@
-import type { AppReport, PluginReport, ProblemReport, SlotReport, StatusReport } from '../daemon/protocol.ts'
+import type { AppReport, PluginReport, SlotReport, StatusReport } from '../daemon/protocol.ts'
+import { problemLines, workerTrouble } from '../daemon/trouble-text.ts'
 import { reasonText } from '../worker/reason.ts'
 import { cronStatusLines } from './cron-text.ts'
 
@@ -16,19 +17,8 @@ export function statusText(report: StatusReport): string {
     ...pluginLines(plugin),
     ...cronStatusLines(report.cron.filter((job) => job.plugin === plugin.name)),
   ])
-  return [...lines, ...ofPlugins].join('\n')
-}
-
-/** Why a plugin is not served as it should be: its problems, the failing workers, their last output. */
-export function pluginTrouble(plugin: PluginReport): readonly string[] {
-  return [...problemLines(plugin.problems, ''), ...workerTrouble(plugin)]
-}
-
-function workerTrouble({ apps, daemons }: PluginReport): readonly string[] {
-  return [
-    ...apps.flatMap(({ name, slots }) => slotTrouble(`app ${name}`, slots)),
-    ...daemons.flatMap(({ name, slots }) => slotTrouble(`daemon ${name}`, slots)),
-  ]
+  const tried = report.candidates.map(({ plugin, release, state }) => `${plugin}  release ${release} is tried: ${state}`)
+  return [...lines, ...ofPlugins, ...(tried.length === 0 ? [] : ['', ...tried])].join('\n')
 }
 
 function pluginLines(plugin: PluginReport): readonly string[] {
@@ -58,22 +48,6 @@ function because({ lastRestart }: SlotReport): string {
   if (lastRestart === undefined) return ''
   const reason = lastRestart.reason === undefined ? lastRestart.cause : reasonText(lastRestart.reason)
   return `, last at ${clockTime(lastRestart.at)}: ${reason}`
-}
-
-function slotTrouble(owner: string, slots: readonly SlotReport[]): readonly string[] {
-  const slot = slots.find(({ failures }) => failures > 0)
-  const last = slot?.lastRestart
-  if (last?.reason === undefined) return []
-  const output =
-    last.output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...last.output.split('\n').map((line) => `    ${line}`)]
-  return [`a worker of ${owner} failed: ${reasonText(last.reason)}  (WORKER_FAILED)`, ...output]
-}
-
-export function problemLines(problems: readonly ProblemReport[], indent: string): readonly string[] {
-  return problems.flatMap(({ code, message, mend, file, line }) => {
-    const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}  `
-    return `${place}${message}  (${code})\n  ${mend}`.split('\n').map((text) => `${indent}${text}`)
-  })
 }
 
 function clockTime(at: number): string {

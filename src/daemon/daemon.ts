@@ -37,6 +37,7 @@ import { keepLogsBounded } from './logs.ts'
 import { type Machinery, observe, retryHolds, round } from './loop.ts'
 import { Plugins } from './plugins.ts'
 import type { CandidateReport, PluginReport, StatusReport, StatusWord } from './protocol.ts'
+import { Provisioning } from './provisioning.ts'
 import { reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
 import { reportProblem } from './report-problem.ts'
@@ -48,6 +49,8 @@ const SOON_MS = 100
 const PAUSE_MS = 2
 /** How often what nobody announces is looked at: nginx, the logs. */
 const IDLE_MS = 1000
+/** How often the site directory is looked at. */
+const PROVISION_LOOK_MS = 1000
 const STOP_WITHIN_MS = 30_000
 const LOCK_TRIES = 20
 
@@ -126,10 +129,13 @@ export class Daemon {
     this.#workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
     const control = await this.#serve()
+    const provisioning = new Provisioning(paths)
+    const looks = setInterval(() => provisioning.look(), PROVISION_LOOK_MS)
     const rotation = keepLogsBounded(paths.log, () => this.#read.config)
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#setWord('STOPPING'))
     process.on('SIGHUP', () => this.#lookAtAll())
     while (!this.#isStopping()) await this.#once()
+    clearInterval(looks)
     clearInterval(rotation)
     await this.#plugins.close()
     await this.#stopAll()

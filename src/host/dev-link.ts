@@ -1,9 +1,10 @@
-import { lstatSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { isError, Problem, Problems } from '../problem.ts'
 import { linkAtomically } from './atomic.ts'
 import { readHardware } from './hardware.ts'
 import type { Paths } from './paths.ts'
+import { locate } from './plugins-directory.ts'
 import { readConfig } from './read-config.ts'
 import { readPlugin } from './read-plugin.ts'
 
@@ -20,7 +21,8 @@ export function linkPlugin(home: string, name: string | undefined, paths: Paths)
     )
   }
   const entry = join(paths.plugins, plugin.name)
-  if (lstatSync(entry, { throwIfNoEntry: false })?.isDirectory() === true) {
+  const { mode, home: installed } = locate(paths.plugins, plugin.name)
+  if (mode === 'installed' && installed !== undefined) {
     throw new Problem(
       'PLUGIN_EXISTS',
       `a plugin ${plugin.name} is installed, and a development link would take its place`,

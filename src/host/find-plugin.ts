@@ -35,14 +35,18 @@ export function findPlugin(
   return { name, home, mode: 'directory', plugin, problems: [...overrides.problems, ...problems] }
 }
 
-/** The name as it stands in the directory `plugins`. Throws PLUGIN_NOT_FOUND with the nearest one. */
-export function installedName(wanted: string, plugins: string): string {
+/** The name as it stands in the directory `plugins`. Throws PLUGIN_NOT_FOUND with the nearest one, and with how to install one. */
+export function installedName(
+  wanted: string,
+  plugins: string,
+  install = 'In the directory of a plugin, "make develop" installs it.',
+): string {
   const names = pluginNames(plugins)
   if (names.includes(wanted)) return wanted
   const mend =
     names.length === 0
-      ? 'None is installed yet. In the directory of a plugin, "make develop" installs it.'
-      : `${didYouMean(wanted, names)}plugins.list shows the installed ones.`
+      ? `None is installed yet. ${install}`
+      : `${didYouMean(wanted, names)}plugins.list shows the installed ones. ${install}`
   throw new Problem('PLUGIN_NOT_FOUND', `no plugin named "${wanted}" is installed`, mend, { file: plugins })
 }
 

@@ -1,22 +1,24 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { forgetModel } from './installed.ts'
 import type { Paths } from './paths.ts'
 import type { PluginEntry } from './plugin-entry.ts'
+import { RELEASES } from './plugins-directory.ts'
 import { isErrno } from './proc.ts'
 
 /** Where the files of a removed plugin wait until no worker needs them. The dot keeps it out of every listing. */
 const ASIDE = '.removed'
 
 /**
- * Takes a plugin out of the plugins directory in one step: of a development link only the link goes, never the sources; an
- * installed one is moved aside, because its last workers may still read from it. Needs the plugin lock.
+ * Takes a plugin out of the plugins directory in one step. Of a development link or a pointer to a release only the link
+ * goes, never what it leads to; a plain directory is moved aside, because its last workers may still read from it. Needs the
+ * plugin lock.
  */
-export function detachPlugin({ name, mode }: PluginEntry, paths: Paths): void {
+export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths): void {
   const entry = join(paths.plugins, name)
   try {
-    if (mode === 'dev_link') {
+    if (lstatSync(entry).isSymbolicLink()) {
       unlinkSync(entry)
     } else {
       mkdirSync(join(paths.plugins, ASIDE), { recursive: true })
@@ -28,9 +30,10 @@ export function detachPlugin({ name, mode }: PluginEntry, paths: Paths): void {
   }
 }
 
-/** Deletes what was moved aside, also by a command that was killed. Needs the plugin lock, and that no worker runs from it. */
-export function deleteDetached(paths: Paths): void {
-  remove(join(paths.plugins, ASIDE))
+/** Deletes the releases of a plugin and what was moved aside. Needs the plugin lock, and that no worker runs from them. */
+export function deleteDetached(name: string, { plugins }: Paths): void {
+  remove(join(plugins, RELEASES, name))
+  remove(join(plugins, ASIDE))
 }
 
 /** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs, its temporary directory, and its data. */

@@ -49,7 +49,10 @@ export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'm
   const shared = pathsOf(runtimeHome()).opt
   if (existsSync(shared)) symlinkSync(shared, join(home, 'opt'))
   const run = (command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> =>
-    execute(join(CLONE, 'bin', command), args, { ...options, env: { MFMODULE_RUNTIME_HOME: home, ...options.env } })
+    execute(join(CLONE, 'bin', command), args, {
+      ...options,
+      env: { MFMODULE_RUNTIME_HOME: home, MFSERV_SITE_DIRECTORY: join(home, 'site'), ...options.env },
+    })
   const must = async (command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> => {
     const ran = await run(command, args, options)
     if (ran.code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)

@@ -53,7 +53,7 @@ function isSettled(plugin: PluginReport | undefined): boolean {
 }
 
 async function outcome(name: string, plugin: PluginReport | undefined): Promise<Result> {
-  const { pluginTrouble } = await import('../status-text.ts')
+  const { pluginTrouble } = await import('../../daemon/trouble-text.ts')
   if (plugin?.state === 'serving') {
     const urls = plugin.apps.length === 0 ? ['It has no app.'] : plugin.apps.map(({ url }) => url)
     return { data: plugin, text: [`${name} answers:`, ...urls.map((url) => `  ${url}`), ...pluginTrouble(plugin)].join('\n') }

@@ -10,18 +10,25 @@ export function register(program: Command): void {
   program
     .command('plan')
     .description('Show what installing a plugin would change, and change nothing. Ends with 2 when something would change.')
-    .argument('<DIRECTORY>', 'the directory of a plugin')
+    .argument('<FILE>', 'a .plugin file, or the directory of a plugin')
     .option('--new-name <name>', 'as if it were installed under this name')
-    .action(async (directory: string, _options, command: Command) => {
-      const { resolve } = await import('node:path')
-      const { previewInstall } = await import('../../host/preview.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+    .action(async (written: string, _options, command: Command) => {
       const { print } = await import('../output.ts')
       const options = command.optsWithGlobals<PlanOptions>()
-      const name = options.newName === undefined ? {} : { name: options.newName }
-      const plan = await previewInstall({ home: resolve(directory), ...name }, pathsOf(runtimeHome()), process.env)
-      print(await planResult(plan), options)
+      print(await planResult(await previewOf(written, options.newName)), options)
     })
+}
+
+async function previewOf(written: string, newName: string | undefined): Promise<Preview> {
+  const { resolve } = await import('node:path')
+  const { isDirectory } = await import('../../host/plugins-directory.ts')
+  const { previewInstall } = await import('../../host/preview.ts')
+  const { previewFile } = await import('../../host/release/preview-file.ts')
+  const { surroundings } = await import('../surroundings.ts')
+  const path = resolve(written)
+  const at = await surroundings()
+  if (!isDirectory(path)) return await previewFile(path, newName, at)
+  return await previewInstall({ home: path, ...(newName === undefined ? {} : { name: newName }) }, at.paths, at.env)
 }
 
 /** What a command that was asked to do nothing answers. */

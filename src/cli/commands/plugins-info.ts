@@ -94,7 +94,7 @@ async function textOf(
   report: PluginReport | undefined,
   debuggers: ReadonlyMap<string, Debugger>,
 ): Promise<string> {
-  const { pluginTrouble, problemLines } = await import('../status-text.ts')
+  const { pluginTrouble, problemLines } = await import('../../daemon/trouble-text.ts')
   const { reportProblem } = await import('../../daemon/report-problem.ts')
   const { box } = await import('../table.ts')
   const { dangersOf, dangersText } = await import('../../plugin/dangers.ts')

@@ -6,6 +6,7 @@ import type { OutputOptions, Result } from '../output.ts'
 interface UninstallOptions extends OutputOptions {
   readonly clean?: true
   readonly force?: true
+  readonly dryRun?: true
 }
 
 /** For the routes to go. Removing a plugin is one round of the daemon. */
@@ -20,6 +21,7 @@ export function register(plugins: Command): void {
     .description('Remove a plugin. Of a development link only the link goes; the sources stay.')
     .argument('<NAME>', 'the name of the plugin, or a path that ends with it')
     .option('--clean', 'remove its data directory, its logs and its temporary files as well')
+    .option('--dry-run', 'only show what would change; ends with 2 when something would')
     .option('--force', 'remove it also from inside its own environment, or when the daemon does not confirm it')
     .action(async (wanted: string, _options, command: Command) => {
       const { print } = await import('../output.ts')
@@ -31,9 +33,14 @@ export function register(plugins: Command): void {
 
 async function uninstall(wanted: string, options: UninstallOptions, paths: Paths): Promise<Result> {
   const { basename } = await import('node:path')
-  const { withPluginLock } = await import('../../host/plugin-lock.ts')
+  const { withReleases } = await import('../../host/release/changes.ts')
   const name = basename(wanted)
-  return withPluginLock(paths, `plugins.uninstall ${name}`, async () => remove(await find(name, paths), options, paths))
+  if (options.dryRun === true) {
+    const { previewUninstall } = await import('../../host/preview.ts')
+    const { planResult } = await import('./plan.ts')
+    return planResult(await previewUninstall(name, paths, process.env))
+  }
+  return withReleases(paths, `plugins.uninstall ${name}`, async () => remove(await find(name, paths), options, paths))
 }
 
 async function find(name: string, paths: Paths): Promise<PluginEntry> {
@@ -45,13 +52,15 @@ async function find(name: string, paths: Paths): Promise<PluginEntry> {
 
 /** Its routes go first, then its workers finish their requests, and only then the files they may read. */
 async function remove(entry: PluginEntry, options: UninstallOptions, paths: Paths): Promise<Result> {
-  const { deleteDetached, deleteTraces, detachPlugin } = await import('../../host/remove-plugin.ts')
+  const { deleteDetached, deleteTraces, detachPlugin, hasWorkers } = await import('../../host/remove-plugin.ts')
+  const { removeOverrideTemplate } = await import('../../host/override-template.ts')
   const { stepLine } = await import('../step.ts')
   const { name, home, mode } = entry
   if (options.force !== true) await refuseInside(entry)
   detachPlugin(entry, paths)
   const warnings = await confirmed(entry, options, paths)
-  deleteDetached(paths)
+  if (!hasWorkers(name, paths) || mode === 'dev_link') deleteDetached(name, paths)
+  removeOverrideTemplate(name, paths)
   if (options.clean === true) deleteTraces(entry, paths)
   const line = stepLine(`Uninstalling plugin ${name}`, warnings.length === 0 ? 'OK' : 'WARNING')
   return { data: { name, home, mode, warnings }, text: [line, ...warnings].join('\n') }

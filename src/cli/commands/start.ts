@@ -33,8 +33,19 @@ async function start(paths: Paths): Promise<Result> {
     await startNew(paths, settings)
     await delay(settings.nginx.smart_start_delay * 1000)
   }
+  const provisioned = await provisionSite()
   const report = await untilReport(paths, (now) => now.status !== 'STARTING', SETTLED_WITHIN_MS)
-  return report === undefined ? { data: null, text: 'mfserv ended while it started.', exitCode: 1 } : result(report)
+  if (report === undefined) return { data: null, text: 'mfserv ended while it started.', exitCode: 1 }
+  const started = await result(report)
+  return { ...started, text: [...provisioned, started.text].join('\n') }
+}
+
+/** What the administrator has put into the site directory. What is not taken is told, and does not keep the rest from running. */
+async function provisionSite(): Promise<readonly string[]> {
+  const { provisionedFiles } = await import('../../host/release/provision.ts')
+  if (provisionedFiles(process.env).length === 0) return []
+  const { provisionResult } = await import('./provision.ts')
+  return [(await provisionResult()).text]
 }
 
 /** A daemon of another version of mfserv gives way to this one. */
@@ -70,7 +81,7 @@ async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport
 }
 
 async function result(report: StatusReport): Promise<Result> {
-  const { pluginTrouble, problemLines } = await import('../status-text.ts')
+  const { pluginTrouble, problemLines } = await import('../../daemon/trouble-text.ts')
   const isUp = report.status === 'RUNNING'
   const broken = report.plugins.filter(({ state }) => state !== 'serving')
   const text = [

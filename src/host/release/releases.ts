@@ -27,6 +27,8 @@ export interface ReleaseRecord {
   readonly installedAt: string
   /** The user's overrides that were in force when another release took its place; null: there were none. */
   readonly overrides?: string | null
+  /** When that was. Absent: it is in force, or never was. */
+  readonly leftAt?: string
 }
 
 export function releaseHome(plugins: string, name: string, id: string): string {

@@ -1,22 +1,23 @@
 import type { Report } from '../build/run-tool.ts'
 
-export interface Phase {
-  readonly name: string
-  readonly ms: number
+/** Keeps how long the phases of a change took. */
+export interface PhaseKeeper {
+  phase<T>(name: string, work: () => T | Promise<T>): Promise<T>
 }
 
-/** Says what a command is at, and keeps how long each phase took. */
+/** Says what a command is at, one line for each phase. */
 export class Timeline {
   readonly #report: Report
-  readonly #phases: Phase[] = []
+  readonly #keeper: PhaseKeeper | undefined
 
-  constructor(report: Report) {
+  constructor(report: Report, keeper?: PhaseKeeper) {
     this.#report = report
+    this.#keeper = keeper
   }
 
-  /** In the order of their ends. */
-  get phases(): readonly Phase[] {
-    return this.#phases
+  /** The same, and the phases are kept. */
+  keptBy(keeper: PhaseKeeper): Timeline {
+    return new Timeline(this.#report, keeper)
   }
 
   /** A line of progress that is no phase. */
@@ -26,11 +27,6 @@ export class Timeline {
 
   async phase<T>(name: string, work: () => T | Promise<T>): Promise<T> {
     this.#report(`- ${name}...`)
-    const begun = performance.now()
-    try {
-      return await work()
-    } finally {
-      this.#phases.push({ name, ms: Math.round(performance.now() - begun) })
-    }
+    return this.#keeper === undefined ? await work() : await this.#keeper.phase(name, work)
   }
 }

@@ -1,0 +1,71 @@
+import type { Command } from 'commander'
+import type { Installed } from '../../host/release/install.ts'
+import type { OutputOptions, Result } from '../output.ts'
+
+interface InstallOptions extends OutputOptions {
+  readonly newName?: string
+  readonly force?: true
+  readonly dryRun?: true
+  readonly pluginsBaseDir?: string
+}
+
+export function register(plugins: Command): void {
+  plugins
+    .command('install')
+    .description('Install a .plugin file. No network is needed; the command ends when the plugin answers.')
+    .argument('<FILE>', 'the .plugin file')
+    .option('--new-name <name>', 'install it under this name')
+    .option('--force', 'when the plugin is installed already: replace it, as plugins.hotswap does')
+    .option('--dry-run', 'only show what would change; ends with 2 when something would')
+    .option('--plugins-base-dir <directory>', 'the directory that holds the plugins; no daemon serves another one')
+    .action(async (file: string, _options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const options = command.optsWithGlobals<InstallOptions>()
+      print(await run(file, options), options)
+    })
+}
+
+async function run(written: string, options: InstallOptions): Promise<Result> {
+  const { resolve } = await import('node:path')
+  const { refuseInside } = await import('../inside-plugin.ts')
+  const { surroundings } = await import('../surroundings.ts')
+  const file = resolve(written)
+  const at = await surroundings(options.pluginsBaseDir)
+  if (options.dryRun === true) return await dryRun(file, options.newName, options.pluginsBaseDir)
+  await refuseInside()
+  if (options.force === true && (await isReplaced(file, options.newName, at.paths.plugins))) {
+    const { cautionOf } = await import('../caution.ts')
+    const { hotswap } = await import('../../host/release/hotswap.ts')
+    const { swappedResult } = await import('../swapped.ts')
+    return swappedResult(await hotswap(file, options.newName, await cautionOf({}, at.paths), at))
+  }
+  const { installPlugin } = await import('../../host/release/install.ts')
+  return installedResult(await installPlugin(file, options.newName, at))
+}
+
+/** Also of a hot swap: the plan tells the two apart by itself. */
+export async function dryRun(file: string, newName: string | undefined, base: string | undefined): Promise<Result> {
+  const { previewFile } = await import('../../host/release/preview-file.ts')
+  const { planResult } = await import('./plan.ts')
+  const { surroundings } = await import('../surroundings.ts')
+  return await planResult(await previewFile(file, newName, await surroundings(base)))
+}
+
+async function isReplaced(file: string, newName: string | undefined, plugins: string): Promise<boolean> {
+  const { readPackageFacts } = await import('../../host/package/read-package.ts')
+  const { currentRelease } = await import('../../host/release/releases.ts')
+  return currentRelease(plugins, newName ?? (await readPackageFacts(file)).name) !== undefined
+}
+
+async function installedResult(installed: Installed): Promise<Result> {
+  const { stepLine } = await import('../step.ts')
+  const { name, release, state, apps, notes } = installed
+  const urls = apps.map(({ url }) => `  ${url}`)
+  const served = apps.length === 0 ? `${name} runs. It has no app.` : [`${name} answers:`, ...urls].join('\n')
+  const text = [
+    stepLine(`Installing plugin ${name} ${release}`, notes.length === 0 ? 'OK' : 'WARNING'),
+    state === 'serving' ? served : `${name} is installed. It is served once mfserv runs: mfserv.start`,
+    ...notes,
+  ]
+  return { data: installed, text: text.join('\n') }
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander'
+import type { Provisioned } from '../../host/release/provision.ts'
+import type { OutputOptions, Result } from '../output.ts'
+
+export function register(program: Command): void {
+  program
+    .command('provision')
+    .description('Install the .plugin files of the site directory, and replace what they replace. mfserv.start does it too.')
+    .action(async (_options, command: Command) => {
+      const { print } = await import('../output.ts')
+      print(await provisionResult(), command.optsWithGlobals<OutputOptions>())
+    })
+}
+
+/** Exit code 1 when one of the files was not taken; the others are served all the same. */
+export async function provisionResult(): Promise<Result> {
+  const { provision } = await import('../../host/release/provision.ts')
+  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { cautionOf } = await import('../caution.ts')
+  const { surroundings } = await import('../surroundings.ts')
+  const at = await surroundings()
+  const done = await provision(await cautionOf({}, at.paths), at)
+  const data = done.map((one) => (one.is === 'failed' ? { ...one, problems: one.problems.map(reportProblem) } : one))
+  const text = (await Promise.all(done.map(line))).join('\n')
+  return { data, text, exitCode: done.some(({ is }) => is === 'failed' || is === 'taken back') ? 1 : 0 }
+}
+
+async function line(one: Provisioned): Promise<string> {
+  const { formatProblem } = await import('../../problem.ts')
+  switch (one.is) {
+    case 'failed':
+      return [`${one.file} was not taken:`, ...one.problems.map(formatProblem)].join('\n')
+    case 'superseded':
+      return `${one.name}: ${one.file} is older than ${one.by}`
+    case 'taken back':
+      return `${one.name}: ${one.file} was taken back: ${one.because}`
+    default:
+      return `${one.name}: ${one.is} (${one.file})`
+  }
+}

@@ -1,0 +1,103 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Plugin } from '../../plugin/plugin.ts'
+import { isError, Problem, Problems } from '../../problem.ts'
+import { buildPlugin } from '../build/build.ts'
+import { buildTools } from '../build-tools.ts'
+import { readModule } from '../module-environment.ts'
+import { readOverrides } from '../override-files.ts'
+import type { PackageFacts } from '../package/facts.ts'
+import { unpackPackage } from '../package/unpack.ts'
+import { runPostinstall } from '../postinstall.ts'
+import { readPlugin } from '../read-plugin.ts'
+import { trustHere } from './incoming.ts'
+import { privateDirectory, type ReleaseRecord, releaseHome, releasesOf, removeRelease, writeRelease } from './releases.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A release that is whole on disk; nothing points at it yet. */
+export interface Brought {
+  readonly record: ReleaseRecord
+  readonly plugin: Plugin
+  /** `kept`: the same file had been installed before, and its release was still there. */
+  readonly how: 'new' | 'kept'
+}
+
+/**
+ * Makes a release of a .plugin file: unpacks it into a private directory, builds its environments from what it brings, runs
+ * its postinstall and checks its files. Throws Problems, and leaves nothing then. Needs the plugin lock.
+ */
+export async function bringIn(file: string, facts: PackageFacts, name: string, at: Surroundings): Promise<Brought> {
+  const { plugins } = at.paths
+  const { id } = facts
+  const kept = releasesOf(plugins, name).find((record) => record.id === id)
+  if (kept !== undefined) return { record: kept, plugin: await readWhole(name, id, undefined, at), how: 'kept' }
+  await unpack(file, facts, name, at)
+  try {
+    const home = releaseHome(plugins, name, id)
+    await build(home, at)
+    const plugin = await at.timeline.phase('Checking its configuration', () => readWhole(name, id, undefined, at))
+    const { version, release, sha256 } = facts
+    const record = { id, name, version, release, sha256, file: basename(file), installedAt: new Date().toISOString() }
+    writeRelease(plugins, record)
+    return { record, plugin, how: 'new' }
+  } catch (error) {
+    removeRelease(plugins, name, id)
+    throw error
+  }
+}
+
+/** The environments of a release may have to be made again: a rollback meets the Python and the Node of today. */
+export async function renewEnvironments(name: string, id: string, at: Surroundings): Promise<void> {
+  const { paths, env, timeline } = at
+  const home = releaseHome(paths.plugins, name, id)
+  const report = (text: string): void => timeline.say(`  ${text}`)
+  await buildPlugin(home, buildTools(paths, env, report), report, 'vendored')
+}
+
+/**
+ * The plugin of a release, with the overrides that will be in force with it; `overrides` is the text of the user's if it is
+ * not the present one. Throws every problem of its files at once.
+ */
+export async function readWhole(
+  name: string,
+  id: string,
+  overrides: string | null | undefined,
+  { paths, env, timeline }: Surroundings,
+): Promise<Plugin> {
+  const { variables } = readModule(paths, env)
+  const { texts, problems: unreadable } = readOverrides(name, paths, env, overrides)
+  const read = readPlugin(releaseHome(paths.plugins, name, id), variables, texts)
+  const problems = [...unreadable, ...read.problems]
+  if (read.plugin === undefined || problems.some(isError)) throw new Problems(problems.filter(isError))
+  for (const { message, mend } of problems) timeline.say(`  ${message}. ${mend}`)
+  return read.plugin
+}
+
+async function unpack(file: string, facts: PackageFacts, name: string, at: Surroundings): Promise<void> {
+  const { paths, timeline } = at
+  const directory = privateDirectory(paths.plugins, name)
+  const home = releaseHome(paths.plugins, name, facts.id)
+  rmSync(directory, { recursive: true, force: true })
+  rmSync(home, { recursive: true, force: true })
+  try {
+    await timeline.phase('Unpacking it', () => unpackPackage(file, directory, { trust: trustHere(at) }))
+    if (name !== facts.name) writeFileSync(join(directory, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+    renameSync(directory, home)
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true })
+    throw asProblem(error, paths.plugins)
+  }
+}
+
+async function build(home: string, { paths, env, timeline }: Surroundings): Promise<void> {
+  const report = (text: string): void => timeline.say(`  ${text}`)
+  await timeline.phase('Building its environment', () => buildPlugin(home, buildTools(paths, env, report), report, 'vendored'))
+  if (!existsSync(join(home, 'postinstall'))) return
+  await timeline.phase('Running its postinstall', () => runPostinstall(home, paths, env, report))
+}
+
+function asProblem(error: unknown, directory: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
+  const mend = 'Make room there, and give the user of mfserv the right to write.'
+  return new Problem('DISK', `the release cannot be written: ${error.message}`, mend, { file: directory }, error)
+}

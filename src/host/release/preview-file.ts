@@ -1,0 +1,22 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Preview } from '../../plan/preview.ts'
+import { unpackPackage } from '../package/unpack.ts'
+import { previewInstall } from '../preview.ts'
+import { readIncoming, trustHere } from './incoming.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What installing a .plugin file would change, or replacing the plugin of its name by it. Nothing of that is done. */
+export async function previewFile(file: string, newName: string | undefined, at: Surroundings): Promise<Preview> {
+  const { paths, env } = at
+  const facts = await readIncoming(file, at)
+  const directory = join(paths.tmp, `plan-${process.pid}`)
+  try {
+    await unpackPackage(file, directory, { trust: trustHere(at) })
+    const name = newName ?? facts.name
+    if (name !== facts.name) writeFileSync(join(directory, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+    return await previewInstall({ home: directory, name }, paths, env)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { StatusReport } from '../../../src/daemon/protocol.ts'
+import type { Receipt } from '../../../src/release/receipt.ts'
+import { edit, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
+import { type Sources, sourcesOf } from './make-release.ts'
+
+let world: World
+let blog: Sources
+let one: string
+let two: string
+
+describe('the life of a release', () => {
+  before(async () => {
+    world = await newWorld(RELEASES_SETTINGS)
+    await world.must('mfserv.start')
+    blog = await sourcesOf(world, 'blog', 'default')
+    setKey(blog.home, 'workers', '2')
+    one = await blog.release('1.0.0')
+    two = await blog.release('1.1.0', says('Hello two!'))
+  })
+  after(() => world.end())
+
+  test('a plan says what an installation would change, and does nothing', async () => {
+    const plan = await world.run('mfserv', ['plan', one])
+    assert.equal(plan.code, 2, plan.stderr)
+    assert.match(plan.stdout, /\/blog/)
+    const dry = await world.run('plugins.install', ['--dry-run', '--json', one])
+    assert.equal(dry.code, 2)
+    assert.equal(JSON.parse(dry.stdout).kind, 'install')
+    assert.equal((await world.must('plugins.list', ['--raw'])).stdout, '')
+  })
+
+  test('an installed plugin answers when the command ends, under its name or another', async () => {
+    const ran = await world.must('plugins.install', [one])
+    assert.match(ran.stdout, /\[ OK \]/)
+    assert.match(ran.stdout, new RegExp(`${world.url}/blog`.replace('127.0.0.1', '.*')))
+    assert.deepEqual(await get(`${world.url}/blog`), { status: 200, body: 'Hello World!' })
+    await world.must('plugins.install', ['--new-name', 'diary', one])
+    assert.equal((await get(`${world.url}/diary`)).body, 'Hello World!')
+    await world.must('plugins.uninstall', ['diary'])
+    assert.equal((await get(`${world.url}/diary`)).status, 404)
+    assert.deepEqual(releases('diary'), [])
+  })
+
+  test('installing what is installed says what to use instead', async () => {
+    const again = await world.run('plugins.install', [two])
+    assert.equal(again.code, 1)
+    assert.match(again.stderr, /PLUGIN_EXISTS/)
+    assert.match(again.stderr, /plugins\.hotswap/)
+  })
+
+  test('make develop does not take the place of an installed plugin', async () => {
+    const ran = await world.run('_plugins.develop', [], { in: blog.home })
+    assert.equal(ran.code, 1)
+    assert.match(ran.stderr, /PLUGIN_EXISTS/)
+  })
+
+  test('a hot swap serves the new version, keeps the old one, and does not reload nginx for the same routes', async () => {
+    const { reloads } = (await world.status()).nginx
+    const ran = await world.must('plugins.hotswap', [two])
+    assert.match(ran.stdout, /hotswap of blog from 1\.0\.0-1-\w{8} to 1\.1\.0-1-\w{8}: done/)
+    assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
+    assert.equal((await world.status()).nginx.reloads, reloads)
+    const kept = JSON.parse((await world.must('plugins.releases', ['blog', '--json'])).stdout)
+    assert.deepEqual(
+      kept.map(({ version, inForce }: { version: string; inForce: boolean }) => [version, inForce]),
+      [
+        ['1.0.0', false],
+        ['1.1.0', true],
+      ],
+    )
+    const history: readonly Receipt[] = JSON.parse((await world.must('plugins.history', ['blog', '--json'])).stdout)
+    assert.equal(history.at(-1)?.what, 'hotswap')
+  })
+
+  test('swapping the release that is in force does nothing', async () => {
+    const ran = await world.must('plugins.hotswap', [two])
+    assert.match(ran.stdout, /Nothing was done/)
+  })
+
+  test('a rollback brings back the release of before with the overrides of then, and a second one goes forward again', async () => {
+    const overrides = join(world.home, 'config/plugins/blog.ini')
+    await world.must('plugins.rollback', ['blog'])
+    assert.equal((await get(`${world.url}/blog`)).body, 'Hello World!')
+    writeFile(overrides, '[app_main]\nworkers = 1\n')
+    await world.until('the override counts', (report) => slotsOf(report, 'blog') === 1)
+    await world.must('plugins.rollback', ['blog'])
+    assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
+    await world.until('the overrides of then count', (report) => slotsOf(report, 'blog') === 2)
+    await world.must('plugins.rollback', ['blog', '--to', '1.0.0-1'])
+    assert.equal(readFileSync(overrides, 'utf8'), '[app_main]\nworkers = 1\n')
+    assert.equal(slotsOf(await world.status(), 'blog'), 1)
+    await world.must('plugins.rollback', ['blog'])
+  })
+
+  test('a release that is not kept cannot be gone back to, and the ones that are kept are named', async () => {
+    const ran = await world.run('plugins.rollback', ['blog', '--to', '9.9.9-1'])
+    assert.equal(ran.code, 1)
+    assert.match(ran.stderr, /RELEASE_NOT_FOUND/)
+    assert.match(ran.stderr, /1\.0\.0-1-\w{8}/)
+  })
+
+  const BAD: readonly (readonly [why: string, change: (home: string) => void, says: RegExp])[] = [
+    ['crashes at its start', (home) => edit(wsgi(home), 'def ', 'raise SystemExit("no disk here")\ndef '), /no disk here/],
+    ['answers 500', (home) => edit(wsgi(home), '    return', '    raise RuntimeError("boom")\n    return'), /answered with 500/],
+    [
+      'has a postinstall that fails',
+      (home) => writeFile(join(home, 'postinstall'), '#!/bin/sh\necho no table here >&2\nexit 3\n'),
+      /no table here/,
+    ],
+    ['has a config.ini that is wrong', (home) => setKey(home, 'timeout', 'soon'), /config\.ini:\d+/],
+  ]
+
+  for (const [index, [why, change, expected]] of BAD.entries()) {
+    test(`a new version that ${why} is not taken: the old one serves on, and nothing is left behind`, async () => {
+      const file = await badRelease(`2.0.${index}`, change)
+      const before = releases('blog')
+      const ran = await world.run('plugins.hotswap', [file])
+      assert.equal(ran.code, 1, ran.stdout)
+      assert.match(ran.stderr, expected)
+      assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
+      assert.deepEqual(releases('blog'), before)
+      await world.until('what was started for it has gone', (report) => allServe(report))
+    })
+  }
+
+  test('a version that never listens is given up when its time to start is over', async () => {
+    const config = join(world.home, 'config/config.ini')
+    const usual = readFileSync(config, 'utf8')
+    writeFile(config, `${usual}[supervisor]\nstart_timeout = 2\n`)
+    const file = await badRelease('2.1.0', (home) => edit(wsgi(home), 'def ', 'import time\ntime.sleep(600)\ndef '))
+    const ran = await world.run('plugins.hotswap', [file])
+    assert.equal(ran.code, 1)
+    assert.match(ran.stderr, /did not answer on its socket/)
+    assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
+    writeFile(config, usual)
+  })
+
+  test('of more releases than are kept the oldest go', async () => {
+    await world.must('plugins.hotswap', [await blog.release('1.2.0', says('Hello three!'))])
+    assert.deepEqual(
+      releases('blog')
+        .filter((name) => !name.endsWith('.json'))
+        .map((name) => name.split('-')[0]),
+      ['1.1.0', '1.2.0'],
+    )
+  })
+
+  test('two commands at once: one goes first, and the other waits for it', async () => {
+    const ran: readonly Ran[] = await Promise.all([world.run('plugins.hotswap', [two]), world.run('plugins.rollback', ['blog'])])
+    assert.deepEqual(
+      ran.map(({ code }) => code),
+      [0, 0],
+      ran.map(({ stderr }) => stderr).join('\n'),
+    )
+    assert.equal((await get(`${world.url}/blog`)).status, 200)
+  })
+
+  test('what stands in the site directory is installed at once, replaced when it changes, and its overrides stay', async () => {
+    await world.must('plugins.uninstall', ['blog'])
+    const site = join(world.home, 'site')
+    copyInto(join(site, 'plugins/blog.plugin'), one)
+    await eventually('it is served', async () => ((await get(`${world.url}/blog`)).body === 'Hello World!' ? true : undefined))
+    copyInto(join(site, 'plugins/blog.plugin'), two)
+    await eventually('it is replaced', async () => ((await get(`${world.url}/blog`)).body === 'Hello two!' ? true : undefined))
+    await world.must('mfserv', ['provision'])
+  })
+
+  test('uninstalling leaves no release, and the plugin can be installed again', async () => {
+    await world.must('plugins.uninstall', ['blog'])
+    assert.deepEqual(releases('blog'), [])
+    await world.must('plugins.install', [one])
+    assert.equal((await get(`${world.url}/blog`)).status, 200)
+  })
+
+  function releases(name: string): readonly string[] {
+    const directory = join(world.home, 'var/plugins/.releases', name)
+    return existsSync(directory) ? readdirSync(directory).sort() : []
+  }
+
+  function badRelease(version: string, change: (home: string) => void): Promise<string> {
+    return blog.release(version, change)
+  }
+})
+
+const RELEASES_SETTINGS = '[releases]\nwatch_seconds = 0\nkeep = 2\n'
+
+function says(text: string): (home: string) => void {
+  return (home) => edit(wsgi(home), 'Hello World!', text)
+}
+
+function wsgi(home: string): string {
+  return join(home, 'main/wsgi.py')
+}
+
+function slotsOf({ plugins }: StatusReport, name: string): number {
+  return plugins.find((plugin) => plugin.name === name)?.apps.flatMap((app) => app.slots).length ?? 0
+}
+
+function allServe({ plugins, candidates }: StatusReport): boolean {
+  return candidates.length === 0 && plugins.every(({ state, leaving }) => state === 'serving' && leaving === 0)
+}
+
+/** As `cp` and then `mv`: the file is there whole. */
+function copyInto(target: string, file: string): void {
+  mkdirSync(dirname(target), { recursive: true })
+  copyFileSync(file, `${target}.tmp`)
+  renameSync(`${target}.tmp`, target)
+}
