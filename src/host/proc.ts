@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { ProcessId } from '../worker/state.ts'
 
 interface Stat {
@@ -47,6 +47,17 @@ export function memoryOf(pid: number): number {
 /** The words of its command line; empty when it is gone or hides them. */
 export function commandLineOf(pid: number): readonly string[] {
   return readNullSeparated(pid, 'cmdline')
+}
+
+/** Where a process works; undefined when it is gone or belongs to another user. */
+export function workingDirectoryOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH') || isErrno(error, 'EACCES') || isErrno(error, 'EPERM'))
+      return undefined
+    throw error
+  }
 }
 
 /** The environment a process was started with; empty when it is gone or belongs to another user. */

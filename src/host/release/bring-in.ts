@@ -7,6 +7,7 @@ import { buildTools } from '../build-tools.ts'
 import { readModule } from '../module-environment.ts'
 import { readOverrides } from '../override-files.ts'
 import type { PackageFacts } from '../package/facts.ts'
+import { syncTree } from '../package/sync-tree.ts'
 import { unpackPackage } from '../package/unpack.ts'
 import { runPostinstall } from '../postinstall.ts'
 import { readPlugin } from '../read-plugin.ts'
@@ -36,6 +37,7 @@ export async function bringIn(file: string, facts: PackageFacts, name: string, a
     const home = releaseHome(plugins, name, id)
     await build(home, at)
     const plugin = await at.timeline.phase('Checking its configuration', () => readWhole(name, id, undefined, at))
+    await syncTree(home)
     const { version, release, sha256 } = facts
     const record = { id, name, version, release, sha256, file: basename(file), installedAt: new Date().toISOString() }
     writeRelease(plugins, record)

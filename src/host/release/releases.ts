@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { linkAtomically, writeAtomically } from '../atomic.ts'
+import { syncPath } from '../package/sync-tree.ts'
 import { isDirectory, RELEASES } from '../plugins-directory.ts'
-import { isErrno } from '../proc.ts'
+import { isErrno, processes, processId, signal, workingDirectoryOf } from '../proc.ts'
 import { readJson } from '../read-json.ts'
 
 /*
@@ -41,9 +42,10 @@ export function currentRelease(plugins: string, name: string): string | undefine
   return target?.startsWith(`${RELEASES}/${name}/`) === true ? basename(target) : undefined
 }
 
-/** Brings a release into force, in one step. */
+/** Brings a release into force, in one step that survives a power cut. */
 export function pointAt(plugins: string, name: string, id: string): void {
   linkAtomically(join(RELEASES, name, id), join(plugins, name))
+  syncPath(plugins)
 }
 
 /** The whole releases of a plugin, the newest last. */
@@ -65,6 +67,7 @@ export function namesWithReleases(plugins: string): readonly string[] {
 /** From now on the release counts as whole. */
 export function writeRelease(plugins: string, record: ReleaseRecord): void {
   writeAtomically(recordFile(plugins, record.name, record.id), `${JSON.stringify(record, null, 2)}\n`)
+  syncPath(join(plugins, RELEASES, record.name))
 }
 
 /** First the record, so that an interrupted removal leaves nothing that counts as whole. */
@@ -90,9 +93,20 @@ export function sweep(plugins: string, name: string): void {
   const whole = new Set(releasesOf(plugins, name).flatMap(({ id }) => [id, `${id}.json`]))
   const current = currentRelease(plugins, name)
   for (const entry of namesIn(directory)) {
-    if (!whole.has(entry) && entry !== current) rmSync(join(directory, entry), { recursive: true, force: true })
+    if (!whole.has(entry) && entry !== current) removeUnfinished(join(directory, entry))
   }
   if (existsSync(directory) && namesIn(directory).length === 0) rmSync(directory, { recursive: true, force: true })
+}
+
+/** What built it for a command that was killed may still run there. */
+function removeUnfinished(path: string): void {
+  const real = realpathSync(path)
+  for (const pid of processes()) {
+    const directory = workingDirectoryOf(pid)
+    const process = directory === real || directory?.startsWith(`${real}/`) === true ? processId(pid) : undefined
+    if (process !== undefined) signal(process, 'SIGKILL')
+  }
+  rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
 function recordFile(plugins: string, name: string, id: string): string {
