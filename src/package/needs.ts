@@ -68,17 +68,14 @@ function otherPlatform(wanted: Platform, here: Platform, where: Where | undefine
 
 /** The needs of several parts together. Of two glibcs the newer one counts. */
 export function mergeNeeds(all: readonly Needs[]): Needs {
-  return all.reduce((one, other) => {
-    const merged = { ...one, ...other }
-    const glibc = newest(one.platform?.glibc, other.platform?.glibc)
-    const { platform } = merged
-    return platform === undefined || glibc === undefined ? merged : { ...merged, platform: { ...platform, glibc } }
-  }, {})
+  const merged: Needs = Object.assign({}, ...all)
+  const glibc = newest(all.flatMap((needs) => needs.platform?.glibc ?? []))
+  const { platform } = merged
+  return platform === undefined || glibc === undefined ? merged : { ...merged, platform: { ...platform, glibc } }
 }
 
-function newest(one: string | undefined, other: string | undefined): string | undefined {
-  if (one === undefined || other === undefined) return one ?? other
-  return compareVersions(one, other) < 0 ? other : one
+function newest(versions: readonly string[]): string | undefined {
+  return [...new Set(versions)].sort(compareVersions).at(-1)
 }
 
 /** Below 0 when `one` is the older; by numbers, not by letters. */
