@@ -6,7 +6,7 @@ import { readPackageFacts } from '../package/read-package.ts'
 import { NO_TRUST, type Trust } from '../package/trust.ts'
 
 import { refusedBy } from '../package/unpack.ts'
-import { ensurePython } from '../python-framework.ts'
+import { readModule } from '../module-environment.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -14,12 +14,13 @@ import type { Surroundings } from './surroundings.ts'
  * signature that it does not have, and when this machine lacks what it needs.
  */
 export async function readIncoming(file: string, at: Surroundings): Promise<PackageFacts> {
-  const { paths, timeline } = at
+  const { paths, env, timeline } = at
   return await timeline.phase('Checking the plugin file', async () => {
     const trust = trustHere(at)
     const facts = await readPackageFacts(file, trust)
     const unsigned = refusedBy({ trust }, facts)
-    const here = await readHere(facts.needs, facts.needs.python3 === undefined ? undefined : (await ensurePython(paths)).python3)
+const { interpreter } = readModule(paths, env).config.settings.python2
+    const here = await readHere(facts.needs, interpreter)
     const problems = [...(unsigned === undefined ? [] : [unsigned]), ...checkNeeds(facts.needs, here, { file })]
     if (problems.length > 0) throw new Problems(problems)
     return facts

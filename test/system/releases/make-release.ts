@@ -1,6 +1,6 @@
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { bootstrap, edit, setKey, type World } from '../world.ts'
+import { cpSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { bootstrap, setKey, type World } from '../world.ts'
 
 /** The sources of a plugin, and a way to release them. */
 export interface Sources {
@@ -13,10 +13,16 @@ export interface Sources {
 /** A plugin from a template that is to be released, not developed. */
 export async function sourcesOf(world: World, name: string, template: string): Promise<Sources> {
   const home = await bootstrap(world, name, template)
-  return { name, home, release: (version, change) => releaseOf(world, home, version, change) }
+  return { name, home, release: (version, change) => releaseSources(world, home, version, change) }
 }
 
-async function releaseOf(world: World, home: string, version: string, change?: (home: string) => void): Promise<string> {
+/** Releases a changed copy of the sources in `home`; answers where the file is. */
+export async function releaseSources(
+  world: World,
+  home: string,
+  version: string,
+  change?: (home: string) => void,
+): Promise<string> {
   const scratch = `${home}-${version}`
   cpSync(home, scratch, { recursive: true, verbatimSymlinks: true })
   try {
@@ -27,9 +33,5 @@ async function releaseOf(world: World, home: string, version: string, change?: (
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
-  const file = readdirSync(world.home).find((one) => one.includes(`-${version}-`) && one.endsWith('.plugin'))
-  if (file === undefined || !existsSync(join(world.home, file))) throw new Error(`no release ${version} of ${home}`)
-  return join(world.home, file)
+  return join(world.home, `${basename(home)}-${version}-1.metwork.mfserv.plugin`)
 }
-
-export { edit, setKey }

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { Swapped } from '../../../src/host/release/hotswap.ts'
+import { startLoad } from '../../load/client.ts'
+import { answersTo, bootstrapByPipe } from '../make-plugin.ts'
+import { CASES, type TypeCase } from '../types/cases.ts'
+import { eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { releaseSources } from './make-release.ts'
+
+const PER_SECOND = 200
+/** A request under way in the old version is not cut short by the swap, however long it takes within its timeout. */
+const LONG_MS = 20_000
+const HERE = CASES.filter(({ skip }) => typeof skip !== 'string')
+
+let world: World
+
+describe(`under ${PER_SECOND} requests a second of a client that never retries`, { concurrency: 2 }, () => {
+  before(async () => {
+    world = await newWorld('[releases]\nwatch_seconds = 0\n')
+    await world.must('mfserv.start')
+    for (const one of HERE) await installFirst(one)
+  })
+  after(() => world.end())
+
+  for (const one of CASES) {
+    test(`a hot swap and a rollback of ${one.type} fail no request`, { skip: one.skip ?? false }, async () => {
+      const { reloads } = (await world.status()).nginx
+      await swapAndBack(one)
+      assert.equal((await world.status()).nginx.reloads, reloads, 'nginx was reloaded although no route changed')
+    })
+  }
+})
+
+async function swapAndBack(one: TypeCase): Promise<void> {
+  const name = nameOf(one)
+  const at = (wanted: string): string => `/${name}${one.at(wanted)}`
+  const load = startLoad({ url: world.url, paths: [at('x')], perSecond: PER_SECOND, connections: 'mixed' })
+  try {
+    await load.further(PER_SECOND)
+    await change(one, 'second', ['plugins.hotswap', ['--json', fileOf(one, '2.0')]])
+    await load.further(PER_SECOND)
+    await change(one, 'edited', ['plugins.rollback', ['--json', name]])
+    await load.further(PER_SECOND)
+  } finally {
+    await load.stop()
+  }
+  const failed = load.sent.filter(({ outcome }) => typeof outcome !== 'number' || outcome >= 500)
+  assert.deepEqual(failed.slice(0, 5), [], `${failed.length} of ${load.sent.length} failed`)
+}
+
+/** Changes the version while a request and a websocket of the old one are open: both end in their own time. */
+async function change(one: TypeCase, text: string, [command, args]: readonly [string, readonly string[]]): Promise<void> {
+  const name = nameOf(one)
+  const url = (wanted: string): string => `${world.url}/${name}${one.at(wanted)}`
+  const home = realpathSync(join(world.home, 'var/plugins', name))
+  const began = performance.now()
+  const held = one.runs === undefined ? undefined : get(url('hold'))
+  if (held !== undefined)
+    await eventually('a request is inside the old version', () => (existsSync(join(home, 'inside')) ? true : undefined))
+  const socket = one.runs?.websocket === true ? await openSocket(url('ws').replace('http:', 'ws:')) : undefined
+  const changed = world.must(command, args)
+  await eventually('the other version answers', async () => ((await get(url('x'))).body.includes(text) ? true : undefined))
+  if (one.type === 'aiohttp') {
+    await eventually('the request has lasted', () => (performance.now() - began > LONG_MS ? true : undefined))
+  }
+  if (socket !== undefined) assert.equal(await socket.echo('bread'), 'bread', 'the websocket of the old version')
+  writeFile(join(home, 'release'), '')
+  if (held !== undefined) assert.deepEqual(await held, { status: 200, body: 'released' }, 'the request in the old version')
+  socket?.close()
+  const swapped: Swapped = JSON.parse((await changed).stdout)
+  assert.equal(swapped.replaced.is, 'replaced')
+  assert.equal(swapped.receipt?.during.failed, 0)
+  assert.ok((swapped.receipt?.during.requests ?? 0) > 0, 'the receipt counts the requests')
+}
+
+async function installFirst(one: TypeCase): Promise<void> {
+  const name = nameOf(one)
+  const home = await bootstrapByPipe(world, name, one.template, answersTo(one.template, one.type, 2))
+  for (const requirements of ['python3_virtualenv_sources', 'python2_virtualenv_sources']) {
+    const file = join(home, requirements, 'requirements-to-freeze.txt')
+    if (existsSync(file)) writeFile(file, '')
+  }
+  if (existsSync(join(home, 'package.json'))) writeFile(join(home, 'package.json'), `{"name": "${name}", "private": true}\n`)
+  const text = readFileSync(join(import.meta.dirname, '../types', one.edited), 'utf8')
+  const file = one.file.replace('NAME', name)
+  for (const [version, said] of [
+    ['1.0', 'edited'],
+    ['2.0', 'second'],
+  ] as const) {
+    await releaseSources(world, home, version, (scratch) => {
+      setKey(scratch, 'max_age', '0')
+      writeFile(join(scratch, file), text.replaceAll('edited', said))
+    })
+  }
+  await world.must('plugins.install', [fileOf(one, '1.0')])
+}
+
+function nameOf({ type }: TypeCase): string {
+  return `s-${type}`.replaceAll('_', '-')
+}
+
+function fileOf(one: TypeCase, version: string): string {
+  return join(world.home, `${nameOf(one)}-${version}-1.metwork.mfserv.plugin`)
+}
+
+interface OpenSocket {
+  readonly echo: (text: string) => Promise<string>
+  readonly close: () => void
+}
+
+function openSocket(url: string): Promise<OpenSocket> {
+  const { promise, resolve, reject } = Promise.withResolvers<OpenSocket>()
+  const socket = new WebSocket(url)
+  const echo = (text: string): Promise<string> => {
+    const answer = Promise.withResolvers<string>()
+    socket.onmessage = ({ data }) => answer.resolve(String(data))
+    socket.onclose = ({ code }) => answer.reject(new Error(`the websocket was closed with ${code}`))
+    socket.send(text)
+    return answer.promise
+  }
+  socket.onopen = () => resolve({ echo, close: () => socket.close() })
+  socket.onerror = () => reject(new Error(`no websocket at ${url}`))
+  return promise
+}
