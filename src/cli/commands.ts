@@ -122,6 +122,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/plugins-validate-name.ts'),
   },
   {
+    words: ['plugins', 'repackage'],
+    launcher: 'plugins.repackage',
+    summary: 'Make a release file of an installed plugin with its overrides.',
+    completes: 'plugin',
+    load: () => import('./commands/plugins-repackage.ts'),
+  },
+  {
     words: ['plan'],
     launcher: undefined,
     summary: 'Show what installing a plugin would change, and change nothing.',

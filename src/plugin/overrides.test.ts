@@ -132,6 +132,7 @@ test('every value remembers where it comes from', () => {
     section: 'app_main',
     key: 'workers',
     text: '8',
+    written: '{{MFCONFIG_WORKERS}}',
     from: { layer: 'site', where: { file: 'site.ini', line: 3 } },
   })
   assert.deepEqual(found('app_main', 'timeout')?.from, { layer: 'user', where: { file: 'user.ini', line: 3 } })

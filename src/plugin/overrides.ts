@@ -133,6 +133,6 @@ function replace(section: HeirSection, overriding: readonly IniEntry[], dialect:
 }
 
 /** Without its variant. */
-function plainKey(key: string): string {
+export function plainKey(key: string): string {
   return key.replace(/\s*\[[^\]]*\]$/, '')
 }

@@ -15,6 +15,8 @@ export interface PluginSetting {
   readonly section: string
   readonly key: string
   readonly text: string
+  /** The same before variables were replaced. */
+  readonly written: string
   readonly from: PluginOrigin
 }
 
@@ -55,13 +57,15 @@ function sectionSettings(
     section: section.name,
     key,
     text: render(text, reading.variables, where).text,
+    written: text,
     from: { layer: layers.get(where.file) ?? 'plugin', where },
   })
   return [
     ...known.map(([name, key]): PluginSetting => {
       const entry = given.get(name)
       if (entry !== undefined) return written(entry)
-      return { section: section.name, key: name, text: fallbackIn(reading.dialect, key), from: { layer: 'default' } }
+      const fallback = fallbackIn(reading.dialect, key)
+      return { section: section.name, key: name, text: fallback, written: fallback, from: { layer: 'default' } }
     }),
     ...[...given.values()].filter(({ key }) => !names.has(key)).map(written),
   ]

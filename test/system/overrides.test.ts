@@ -3,8 +3,11 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { PluginReport } from '../../src/daemon/protocol.ts'
+import { NO_TRUST } from '../../src/host/package/trust.ts'
+import { unpackPackage } from '../../src/host/package/unpack.ts'
 import { pathsOf } from '../../src/host/paths.ts'
 import { previewUninstall } from '../../src/host/preview.ts'
+import { readPlugin } from '../../src/host/read-plugin.ts'
 import { bootstrap, edit, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
 
 const GREETING = "os.environ.get('MFSERV_CURRENT_PLUGIN_CUSTOM_GREETING', 'nothing')"
@@ -123,6 +126,31 @@ describe('an administrator changes how a plugin runs without touching it', () =>
     assert.equal(readFileSync(pathsOf(world.home).nginxConf, 'utf8'), conf)
     assert.deepEqual(pidsOf(await world.plugin('shop')), pids)
   })
+
+  test('an installed plugin is packed anew with what is overridden, and installs so elsewhere', async () => {
+    writeFile(userFile('shop'), '[app_main]\nworkers=2\n[custom]\ngreeting=packed\napi_token=hush\n')
+    const out = join(world.home, 'out')
+    mkdirSync(out)
+    const packed = await world.must('plugins.repackage', ['shop'], { in: out, env: { MFSERV_SITE_DIRECTORY: site } })
+    const file = join(out, 'shop-0.0.1-1.metwork.mfserv.plugin')
+    assert.equal(
+      packed.stdout,
+      `CHANGED [app_main] workers: 1 → 2\nCHANGED [custom] greeting: hello → packed\nNEW [custom] api_token: ***\nWritten: ${file}\n`,
+    )
+    const elsewhere = join(world.home, 'elsewhere')
+    await unpackPackage(file, elsewhere, { trust: NO_TRUST })
+    const { plugin: read } = readPlugin(elsewhere, {})
+    assert.deepEqual([read?.apps[0]?.workers, read?.environment['MFSERV_CURRENT_PLUGIN_CUSTOM_GREETING']], [2, 'packed'])
+    const installed = readFileSync(join(pathsOf(world.home).plugins, 'shop/config.ini'), 'utf8')
+    assert.match(installed, /^workers=1$/m)
+    assert.equal(commentsOf(readFileSync(join(elsewhere, 'config.ini'), 'utf8')), commentsOf(installed))
+    const refused = await world.run('plugins.repackage', ['blog'], { in: out })
+    assert.deepEqual([refused.code, /development link/.test(refused.stderr)], [1, true])
+  })
+
+  function commentsOf(text: string): string {
+    return text.replaceAll(/^[^#].*\n?|^\n/gm, '')
+  }
 
   function run(command: string, args: readonly string[] = []): Promise<Ran> {
     return world.run(command, args, { env: { MFSERV_SITE_DIRECTORY: site } })

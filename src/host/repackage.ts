@@ -1,0 +1,61 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { type MovedValue, withOverrides } from '../plugin/repackage.ts'
+import { isError, Problem, Problems } from '../problem.ts'
+import { textOf } from './build/files.ts'
+import { installedName } from './find-plugin.ts'
+import { readModule } from './module-environment.ts'
+import { overrideTexts } from './override-files.ts'
+import { type WrittenPackage, writePackage } from './package/write-package.ts'
+import type { Paths } from './paths.ts'
+import { readEntry } from './plugin-entry.ts'
+import { readPlugin } from './read-plugin.ts'
+
+export interface Repackaging {
+  readonly name: string
+  /** The directory of plugins. */
+  readonly plugins: string
+  /** Where the file goes. */
+  readonly directory: string
+}
+
+export interface Repackaged {
+  readonly written: WrittenPackage
+  readonly moved: readonly MovedValue[]
+}
+
+/**
+ * Makes a release file of an installed plugin whose config.ini says what the overrides say; the installed one stays as it is.
+ * Throws PLUGIN_NOT_FOUND, Problems when its files or overrides are not right, and what `writePackage` throws.
+ */
+export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.ProcessEnv): Promise<Repackaged> {
+  const { variables } = readModule(paths, env)
+  const name = installedName(wanted.name, wanted.plugins)
+  const texts = overrideTexts(name, paths, env)
+  const { home, mode, plugin, problems } = readEntry(wanted.plugins, name, variables, { texts, problems: [] })
+  if (mode === 'dev_link') {
+    const mend = `Its sources are in ${home}: change its config.ini and run make release there.`
+    throw new Problem('USAGE', `the plugin ${name} is a development link`, mend, { file: home })
+  }
+  if (plugin === undefined) throw new Problems(problems.filter(isError))
+  mkdirSync(paths.tmp, { recursive: true })
+  const place = mkdtempSync(join(realpathSync(paths.tmp), 'repackage.'))
+  try {
+    const copy = join(place, name)
+    // What was built here is built again where the file is installed.
+    cpSync(home, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => relative(home, path) !== 'local' })
+    const file = join(home, 'config.ini')
+    const { text, moved } = withOverrides({ file, text: textOf(file) ?? '' }, texts, variables)
+    writeFileSync(join(copy, 'config.ini'), text)
+    const read = readPlugin(copy, variables)
+    if (read.plugin === undefined) throw new Problems(read.problems.filter(isError))
+    const written = await writePackage(copy, { plugin: read.plugin, directory: wanted.directory, ...epochOf(env) })
+    return { written, moved }
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+function epochOf({ SOURCE_DATE_EPOCH: epoch = '' }: NodeJS.ProcessEnv): { readonly time?: number } {
+  return /^\d+$/.test(epoch) ? { time: Number(epoch) } : {}
+}
