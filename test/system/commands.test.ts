@@ -262,7 +262,8 @@ test('bash completes commands, options and the names of plugins without executin
     return stdout.trimEnd()
   }
   assert.equal(complete('mfserv st'), 'start stop status')
-  assert.equal(complete('mfserv plugins '), 'list info uninstall history')
+  const ofPlugins = COMMANDS.flatMap(({ words: [group, name] }) => (group === 'plugins' ? (name ?? []) : []))
+  assert.equal(complete('mfserv plugins '), ofPlugins.join(' '))
   assert.equal(complete('mfserv plugins info b'), 'blog')
   assert.equal(complete('plugins.info '), 'blog shop')
   assert.equal(complete('/opt/bin/plugin_wrapper sh'), 'shop')
