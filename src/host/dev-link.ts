@@ -8,8 +8,8 @@ import { locate } from './plugins-directory.ts'
 import { readConfig } from './read-config.ts'
 import { readPlugin } from './read-plugin.ts'
 
-/** Installs the plugin in `home` as a link to it and answers its name. Throws Problems when its files are not right. */
-export function linkPlugin(home: string, name: string | undefined, paths: Paths): string {
+/** The name of the plugin in `home`, which is to be linked. Throws Problems when its files are not right, or it is not `name`. */
+export function checkForLink(home: string, name: string | undefined, paths: Paths): string {
   const { variables } = readConfig(paths, readHardware(), process.env)
   const { plugin, problems } = readPlugin(home, variables)
   if (plugin === undefined || problems.some(isError)) throw new Problems(problems)
@@ -20,16 +20,20 @@ export function linkPlugin(home: string, name: string | undefined, paths: Paths)
       'Leave the name out, or change .layerapi2_label.',
     )
   }
-  const entry = join(paths.plugins, plugin.name)
-  const { mode, home: installed } = locate(paths.plugins, plugin.name)
+  return plugin.name
+}
+
+/** Installs the plugin in `home` as a link to it. Needs the plugin lock. Throws PLUGIN_EXISTS when a release is installed. */
+export function linkPlugin(home: string, name: string, { plugins }: Paths): void {
+  const entry = join(plugins, name)
+  const { mode, home: installed } = locate(plugins, name)
   if (mode === 'installed' && installed !== undefined) {
     throw new Problem(
       'PLUGIN_EXISTS',
-      `a plugin ${plugin.name} is installed, and a development link would take its place`,
-      `Remove it first: plugins.uninstall ${plugin.name}`,
+      `a plugin ${name} is installed, and a development link would take its place`,
+      `Remove it first: plugins.uninstall ${name}`,
       { file: entry },
     )
   }
   linkAtomically(realpathSync(home), entry)
-  return plugin.name
 }

@@ -34,7 +34,7 @@ export function pathsOf(runtimeHome: string) {
     status: at('var/status'),
     health: at('var/health'),
     lock: at('var/lock.db'),
-    /** Held by the one command that installs, links or removes plugins. */
+    /** With the name of a plugin behind it: held by the one command that installs, links, swaps or removes that plugin. */
     pluginLock: at('tmp/plugin_management_lock'),
     uuid: at('var/uuid'),
     /** What the PINs of the debugger are derived from; nobody else may read it. */

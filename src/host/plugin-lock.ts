@@ -16,18 +16,27 @@ interface Holder {
   readonly what: string
 }
 
+/** Who changes which plugin. */
+export interface Changer {
+  /** The name of the plugin. */
+  readonly plugin: string
+  /** In the words of a command: `plugins.uninstall blog`. */
+  readonly what: string
+}
+
 /**
- * Runs `change` while no other command changes the installed plugins. `what` says who holds the lock, in the words of a
- * command (`plugins.uninstall blog`). Waits at most `withinMs` milliseconds, then throws the Problem BUSY.
+ * Runs `change` while no other command changes the same plugin; other plugins may be changed meanwhile. Waits at most
+ * `withinMs` milliseconds, then throws the Problem BUSY, which says who holds the lock.
  */
 export async function withPluginLock<T>(
   paths: Paths,
-  what: string,
+  { plugin, what }: Changer,
   change: () => T | Promise<T>,
   withinMs: number = WITHIN_MS,
 ): Promise<T> {
-  const holderFile = `${paths.pluginLock}.holder`
-  const lock = await waitForLock(paths.pluginLock, holderFile, withinMs)
+  const file = `${paths.pluginLock}.${plugin}`
+  const holderFile = `${file}.holder`
+  const lock = await waitForLock(file, holderFile, withinMs)
   try {
     const own = processId(process.pid)
     if (own !== undefined) writeAtomically(holderFile, JSON.stringify({ process: own, what } satisfies Holder), 'volatile')
@@ -68,7 +77,7 @@ function busy(file: string, holderFile: string, withinMs: number): Problem {
   const who = holder === undefined ? 'another command' : `${holder.what} (process ${holder.process.pid})`
   return new Problem(
     'BUSY',
-    `${who} has been changing the plugins for more than ${withinMs / 1000} s`,
+    `${who} has been changing the plugin for more than ${withinMs / 1000} s`,
     'Try again when it has ended.',
     { file },
   )

@@ -21,8 +21,8 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
     if (lstatSync(entry).isSymbolicLink()) {
       unlinkSync(entry)
     } else {
-      mkdirSync(join(paths.plugins, ASIDE), { recursive: true })
-      renameSync(entry, join(paths.plugins, ASIDE, `${name}.${process.pid}`))
+      mkdirSync(join(paths.plugins, ASIDE, name), { recursive: true })
+      renameSync(entry, join(paths.plugins, ASIDE, name, String(process.pid)))
     }
     forgetModel(paths, name)
   } catch (cause) {
@@ -33,7 +33,7 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
 /** Deletes the releases of a plugin and what was moved aside. Needs the plugin lock, and that no worker runs from them. */
 export function deleteDetached(name: string, { plugins }: Paths): void {
   remove(join(plugins, RELEASES, name))
-  remove(join(plugins, ASIDE))
+  remove(join(plugins, ASIDE, name))
 }
 
 /** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs, its temporary directory, and its data. */

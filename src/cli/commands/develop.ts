@@ -28,7 +28,7 @@ export function register(program: Command): void {
 
 async function develop(name: string | undefined, directory: string, paths: Paths): Promise<Result> {
   const { resolve } = await import('node:path')
-  const { linkPlugin } = await import('../../host/dev-link.ts')
+  const { checkForLink, linkPlugin } = await import('../../host/dev-link.ts')
   const { withPluginLock } = await import('../../host/plugin-lock.ts')
   const { runPostinstall } = await import('../../host/postinstall.ts')
   const { progress } = await import('../output.ts')
@@ -36,7 +36,8 @@ async function develop(name: string | undefined, directory: string, paths: Paths
   const { untilReport } = await import('../../host/daemon-process.ts')
   const home = resolve(directory)
   await runPostinstall(home, paths, process.env, progress)
-  const linked = await withPluginLock(paths, `develop ${home}`, () => linkPlugin(home, name, paths))
+  const linked = checkForLink(home, name, paths)
+  await withPluginLock(paths, { plugin: linked, what: `develop ${home}` }, () => linkPlugin(home, linked, paths))
   if ((await askControl(paths.control, 'POST /look')) === undefined) {
     return {
       data: { name: linked, home, state: 'linked' },

@@ -40,7 +40,9 @@ async function uninstall(wanted: string, options: UninstallOptions, paths: Paths
     const { planResult } = await import('./plan.ts')
     return planResult(await previewUninstall(name, paths, process.env))
   }
-  return withReleases(paths, `plugins.uninstall ${name}`, async () => remove(await find(name, paths), options, paths))
+  return withReleases(paths, { plugin: name, what: `plugins.uninstall ${name}` }, async () =>
+    remove(await find(name, paths), options, paths),
+  )
 }
 
 async function find(name: string, paths: Paths): Promise<PluginEntry> {

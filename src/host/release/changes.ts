@@ -1,20 +1,19 @@
-import { rmSync } from 'node:fs'
 import { askControl } from '../../daemon/control.ts'
 import type { Paths } from '../paths.ts'
-import { withPluginLock } from '../plugin-lock.ts'
+import { type Changer, withPluginLock } from '../plugin-lock.ts'
 import { locate } from '../plugins-directory.ts'
 import { deleteDetached, hasWorkers } from '../remove-plugin.ts'
+import { removeCandidate } from './candidate.ts'
 import { finishCommit } from './commit.ts'
-import { currentRelease, namesWithReleases, sweep } from './releases.ts'
+import { currentRelease, sweep } from './releases.ts'
 
 /**
- * Runs one change of the installed plugins. It has them for itself, and finds what an interrupted command left completed or
- * removed. `what` are the words of the command, for those who wait. Throws `BUSY`.
+ * Runs one change of a plugin, installed or not. It has the plugin for itself, and finds what an interrupted command left of
+ * it completed or removed. Throws `BUSY`.
  */
-export function withReleases<T>(paths: Paths, what: string, change: () => Promise<T>): Promise<T> {
-  return withPluginLock(paths, what, async () => {
-    rmSync(paths.candidates, { recursive: true, force: true })
-    for (const name of namesWithReleases(paths.plugins)) tidy(name, paths)
+export function withReleases<T>(paths: Paths, changer: Changer, change: () => Promise<T>): Promise<T> {
+  return withPluginLock(paths, changer, async () => {
+    tidy(changer.plugin, paths)
     return await change()
   })
 }
@@ -26,6 +25,7 @@ export async function tellDaemon({ control }: Paths): Promise<'told' | 'not runn
 
 function tidy(name: string, paths: Paths): void {
   const { plugins } = paths
+  removeCandidate(paths, name)
   if (currentRelease(plugins, name) !== undefined) {
     finishCommit(paths, name)
     sweep(plugins, name)

@@ -28,7 +28,7 @@ export interface Swapped {
 export async function hotswap(file: string, newName: string | undefined, caution: Caution, at: Surroundings): Promise<Swapped> {
   const facts = await readIncoming(file, at)
   const name = newName ?? facts.name
-  return withReleases(at.paths, `plugins.hotswap ${file}`, async () => {
+  return withReleases(at.paths, { plugin: name, what: `plugins.hotswap ${file}` }, async () => {
     const from = inForce(name, `plugins.install ${file}`, at)
     const to = facts.id
     if (from === to) return { name, from, to, replaced: { is: 'unchanged' }, receipt: undefined, notes: [] }
@@ -52,8 +52,8 @@ export async function hotswap(file: string, newName: string | undefined, caution
  */
 export async function rollback(wanted: string, to: string | undefined, caution: Caution, at: Surroundings): Promise<Swapped> {
   const { paths } = at
-  return withReleases(paths, `plugins.rollback ${wanted}`, async () => {
-    const name = installedName(wanted, paths.plugins)
+  const name = installedName(wanted, paths.plugins)
+  return withReleases(paths, { plugin: name, what: `plugins.rollback ${name}` }, async () => {
     const from = inForce(name, 'make develop again', at)
     const target = releaseToGoBackTo(name, from, to, at)
     return await recorded({ name, what: 'rollback', from, to: target.id }, caution, at, async (recorder, inner) => {

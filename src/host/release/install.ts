@@ -37,7 +37,7 @@ export async function installPlugin(file: string, newName: string | undefined, a
   const name = newName ?? facts.name
   const wrong = validateName(name, { file })
   if (wrong !== undefined) throw wrong
-  return withReleases(paths, `plugins.install ${file}`, async () => {
+  return withReleases(paths, { plugin: name, what: `plugins.install ${file}` }, async () => {
     refuseInstalled(name, file, at)
     const brought = await bringIn(file, facts, name, at)
     try {

@@ -59,11 +59,6 @@ export function releasesOf(plugins: string, name: string): readonly ReleaseRecor
   return records.toSorted((one, other) => (one.installedAt < other.installedAt ? -1 : 1))
 }
 
-/** The names that have releases, with or without a pointer to one. */
-export function namesWithReleases(plugins: string): readonly string[] {
-  return namesIn(join(plugins, RELEASES)).filter((name) => isDirectory(join(plugins, RELEASES, name)))
-}
-
 /** From now on the release counts as whole. */
 export function writeRelease(plugins: string, record: ReleaseRecord): void {
   writeAtomically(recordFile(plugins, record.name, record.id), `${JSON.stringify(record, null, 2)}\n`)

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { StatusReport } from '../../../src/daemon/protocol.ts'
@@ -108,10 +117,15 @@ describe('the life of a release', () => {
     ['answers 500', (home) => edit(wsgi(home), '    return', '    raise RuntimeError("boom")\n    return'), /answered with 500/],
     [
       'has a postinstall that fails',
-      (home) => writeFile(join(home, 'postinstall'), '#!/bin/sh\necho no table here >&2\nexit 3\n'),
+      (home) => writeFileSync(join(home, 'postinstall'), '#!/bin/sh\necho no table here >&2\nexit 3\n', { mode: 0o755 }),
       /no table here/,
     ],
-    ['has a config.ini that is wrong', (home) => setKey(home, 'timeout', 'soon'), /config\.ini:\d+/],
+    [
+      'has a daemon that ends at once',
+      (home) =>
+        appendFileSync(join(home, 'config.ini'), '\n[extra_daemon_feed]\ncmd_and_args = sh -c "echo no feed here; exit 4"\n'),
+      /daemon feed failed: it exited with code 4[\s\S]*no feed here/,
+    ],
   ]
 
   for (const [index, [why, change, expected]] of BAD.entries()) {

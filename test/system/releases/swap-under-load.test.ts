@@ -6,7 +6,7 @@ import type { Swapped } from '../../../src/host/release/hotswap.ts'
 import { startLoad } from '../../load/client.ts'
 import { answersTo, bootstrapByPipe } from '../make-plugin.ts'
 import { CASES, type TypeCase } from '../types/cases.ts'
-import { eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { eventually, get, newWorld, type World, writeFile } from '../world.ts'
 import { releaseSources } from './make-release.ts'
 
 const PER_SECOND = 200
@@ -90,7 +90,6 @@ async function installFirst(one: TypeCase): Promise<void> {
     ['2.0', 'second'],
   ] as const) {
     await releaseSources(world, home, version, (scratch) => {
-      setKey(scratch, 'max_age', '0')
       writeFile(join(scratch, file), text.replaceAll('edited', said))
     })
   }
