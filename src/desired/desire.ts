@@ -42,6 +42,10 @@ export interface DesireSettings {
   readonly startTimeoutMs: number
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
   readonly before?: readonly InstalledPlugin[]
+  /** Plugins that are to stay installed and not to run. */
+  readonly stopped?: ReadonlySet<string>
+  /** How often the workers of a plugin were to be replaced although nothing changed. */
+  readonly restarts?: ReadonlyMap<string, number>
   /** Releases that are tried before they are committed. */
   readonly candidates?: readonly Candidate[]
 }
@@ -91,7 +95,10 @@ export function desire(
     routesKey: digest(JSON.stringify([settings.front, routes])),
     front: settings.front,
     plugins: layered,
-    cron: possible.flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
+    stopped: settings.stopped ?? new Set(),
+    cron: possible
+      .filter(({ plugin }) => settings.stopped?.has(plugin.name) !== true)
+      .flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
     problems,
     candidateProblems: new Map(tried.map(({ plugin, problems: found }) => [plugin, found])),
   }
@@ -164,10 +171,11 @@ function desiredApps(
   const { plugin, layers = [] } = installed
   const environment = pluginEnvironment(settings.environment, installed, layers)
   const fingerprints = [installed, ...layers].map(({ fingerprint }) => fingerprint)
+  const restarts = settings.restarts?.get(plugin.name)
   const place = { installed, environment, settings, machine }
   const hashed = (spec: Omit<WorkerSpec, 'hash'>): WorkerSpec => ({
     ...spec,
-    hash: digest(JSON.stringify([fingerprints, spec])) as SpecHash,
+    hash: digest(JSON.stringify(restarts === undefined ? [fingerprints, spec] : [fingerprints, spec, restarts])) as SpecHash,
   })
   const apps = plugin.apps.filter(hasWorkers).map((app): DesiredApp => {
     const id = appId(plugin.name, app.name)
@@ -187,7 +195,9 @@ function desiredApps(
         spec: hashed(daemonSpec(daemon, place)),
       }
     })
-  return [...apps, ...daemons]
+  const all = [...apps, ...daemons]
+  // A stopped app keeps its routes and its hold, so that nothing has to be published when it starts again.
+  return settings.stopped?.has(plugin.name) === true ? all.map((app) => ({ ...app, slots: 0 })) : all
 }
 
 function python2Problem(installed: InstalledPlugin, machine: Machine): readonly Problem[] {
