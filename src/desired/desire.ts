@@ -86,7 +86,9 @@ export function desire(
   const { routes: plugins, conflicts } = route(possible, settings, machine)
   for (const [plugin, found] of conflicts) report(plugin, found)
   const routes = { server: settings.server, paths: settings.nginxPaths, plugins }
-  const apps = new Map(possible.flatMap((one) => desiredApps(one, settings, machine, digest)).map((app) => [app.id, app]))
+  const stopped = settings.stopped ?? new Set<string>()
+  const serving = possible.flatMap((one) => desiredApps(one, settings, machine, digest))
+  const apps = new Map(serving.map((app) => [app.id, stopped.has(app.plugin) ? resting(app) : app]))
   const tried = (settings.candidates ?? []).map((one) => tryOut(one, installed, settings, machine, digest))
   return {
     apps,
@@ -95,9 +97,9 @@ export function desire(
     routesKey: digest(JSON.stringify([settings.front, routes])),
     front: settings.front,
     plugins: layered,
-    stopped: settings.stopped ?? new Set(),
+    stopped,
     cron: possible
-      .filter(({ plugin }) => settings.stopped?.has(plugin.name) !== true)
+      .filter(({ plugin }) => !stopped.has(plugin.name))
       .flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
     problems,
     candidateProblems: new Map(tried.map(({ plugin, problems: found }) => [plugin, found])),
@@ -134,7 +136,7 @@ function candidateApps({ apps, canaryPercent }: Tried, serving: DesiredState['ap
 
 /** At least one slot of the app that serves, and never all of them: the share is as fine as its slots are many. */
 function canarySlots(percent: number, candidate: DesiredApp, serving: DesiredApp | undefined): number {
-  if (percent <= 0 || serving === undefined) return 0
+  if (percent <= 0 || serving === undefined || serving.slots === 0) return 0
   const share = Math.max(1, Math.round((percent / 100) * serving.slots))
   return Math.min(share, serving.slots - 1, candidate.slots)
 }
@@ -195,9 +197,12 @@ function desiredApps(
         spec: hashed(daemonSpec(daemon, place)),
       }
     })
-  const all = [...apps, ...daemons]
-  // A stopped app keeps its routes and its hold, so that nothing has to be published when it starts again.
-  return settings.stopped?.has(plugin.name) === true ? all.map((app) => ({ ...app, slots: 0 })) : all
+  return [...apps, ...daemons]
+}
+
+/** It keeps its routes and its hold, so that nothing has to be published when it starts again. */
+function resting(app: DesiredApp): DesiredApp {
+  return { ...app, slots: 0 }
 }
 
 function python2Problem(installed: InstalledPlugin, machine: Machine): readonly Problem[] {
