@@ -103,6 +103,20 @@ test('a stopped plugin wants no worker and no cron job, and its routes stay as t
   assert.deepEqual(stopped.cron, [])
 })
 
+test('a new release of a stopped plugin is tried with all its workers, and is no canary', () => {
+  const candidates = [{ installed: installed('blog', WSGI, { fingerprint: 'new' }), canaryPercent: 50 }]
+  const desired = desire(
+    [installed('blog', WSGI)],
+    { ...settings, stopped: new Set(['blog']), candidates },
+    machine,
+    (text) => text,
+  )
+  assert.deepEqual(
+    [...desired.candidates.values()].map(({ app, canarySlots }) => [app.id, app.slots, canarySlots]),
+    [['blog/main', 2, 0]],
+  )
+})
+
 test('a restart is another version of every worker of the plugin, and of no other', () => {
   const plugins = [installed('blog', WSGI), installed('shop', WSGI)]
   const restarted = desire(plugins, { ...settings, restarts: new Map([['blog', 1]]) }, machine, (text) => text)
