@@ -28,7 +28,7 @@ async function restart(wanted: string, paths: Paths): Promise<Result> {
   const results: One[] = []
   for (const name of matchingPlugins(wanted, paths.plugins)) {
     const act = stoppedPlugins(paths).has(name) ? startOne : restartOne
-    results.push(await withPluginLock(paths, `plugins.restart ${name}`, () => act(name, paths)))
+    results.push(await withPluginLock(paths, { plugin: name, what: `plugins.restart ${name}` }, () => act(name, paths)))
   }
   return {
     data: results.map(({ data }) => data),

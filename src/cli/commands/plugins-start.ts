@@ -20,8 +20,11 @@ async function start(wanted: string | undefined, paths: Paths): Promise<Result> 
   const { withPluginLock } = await import('../../host/plugin-lock.ts')
   const { startPlugin } = await import('../../host/stop-plugin.ts')
   const names = matchingPlugins(wanted, paths.plugins)
-  const startOne = async (name: string) => ({ name, started: await startPlugin(name, paths) })
-  const results = await withPluginLock(paths, `plugins.start ${wanted ?? ''}`.trimEnd(), () => Promise.all(names.map(startOne)))
+  const startOne = async (name: string) => {
+    const changer = { plugin: name, what: `plugins.start ${name}` }
+    return { name, started: await withPluginLock(paths, changer, () => startPlugin(name, paths)) }
+  }
+  const results = await Promise.all(names.map(startOne))
   const texts = await Promise.all(results.map(({ name, started }) => textOf(name, started)))
   return {
     data: results.map(({ name, started }) => ({ name, state: started.is === 'started' ? started.report.state : started.is })),

@@ -20,14 +20,16 @@ async function stop(wanted: string | undefined, paths: Paths): Promise<Result> {
   const { withPluginLock } = await import('../../host/plugin-lock.ts')
   const { stopPlugin } = await import('../../host/stop-plugin.ts')
   const names = matchingPlugins(wanted, paths.plugins)
-  const stopAll = (): Promise<readonly Stopped[]> => Promise.all(names.map((name) => stopPlugin(name, paths)))
-  const results = await withPluginLock(paths, `plugins.stop ${wanted ?? ''}`.trimEnd(), stopAll)
-  const named = names.map((name, index) => ({ name, stopped: results[index] ?? { is: 'not running' as const } }))
+  const stopOne = async (name: string) => {
+    const changer = { plugin: name, what: `plugins.stop ${name}` }
+    return { name, stopped: await withPluginLock(paths, changer, () => stopPlugin(name, paths)) }
+  }
+  const named = await Promise.all(names.map(stopOne))
   const texts = await Promise.all(named.map(({ name, stopped }) => textOf(name, stopped)))
   return {
     data: named.map(({ name, stopped }) => ({ name, state: stopped.is })),
     text: texts.join('\n') || 'No plugin is installed.',
-    exitCode: results.some(({ is }) => is === 'still ending') ? 1 : 0,
+    exitCode: named.some(({ stopped }) => stopped.is === 'still ending') ? 1 : 0,
   }
 }
 
