@@ -28,6 +28,7 @@ export const PROBLEMS = {
   PLUGIN_FILE_MISSING: { level: 'error', text: 'A file that the plugin names does not exist.' },
   PLUGIN_NOT_FOUND: { level: 'error', text: 'No plugin of that name is installed.' },
   PLUGIN_EXISTS: { level: 'error', text: 'A plugin of that name is there already.' },
+  PLUGIN_STOPPED: { level: 'error', text: 'A plugin was stopped by plugins.stop, and what is asked of it needs it to run.' },
   LAYER_MISSING: { level: 'error', text: 'A plugin depends on another one that is not there.' },
   LAYER_CYCLE: { level: 'error', text: 'Plugins depend on each other.' },
   PLUGIN_DIRECTORY: { level: 'error', text: 'A directory is not a plugin.' },

@@ -21,15 +21,23 @@ export function statusText(report: StatusReport): string {
   return [...lines, ...ofPlugins, ...(tried.length === 0 ? [] : ['', ...tried])].join('\n')
 }
 
-function pluginLines(plugin: PluginReport): readonly string[] {
+/** One plugin with its apps, daemons and their workers. */
+export function pluginLines(plugin: PluginReport): readonly string[] {
   return [
     '',
     `${plugin.name}  ${plugin.state}  ${plugin.url}`,
+    ...stoppedLines(plugin),
     ...problemLines(plugin.problems, '  '),
     ...plugin.apps.flatMap((app) => [appLine(app), ...app.slots.map(slotLine)]),
     ...plugin.daemons.flatMap((daemon) => [`  daemon ${daemon.name}`, ...daemon.slots.map(slotLine)]),
     ...(plugin.state === 'failing' ? workerTrouble(plugin) : []).map((line) => `  ${line}`),
   ]
+}
+
+function stoppedLines({ name, state, leaving }: PluginReport): readonly string[] {
+  if (state !== 'stopped') return []
+  const rest = leaving === 0 ? '' : `; ${leaving === 1 ? 'one worker ends' : `${leaving} workers end`} now`
+  return [`  wanted down, by plugins.stop${rest}. To have it back: plugins.start ${name}`]
 }
 
 function appLine(app: AppReport): string {

@@ -37,6 +37,9 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Se
   return server
 }
 
+/** What tells that nobody listens, or that the daemon ended just now. */
+const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
+
 /** Asks the daemon; undefined when none listens. Throws a Problem when it listens and does not answer in time. */
 export function askControl<K extends keyof ControlApi>(
   socketPath: string,
@@ -58,7 +61,7 @@ export function askControl<K extends keyof ControlApi>(
     const timer = setTimeout(() => asked.destroy(silent(socketPath, withinMs)), withinMs)
     asked.on('close', () => clearTimeout(timer))
     asked.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET') resolve(undefined)
+      if (GONE.has(error.code)) resolve(undefined)
       else reject(error)
     })
     asked.end()

@@ -21,6 +21,7 @@ import { type Lock, tryLock } from '../host/lock.ts'
 import { log } from '../host/logger.ts'
 import type { Paths } from '../host/paths.ts'
 import { findPhpFpm } from '../host/php-fpm.ts'
+import { restartsOf, stoppedPlugins } from '../host/plugin-marks.ts'
 import { Python2Search } from '../host/python2.ts'
 import { type ReadConfig, readConfig } from '../host/read-config.ts'
 import { siteFiles } from '../host/site.ts'
@@ -206,6 +207,8 @@ export class Daemon {
       join(paths.config, 'config.ini'),
       siteFiles(process.env).config,
       paths.plugins,
+      paths.stopped,
+      paths.restarts,
       ...installed.flatMap(({ home }) => [join(home, 'config.ini'), join(home, 'crontab')]),
     ])
   }
@@ -228,6 +231,8 @@ export class Daemon {
     const settings = {
       ...desireSettings(config, machine, paths, this.#uuid),
       before: this.#desired?.plugins ?? rememberedLayers(paths),
+      stopped: stoppedPlugins(paths),
+      restarts: restartsOf(paths),
       candidates: this.#candidates.all().flatMap((one) => one.candidate ?? []),
     }
     return desire(installed, settings, machine, digest)

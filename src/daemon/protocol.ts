@@ -41,8 +41,8 @@ export interface PluginReport {
   readonly summary: string
   readonly home: string
   readonly url: string
-  /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. */
-  readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined'
+  /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. `stopped`: by plugins.stop. */
+  readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined' | 'stopped'
   readonly apps: readonly AppReport[]
   readonly daemons: readonly DaemonReport[]
   /** Workers that finish what they are at and then end, because others have taken their place. */

@@ -5,7 +5,6 @@ import type { SlotHistory } from '../host/worker-record.ts'
 import type { ObservedState, ObservedWorker } from '../plan/observed.ts'
 import type { App, ExtraDaemon } from '../plugin/plugin.ts'
 import { isError, type Problem, type ProblemCode } from '../problem.ts'
-import { RUNTIMES } from '../runtime/runtime.ts'
 import type { AppReport, DaemonReport, PluginReport, SlotReport } from './protocol.ts'
 import { reportProblem } from './report-problem.ts'
 
@@ -36,6 +35,7 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
   ]
   const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, installed?.plugin.apps.length === 1))
   const daemons = (installed?.plugin.daemons ?? []).map((daemon) => reportDaemon(name, daemon, input))
+  const isStopped = input.desired.stopped.has(name)
   const isDevLink = mode === 'dev_link'
   return {
     name,
@@ -44,7 +44,7 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
     summary: installed?.plugin.summary ?? '',
     home,
     url: `${input.baseUrl ?? ''}/${name}`,
-    state: stateOf(disk, problems, quarantine, [...apps, ...daemons]),
+    state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons]),
     apps,
     daemons,
     leaving: input.observed.workers.filter((worker) => isOf(name, worker) && isLeaving(worker)).length,
@@ -84,8 +84,8 @@ function stateOf(
 function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean): AppReport {
   const id = appId(plugin, app.name)
   const path = isOnly || app.name === 'main' ? `/${plugin}` : `/${plugin}/${app.name}`
-  const slots = RUNTIMES[app.type].serves === 'files' ? [] : slotsOf(id, app.workers)
   const desired = input.desired.apps.get(id)
+  const slots = desired === undefined ? [] : slotsOf(id, desired.slots)
   return {
     name: app.name,
     type: app.type,
@@ -96,14 +96,12 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
   }
 }
 
-function reportDaemon(plugin: string, { name, numprocesses }: ExtraDaemon, input: ReportInput): DaemonReport {
+function reportDaemon(plugin: string, { name }: ExtraDaemon, input: ReportInput): DaemonReport {
   const id = appId(plugin, `@${name}`)
   const desired = input.desired.apps.get(id)
   return {
     name,
-    slots: slotsOf(id, desired === undefined ? 0 : numprocesses).map((slot, index) =>
-      reportSlot(slot, index + 1, desired, input),
-    ),
+    slots: slotsOf(id, desired?.slots ?? 0).map((slot, index) => reportSlot(slot, index + 1, desired, input)),
   }
 }
 

@@ -39,6 +39,7 @@ function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPaths {
     mimeTypes: join(MFSERV_HOME, 'share/mime.types'),
     healthDirectory: paths.health,
     welcomeDirectory: paths.welcome,
+    stoppedDirectory: paths.stopped,
     uuid,
     user: process.getuid?.() === 0 ? 'root' : undefined,
   }

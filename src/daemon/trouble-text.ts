@@ -3,7 +3,9 @@ import type { PluginReport, ProblemReport, SlotReport } from './protocol.ts'
 
 /** Why a plugin is not served as it should be: its problems, the failing workers, their last output. */
 export function pluginTrouble(plugin: PluginReport): readonly string[] {
-  return [...problemLines(plugin.problems, ''), ...workerTrouble(plugin)]
+  const { name, state } = plugin
+  const stopped = state === 'stopped' ? [`it was stopped by plugins.stop. To have it back: plugins.start ${name}`] : []
+  return [...stopped, ...problemLines(plugin.problems, ''), ...workerTrouble(plugin)]
 }
 
 /** Why a worker of it failed, and its last output. */

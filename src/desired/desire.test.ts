@@ -87,6 +87,46 @@ test('a route that another plugin owns is left out and named, and the rest of th
   assert.equal(desired.problems.has('shop'), false)
 })
 
+test('a stopped plugin wants no worker and no cron job, and its routes stay as they are', () => {
+  const config = `${WSGI}[extra_daemon_clock]\ncmd_and_args=clock\nnumprocesses=1\n`
+  const plugins = [installed('blog', config), installed('shop', WSGI)]
+  const stopped = desire(plugins, { ...settings, stopped: new Set(['blog']) }, machine, (text) => text)
+  assert.deepEqual(
+    [...stopped.apps.values()].map(({ id, slots }) => [id, slots]),
+    [
+      ['blog/main', 0],
+      ['blog/@clock', 0],
+      ['shop/main', 2],
+    ],
+  )
+  assert.equal(stopped.routesKey, want(...plugins).routesKey)
+  assert.deepEqual(stopped.cron, [])
+})
+
+test('a new release of a stopped plugin is tried with all its workers, and is no canary', () => {
+  const candidates = [{ installed: installed('blog', WSGI, { fingerprint: 'new' }), canaryPercent: 50 }]
+  const desired = desire(
+    [installed('blog', WSGI)],
+    { ...settings, stopped: new Set(['blog']), candidates },
+    machine,
+    (text) => text,
+  )
+  assert.deepEqual(
+    [...desired.candidates.values()].map(({ app, canarySlots }) => [app.id, app.slots, canarySlots]),
+    [['blog/main', 2, 0]],
+  )
+})
+
+test('a restart is another version of every worker of the plugin, and of no other', () => {
+  const plugins = [installed('blog', WSGI), installed('shop', WSGI)]
+  const restarted = desire(plugins, { ...settings, restarts: new Map([['blog', 1]]) }, machine, (text) => text)
+  const changed = [...want(...plugins).apps.values()].filter(({ id, spec }) => restarted.apps.get(id)?.spec.hash !== spec.hash)
+  assert.deepEqual(
+    changed.map(({ id }) => id),
+    ['blog/main'],
+  )
+})
+
 test('a socket path the system would not take is refused with how much to shorten, the other plugins being served', () => {
   const name = 'a'.repeat(60)
   const desired = desire(

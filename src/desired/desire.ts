@@ -42,6 +42,10 @@ export interface DesireSettings {
   readonly startTimeoutMs: number
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
   readonly before?: readonly InstalledPlugin[]
+  /** Plugins that are to stay installed and not to run. */
+  readonly stopped?: ReadonlySet<string>
+  /** How often the workers of a plugin were to be replaced although nothing changed. */
+  readonly restarts?: ReadonlyMap<string, number>
   /** Releases that are tried before they are committed. */
   readonly candidates?: readonly Candidate[]
 }
@@ -82,7 +86,9 @@ export function desire(
   const { routes: plugins, conflicts } = route(possible, settings, machine)
   for (const [plugin, found] of conflicts) report(plugin, found)
   const routes = { server: settings.server, paths: settings.nginxPaths, plugins }
-  const apps = new Map(possible.flatMap((one) => desiredApps(one, settings, machine, digest)).map((app) => [app.id, app]))
+  const stopped = settings.stopped ?? new Set<string>()
+  const serving = possible.flatMap((one) => desiredApps(one, settings, machine, digest))
+  const apps = new Map(serving.map((app) => [app.id, stopped.has(app.plugin) ? resting(app) : app]))
   const tried = (settings.candidates ?? []).map((one) => tryOut(one, installed, settings, machine, digest))
   return {
     apps,
@@ -91,7 +97,10 @@ export function desire(
     routesKey: digest(JSON.stringify([settings.front, routes])),
     front: settings.front,
     plugins: layered,
-    cron: possible.flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
+    stopped,
+    cron: possible
+      .filter(({ plugin }) => !stopped.has(plugin.name))
+      .flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
     problems,
     candidateProblems: new Map(tried.map(({ plugin, problems: found }) => [plugin, found])),
   }
@@ -127,7 +136,7 @@ function candidateApps({ apps, canaryPercent }: Tried, serving: DesiredState['ap
 
 /** At least one slot of the app that serves, and never all of them: the share is as fine as its slots are many. */
 function canarySlots(percent: number, candidate: DesiredApp, serving: DesiredApp | undefined): number {
-  if (percent <= 0 || serving === undefined) return 0
+  if (percent <= 0 || serving === undefined || serving.slots === 0) return 0
   const share = Math.max(1, Math.round((percent / 100) * serving.slots))
   return Math.min(share, serving.slots - 1, candidate.slots)
 }
@@ -164,10 +173,11 @@ function desiredApps(
   const { plugin, layers = [] } = installed
   const environment = pluginEnvironment(settings.environment, installed, layers)
   const fingerprints = [installed, ...layers].map(({ fingerprint }) => fingerprint)
+  const restarts = settings.restarts?.get(plugin.name)
   const place = { installed, environment, settings, machine }
   const hashed = (spec: Omit<WorkerSpec, 'hash'>): WorkerSpec => ({
     ...spec,
-    hash: digest(JSON.stringify([fingerprints, spec])) as SpecHash,
+    hash: digest(JSON.stringify(restarts === undefined ? [fingerprints, spec] : [fingerprints, spec, restarts])) as SpecHash,
   })
   const apps = plugin.apps.filter(hasWorkers).map((app): DesiredApp => {
     const id = appId(plugin.name, app.name)
@@ -188,6 +198,11 @@ function desiredApps(
       }
     })
   return [...apps, ...daemons]
+}
+
+/** It keeps its routes and its hold, so that nothing has to be published when it starts again. */
+function resting(app: DesiredApp): DesiredApp {
+  return { ...app, slots: 0 }
 }
 
 function python2Problem(installed: InstalledPlugin, machine: Machine): readonly Problem[] {

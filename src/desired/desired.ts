@@ -22,6 +22,8 @@ export interface DesiredState {
   readonly routesKey: string
   /** By plugin and line. */
   readonly cron: readonly DesiredCronJob[]
+  /** Names of the plugins that are installed and are not to run. */
+  readonly stopped: ReadonlySet<string>
   /** Whether nginx is to run at all. */
   readonly front: boolean
   /** What keeps a plugin, or a part of one, from being served; keyed by plugin name. */
@@ -177,6 +179,8 @@ export interface NginxPaths {
   readonly healthDirectory: string
   /** Holds the body of the 404 for unclaimed URLs, `index.html`. */
   readonly welcomeDirectory: string
+  /** Holds a file with the name of each plugin that plugins.stop stopped. */
+  readonly stoppedDirectory: string
   /** The identity of the runtime home, 32 hexadecimal digits: the answer of `/uuid`. */
   readonly uuid: string
   /** Undefined unless nginx starts as root. */

@@ -11,6 +11,8 @@ export function prepareDirectories(paths: Paths): void {
     paths.plugins,
     paths.workers,
     paths.models,
+    paths.stopped,
+    paths.restarts,
     paths.health,
     paths.log,
     paths.tmp,

@@ -7,12 +7,12 @@ import type { Paths } from './paths.ts'
 
 /** The receipts of a plugin, oldest first. A line that a power cut left torn is none. */
 export function readHistory(plugin: string, paths: Paths): readonly Receipt[] {
-  return linesOf(fileOf(plugin, paths)).flatMap((line) => parse(line) ?? [])
+  return linesOf(historyFile(plugin, paths)).flatMap((line) => parse(line) ?? [])
 }
 
 /** Adds a receipt, which survives a power cut once this answers; of more than `most` the oldest go. */
 export function appendHistory(receipt: Receipt, most: number, paths: Paths): void {
-  const file = fileOf(receipt.plugin, paths)
+  const file = historyFile(receipt.plugin, paths)
   try {
     append(file, JSON.stringify(receipt))
     const lines = linesOf(file)
@@ -54,6 +54,6 @@ function parse(line: string): Receipt | undefined {
   }
 }
 
-function fileOf(plugin: string, { history }: Paths): string {
+export function historyFile(plugin: string, { history }: Paths): string {
   return join(history, `${plugin}.jsonl`)
 }

@@ -26,6 +26,10 @@ export function pathsOf(runtimeHome: string) {
     data: at('var/data'),
     /** What is known of each cron job, by plugin. */
     cron: at('var/cron'),
+    /** A file for each plugin that plugins.stop stopped. */
+    stopped: at('var/stopped'),
+    /** How often each plugin has been restarted by plugins.restart: another number is another version of its workers. */
+    restarts: at('var/restarts'),
     /** The receipts of each plugin. */
     history: at('var/history'),
     control: at('var/mfserv.socket'),

@@ -75,6 +75,11 @@ export function signalGroup(id: ProcessId, name: NodeJS.Signals): 'sent' | 'miss
   return isAlive(id) ? send(-id.pid, name) : 'missing'
 }
 
+/** Ends what is left of the process group that this process led. */
+export function endGroup(leader: number): void {
+  if (leader > 0) send(-leader, 'SIGKILL')
+}
+
 function send(target: number, name: NodeJS.Signals): 'sent' | 'missing' {
   try {
     process.kill(target, name)

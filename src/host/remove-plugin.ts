@@ -1,9 +1,11 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
+import { historyFile } from './history.ts'
 import { forgetModel } from './installed.ts'
 import type { Paths } from './paths.ts'
 import type { PluginEntry } from './plugin-entry.ts'
+import { forgetMarks } from './plugin-marks.ts'
 import { RELEASES } from './plugins-directory.ts'
 import { isErrno } from './proc.ts'
 
@@ -25,6 +27,7 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
       renameSync(entry, join(paths.plugins, ASIDE, name, String(process.pid)))
     }
     forgetModel(paths, name)
+    forgetMarks(name, paths)
   } catch (cause) {
     throw notRemoved(entry, cause)
   }
@@ -36,7 +39,7 @@ export function deleteDetached(name: string, { plugins }: Paths): void {
   remove(join(plugins, ASIDE, name))
 }
 
-/** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs, its temporary directory, and its data. */
+/** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs and its receipts, its temporary directory, and its data. */
 export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
   const logs = (plugin?.apps ?? []).map((app) => `app_${name}_${app.name}.log`)
   const ofCron = new RegExp(`^cron_${name}_[0-9a-f]{8}\\.log`)
@@ -44,6 +47,7 @@ export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void 
   for (const file of namesIn(paths.log).filter(isTrace)) remove(join(paths.log, file))
   remove(join(paths.cron, name))
   remove(join(paths.tmp, name))
+  remove(historyFile(name, paths))
   remove(join(paths.data, name))
 }
 

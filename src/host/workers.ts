@@ -12,7 +12,7 @@ import { now } from './clock.ts'
 import { connectionsByPath } from './connections.ts'
 import { log } from './logger.ts'
 import type { Paths } from './paths.ts'
-import { environmentOf, isAlive, isErrno, processes, processId, sessionOf, signal, signalGroup } from './proc.ts'
+import { endGroup, environmentOf, isAlive, isErrno, processes, processId, sessionOf, signal, signalGroup } from './proc.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker, WORKER_VARIABLE } from './spawn.ts'
 import { lastOutput } from './worker-log.ts'
@@ -268,15 +268,6 @@ function endUnrecorded(lost: ReadonlySet<WorkerId>, runtimeHome: string): void {
     if (id === undefined || !lost.has(id as WorkerId) || environment['MFMODULE_RUNTIME_HOME'] !== runtimeHome) continue
     const process = processId(pid)
     if (process !== undefined) signalGroup(process, 'SIGKILL')
-  }
-}
-
-function endGroup(leader: number): void {
-  if (leader <= 0) return
-  try {
-    process.kill(-leader, 'SIGKILL')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 

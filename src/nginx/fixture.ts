@@ -24,6 +24,7 @@ export function routesOf({ server, plugins }: RoutesCase, home: string): Routes 
       mimeTypes: `${home}/mime.types`,
       healthDirectory: `${home}/health`,
       welcomeDirectory: `${home}/welcome`,
+      stoppedDirectory: `${home}/stopped`,
       uuid: '0123456789abcdef0123456789abcdef',
       user: undefined,
     },

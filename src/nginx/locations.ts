@@ -1,48 +1,49 @@
-import type { AppRoutes, ServerSettings } from '../desired/desired.ts'
+import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import type { Claim } from './claims.ts'
 import { nestedIn, readFragment, sets } from './fragment.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
 import { block, lines, type NginxText, nginx } from './quote.ts'
+import { unlessStopped } from './special.ts'
 
 /** The location for a claim in the main server. */
-export function location(claim: Claim, server: ServerSettings): NginxText {
+export function location(claim: Claim, routes: Routes): NginxText {
   const { plugin, app, match, path } = claim
-  if (claim.serves === 'static') return staticLocation(plugin, app, path, server)
+  if (claim.serves === 'static') return staticLocation(plugin, app, path, routes)
   const place = match === 'exact' ? nginx`location = ${path}` : nginx`location ${path}`
-  return app.kind === 'files' ? files(place, claim, server) : requests(place, claim, server)
+  return app.kind === 'files' ? files(place, claim, routes) : requests(place, claim, routes)
 }
 
 /** Static files of a dynamic app. Chosen before any regular expression that a plugin brings along. */
-export function staticLocation(plugin: string, app: AppRoutes, path: string, server: ServerSettings): NginxText {
+export function staticLocation(plugin: string, app: AppRoutes, path: string, routes: Routes): NginxText {
   const text = app.staticFragment ?? ''
   return block(nginx`location ^~ ${path}`, [
-    belongsTo(plugin, app),
+    belongsTo(plugin, app, routes),
     nginx`alias ${`${withoutSlash(app.static?.directory ?? app.directory)}/`};`,
-    ...fileRules(server, text),
+    ...fileRules(routes.server, text),
     ownText(nestedIn(readFragment(text), path)),
   ])
 }
 
-function files(place: NginxText, claim: Claim, server: ServerSettings): NginxText {
+function files(place: NginxText, claim: Claim, routes: Routes): NginxText {
   const { plugin, app, match } = claim
   const fragments = [app.appFragment, app.staticFragment].filter((text) => text !== undefined)
   const directory = withoutSlash(app.directory)
   return block(place, [
-    belongsTo(plugin, app),
+    belongsTo(plugin, app, routes),
     // Without its slash the directory is answered by a redirect to the URL with one.
     match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
-    ...fileRules(server, fragments.join('\n')),
+    ...fileRules(routes.server, fragments.join('\n')),
     ...fragments.map((text) => fragmentIn(text, claim)),
   ])
 }
 
-function requests(place: NginxText, claim: Claim, server: ServerSettings): NginxText {
+function requests(place: NginxText, claim: Claim, routes: Routes): NginxText {
   const { plugin, app } = claim
   return block(place, [
-    belongsTo(plugin, app),
-    ...gateway(claim, server),
+    belongsTo(plugin, app, routes),
+    ...gateway(claim, routes.server),
     app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, claim),
   ])
 }
@@ -51,8 +52,8 @@ function fragmentIn(text: string, { match, path }: Claim): NginxText | undefined
   return ownText(nestedIn(readFragment(text), match === 'exact' ? undefined : path))
 }
 
-function belongsTo(plugin: string, app: AppRoutes): NginxText {
-  return lines([nginx`set $mfserv_plugin ${plugin};`, nginx`set $mfserv_app ${app.app};`])
+function belongsTo(plugin: string, app: AppRoutes, { paths }: Routes): NginxText {
+  return lines([nginx`set $mfserv_plugin ${plugin};`, nginx`set $mfserv_app ${app.app};`, unlessStopped(plugin, paths)])
 }
 
 /** What a fragment sets itself is left to it: nginx refuses most directives that stand twice. */

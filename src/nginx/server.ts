@@ -1,11 +1,11 @@
-import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
+import type { AppRoutes, Routes } from '../desired/desired.ts'
 import { type Claim, claimLocations, staticPath } from './claims.ts'
 import { listeners, listens } from './listen.ts'
 import { location, staticLocation } from './locations.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
 import { block, type NginxText, nginx, quotedWords } from './quote.ts'
-import { reservedPaths, specialLocations, unclaimed } from './special.ts'
+import { reservedPaths, specialLocations, stoppedAnswer, unclaimed } from './special.ts'
 
 /** The server for every Host that is not a virtual host. Undefined when both ports are off. */
 export function mainServer(routes: Routes, machine: NginxMachine): NginxText | undefined {
@@ -22,33 +22,35 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
     ...plugins.map(({ plugin }) =>
       ofPlugin(
         plugin,
-        claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, server)),
+        claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, routes)),
       ),
     ),
   ])
 }
 
 /** One server for each app with names of its own. A name that two apps want goes to the first. */
-export function virtualServers({ server, plugins }: Routes): readonly (NginxText | undefined)[] {
+export function virtualServers(routes: Routes): readonly (NginxText | undefined)[] {
+  const { server, plugins } = routes
   if (!listens(server)) return []
   const taken = new Set<string>()
   return plugins.map(({ plugin, apps }) => {
     const servers = apps.map((app) => {
       const hosts = [...new Set(app.hosts.map((host) => host.toLowerCase()))].filter((host) => !taken.has(host))
       for (const host of hosts) taken.add(host)
-      return hosts.length === 0 ? undefined : virtualServer(plugin, app, hosts, server)
+      return hosts.length === 0 ? undefined : virtualServer(plugin, app, hosts, routes)
     })
     return ofPlugin(plugin, servers)
   })
 }
 
-function virtualServer(plugin: string, app: AppRoutes, hosts: readonly string[], server: ServerSettings): NginxText {
+function virtualServer(plugin: string, app: AppRoutes, hosts: readonly string[], routes: Routes): NginxText {
   const everything: Claim = { plugin, app, match: 'below', path: '/', serves: 'app' }
   const hasStatic = app.kind !== 'files' && app.static !== undefined
   return block(nginx`server`, [
-    ...listeners(server, nginx``),
+    ...listeners(routes.server, nginx``),
     nginx`server_name ${quotedWords(hosts)};`,
-    location(everything, server),
-    hasStatic ? staticLocation(plugin, app, staticPath('', app.static.urlPrefix), server) : undefined,
+    stoppedAnswer(routes.server),
+    location(everything, routes),
+    hasStatic ? staticLocation(plugin, app, staticPath('', app.static.urlPrefix), routes) : undefined,
   ])
 }

@@ -1,10 +1,11 @@
-import type { Routes, ServerSettings } from '../desired/desired.ts'
+import type { NginxPaths, Routes, ServerSettings } from '../desired/desired.ts'
 import type { ReservedPath } from './claims.ts'
 import { requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
 
 const UNCLAIMED = '/__mfserv_unclaimed'
+const STOPPED_ANSWER = '/__mfserv_stopped'
 const OWN_FILES = '/__mfserv/'
 const WORDS = ['STARTING', 'STOPPING', 'ERROR', 'STOPPED']
 
@@ -15,6 +16,7 @@ export function reservedPaths(server: ServerSettings): readonly ReservedPath[] {
     '/uuid',
     '/__mfserv',
     UNCLAIMED,
+    STOPPED_ANSWER,
     ...(server.healthLocation === undefined ? [] : [server.healthLocation]),
   ]
   return [...exact.map((path): ReservedPath => ({ match: 'exact', path })), { match: 'below', path: OWN_FILES }]
@@ -28,6 +30,7 @@ export function specialLocations(routes: Routes, machine: NginxMachine): readonl
     uuid(routes),
     ownFiles(routes),
     unclaimedPage(routes),
+    stoppedAnswer(routes.server),
   ]
 }
 
@@ -89,6 +92,27 @@ function ownFiles({ server, paths }: Routes): NginxText {
     nginx`add_header Cache-Control no-cache;`,
     requestIdForClient(server),
     nginx`alias ${`${paths.welcomeDirectory}/`};`,
+  ])
+}
+
+/**
+ * Stands in every location of a plugin: while the file of plugins.stop is there, no request goes further. So stopping and
+ * starting need no reload of nginx, and files are not served either.
+ */
+export function unlessStopped(plugin: string, { stoppedDirectory }: NginxPaths): NginxText {
+  return nginx`if (-f ${`${stoppedDirectory}/${plugin}`}) { rewrite ^ ${STOPPED_ANSWER} last; }`
+}
+
+/** What a stopped plugin answers. A location of its own, so that the text is plain whatever the URL ends in. */
+export function stoppedAnswer(server: ServerSettings): NginxText {
+  return block(nginx`location = ${STOPPED_ANSWER}`, [
+    nginx`internal;`,
+    nginx`types { }`,
+    nginx`default_type text/plain;`,
+    nginx`charset utf-8;`,
+    nginx`add_header Cache-Control no-store always;`,
+    requestIdForClient(server),
+    nginx`return 503 "The plugin $mfserv_plugin is stopped.\n";`,
   ])
 }
 

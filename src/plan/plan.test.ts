@@ -32,6 +32,18 @@ test('a new app can be asked at once: its requests wait in the hold, and go to t
   ])
 })
 
+test('a stopped app ends its workers, keeps its hold and its routes, and comes back without publishing anything', () => {
+  const stopped = { ...desire({ 'blog/web': { slots: 0, version: 'v1' } }), routesKey: TWO.routesKey }
+  const nginx = { is: 'running', routes: TWO.routesKey } as const
+  const gone = ['drain blog/web#1.g1', 'drain blog/web#2.g2', 'unlink blog/web#1', 'unlink blog/web#2']
+  follow(stopped, [
+    { workers: OLD, links: OWN_LINKS, nginx, expect: gone },
+    { workers: { 'blog/web#1.g1': ['v1', DRAINING], 'blog/web#2.g2': ['v1', STOPPING] }, links: {}, nginx, expect: [] },
+    { workers: {}, links: {}, nginx, expect: [] },
+  ])
+  follow(TWO, [{ workers: {}, links: {}, nginx, expect: ['start blog/web#1: first', 'start blog/web#2: first'] }])
+})
+
 test('a changed app is tried once, then started in every slot, and answers in the new version only when all are ready', () => {
   follow(TWO_CHANGED, [
     { workers: OLD, links: OWN_LINKS, expect: ['start blog/web#1: changed'] },

@@ -118,6 +118,7 @@ function placed(routes: Routes, paths: Paths): Routes {
       mimeTypes: join(MFSERV_HOME, 'share/mime.types'),
       healthDirectory: paths.health,
       welcomeDirectory: paths.welcome,
+      stoppedDirectory: paths.stopped,
       user: process.getuid?.() === 0 ? 'root' : undefined,
     },
   }

@@ -359,9 +359,11 @@ test('every line of the access log is JSON, whatever a client sends', async () =
   for (const [, uri] of sent) await logged((entry) => entry['uri'] === uri)
   const last = await logged(({ host }) => host === 'plain.org')
   assert.equal(typeof last['duration'], 'number')
+  assert.ok(Math.abs(Number(last['time']) * 1000 - Date.now()) < 60_000)
   assert.match(String(last['@timestamp']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/)
   assert.deepEqual(Object.keys(last), [
     '@timestamp',
+    'time',
     'from',
     'host',
     'method',

@@ -129,6 +129,9 @@ async function findJob(name: string, wanted: string, where: Paths): Promise<Cron
 
 async function notFound(name: string, wanted: string, where: Paths) {
   const { Problem } = await import('../../problem.ts')
+  const { stoppedPlugins } = await import('../../host/plugin-marks.ts')
+  if (stoppedPlugins(where).has(name))
+    return new Problem('PLUGIN_STOPPED', `${name} is stopped, and its cron jobs rest`, `Start it: plugins.start ${name}`)
   const jobs = await jobsOf(name, where)
   const known = jobs.map(({ job, line }) => `${job} (line ${line})`).join(', ')
   const mend = jobs.length === 0 ? `${name} has no crontab, or one without jobs.` : `Its jobs: ${known}.`

@@ -60,7 +60,7 @@ function pathOf(plugin: Plugin, app: App): string {
 function ask(socketPath: string, path: string, withinMs: number): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const headers = { Host: 'localhost', Connection: 'close', 'User-Agent': 'mfserv-proof' }
-    const signal = AbortSignal.timeout(withinMs)
+    const signal = AbortSignal.timeout(Math.ceil(withinMs))
     const asked = request({ socketPath, path, headers, agent: false, signal }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -67,7 +67,7 @@ export async function replaceRelease(
   })
   if (settled.is === 'not running') return settled
   const back: Replacement = { name: change.name, from: change.to, to: change.from, plugin: old, overrides: before }
-  if (settled.report.state !== 'serving') {
+  if (!isSound(settled.report)) {
     await goBack(back, recorder, at)
     throw refused(change.name, change.to, pluginTrouble(settled.report))
   }
@@ -79,6 +79,11 @@ export async function replaceRelease(
   if (because === undefined) return { is: 'replaced', report: settled.report, stillLeaving }
   await goBack(back, recorder, at)
   return { is: 'went-back', because }
+}
+
+/** A stopped plugin stays stopped: that its new version starts has been seen when it was tried. */
+function isSound({ state }: PluginReport): boolean {
+  return state === 'serving' || state === 'stopped'
 }
 
 /** Sends a share of the requests to the new version for a while. Throws RELEASE_FAILED when it is worse; it is tried no longer then. */

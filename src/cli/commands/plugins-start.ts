@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import type { Paths } from '../../host/paths.ts'
+import type { Started } from '../../host/stop-plugin.ts'
+import type { OutputOptions, Result } from '../output.ts'
+
+export function register(plugins: Command): void {
+  plugins
+    .command('start')
+    .description('Start a plugin that plugins.stop stopped, and wait until it answers.')
+    .argument('[NAME]', 'the name of the plugin, or a pattern such as "shop_*"; all without one')
+    .action(async (wanted: string | undefined, _options, command: Command) => {
+      const { print } = await import('../output.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      print(await start(wanted, pathsOf(runtimeHome())), command.optsWithGlobals<OutputOptions>())
+    })
+}
+
+async function start(wanted: string | undefined, paths: Paths): Promise<Result> {
+  const { matchingPlugins } = await import('../../host/match-plugins.ts')
+  const { withPluginLock } = await import('../../host/plugin-lock.ts')
+  const { startPlugin } = await import('../../host/stop-plugin.ts')
+  const names = matchingPlugins(wanted, paths.plugins)
+  const startOne = async (name: string) => {
+    const changer = { plugin: name, what: `plugins.start ${name}` }
+    return { name, started: await withPluginLock(paths, changer, () => startPlugin(name, paths)) }
+  }
+  const results = await Promise.all(names.map(startOne))
+  const texts = await Promise.all(results.map(({ name, started }) => textOf(name, started)))
+  return {
+    data: results.map(({ name, started }) => ({ name, state: started.is === 'started' ? started.report.state : started.is })),
+    text: texts.join('\n') || 'No plugin is installed.',
+    exitCode: results.every(({ started }) => started.is !== 'started' || started.report.state === 'serving') ? 0 : 1,
+  }
+}
+
+/** What `plugins.start` says of one plugin. */
+export async function textOf(name: string, started: Started): Promise<string> {
+  const { pluginTrouble } = await import('../../daemon/trouble-text.ts')
+  const { stepLine } = await import('../step.ts')
+  if (started.is === 'not running')
+    return `${stepLine(`Starting plugin ${name}`, 'OK')}\nmfserv does not run; ${name} starts with it: mfserv.start`
+  const { state } = started.report
+  if (state === 'serving') return stepLine(`Starting plugin ${name}`, 'OK')
+  return [stepLine(`Starting plugin ${name}`, 'ERROR'), `${name} is ${state}:`, ...pluginTrouble(started.report)].join('\n')
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeAtomically } from './atomic.ts'
+import type { Paths } from './paths.ts'
+import { isErrno } from './proc.ts'
+
+/*
+ * What an administrator decided about a plugin that is not part of its release: each is a small file with its name, so it
+ * holds however often mfserv and the machine are started, and until the plugin is uninstalled.
+ */
+
+export function stoppedPlugins({ stopped }: Paths): ReadonlySet<string> {
+  return new Set(marksIn(stopped))
+}
+
+/** From now on nginx answers for the plugin, and the daemon ends its workers. */
+export function markStopped(name: string, { stopped }: Paths): void {
+  writeAtomically(join(stopped, name), 'plugins.stop\n')
+}
+
+export function unmarkStopped(name: string, { stopped }: Paths): void {
+  rmSync(join(stopped, name), { force: true })
+}
+
+/** How often each plugin has been restarted. */
+export function restartsOf({ restarts }: Paths): ReadonlyMap<string, number> {
+  return new Map(marksIn(restarts).map((name) => [name, countIn(join(restarts, name))]))
+}
+
+export function writeRestarts(name: string, count: number, { restarts }: Paths): void {
+  writeAtomically(join(restarts, name), `${count}\n`)
+}
+
+export function forgetMarks(name: string, paths: Paths): void {
+  unmarkStopped(name, paths)
+  rmSync(join(paths.restarts, name), { force: true })
+}
+
+/** Names of plugins have no dot; what is written just now has one. */
+function marksIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).filter((name) => !name.includes('.'))
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
+function countIn(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8')) || 0
+  } catch (error) {
+    // Removed a moment ago, with its plugin.
+    if (isErrno(error, 'ENOENT')) return 0
+    throw error
+  }
+}
