@@ -1,12 +1,12 @@
 import { checkNeeds } from '../../package/needs.ts'
 import { Problems } from '../../problem.ts'
+import { readModule } from '../module-environment.ts'
 import type { PackageFacts } from '../package/facts.ts'
 import { readHere } from '../package/here.ts'
 import { readPackageFacts } from '../package/read-package.ts'
-import { NO_TRUST, type Trust } from '../package/trust.ts'
-
+import type { Trust } from '../package/trust.ts'
+import { readTrust } from '../package/trust-here.ts'
 import { refusedBy } from '../package/unpack.ts'
-import { readModule } from '../module-environment.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function readIncoming(file: string, at: Surroundings): Promise<Pack
     const trust = trustHere(at)
     const facts = await readPackageFacts(file, trust)
     const unsigned = refusedBy({ trust }, facts)
-const { interpreter } = readModule(paths, env).config.settings.python2
+    const { interpreter } = readModule(paths, env).config.settings.python2
     const here = await readHere(facts.needs, interpreter)
     const problems = [...(unsigned === undefined ? [] : [unsigned]), ...checkNeeds(facts.needs, here, { file })]
     if (problems.length > 0) throw new Problems(problems)
@@ -28,6 +28,6 @@ const { interpreter } = readModule(paths, env).config.settings.python2
 }
 
 /** Whose signatures count on this machine. */
-export function trustHere(_at: Surroundings): Trust {
-  return NO_TRUST
+export function trustHere({ paths, env }: Surroundings): Trust {
+  return readTrust(paths, env)
 }
