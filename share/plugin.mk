@@ -15,10 +15,9 @@ all:
 develop: all
 	@'$(MFSERV_HOME)/bin/_plugins.develop' --ignore-already-installed --plugin-path '$(CURDIR)' -- '$(PLUGIN_NAME)'
 
-release:
-	@echo 'make release is not in this version of mfserv: it builds no .plugin file yet.' >&2
-	@echo '  Serve the plugin from its sources instead: make develop' >&2
-	@exit 1
+# make release SIGN=<key> signs the file.
+release: all
+	@'$(MFSERV_HOME)/bin/_plugins.release' --plugin-path '$(CURDIR)' $(if $(SIGN),--sign '$(SIGN)')
 
 precustom custom::
 	@:

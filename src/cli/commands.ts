@@ -57,6 +57,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/make.ts'),
   },
   {
+    words: ['release'],
+    launcher: '_plugins.release',
+    summary: 'Make the .plugin file of a plugin.',
+    load: () => import('./commands/release.ts'),
+  },
+  {
     words: ['develop'],
     launcher: '_plugins.develop',
     summary: 'Serve a plugin from its source directory, restarted on change.',
@@ -176,6 +182,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/provision.ts'),
   },
   {
+    words: ['plugins', 'hash'],
+    launcher: 'plugins.hash',
+    summary: 'Print the hash of a plugin or of a .plugin file.',
+    completes: 'plugin',
+    load: () => import('./commands/plugins-hash.ts'),
+  },
+  {
+    words: ['key', 'create'],
+    launcher: undefined,
+    summary: 'Make a pair of keys to sign releases with.',
+    load: async () => ({ register: (await import('./commands/key.ts')).registerCreate }),
+  },
+  {
+    words: ['key', 'list'],
+    launcher: undefined,
+    summary: 'List the keys to sign with, and those that are trusted.',
+    load: async () => ({ register: (await import('./commands/key.ts')).registerList }),
+  },
+  {
+    words: ['key', 'trust'],
+    launcher: undefined,
+    summary: 'Trust the releases that are signed with a key.',
+    load: async () => ({ register: (await import('./commands/key.ts')).registerTrust }),
+  },
+  {
     words: ['env'],
     launcher: 'plugin_env',
     summary: 'Open a shell in the environment of a plugin.',
@@ -241,5 +272,6 @@ export const COMMANDS: readonly CommandEntry[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   plugins: 'Manage the installed plugins.',
   config: 'See the configuration of the module and of the plugins.',
+  key: 'Keys that sign releases.',
   cron: 'See and run the cron jobs of the plugins.',
 }

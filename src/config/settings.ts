@@ -166,6 +166,11 @@ export const SETTINGS = {
       '3',
       'How many releases of a plugin are kept, the one in use included. Older ones are removed.',
     ),
+    require_signature: setting(
+      flag,
+      '0',
+      'Install only releases with the signature of a trusted key. A wrong signature is refused in any case.',
+    ),
     history: setting(whole(1, 100_000), '100', 'How many receipts of a plugin plugins.history keeps.'),
     watch_seconds: setting(
       whole(0, 3600),

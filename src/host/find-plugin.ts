@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { didYouMean } from '../config/nearest.ts'
 import type { Variables } from '../config/variables.ts'
 import { Problem } from '../problem.ts'
@@ -33,6 +33,12 @@ export function findPlugin(
   const { plugin, problems } = readPlugin(home, variables, overrides.texts)
   const name = plugin?.name ?? basename(home)
   return { name, home, mode: 'directory', plugin, problems: [...overrides.problems, ...problems] }
+}
+
+/** Only where it is, without a look into its files. Throws PLUGIN_NOT_FOUND. */
+export function findHome(wanted: string, plugins: string): { readonly name: string; readonly home: string } {
+  const home = isPath(wanted) ? resolve(wanted) : join(plugins, installedName(wanted, plugins))
+  return { name: basename(home), home }
 }
 
 /** The name as it stands in the directory `plugins`. Throws PLUGIN_NOT_FOUND with the nearest one, and with how to install one. */

@@ -13,6 +13,10 @@ export function pathsOf(runtimeHome: string) {
     runtimeHome,
     /** `config.ini` of the user. */
     config: at('config'),
+    /** The private keys that releases are signed with, and their public halves. */
+    keys: at('config/keys'),
+    /** The public keys whose releases are trusted. */
+    trustedKeys: at('config/trusted_keys'),
     plugins: at('var/plugins'),
     /** Sockets, slot links, hold sockets. Short, because a socket path has at most 107 bytes. */
     run: at('var/run'),

@@ -9,9 +9,6 @@ import { forgetMarks } from './plugin-marks.ts'
 import { RELEASES } from './plugins-directory.ts'
 import { isErrno } from './proc.ts'
 
-/** Where the files of a removed plugin wait until no worker needs them. The dot keeps it out of every listing. */
-const ASIDE = '.removed'
-
 /**
  * Takes a plugin out of the plugins directory in one step. Of a development link or a pointer to a release only the link
  * goes, never what it leads to; a plain directory is moved aside, because its last workers may still read from it. Needs the
@@ -23,8 +20,8 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
     if (lstatSync(entry).isSymbolicLink()) {
       unlinkSync(entry)
     } else {
-      mkdirSync(join(paths.plugins, ASIDE, name), { recursive: true })
-      renameSync(entry, join(paths.plugins, ASIDE, name, String(process.pid)))
+      mkdirSync(join(paths.plugins, RELEASES, name), { recursive: true })
+      renameSync(entry, join(paths.plugins, RELEASES, name, `removed-${process.pid}`))
     }
     forgetModel(paths, name)
     forgetMarks(name, paths)
@@ -36,7 +33,7 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
 /** Deletes the releases of a plugin and what was moved aside. Needs the plugin lock, and that no worker runs from them. */
 export function deleteDetached(name: string, { plugins }: Paths): void {
   remove(join(plugins, RELEASES, name))
-  remove(join(plugins, ASIDE, name))
+  if (namesIn(join(plugins, RELEASES)).length === 0) remove(join(plugins, RELEASES))
 }
 
 /** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs and its receipts, its temporary directory, and its data. */

@@ -14,7 +14,7 @@ export function register(plugins: Command): void {
   plugins
     .command('info')
     .description('Show one plugin: its facts, apps and problems.')
-    .argument('<NAME_OR_DIR>', 'the name of an installed plugin, or a directory written with a slash or a dot')
+    .argument('<NAME_OR_PATH>', 'the name of an installed plugin, a .plugin file, or a directory written with a slash or a dot')
     .option('--just-home', 'print its directory and nothing else')
     .option('--plugins-base-dir <directory>', 'look for the name in this directory')
     .action(async (wanted: string, _options, command: Command) => {
@@ -26,6 +26,8 @@ export function register(plugins: Command): void {
 }
 
 async function info(wanted: string, options: InfoOptions, paths: Paths): Promise<Result> {
+  const { isReleaseFile } = await import('../../host/package/read-package.ts')
+  if (options.justHome !== true && isReleaseFile(wanted)) return await infoOfFile(wanted, paths)
   const { findPlugin } = await import('../../host/find-plugin.ts')
   const { pluginsDirectory } = await import('../../host/plugins-directory.ts')
   const { readModule } = await import('../../host/module-environment.ts')
@@ -40,6 +42,16 @@ async function info(wanted: string, options: InfoOptions, paths: Paths): Promise
   const report = await reportOf(found, paths)
   const debuggers = await debuggersOf(found, paths)
   return { data: await dataOf(found, report, debuggers), text: await textOf(found, report, debuggers) }
+}
+
+/** Of a .plugin file, whether its plugin is installed or not. */
+async function infoOfFile(file: string, paths: Paths): Promise<Result> {
+  const { readPackageFacts } = await import('../../host/package/read-package.ts')
+  const { readTrust } = await import('../../host/package/trust-here.ts')
+  const { hashOfMetadata } = await import('../../host/package/content-hash.ts')
+  const { releaseFileText } = await import('../release-file-text.ts')
+  const facts = await readPackageFacts(file, readTrust(paths, process.env))
+  return { data: { ...facts, hash: hashOfMetadata(facts.metadata) }, text: releaseFileText(facts) }
 }
 
 /** What the daemon says about it; undefined when none runs, or when it serves another directory under that name. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readArchive, type Sink } from './archive-reader.ts'
 import { factsOf, type PackageFacts } from './facts.ts'
@@ -16,4 +17,9 @@ const NOWHERE: Sink = {
   directory: () => undefined,
   file: () => ({ write: () => undefined, end: () => undefined }),
   link: () => undefined,
+}
+
+/** Whether a person who wrote this means a release file, and not the name or the directory of a plugin. */
+export function isReleaseFile(written: string): boolean {
+  return written.endsWith('.plugin') || statSync(written, { throwIfNoEntry: false })?.isFile() === true
 }

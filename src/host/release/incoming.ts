@@ -4,7 +4,8 @@ import { readModule } from '../module-environment.ts'
 import type { PackageFacts } from '../package/facts.ts'
 import { readHere } from '../package/here.ts'
 import { readPackageFacts } from '../package/read-package.ts'
-import { NO_TRUST, type Trust } from '../package/trust.ts'
+import type { Trust } from '../package/trust.ts'
+import { readTrust } from '../package/trust-here.ts'
 import { refusedBy } from '../package/unpack.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -27,6 +28,6 @@ export async function readIncoming(file: string, at: Surroundings): Promise<Pack
 }
 
 /** Whose signatures count on this machine. */
-export function trustHere(_at: Surroundings): Trust {
-  return NO_TRUST
+export function trustHere({ paths, env }: Surroundings): Trust {
+  return readTrust(paths, env)
 }

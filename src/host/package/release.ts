@@ -1,0 +1,92 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Plugin } from '../../plugin/plugin.ts'
+import { formatProblem, isError, Problem, Problems } from '../../problem.ts'
+import { buildPlugin } from '../build/build.ts'
+import type { Report } from '../build/run-tool.ts'
+import { vendorPlugin } from '../build/vendor.ts'
+import { buildTools } from '../build-tools.ts'
+import { readModule } from '../module-environment.ts'
+import type { Paths } from '../paths.ts'
+import { hasPostinstall } from '../postinstall.ts'
+import { readPlugin, readPluginBeforePostinstall } from '../read-plugin.ts'
+import { readSigningKey } from './key-files.ts'
+import type { SigningKey } from './keys.ts'
+import { NO_TIME, type WrittenPackage, writePackage } from './write-package.ts'
+
+export interface ReleaseWishes {
+  /** The name of a key, or the path of its file. */
+  readonly sign?: string
+  /** Where the file goes; into the plugin's own directory when absent. */
+  readonly directory?: string
+}
+
+/**
+ * Makes the release file of the plugin at `home`: checks it, builds what is out of date, fetches the packages it needs, and
+ * packs all of it. Throws Problems: everything that is wrong with the plugin and with the wishes at once, before anything
+ * is built.
+ */
+export async function releasePlugin(
+  home: string,
+  wishes: ReleaseWishes,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<WrittenPackage> {
+  const problems: Problem[] = []
+  const plugin = check(home, paths, env, problems, report)
+  const time = timeOf(env['SOURCE_DATE_EPOCH'], problems)
+  const directory = directoryOf(wishes.directory, problems)
+  const sign = keyOf(wishes.sign, paths, problems)
+  if (plugin === undefined || problems.length > 0) throw new Problems(problems)
+  const tools = buildTools(paths, env, report)
+  await buildPlugin(home, tools, report)
+  await vendorPlugin(home, tools, time, report)
+  report('Packing')
+  return writePackage(home, {
+    plugin,
+    time,
+    ...(directory === undefined ? {} : { directory }),
+    ...(sign === undefined ? {} : { sign }),
+  })
+}
+
+/** What only postinstall makes may be missing: it runs at the installation. */
+function check(home: string, paths: Paths, env: NodeJS.ProcessEnv, problems: Problem[], report: Report): Plugin | undefined {
+  const read = hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin
+  const found = read(home, readModule(paths, env).variables)
+  problems.push(...found.problems.filter(isError))
+  for (const warning of found.problems.filter((problem) => !isError(problem))) report(formatProblem(warning))
+  return found.plugin
+}
+
+const LAST_YEAR_OF_A_ZIP = 4_354_819_198
+
+function timeOf(written: string | undefined, problems: Problem[]): number {
+  if (written === undefined || written === '') return NO_TIME
+  const time = /^\d+$/.test(written) ? Number(written) : Number.NaN
+  if (time >= 0 && time <= LAST_YEAR_OF_A_ZIP) return Math.max(time, NO_TIME)
+  const mend = 'Set it to seconds since 1970, such as $(git log -1 --format=%ct), or not at all.'
+  problems.push(new Problem('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(written)}`, mend))
+  return NO_TIME
+}
+
+function directoryOf(written: string | undefined, problems: Problem[]): string | undefined {
+  if (written === undefined) return undefined
+  const directory = resolve(written)
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    problems.push(new Problem('USAGE', `${directory} is not a directory`, 'Give --output-directory one that is there.'))
+  }
+  return directory
+}
+
+function keyOf(wanted: string | undefined, paths: Paths, problems: Problem[]): SigningKey | undefined {
+  if (wanted === undefined) return undefined
+  try {
+    return readSigningKey(paths, wanted)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    problems.push(error)
+    return undefined
+  }
+}

@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { readModule } from '../module-environment.ts'
+import type { Paths } from '../paths.ts'
+import { siteDirectory } from '../site.ts'
+import { trustedKeys } from './key-files.ts'
+import type { Trust } from './trust.ts'
+
+/** Where public keys are trusted: those of the user of mfserv, and those of the administrator. */
+export function trustedDirectories(paths: Paths, env: NodeJS.ProcessEnv): readonly string[] {
+  return [paths.trustedKeys, join(siteDirectory(env), 'trusted_keys')]
+}
+
+/** Whose releases are wanted here, as the settings and the files of trusted keys say. Throws `KEY` for a file that is none. */
+export function readTrust(paths: Paths, env: NodeJS.ProcessEnv): Trust {
+  const { config } = readModule(paths, env)
+  return { required: config.settings.releases.require_signature, keys: trustedKeys(trustedDirectories(paths, env)) }
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bomText, type Materials } from './bom.ts'
+import { readWheelName } from './wheel.ts'
+
+const SUM = '0123456789abcdef'.repeat(4)
+const wheel = readWheelName('Zope_Interface-9.0-py3-none-any.whl') ?? assert.fail()
+const MATERIALS: Materials = {
+  name: 'blog',
+  metadata: {
+    version: '1.0',
+    release: '1',
+    build_host: '',
+    build_date: '',
+    size: '1',
+    summary: 'A blog',
+    license: 'MIT',
+    packager: '',
+    vendor: '',
+    url: '',
+  },
+  mfserv: '0.1.0',
+  wheels: [{ ...wheel, sha256: SUM }],
+  nodeModules: [
+    { name: '@scope/x', version: '2.0.0', license: 'ISC', integrity: `sha512-${Buffer.from('sum').toString('base64')}` },
+    { name: 'b', version: '1.0.0', license: undefined, integrity: undefined },
+    { name: 'b', version: '1.0.0', license: undefined, integrity: undefined },
+  ],
+  contents: SUM,
+}
+
+test('the bill of materials is CycloneDX 1.6 and names every package once, with its purl and checksum', () => {
+  const bom = JSON.parse(bomText(MATERIALS))
+  assert.deepEqual([bom.bomFormat, bom.specVersion, bom.version], ['CycloneDX', '1.6', 1])
+  assert.equal(bom.metadata.component.name, 'blog')
+  const components = bom.components.map((one: { purl: string; hashes?: unknown }) => [one.purl, one.hashes])
+  assert.deepEqual(components, [
+    ['pkg:pypi/zope-interface@9.0', [{ alg: 'SHA-256', content: SUM }]],
+    ['pkg:npm/%40scope/x@2.0.0', [{ alg: 'SHA-512', content: Buffer.from('sum').toString('hex') }]],
+    ['pkg:npm/b@1.0.0', undefined],
+  ])
+  assert.match(bom.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
+test('the same materials give the same text, and other contents another serial number', () => {
+  assert.equal(bomText(MATERIALS), bomText(structuredClone(MATERIALS)))
+  assert.notEqual(
+    JSON.parse(bomText({ ...MATERIALS, contents: 'f'.repeat(64) })).serialNumber,
+    JSON.parse(bomText(MATERIALS)).serialNumber,
+  )
+})

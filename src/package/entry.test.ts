@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Problem } from '../problem.ts'
+import { newGate, type RawEntry } from './entry.ts'
+
+const BOUNDS = { entries: 20, bytes: 1000, stream: 2000, text: 100 }
+const WHERE = { file: 'a.plugin' }
+
+test('each entry that could reach out of the plugin, or harm the machine, is refused by its name', () => {
+  const cases: readonly { readonly entries: readonly Partial<RawEntry>[]; readonly because: RegExp }[] = [
+    { entries: [{ name: '/etc/passwd' }], because: /"\/etc\/passwd" is an absolute path/ },
+    { entries: [{ name: 'metwork_plugin/../../x' }], because: /"metwork_plugin\/\.\.\/\.\.\/x" has \.\. in its path/ },
+    { entries: [{ name: 'other/x' }], because: /"other\/x" is not in metwork_plugin\// },
+    { entries: [{ name: 'metwork_plugin//x' }], because: /is no plain path/ },
+    { entries: [{ name: 'metwork_plugin/./x' }], because: /is no plain path/ },
+    { entries: [{ name: 'metwork_plugin' }], because: /is a file where the plugin should be/ },
+    { entries: [{ name: 'metwork_plugin/a\nb' }], because: /control characters/ },
+    { entries: [{ name: 'metwork_plugin/a\u202eb' }], because: /control characters/ },
+    { entries: [{ name: 'metwork_plugin/a\ufffdb' }], because: /invalid UTF-8/ },
+    { entries: [{ name: `metwork_plugin/${'x'.repeat(256)}` }], because: /too long/ },
+    { entries: [{ name: 'metwork_plugin/x', mode: 0o4755 }], because: /"metwork_plugin\/x" has a setuid, setgid or sticky bit/ },
+    { entries: [{ name: 'metwork_plugin/x', mode: 0o2755 }], because: /setgid/ },
+    { entries: [{ name: 'metwork_plugin/x', mode: 0o1755 }], because: /sticky/ },
+    { entries: [{ name: 'metwork_plugin/x', type: 'link', target: 'metwork_plugin/y' }], because: /is a hard link/ },
+    { entries: [{ name: 'metwork_plugin/x', type: 'character-device' }], because: /is a device/ },
+    { entries: [{ name: 'metwork_plugin/x', type: 'block-device' }], because: /is a device/ },
+    { entries: [{ name: 'metwork_plugin/x', type: 'fifo' }], because: /is a pipe/ },
+    { entries: [{ name: 'metwork_plugin/x', type: undefined }], because: /is neither a file, a directory nor a link/ },
+    { entries: [{ name: 'metwork_plugin/x', size: -1 }], because: /no readable size/ },
+    { entries: [{ name: 'metwork_plugin/x' }, { name: 'metwork_plugin/x' }], because: /stands twice/ },
+    {
+      entries: [{ name: 'metwork_plugin/x' }, { name: 'metwork_plugin/X' }],
+      because: /"metwork_plugin\/X" differs from "x" only in case/,
+    },
+    {
+      entries: [{ name: 'metwork_plugin/d/x' }, { name: 'metwork_plugin/D/y' }],
+      because: /"metwork_plugin\/D\/y" differs from "d"/,
+    },
+    { entries: [{ name: 'metwork_plugin/d/x' }, { name: 'metwork_plugin/d' }], because: /stands twice/ },
+    { entries: [{ name: 'metwork_plugin/d' }, { name: 'metwork_plugin/d/x' }], because: /is below "d", which is a file/ },
+    { entries: [link('d', 'e'), { name: 'metwork_plugin/d/x' }], because: /is below "d", which is a link/ },
+    { entries: [{ name: 'metwork_plugin/d/x' }, link('d', 'e')], because: /stands twice/ },
+    { entries: [link('d', 'a\0b')], because: /is a link to no readable path/ },
+    { entries: [link('d', '/etc')], because: /"metwork_plugin\/d" is a link to "\/etc", outside of the plugin/ },
+    { entries: [link('d', '../e')], because: /"metwork_plugin\/d" is a link to "\.\.\/e", outside of the plugin/ },
+    { entries: [link('a', 'b'), link('b', 'a')], because: /leads in a circle/ },
+    {
+      entries: [
+        { name: 'metwork_plugin/x', size: 600 },
+        { name: 'metwork_plugin/y', size: 600 },
+      ],
+      because: /"metwork_plugin\/y" makes it larger than the 1000 bytes/,
+    },
+    { entries: Array.from({ length: 21 }, (_, index) => ({ name: `metwork_plugin/${index}` })), because: /more than 20 entries/ },
+  ]
+  for (const { entries, because } of cases) {
+    const problems = problemsWith(entries)
+    assert.ok(problems.length > 0, String(because))
+    assert.match(problems[0]?.message ?? '', because)
+    assert.deepEqual([problems[0]?.code, problems[0]?.where], ['RELEASE_UNSAFE', WHERE])
+  }
+})
+
+test('what tar programs write is admitted: directories with a slash or not, before or after their files, ./ in front', () => {
+  const entries: readonly Partial<RawEntry>[] = [
+    { name: './metwork_plugin/', type: 'directory' },
+    { name: './metwork_plugin/main/wsgi.py' },
+    { name: './metwork_plugin/main', type: 'directory' },
+    { name: 'metwork_plugin/bin/run', mode: 0o755, type: 'contiguous-file' },
+    { name: 'metwork_plugin/grüße.txt' },
+    link('node_modules/.bin/x', '../x/cli.js'),
+  ]
+  assert.deepEqual(problemsWith(entries), [])
+})
+
+test('no admitted path leaves the plugin, and no two are one on a disk, whatever the names are', () => {
+  const part = fc.oneof(
+    fc.constantFrom('metwork_plugin', '..', '.', '', 'a', 'A', 'b', 'ß', 'con', '\0', '\n'),
+    fc.string({ unit: 'binary', maxLength: 6 }),
+  )
+  const name = fc.oneof(
+    fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')),
+    fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => ['metwork_plugin', ...parts].join('/')),
+  )
+  const type = fc.constantFrom('file', 'directory', 'symlink')
+  fc.assert(
+    fc.property(fc.array(fc.record({ name, type, target: name }), { maxLength: 15 }), (entries) => {
+      const gate = newGate({ ...BOUNDS, entries: 100 }, WHERE)
+      const seen = new Map<string, string>()
+      for (const { name, type, target } of entries) {
+        const entry = gate.admit({ name, type, mode: 0o644, size: 0, target })
+        if (entry instanceof Problem) continue
+        const parts = entry.path.split('/')
+        assert.ok(!parts.includes('..') && !parts.includes('.') && !entry.path.startsWith('/'), entry.path)
+        assert.ok(entry.path === '' ? entry.is === 'directory' : !parts.includes(''), entry.path)
+        assert.doesNotMatch(entry.path, /[\x00-\x1f\x7f]/)
+        const folded = entry.path.toLowerCase()
+        assert.equal(seen.has(folded), false, entry.path)
+        for (const index of parts.keys()) assert.notEqual(seen.get(parts.slice(0, index).join('/').toLowerCase()), 'file')
+        seen.set(folded, entry.is === 'directory' ? 'directory' : 'file')
+      }
+    }),
+  )
+})
+
+function link(path: string, target: string): Partial<RawEntry> {
+  return { name: `metwork_plugin/${path}`, type: 'symlink', target }
+}
+
+function problemsWith(entries: readonly Partial<RawEntry>[]): readonly Problem[] {
+  const gate = newGate(BOUNDS, WHERE)
+  for (const entry of entries) {
+    const admitted = gate.admit({ name: '', type: 'file', mode: 0o644, size: 0, target: undefined, ...entry })
+    if (admitted instanceof Problem) return [admitted]
+  }
+  return gate.close()
+}

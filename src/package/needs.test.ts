@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readElf } from './elf.ts'
+import { checkNeeds, describeNeeds, type Here, mergeNeeds } from './needs.ts'
+import { needsOfWheels, readWheelName } from './wheel.ts'
+
+const HERE: Here = {
+  python3: 'cpython-311',
+  python2: undefined,
+  node: '147',
+  platform: { os: 'linux', arch: 'x64', glibc: '2.36' },
+}
+
+test('what a release needs and the machine lacks is said with both, all at once', () => {
+  const cases = [
+    { needs: {}, expect: [] },
+    { needs: { python3: { tag: 'cpython-311' }, node: { abi: '147' } }, expect: [] },
+    { needs: { python3: { tag: 'cpython-39' } }, expect: [/Python 3\.9 \(cpython-39\), here is Python 3\.11 \(cpython-311\)/] },
+    { needs: { python2: { tag: 'cpython-27mu' } }, expect: [/Python 2\.7 \(cpython-27mu\), here is none/] },
+    { needs: { node: { abi: '115' } }, expect: [/Node ABI 115, the Node here has ABI 147/] },
+    { needs: { platform: { os: 'linux', arch: 'arm64' } }, expect: [/linux on arm64, here is linux on x64/] },
+    { needs: { platform: { os: 'linux', arch: 'x64', glibc: '2.4' } }, expect: [] },
+    { needs: { platform: { os: 'linux', arch: 'x64', glibc: '2.38' } }, expect: [/glibc 2\.38, here is glibc 2\.36/] },
+    { needs: { python3: { tag: 'cpython-312' }, node: { abi: '1' } }, expect: [/Python 3\.12/, /ABI 1,/] },
+  ]
+  for (const { needs, expect } of cases) {
+    const problems = checkNeeds(needs, HERE, { file: 'a.plugin' })
+    assert.equal(problems.length, expect.length, JSON.stringify(needs))
+    for (const [index, message] of expect.entries()) assert.match(problems[index]?.message ?? '', message)
+    for (const { code, mend } of problems) assert.ok(code === 'RELEASE_NEEDS' && mend !== '')
+  }
+})
+
+test('wheels need what their names say; pure ones need nothing', () => {
+  const cases = [
+    { wheels: ['flask-3.1.0-py3-none-any.whl'], needs: {} },
+    { wheels: ['six-1.16.0-py2.py3-none-any.whl'], needs: {} },
+    {
+      wheels: ['markupsafe-3.0.2-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl'],
+      needs: { python3: { tag: 'cpython-311' }, platform: { os: 'linux', arch: 'x64', glibc: '2.17' } },
+    },
+    { wheels: ['x-1-cp37-abi3-manylinux_2_28_aarch64.whl'], needs: { platform: { os: 'linux', arch: 'arm64', glibc: '2.28' } } },
+    { wheels: ['uv-1-py3-none-musllinux_1_1_x86_64.whl'], needs: { platform: { os: 'linux', arch: 'x64' } } },
+    {
+      wheels: ['own-1-1-cp311-cp311-linux_x86_64.whl'],
+      needs: { python3: { tag: 'cpython-311' }, platform: { os: 'linux', arch: 'x64', glibc: '2.36' } },
+    },
+    {
+      wheels: ['a-1-cp310-abi3-manylinux2014_x86_64.whl', 'b-1-py3-none-manylinux_2_34_x86_64.whl'],
+      needs: { platform: { os: 'linux', arch: 'x64', glibc: '2.34' } },
+    },
+  ]
+  for (const { wheels, needs } of cases) {
+    const read = wheels.map((name) => readWheelName(name) ?? assert.fail(name))
+    assert.deepEqual(needsOfWheels(read, 'python3', '2.36'), needs)
+  }
+  const old = readWheelName('markupsafe-1.1.1-cp27-cp27mu-manylinux1_x86_64.whl') ?? assert.fail()
+  assert.deepEqual(needsOfWheels([old], 'python2', '2.36'), {
+    python2: { tag: 'cpython-27mu' },
+    platform: { os: 'linux', arch: 'x64', glibc: '2.5' },
+  })
+  assert.equal(readWheelName('flask-3.1.0.tar.gz'), undefined)
+})
+
+test('a compiled file needs its processor, the newest glibc it names, and one Node only when it uses V8 itself', () => {
+  const elf = (machine: number, text: string): Uint8Array => {
+    const head = Buffer.alloc(64)
+    head.write('\x7fELF\x02\x01', 'latin1')
+    head.writeUInt16LE(machine, 18)
+    return Buffer.concat([head, Buffer.from(text)])
+  }
+  const addon = readElf(elf(62, 'GLIBC_2.2.5\0GLIBC_2.4\0GLIBC_2.14\0napi_create_string'))
+  assert.deepEqual(addon, { arch: 'x64', glibc: '2.14', boundToNodeAbi: false })
+  assert.deepEqual(readElf(elf(183, '_ZN2v87Isolate10GetCurrentEv')), { arch: 'arm64', glibc: undefined, boundToNodeAbi: true })
+})
+
+test('needs of parts come together; of two glibcs the newer one counts', () => {
+  const platform = (glibc?: string) => ({ platform: { os: 'linux', arch: 'x64', ...(glibc === undefined ? {} : { glibc }) } })
+  assert.deepEqual(mergeNeeds([platform('2.4'), platform('2.17'), platform(), { node: { abi: '1' } }]), {
+    ...platform('2.17'),
+    node: { abi: '1' },
+  })
+  assert.equal(describeNeeds({}), 'nothing of the machine')
+  assert.equal(describeNeeds({ ...platform('2.4'), node: { abi: '1' } }), 'Node ABI 1, linux on x64 with glibc 2.4 or newer')
+})
