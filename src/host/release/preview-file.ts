@@ -1,6 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Preview } from '../../plan/preview.ts'
+import { textOf } from '../build/files.ts'
+import { FROZEN } from '../build/python-builder.ts'
+import { requirementLines } from '../build/requirements.ts'
 import { unpackPackage } from '../package/unpack.ts'
 import { previewInstall } from '../preview.ts'
 import { readIncoming, trustHere } from './incoming.ts'
@@ -15,8 +18,16 @@ export async function previewFile(file: string, newName: string | undefined, at:
     await unpackPackage(file, directory, { trust: trustHere(at) })
     const name = newName ?? facts.name
     if (name !== facts.name) writeFileSync(join(directory, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+    foreseeBuild(directory)
     return await previewInstall({ home: directory, name }, paths, env)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** A build would make these, and they are part of the environment of the plugin. */
+function foreseeBuild(home: string): void {
+  const frozen = textOf(join(home, 'python3_virtualenv_sources', FROZEN)) ?? ''
+  if (requirementLines(frozen).length === 0) return
+  for (const name of ['bin', 'lib']) mkdirSync(join(home, 'local', name), { recursive: true })
 }
