@@ -79,7 +79,13 @@ export interface CandidateWorkerReport {
   readonly failure: { readonly reason: FailureReason; readonly output: string } | undefined
 }
 
-export interface AppReport {
+/** The section of config.ini that a part of a plugin is written in. */
+interface Written {
+  readonly file: string
+  readonly line?: number | undefined
+}
+
+export interface AppReport extends Written {
   readonly name: string
   readonly type: string
   readonly url: string
@@ -90,7 +96,7 @@ export interface AppReport {
   readonly slots: readonly SlotReport[]
 }
 
-export interface DaemonReport {
+export interface DaemonReport extends Written {
   readonly name: string
   readonly slots: readonly SlotReport[]
 }

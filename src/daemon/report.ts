@@ -88,6 +88,7 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
   const slots = desired === undefined ? [] : slotsOf(id, desired.slots)
   return {
     name: app.name,
+    ...app.where,
     type: app.type,
     url: `${input.baseUrl ?? ''}${path}`,
     held: input.held(plugin, app.name),
@@ -96,11 +97,12 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
   }
 }
 
-function reportDaemon(plugin: string, { name }: ExtraDaemon, input: ReportInput): DaemonReport {
+function reportDaemon(plugin: string, { name, where }: ExtraDaemon, input: ReportInput): DaemonReport {
   const id = appId(plugin, `@${name}`)
   const desired = input.desired.apps.get(id)
   return {
     name,
+    ...where,
     slots: slotsOf(id, desired?.slots ?? 0).map((slot, index) => reportSlot(slot, index + 1, desired, input)),
   }
 }

@@ -21,6 +21,8 @@ export const node: Runtime = {
       place.nodePath,
       // A free port; Node writes the URL into the log.
       ...(app.debug ? ['--inspect=127.0.0.1:0'] : []),
+      // What `console` writes gets the id of its request.
+      `--require=${place.mfservHome}/share/node-request-id.cjs`,
       ...words(app.nodeExtraOpts),
       `${plugin.home}/${app.name}/${app.entry}`,
       place.socket,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bootstrap, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { bootstrap, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 /** Says what it can do: `fetch` itself, compile WebAssembly, and which app and Node it is. */
 const SERVER = `'use strict'
@@ -18,6 +18,28 @@ http
     response.end(said.join(' '))
   })
   .listen(socketPath)
+process.once('SIGTERM', () => process.exit(0))
+`
+/** Logs in each way there is, before and after it waited for the other of two requests. */
+const LOGGING = `'use strict'
+const http = require('node:http')
+const waiting = []
+http
+  .createServer(async (request, response) => {
+    console.log('%s begins, 100%', request.url)
+    if (request.url.endsWith('wait')) {
+      await new Promise((resolve) => {
+        waiting.push(resolve)
+        if (waiting.length === 2) for (const go of waiting) go()
+      })
+    }
+    console.error(new Error('no flour for ' + request.url))
+    console.log(JSON.stringify({ url: request.url }))
+    setTimeout(() => console.warn(request.url, 'is over', { bread: 0 }), 1)
+    response.end(request.headers['x-request-id'])
+  })
+  .listen(process.argv[2])
+console.log('listening')
 process.once('SIGTERM', () => process.exit(0))
 `
 let world: World
@@ -53,6 +75,30 @@ test('a plugin that depends on a Node from npm runs on that one', async () => {
   writeFile(join(home, 'own/server.js'), SERVER)
   await serve(home)
   assert.equal((await get(`${world.url}/own`)).body, 'own 200 42 undefined own')
+})
+
+test('what console writes during a request has the id of the request, however many are under way', async () => {
+  const home = await bootstrap(world, 'talk', 'node')
+  setKey(home, 'workers', '1')
+  writeFile(join(home, 'talk/server.js'), LOGGING)
+  await serve(home)
+  const paths = ['/talk/one?wait', '/talk/two?wait']
+  const ids = await Promise.all(paths.map(async (path) => (await get(world.url + path)).body))
+  assert.notEqual(ids[0], ids[1])
+  const log = join(world.home, 'log/app_talk_talk.log')
+  const text = await eventually('both are over', () => {
+    const written = readFileSync(log, 'utf8')
+    return paths.every((path) => written.includes(`${path} is over`)) ? written : undefined
+  })
+  const lines = text.split('\n')
+  assert.ok(lines.includes('listening'))
+  for (const [index, path] of paths.entries()) {
+    const id = `{request_id=${ids[index]}}`
+    assert.ok(lines.includes(`${path} begins, 100% ${id}`), text)
+    assert.ok(lines.includes(`${path} is over { bread: 0 } ${id}`), text)
+    assert.ok(lines.includes(`Error: no flour for ${path} ${id}`), text)
+    assert.ok(lines.includes(`{"url":"${path}"}`), text)
+  }
 })
 
 async function serve(home: string): Promise<void> {

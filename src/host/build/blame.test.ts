@@ -12,6 +12,7 @@ test('the line a tool complains about is found from what it says', () => {
     { message: 'Because zope-interface was not found in the package registry', text: REQUIREMENTS, file: 'r.txt', line: 4 },
     { message: 'No matching distribution found for Zope_Interface==9', text: REQUIREMENTS, file: 'r.txt', line: 4 },
     { message: 'nothing can be concluded about six.', text: REQUIREMENTS, file: 'r.txt', line: 5 },
+    { message: 'because you require six<1 and six>2', text: 'six\nsix < 1  # old\n', file: 'r.txt', line: 2 },
     { message: 'No matching version found for @scope/thing@^99.', text: PACKAGE_JSON, file: 'package.json', line: 4 },
     { message: "404  'express@^5' is not in this registry.", text: PACKAGE_JSON, file: 'package.json', line: 3 },
     { message: 'connection refused', text: REQUIREMENTS, file: 'r.txt', line: undefined },

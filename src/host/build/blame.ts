@@ -1,6 +1,6 @@
 /**
- * The line of `text` that a tool's message is about: the one it names as `file:3`, `line 3`, or the first whose package it
- * mentions. Undefined when it names none. `isPackage` tells the names that a line begins with from its other keys.
+ * The line of `text` that a tool's message is about: the one it names as `file:3`, `line 3`, or the first that it quotes, or
+ * whose package it mentions. Undefined when it names none. `isPackage` tells the names that a line begins with from its other keys.
  */
 export function blamedLine(
   message: string,
@@ -11,17 +11,33 @@ export function blamedLine(
   const escaped = fileName.replaceAll('.', '\\.')
   const named = new RegExp(`${escaped}:(\\d+)|line (\\d+) of [^\\n]*${escaped}`).exec(message)
   if (named !== null) return Number(named[1] ?? named[2])
+  const lines = text.split('\n')
+  const quoted = lines.findIndex((line) => isRequirement(line) && squeezed(message).includes(squeezed(line)))
+  if (quoted >= 0) return quoted + 1
   const words = new Set(
     message
       .toLowerCase()
       .split(/[^a-z0-9_.@/-]+/)
       .flatMap(spellings),
   )
-  const index = text.split('\n').findIndex((line) => {
+  const index = lines.findIndex((line) => {
     const name = packageOf(line)
     return name !== undefined && isPackage(name) && words.has(spelling(name))
   })
   return index < 0 ? undefined : index + 1
+}
+
+/** A package with a version, such as `requests<2`. */
+function isRequirement(line: string): boolean {
+  return /^\s*[A-Za-z0-9][\w.-]*(\[[^\]]*\])?\s*[<>=!~]/.test(line)
+}
+
+/** Tools write it with other blanks, and quote it in a sentence. */
+function squeezed(text: string): string {
+  return text
+    .replace(/(^|\s)#.*$/gm, '')
+    .replace(/\s+/g, '')
+    .toLowerCase()
 }
 
 /** `requests` of `requests[socks]>=2`, `@scope/name` of `  "@scope/name": "^1"`. */

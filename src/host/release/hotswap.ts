@@ -4,6 +4,7 @@ import type { Change, Outcome, Receipt } from '../../release/receipt.ts'
 import { installedName } from '../find-plugin.ts'
 import { readModule } from '../module-environment.ts'
 import { Recorder } from '../recorder.ts'
+import { untilEnded } from '../until-ended.ts'
 import { bringIn, readWhole, renewEnvironments } from './bring-in.ts'
 import { withReleases } from './changes.ts'
 import { readIncoming } from './incoming.ts'
@@ -35,12 +36,9 @@ export async function hotswap(file: string, newName: string | undefined, caution
     return await recorded({ name, what: 'hotswap', from, to }, caution, at, async (recorder, inner) => {
       const { plugin, how } = await bringIn(file, facts, name, inner)
       try {
-        const replaced = await replaceRelease({ name, from, to, plugin }, caution, recorder, inner)
-        if (replaced.is === 'went-back' && how === 'new') removeRelease(at.paths.plugins, name, to)
-        return { replaced, plugin }
-      } catch (error) {
-        if (how === 'new') removeRelease(at.paths.plugins, name, to)
-        throw error
+        return { replaced: await replaceRelease({ name, from, to, plugin }, caution, recorder, inner), plugin }
+      } finally {
+        if (how === 'new') await dropUnlessInForce(name, to, at)
       }
     })
   })
@@ -64,6 +62,13 @@ export async function rollback(wanted: string, to: string | undefined, caution: 
       return { replaced: await replaceRelease(change, caution, recorder, inner), plugin }
     })
   })
+}
+
+/** A release that was brought in and not taken leaves nothing, once the workers that were started for it have ended. */
+async function dropUnlessInForce(name: string, id: string, { paths }: Surroundings): Promise<void> {
+  if (currentRelease(paths.plugins, name) === id) return
+  await untilEnded(name, paths)
+  removeRelease(paths.plugins, name, id)
 }
 
 interface Named {

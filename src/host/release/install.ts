@@ -7,6 +7,7 @@ import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem } from '../../problem.ts'
 import { locate } from '../plugins-directory.ts'
 import { deleteDetached, detachPlugin } from '../remove-plugin.ts'
+import { untilNoWorkers } from '../until-ended.ts'
 import { type Brought, bringIn } from './bring-in.ts'
 import { tellDaemon, withReleases } from './changes.ts'
 import { readIncoming } from './incoming.ts'
@@ -43,7 +44,8 @@ export async function installPlugin(file: string, newName: string | undefined, a
     try {
       return await bringIntoService(name, brought, at)
     } catch (error) {
-      deleteDetached(name, paths)
+      // Without a daemon they may go on; then the next command removes what they were started from.
+      if ((await untilNoWorkers(name, paths)) === 0) deleteDetached(name, paths)
       throw error
     }
   })

@@ -5,14 +5,14 @@ import { appId, linkName, slotId } from '../../desired/slot.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem } from '../../problem.ts'
 import { judge } from '../../release/judge.ts'
-import type { Receipt } from '../../release/receipt.ts'
 import { readModule } from '../module-environment.ts'
 import { userOverrides } from '../override-files.ts'
 import { marginOf, type Recorder } from '../recorder.ts'
+import { untilEnded } from '../until-ended.ts'
 import { readWhole } from './bring-in.ts'
 import { releasesOf, writeRelease } from './releases.ts'
 import type { Surroundings } from './surroundings.ts'
-import { switchOver, untilLeft } from './switch-over.ts'
+import { switchOver } from './switch-over.ts'
 import { endTrial, refused, setCanary, tryRelease } from './try-release.ts'
 
 /** A whole release that is to take the place of the one in force. */
@@ -40,9 +40,6 @@ export type Replaced =
   | { readonly is: 'went-back'; readonly because: string }
   | { readonly is: 'not running' }
 
-/** For workers that do not end by themselves in their time. */
-const SPARE_MS = 5_000
-
 /**
  * Replaces the release in force by another one under load: tries it, perhaps as a canary, commits it, waits for the old
  * workers, and watches it. What is worse than the version before is taken back. Throws RELEASE_FAILED when the new version
@@ -68,16 +65,17 @@ export async function replaceRelease(
   if (settled.is === 'not running') return settled
   const back: Replacement = { name: change.name, from: change.to, to: change.from, plugin: old, overrides: before }
   if (!isSound(settled.report)) {
-    await goBack(back, recorder, at)
-    throw refused(change.name, change.to, pluginTrouble(settled.report))
+    const trouble = pluginTrouble(settled.report)
+    await goBack(back, trouble, recorder, at)
+    throw refused(change.name, change.to, trouble)
   }
   const stillLeaving = await timeline.phase('Waiting for the connections of the old workers', () =>
-    untilLeft(change.name, longestMs(old, at), paths),
+    untilEnded(change.name, paths),
   )
   recorder.ended()
   const because = caution.watchSeconds > 0 ? await watch(caution.watchSeconds, recorder, at) : undefined
   if (because === undefined) return { is: 'replaced', report: settled.report, stillLeaving }
-  await goBack(back, recorder, at)
+  await goBack(back, [because], recorder, at)
   return { is: 'went-back', because }
 }
 
@@ -150,23 +148,27 @@ async function watch(seconds: number, recorder: Recorder, { paths, timeline, env
   })
 }
 
-/** The old version comes back through the same gate; when it cannot be started any more, the new one is all there is. */
-async function goBack(change: Replacement, recorder: Recorder, { paths, timeline }: Surroundings): Promise<void> {
+/**
+ * The old version comes back through the same gate. When it cannot be started any more, the new one is all there is: it stays
+ * in force, and the Problem says both.
+ */
+async function goBack(change: Replacement, trouble: readonly string[], recorder: Recorder, at: Surroundings): Promise<void> {
+  const { paths, timeline } = at
   recorder.watched()
   const trial = { ...change, release: change.to }
-  await tryRelease(trial, paths, timeline)
-  await timeline.phase('Going back', () => switchOver(trial, paths))
+  try {
+    await tryRelease(trial, paths, timeline)
+    await timeline.phase('Going back', () => switchOver(trial, paths))
+    await timeline.phase('Waiting for the connections of the new workers', () => untilEnded(change.name, paths))
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'RELEASE_FAILED') throw error
+    throw new Problem(
+      'RELEASE_FAILED',
+      [`release ${change.from} of ${change.name} is in force and not as it should be:`, ...trouble, error.message].join('\n'),
+      'Mend the plugin and swap in a new release.',
+      undefined,
+      error,
+    )
+  }
   recorder.ended()
-}
-
-/** Milliseconds that the old workers may still need: the longest request and the time to end. */
-function longestMs({ apps }: Plugin, { paths, env }: Surroundings): number {
-  const fallback = readModule(paths, env).config.settings.nginx.timeout
-  const seconds = apps.map(({ timeout, gracefulTimeout }) => (timeout > 0 ? timeout : fallback) + 2 + gracefulTimeout)
-  return Math.max(0, ...seconds) * 1000 + SPARE_MS
-}
-
-export interface ReplaceOutcome {
-  readonly replaced: Replaced
-  readonly receipt: Receipt | undefined
 }

@@ -35,9 +35,3 @@ export async function untilSettled({ name, release }: Commit, paths: Paths): Pro
   const plugin = report === undefined ? undefined : find(report)
   return plugin === undefined ? { is: 'not running' } : { is: 'settled', report: plugin }
 }
-
-/** Waits until the workers that were replaced have ended, at most so long; answers how many have not. */
-export async function untilLeft(name: string, withinMs: number, paths: Paths): Promise<number> {
-  const leaving = (report: StatusReport | undefined): number => report?.plugins.find((one) => one.name === name)?.leaving ?? 0
-  return leaving(await untilReport(paths, (report) => leaving(report) === 0, withinMs))
-}

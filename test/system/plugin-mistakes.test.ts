@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { make, mustMake } from './make-plugin.ts'
+import { bootstrap, get, newWorld, type World, writeFile } from './world.ts'
+
+/** What a developer may get wrong in a plugin that is served. */
+interface Mistake {
+  readonly what: string
+  readonly plugin: 'shop' | 'cafe'
+  readonly file: string
+  readonly text: (right: string) => string
+  /** What `make develop` says: the file with its line, what is wrong, what mends it. */
+  readonly told: readonly RegExp[]
+}
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    what: 'a missing main_arg',
+    plugin: 'shop',
+    file: 'config.ini',
+    text: (right) => right.replace(/^main_arg=.*$/m, ''),
+    told: [/config\.ini:\d+ {2}\[app_main\] has no main_arg {2}\(INI_MISSING_KEY\)\n {2}Add a line such as main_arg/],
+  },
+  {
+    what: 'a module that needs one that is not installed',
+    plugin: 'shop',
+    file: 'main/wsgi.py',
+    text: () => '\nimport no_such_module\n',
+    told: [
+      /main\/wsgi\.py", line 2/,
+      /"main\.wsgi" needs the module "no_such_module"/,
+      /Add its package to python3_virtualenv_sources\/requirements-to-freeze\.txt and run make/,
+    ],
+  },
+  {
+    what: 'a module that is no Python',
+    plugin: 'shop',
+    file: 'main/wsgi.py',
+    text: () => 'x = 1\ndef application(:\n',
+    told: [/main\/wsgi\.py:2: invalid syntax/, /\(WORKER_FAILED\)\n {2}Mend what its output tells/],
+  },
+  {
+    what: 'requirements that do not resolve',
+    plugin: 'shop',
+    file: 'python3_virtualenv_sources/requirements-to-freeze.txt',
+    text: () => '# a\nmarkupsafe\nmarkupsafe<0.1\n',
+    told: [
+      /requirements-to-freeze\.txt:3 /,
+      /markupsafe<0\.1/,
+      /\(BUILD_FAILED\)\n {2}Correct line 3 of requirements-to-freeze\.txt/,
+    ],
+  },
+  {
+    what: 'a package.json that is not JSON',
+    plugin: 'cafe',
+    file: 'package.json',
+    text: () => '{\n  "dependencies": {\n    express: "^5"\n  }\n}\n',
+    told: [/package\.json:3 /, /\(BUILD_FAILED\)\n {2}\S/],
+  },
+  {
+    what: 'a crontab line that does not parse',
+    plugin: 'shop',
+    file: 'crontab',
+    text: () => '# jobs\n@daily true\n61 * * * * true\n',
+    told: [/crontab:3 {2}the minute is "61" {2}\(CRONTAB_LINE\)\n {2}\S/],
+  },
+  {
+    what: 'a daemon that exits at once',
+    plugin: 'shop',
+    file: 'bin/oven',
+    text: () => '#!/bin/sh\necho no gas today\nexit 3\n',
+    told: [
+      /config\.ini:\d+ {2}a worker of daemon oven failed: it exited with code 3 {2}\(WORKER_FAILED\)\n {2}Mend/,
+      /no gas today/,
+    ],
+  },
+  {
+    what: 'a postinstall that fails',
+    plugin: 'shop',
+    file: 'postinstall',
+    text: () => '#!/bin/bash\nset -e\n\nno_such_program_at_all\n',
+    told: [
+      /postinstall:4 {2}postinstall failed/,
+      /no_such_program_at_all/,
+      /\(POSTINSTALL_FAILED\)\n {2}Mend what the message says/,
+    ],
+  },
+]
+
+describe('a mistake in a plugin that is served', () => {
+  let world: World
+  const homes = { shop: '', cafe: '' }
+  const ANSWERS = { shop: 'Hello World!', cafe: 'Hello World cafe!' }
+
+  before(async () => {
+    world = await newWorld()
+    await world.must('mfserv.start')
+    homes.shop = await bootstrap(world, 'shop', 'default')
+    writeFile(join(homes.shop, 'python3_virtualenv_sources/requirements-to-freeze.txt'), 'markupsafe\n')
+    program(join(homes.shop, 'bin/oven'), '#!/bin/sh\nexec sleep 3600\n')
+    appendFileSync(join(homes.shop, 'config.ini'), '\n[extra_daemon_oven]\ncmd_and_args=oven\nnumprocesses=1\n')
+    homes.cafe = await bootstrap(world, 'cafe', 'node')
+    for (const home of Object.values(homes)) await mustMake(world, home)
+  })
+  after(() => world.end())
+
+  for (const { what, plugin, file, text, told } of MISTAKES) {
+    test(`${what}: told with its place and its mend; the version before serves on; nothing half-built remains`, async () => {
+      const path = join(homes[plugin], file)
+      const right = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+      const before = [namesIn(homes[plugin]), namesIn(join(world.home, 'var/plugins'))]
+      try {
+        program(path, text(right ?? ''))
+        const { code, stdout, stderr } = await make(world, homes[plugin])
+        assert.notEqual(code, 0)
+        for (const pattern of told) assert.match(stdout + stderr, pattern)
+        for (const name of ['shop', 'cafe'] as const) {
+          assert.deepEqual(await get(`${world.url}/${name}`), { status: 200, body: ANSWERS[name] })
+        }
+      } finally {
+        if (right === undefined) rmSync(path)
+        else writeFile(path, right)
+      }
+      assert.deepEqual([namesIn(homes[plugin]), namesIn(join(world.home, 'var/plugins'))], before)
+      await mustMake(world, homes[plugin])
+      await world.until('all is as before', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
+    })
+  }
+})
+
+/** Everything below, but for what Python remembers of its modules. */
+function namesIn(directory: string): readonly string[] {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => !/__pycache__|^node_modules\/.*\//.test(name)).sort()
+}
+
+function program(path: string, text: string): void {
+  writeFile(path, text)
+  if (text.startsWith('#!')) chmodSync(path, 0o755)
+}
