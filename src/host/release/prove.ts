@@ -7,8 +7,8 @@ import type { App, HttpTest, Plugin } from '../../plugin/plugin.ts'
 const ANSWER_WITHIN_MS = 10_000
 const RETRY_MS = 200
 
-/** `unknown`: it did not answer in time, or it does not speak HTTP. */
-export type Proof = { readonly is: 'sound' | 'unknown' } | { readonly is: 'unsound'; readonly because: string }
+/** `unknown`: it did not answer in time, or it does not speak HTTP. `doubtful`: wrong, if there were another version to keep. */
+export type Proof = { readonly is: 'sound' | 'unknown' } | { readonly is: 'unsound' | 'doubtful'; readonly because: string }
 
 /**
  * Asks a worker of a new version before it gets any request: with the app's own `http_test_…` if it has one, otherwise for
@@ -21,9 +21,10 @@ export async function proveWorker(plugin: Plugin, app: App, socket: string, serv
   const answer = await ask(socket, path, ANSWER_WITHIN_MS)
   if (answer === undefined) return { is: 'unknown' }
   if (answer.status < 500) return { is: 'sound' }
-  const before = serving === undefined ? undefined : await ask(serving, path, ANSWER_WITHIN_MS)
-  if (before !== undefined && before.status >= 500) return { is: 'sound' }
-  return { is: 'unsound', because: `GET ${path} of app ${app.name} is answered with ${answer.status}` }
+  const because = `GET ${path} of app ${app.name} is answered with ${answer.status}`
+  if (serving === undefined) return { is: 'doubtful', because }
+  const before = await ask(serving, path, ANSWER_WITHIN_MS)
+  return before !== undefined && before.status >= 500 ? { is: 'sound' } : { is: 'unsound', because }
 }
 
 /** Asks until the answer is as expected, or the time of the test is up. */

@@ -32,7 +32,7 @@ export async function tryRelease(trial: Trial, paths: Paths, timeline: Timeline)
   if (running === undefined) return 'not running'
   try {
     const report = await timeline.phase('Starting its workers beside those that serve', () => startCandidate(trial, 0, paths))
-    await timeline.phase('Asking them', () => prove(trial, report, running.plugins))
+    await timeline.phase('Asking them', () => prove(trial, report, running.plugins, timeline))
     return 'ready'
   } catch (error) {
     await endTrial(trial.name, paths)
@@ -72,12 +72,18 @@ function isDecided(candidate: CandidateReport | undefined): boolean {
   return candidate !== undefined && candidate.state !== 'starting'
 }
 
-async function prove({ plugin, release }: Trial, report: CandidateReport, before: readonly PluginReport[]): Promise<void> {
+async function prove(
+  { plugin, release }: Trial,
+  report: CandidateReport,
+  before: readonly PluginReport[],
+  timeline: Timeline,
+): Promise<void> {
   for (const { name, workers } of report.apps) {
     const app = plugin.apps.find((one) => one.name === name)
     const worker = workers[0]
     if (app === undefined || worker === undefined) continue
     const proof = await proveWorker(plugin, app, worker.socket, servingSocket(plugin.name, name, before))
+    if (proof.is === 'doubtful') timeline.say(`  Mind this: ${proof.because}. See its log: app_${plugin.name}_${name}.log`)
     if (proof.is === 'unsound') throw refused(plugin.name, release, [`it is not sound: ${proof.because}`])
   }
 }
