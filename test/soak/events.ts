@@ -5,7 +5,7 @@ import { pathsOf } from '../../src/host/paths.ts'
 import { isErrno, processId } from '../../src/host/proc.ts'
 import type { Kill } from '../load/verdict.ts'
 import { eventually, type World } from '../system/world.ts'
-import { change, LOADED, type Loaded, loadedServe, SOURCES, setKey } from './plugins.ts'
+import { change, DEVELOPED, type Developed, LOADED, loadedServe, RELEASED, releaseFile, SOURCES, setKey } from './plugins.ts'
 import { choose } from './random.ts'
 import type { Tally } from './tally.ts'
 
@@ -34,20 +34,23 @@ export const HAPPENINGS = {
     await killWorker(soak, 'express', 0)
   },
   'recycling by max_age': recycle,
+  'hot swap of a release': hotswap,
+  'rollback of a release': rollback,
+  'restart of a plugin': restart,
   'kill -9 of the daemon, then mfserv.start': killDaemon,
 } as const satisfies Record<string, Happening>
 
 export type HappeningName = keyof typeof HAPPENINGS
 
 async function edit({ world, tally, random }: Soak): Promise<void> {
-  const name = choose(random, LOADED)
+  const name = choose(random, DEVELOPED)
   const text = `Hello ${Math.floor(random() * 1e9)}`
   change(world, `${name}/${SOURCES[name]}`, (before) => before.replace(/Hello \w+/, text))
   await eventually(`the new text of ${name} is served`, () => (tally.lastBody(`/${name}`).startsWith(text) ? true : undefined))
   await world.until('no worker is being replaced', loadedServe)
 }
 
-async function killWorker({ world, kills, inARow }: Soak, name: Loaded, slot: number): Promise<void> {
+async function killWorker({ world, kills, inARow }: Soak, name: Developed, slot: number): Promise<void> {
   await untilBearable(world, inARow, name, slot)
   const pid = (await slotsOf(world, name))[slot]?.pid
   if (typeof pid !== 'number') throw new Error(`${name} has no worker ${slot}`)
@@ -62,7 +65,7 @@ async function killWorker({ world, kills, inARow }: Soak, name: Loaded, slot: nu
 }
 
 /** One that dies again and again gets longer and longer pauses, in which requests may wait too long. Not before. */
-async function untilBearable(world: World, inARow: Map<string, number>, name: Loaded, slot: number): Promise<void> {
+async function untilBearable(world: World, inARow: Map<string, number>, name: Developed, slot: number): Promise<void> {
   const age = async (): Promise<number> => Date.now() - ((await slotsOf(world, name))[slot]?.since ?? Date.now())
   const key = `${name}.${slot}`
   const before = (await age()) >= SOUND_AFTER_MS ? 0 : (inARow.get(key) ?? 0)
@@ -83,7 +86,7 @@ function holdsNothing(pid: number): boolean {
 }
 
 async function recycle({ world, random }: Soak): Promise<void> {
-  const name = choose(random, LOADED)
+  const name = choose(random, DEVELOPED)
   const before = await slotsOf(world, name)
   setKey(world, name, 'max_age', '1')
   await eventually(`every worker of ${name} has been replaced by age`, async () => {
@@ -97,6 +100,40 @@ async function recycle({ world, random }: Soak): Promise<void> {
   await world.until('no worker is being replaced', loadedServe)
 }
 
+async function hotswap({ world, tally }: Soak): Promise<void> {
+  const other = (await versionInForce(world)) === '1' ? '2' : '1'
+  await world.must('plugins.hotswap', ['--watch', '0', releaseFile(world, other)])
+  await serves(world, tally, other)
+}
+
+/** Before the first hot swap there is nothing to go back to, so that comes first. */
+async function rollback(soak: Soak): Promise<void> {
+  const { world, tally } = soak
+  if ((await releases(world)).length < 2) await hotswap(soak)
+  await world.must('plugins.rollback', ['--watch', '0', RELEASED])
+  await serves(world, tally, await versionInForce(world))
+}
+
+async function releases(world: World): Promise<readonly { readonly version: string; readonly inForce: boolean }[]> {
+  return JSON.parse((await world.must('plugins.releases', ['--json', RELEASED])).stdout)
+}
+
+async function versionInForce(world: World): Promise<string> {
+  return (await releases(world)).find(({ inForce }) => inForce)?.version ?? ''
+}
+
+async function restart({ world, random }: Soak): Promise<void> {
+  await world.must('plugins.restart', [choose(random, LOADED)])
+  await world.until('no worker is being replaced', loadedServe)
+}
+
+async function serves(world: World, tally: Tally, version: string): Promise<void> {
+  await eventually('the release in force is served', () =>
+    tally.lastBody(`/${RELEASED}`).startsWith(`Hello version ${version}`) ? true : undefined,
+  )
+  await world.until('no worker is being replaced', loadedServe)
+}
+
 async function killDaemon({ world }: Soak): Promise<void> {
   const { pid } = (await world.status()).daemon
   if (pid === null) throw new Error('the daemon has no pid')
@@ -107,6 +144,6 @@ async function killDaemon({ world }: Soak): Promise<void> {
   await world.until('the plugins serve', loadedServe)
 }
 
-async function slotsOf(world: World, name: Loaded): Promise<readonly SlotReport[]> {
+async function slotsOf(world: World, name: Developed): Promise<readonly SlotReport[]> {
   return (await world.plugin(name)).apps.flatMap(({ slots }) => slots)
 }

@@ -8,8 +8,8 @@ import { logsOf, type Resources, workersAlive, workersWanted } from './resources
 import { type Outcome, runSoak } from './run.ts'
 
 const USAGE = `Usage: node test/soak/main.ts [--minutes N] [--seed N]
-A client that never retries asks mfserv for N minutes (5) while files are edited, workers recycled, workers and the daemon
-killed; beside it one plugin crashes all the time and one floods its log. Exit code 1 when a request failed that may not.`
+A client that never retries asks mfserv for N minutes (5) while files are edited, workers recycled, releases swapped, workers
+and the daemon killed; beside it one plugin crashes all the time and one floods its log. Exit code 1 when a request failed that may not.`
 
 const AT_LEAST_PER_SECOND = 200
 /** Small, so that a flood reaches the bound within a minute. */

@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import type { StatusReport } from '../../src/daemon/protocol.ts'
 import { type World, writeFile } from '../system/world.ts'
 
-/** The plugins under load: several workers, and one alone. */
-export const LOADED = ['wsgi', 'express'] as const
-export type Loaded = (typeof LOADED)[number]
+/** The plugins under load that are served from their sources: several workers, and one alone. */
+export const DEVELOPED = ['wsgi', 'express'] as const
+export type Developed = (typeof DEVELOPED)[number]
+/** The one that is installed from releases. */
+export const RELEASED = 'notes'
+export const LOADED = [...DEVELOPED, RELEASED] as const
 
-export const SOURCES: Readonly<Record<Loaded, string>> = { wsgi: 'main/wsgi.py', express: 'express/server.js' }
+export const SOURCES: Readonly<Record<Developed, string>> = { wsgi: 'main/wsgi.py', express: 'express/server.js' }
 export const FLOOD = 'flood'
 export const FLOOD_BYTES_PER_SECOND = 1_000_000
 
@@ -31,7 +34,11 @@ def application(environ, start_response):
 export async function makePlugins(world: World): Promise<void> {
   await make(world, 'wsgi', 'default', 2)
   await make(world, 'express', 'node', 1)
-  for (const name of LOADED) await world.must('_plugins.develop', [], { in: join(world.home, name) })
+  for (const name of DEVELOPED) await world.must('_plugins.develop', [], { in: join(world.home, name) })
+  await make(world, RELEASED, 'default', 2)
+  await release(world, '1')
+  await release(world, '2')
+  await world.must('plugins.install', [releaseFile(world, '1')])
   await make(world, FLOOD, 'default', 1)
   change(world, `${FLOOD}/main/wsgi.py`, () => FLOODING)
   await world.must('_plugins.develop', [], { in: join(world.home, FLOOD) })
@@ -40,6 +47,17 @@ export async function makePlugins(world: World): Promise<void> {
   // It tells that the plugin fails, which it is here to do.
   await world.run('_plugins.develop', [], { in: join(world.home, 'crash') })
   await world.until('the plugins under load serve', loadedServe)
+}
+
+/** Two versions that take turns. */
+export function releaseFile(world: World, version: '1' | '2'): string {
+  return join(world.home, `${RELEASED}-${version}-1.metwork.mfserv.plugin`)
+}
+
+async function release(world: World, version: '1' | '2'): Promise<void> {
+  setKey(world, RELEASED, 'version', version)
+  change(world, `${RELEASED}/main/wsgi.py`, (text) => text.replace(/Hello [^"]*/, `Hello version ${version}`))
+  await world.must('_plugins.release', ['--output-directory', world.home], { in: join(world.home, RELEASED) })
 }
 
 async function make(world: World, name: string, template: string, workers: number): Promise<void> {

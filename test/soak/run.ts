@@ -85,6 +85,9 @@ const WITHOUT_KILLING_THE_DAEMON = [
   'kill -9 of the only worker',
   'kill -9 of the only worker, and of the next',
   'recycling by max_age',
+  'hot swap of a release',
+  'rollback of a release',
+  'restart of a plugin',
 ] as const satisfies readonly HappeningName[]
 const ALL = [
   ...WITHOUT_KILLING_THE_DAEMON,
