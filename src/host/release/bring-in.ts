@@ -31,7 +31,10 @@ export async function bringIn(file: string, facts: PackageFacts, name: string, a
   const { plugins } = at.paths
   const { id } = facts
   const kept = releasesOf(plugins, name).find((record) => record.id === id)
-  if (kept !== undefined) return { record: kept, plugin: await readWhole(name, id, undefined, at), how: 'kept' }
+  if (kept !== undefined) {
+    await at.timeline.phase('Checking its environment', () => renewEnvironments(name, id, at))
+    return { record: kept, plugin: await readWhole(name, id, undefined, at), how: 'kept' }
+  }
   await unpack(file, facts, name, at)
   try {
     const home = releaseHome(plugins, name, id)
