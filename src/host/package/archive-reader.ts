@@ -9,9 +9,8 @@ import { GENERATED, LABEL } from '../../package/generated.ts'
 import { damaged } from '../../package/metadata.ts'
 import type { Unpacked, UnpackedFile } from '../../package/verify.ts'
 import { Problem, Problems, type Where } from '../../problem.ts'
-import { isErrno } from '../proc.ts'
 
-/** What becomes of the entries while they are read. Each is safe; links come when all files are there. */
+/** What becomes of the entries while they are read. Each is safe; directories and links come when all files are there. */
 export interface Sink {
   readonly directory: (path: string) => void
   readonly file: (path: string, executable: boolean) => FileSink
@@ -59,7 +58,7 @@ export async function readArchive(file: string, sink: Sink): Promise<Archive> {
   } catch (error) {
     tar.destroy()
     const first = await fed
-    throw asProblem(error instanceof Problem || error instanceof Problems ? error : preferred(first, error), where)
+    throw asProblem([error, first].find(tellsWhy) ?? error, where)
   }
 }
 
@@ -117,18 +116,20 @@ async function readEntries(tar: ReturnType<typeof extract>, bounds: Bounds, sink
   const gate = newGate(bounds, where)
   const files = new Map<string, UnpackedFile>()
   const links = new Map<string, string>()
+  const directories: string[] = []
   const texts = new Map<string, string>()
   for await (const stream of tar) {
     const { name, type, mode = 0, size = 0, linkname } = stream.header
     const entry = gate.admit({ name, type: type ?? undefined, mode, size, target: linkname ?? undefined })
     if (entry instanceof Problem) throw entry
-    if (entry.is === 'directory') sink.directory(entry.path)
+    if (entry.is === 'directory') directories.push(entry.path)
     if (entry.is === 'link') links.set(entry.path, entry.target)
     if (entry.is !== 'file') stream.resume()
     else files.set(entry.path, await readFile(entry, stream, { bounds, sink, texts, where }))
   }
   const stray = gate.close()
   if (stray.length > 0) throw new Problems(stray)
+  for (const path of directories) sink.directory(path)
   for (const [path, target] of links) sink.link(path, target)
   return { files, links, texts }
 }
@@ -171,9 +172,11 @@ function utf8(bytes: Buffer, path: string, where: Where): string {
   }
 }
 
-/** What went wrong first: the streams behind it only say that they were closed. */
-function preferred(first: unknown, error: unknown): unknown {
-  return first === undefined || isErrno(first, 'ERR_STREAM_PREMATURE_CLOSE') ? error : first
+/** Of two streams that fail together, one only says that the other was closed. */
+function tellsWhy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const isOfZlib = 'code' in error && String(error.code).startsWith('Z_')
+  return error instanceof Problem || error instanceof Problems || 'syscall' in error || isOfZlib
 }
 
 /** zlib and tar-stream say with plain errors that what they read is not right. */
