@@ -24,7 +24,7 @@ precustom custom::
 
 # What make made. The frozen versions stay, so that the next make builds the same.
 clean::
-	rm -rf local node_modules tmp_build *.plugin *.tar.gz .configuration_cache
+	rm -rf local node_modules tmp_build *.plugin *.plugin.*.tmp *.tar.gz .configuration_cache
 	rm -rf python*_virtualenv_sources/src python*_virtualenv_sources/*.tmp python*_virtualenv_sources/tempolayer*
 	rm -f python*_virtualenv_sources/freezed_requirements.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,14 +11,17 @@ export const VENDORED = 'src'
 
 type Argv = PythonStep['argv']
 
-/** Puts a wheel of everything in `file` into `wheels`; what has none is built into one. */
+/**
+ * Puts a wheel of everything in `file` into `wheels`; what has none is built into one, and dated with SOURCE_DATE_EPOCH.
+ * Without pip's cache: it may hold one that was built at another time.
+ */
 export async function pipWheel(
   pip: Argv,
   { sources, file, wheels }: { readonly sources: string; readonly file: string; readonly wheels: string },
   env: NodeJS.ProcessEnv,
   report: Report,
 ): Promise<void> {
-  const argv = [...pip, 'wheel', '--quiet', '--wheel-dir', wheels, '--requirement', file] as const
+  const argv = [...pip, 'wheel', '--quiet', '--no-cache-dir', '--wheel-dir', wheels, '--requirement', file] as const
   await runPythonStep({ argv, sources, doing: 'Fetching the Python packages', file }, { PYTHONHASHSEED: '0', ...env }, report)
 }
 
