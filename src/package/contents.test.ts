@@ -59,7 +59,7 @@ test('of a compiled Node package the result goes in, and what it was compiled wi
   const { takes } = contentsOf('')
   assert.ok(takes('node_modules/addon/build/Release/addon.node', 'other'))
   assert.ok(takes('node_modules/addon/Makefile', 'other'))
-  for (const path of ['build/Makefile', 'build/config.gypi', 'build/addon.target.mk'])
+  for (const path of ['build/Makefile', 'build/binding.Makefile', 'build/config.gypi', 'build/addon.target.mk'])
     assert.ok(!takes(`node_modules/addon/${path}`, 'other'), path)
   assert.ok(!takes('node_modules/@scope/addon/build/Release/obj.target', 'directory'))
 })

@@ -27,6 +27,7 @@ const NEVER = [
   ...GENERATED.map((name) => `/${name}`),
   // What node-gyp needs while it compiles. It names directories of this machine, and nobody loads it.
   '/node_modules/**/build/Makefile',
+  '/node_modules/**/build/*.Makefile',
   '/node_modules/**/build/*.mk',
   '/node_modules/**/build/config.gypi',
   '/node_modules/**/build/gyp-*',
