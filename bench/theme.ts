@@ -35,6 +35,8 @@ export interface Extent {
   /** Numbers of plugins, and how often mfserv is started with each. */
   readonly plugins: readonly number[]
   readonly starts: number
+  /** How often each kind of plugin is installed, replaced and removed. */
+  readonly installs: number
 }
 
 export const FULL: Extent = {
@@ -45,9 +47,19 @@ export const FULL: Extent = {
   edits: 10,
   plugins: [1, 10, 100],
   starts: 3,
+  installs: 3,
 }
 /** Shows that everything works; its numbers mean little. */
-export const QUICK: Extent = { rounds: 1, typeRounds: 1, seconds: 1, commandRuns: 3, edits: 2, plugins: [1, 3], starts: 1 }
+export const QUICK: Extent = {
+  rounds: 1,
+  typeRounds: 1,
+  seconds: 1,
+  commandRuns: 3,
+  edits: 2,
+  plugins: [1, 3],
+  starts: 1,
+  installs: 1,
+}
 
 /** Keeps what drifts with time from falling on the same contender each round. */
 export function ordered<T>(contenders: readonly T[], round: number): readonly T[] {

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { Swapped } from '../../../src/host/release/hotswap.ts'
+import type { Receipt } from '../../../src/release/receipt.ts'
+import { type Load, type Sent, startLoad } from '../../load/client.ts'
+import { answersTo, bootstrapByPipe } from '../make-plugin.ts'
+import { newWorld, type World, writeFile } from '../world.ts'
+import { releaseSources } from './make-release.ts'
+
+const PER_SECOND = 100
+const WORKERS = 4
+/** What a busy machine does to the latency of a good version is far below. */
+const FLOOR_MS = 500
+const SLOW_SECONDS = 1.5
+
+/** What each version does before it answers with its name. */
+const DOES: Readonly<Record<string, string>> = {
+  old: 'pass',
+  good: 'pass',
+  fails: 'if random.random() < 0.3: return web.Response(status=500, text="fails")',
+  slow: `await asyncio.sleep(${SLOW_SECONDS})`,
+}
+
+/** An aiohttp application that says its version, after what `does` does; requests for other paths than /blog/x are well. */
+function application(version: string, does: string): string {
+  return `import asyncio, random
+from aiohttp import web
+
+
+async def handle(request):
+    if request.path == "/blog/x":
+        ${does}
+    return web.Response(text="${version}")
+
+
+app = web.Application()
+app.router.add_route("*", "/{path:.*}", handle)
+`
+}
+
+describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
+  let world: World
+  let load: Load
+  const files = new Map<string, string>()
+
+  before(async () => {
+    world = await newWorld(`[releases]\nwatch_seconds = 2\nwatch_latency_floor_ms = ${FLOOR_MS}\n`)
+    await world.must('mfserv.start')
+    const home = await bootstrapByPipe(world, 'blog', 'default', answersTo('default', 'aiohttp', WORKERS))
+    writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), '')
+    for (const [index, [version, does]] of Object.entries(DOES).entries()) {
+      const change = (scratch: string): void => writeFile(join(scratch, 'main/application.py'), application(version, does))
+      files.set(version, await releaseSources(world, home, `1.${index}`, change))
+    }
+    await world.must('plugins.install', [fileOf('old')])
+    load = startLoad({ url: world.url, paths: ['/blog/x'], perSecond: PER_SECOND, connections: 'mixed' })
+    await load.further(PER_SECOND)
+  })
+  after(async () => {
+    await load.stop()
+    await world.end()
+  })
+
+  test('is taken back by itself when it answers 500 to a part of its requests', async () => {
+    const { receipt, sent } = await swap('fails', ['--watch', '2'], 1)
+    assert.equal(receipt.outcome.is, 'went-back')
+    assert.match(because(receipt), /requests failed \(\d+ with 500\), \d+\.\d % against 0\.0 % before/)
+    assert.ok(sent.some(({ body }) => body === 'fails'), 'it served for a while')
+    await servesOld()
+  })
+
+  test('is taken back by itself when it is much slower', async () => {
+    const { receipt, sent } = await swap('slow', ['--watch', '3'], 1)
+    assert.equal(receipt.outcome.is, 'went-back')
+    assert.match(because(receipt), /half of the requests took 1\d\d\d ms or longer, against \d+ ms before/)
+    assert.ok(sent.some(({ body }) => body === 'slow'), 'it served for a while')
+    await servesOld()
+  })
+
+  test('never comes into force when it is a canary', async () => {
+    const pointer = (): number => lstatSync(join(world.home, 'var/plugins/blog')).ino
+    const inForce = pointer()
+    const { receipt, sent } = await swap('fails', ['--canary', '25', '--canary-seconds', '2'], 1)
+    assert.equal(receipt.outcome.is, 'failed')
+    assert.match(because(receipt), /as a canary it was worse: .* failed \(\d+ with 500\)/)
+    assert.ok((receipt.canary?.failed ?? 0) > 0)
+    assert.equal(pointer(), inForce, 'the pointer to the release in force was renamed')
+    assert.ok(sent.filter(isOfNew).length < sent.length / 2)
+    await servesOld()
+  })
+
+  test('is none when it is as good: as a canary it gets about its share, and then it comes into force', async () => {
+    const { receipt, sent } = await swap('good', ['--canary', '25', '--canary-seconds', '3', '--watch', '0'], 0)
+    const { requests = 0, seconds = 0 } = receipt.canary ?? {}
+    const share = requests / (PER_SECOND * seconds)
+    assert.ok(share > 0.1 && share < 0.4, `a share of ${share}`)
+    assert.ok(sent.filter(({ body }) => body === 'good').length >= requests)
+    assert.deepEqual(await answers(), ['good'])
+  })
+
+  /** Swaps under load, and holds the client to it: nothing failed but what the new version answered itself. */
+  async function swap(
+    version: string,
+    options: readonly string[],
+    code: number,
+  ): Promise<{ readonly receipt: Receipt; readonly sent: readonly Sent[] }> {
+    const from = load.sent.length
+    const ran = await world.run('plugins.hotswap', [...options, '--json', fileOf(version)])
+    assert.equal(ran.code, code, ran.stdout + ran.stderr)
+    await load.further(PER_SECOND)
+    const sent = load.sent.slice(from)
+    const lost = sent.filter((one) => one.outcome !== 200 && !isOfNew(one))
+    assert.deepEqual(lost.slice(0, 5), [], `${lost.length} of ${sent.length} failed`)
+    if (version !== 'fails') assert.deepEqual(sent.filter(({ outcome }) => outcome !== 200).slice(0, 5), [])
+    const history: readonly Receipt[] = JSON.parse((await world.must('plugins.history', ['blog', '--json'])).stdout)
+    const receipt = history.at(-1) ?? assert.fail('no receipt')
+    if (code === 0) assert.equal((JSON.parse(ran.stdout) as Swapped).replaced.is, 'replaced')
+    else assert.ok(`${ran.stdout}${ran.stderr}`.includes(JSON.stringify(because(receipt)).slice(1, 60)), ran.stdout + ran.stderr)
+    return { receipt, sent }
+  }
+
+  async function servesOld(): Promise<void> {
+    assert.deepEqual(await answers(), ['old'])
+    const kept = readdirSync(join(world.home, 'var/plugins/.releases/blog')).filter((name) => !name.endsWith('.json'))
+    assert.deepEqual(
+      kept.map((name) => name.split('-')[0]),
+      ['1.0'],
+    )
+    await world.until('its workers have ended', ({ candidates, plugins }) => {
+      return candidates.length === 0 && plugins.every(({ leaving, state }) => leaving === 0 && state === 'serving')
+    })
+  }
+
+  /** What those who come now are answered. */
+  async function answers(): Promise<readonly string[]> {
+    const from = load.sent.length
+    const since = performance.now()
+    await load.further(PER_SECOND)
+    const bodies = load.sent.slice(from).flatMap(({ began, body }) => (began > since ? [body] : []))
+    return [...new Set(bodies)]
+  }
+
+  function fileOf(version: string): string {
+    return files.get(version) ?? assert.fail(version)
+  }
+})
+
+function isOfNew({ body }: Sent): boolean {
+  return body !== 'old' && body in DOES
+}
+
+function because({ outcome }: Receipt): string {
+  return outcome.is === 'done' ? '' : outcome.because
+}
