@@ -67,7 +67,10 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
     const { receipt, sent } = await swap('fails', ['--watch', '2'], 1)
     assert.equal(receipt.outcome.is, 'went-back')
     assert.match(because(receipt), /requests failed \(\d+ with 500\), \d+\.\d % against 0\.0 % before/)
-    assert.ok(sent.some(({ body }) => body === 'fails'), 'it served for a while')
+    assert.ok(
+      sent.some(({ body }) => body === 'fails'),
+      'it served for a while',
+    )
     await servesOld()
   })
 
@@ -75,7 +78,10 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
     const { receipt, sent } = await swap('slow', ['--watch', '3'], 1)
     assert.equal(receipt.outcome.is, 'went-back')
     assert.match(because(receipt), /half of the requests took 1\d\d\d ms or longer, against \d+ ms before/)
-    assert.ok(sent.some(({ body }) => body === 'slow'), 'it served for a while')
+    assert.ok(
+      sent.some(({ body }) => body === 'slow'),
+      'it served for a while',
+    )
     await servesOld()
   })
 
