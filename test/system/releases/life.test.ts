@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { StatusReport } from '../../../src/daemon/protocol.ts'
 import type { Receipt } from '../../../src/release/receipt.ts'
-import { edit, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
+import { edit, eventually, execute, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
 import { type Sources, sourcesOf } from './make-release.ts'
 
 let world: World
@@ -183,6 +183,32 @@ describe('the life of a release', () => {
     await world.must('mfserv', ['provision'])
   })
 
+  test('a file of the later generation of MFSERV is installed in its own dialect', async () => {
+    await world.must('plugins.install', [await originalFile(world)])
+    assert.deepEqual(await get(`${world.url}/legacy/x`), { status: 200, body: 'Hello from 2.x' })
+    await world.must('plugins.uninstall', ['legacy'])
+  })
+
+  test('a 0.9 package is refused with what to do instead', async () => {
+    const file = join(world.home, 'old-0.9-1.metwork.mfserv.plugin')
+    writeFileSync(file, Buffer.concat([Buffer.from('edabeedb0300', 'hex'), Buffer.alloc(4096)]))
+    const ran = await world.run('plugins.install', [file])
+    assert.equal(ran.code, 1)
+    assert.match(ran.stderr, /RPM/)
+    assert.match(ran.stderr, /make release/)
+  })
+
+  test('plugins of another directory are installed there, and no daemon serves them', async () => {
+    const base = join(world.home, 'elsewhere')
+    mkdirSync(base)
+    await world.must('plugins.install', ['--plugins-base-dir', base, two])
+    const listed = JSON.parse((await world.must('plugins.list', ['--json', '--plugins-base-dir', base])).stdout)
+    assert.deepEqual(
+      listed.map(({ name, version }: { name: string; version: string }) => [name, version]),
+      [['blog', '1.1.0']],
+    )
+  })
+
   test('uninstalling leaves no release, and the plugin can be installed again', async () => {
     await world.must('plugins.uninstall', ['blog'])
     assert.deepEqual(releases('blog'), [])
@@ -199,6 +225,57 @@ describe('the life of a release', () => {
     return blog.release(version, change)
   }
 })
+
+/** As `make release` of MFSERV 2.x wrote it: no checksums, the later dialect, a free command line. */
+async function originalFile(world: World): Promise<string> {
+  const root = join(world.home, 'original/metwork_plugin')
+  const files = {
+    '.layerapi2_label': 'plugin_legacy@mfserv\n',
+    '.layerapi2_dependencies': 'python3@mfext\nroot@mfserv\n',
+    '.plugin_format_version': '2.3.10\n',
+    'config.ini': LATER_CONFIG,
+    'main/serve.py': LATER_SERVER,
+  }
+  for (const [name, text] of Object.entries(files)) writeFile(join(root, name), text)
+  const paths = Object.keys(files).map((name) => `metwork_plugin/${name}`)
+  const metadata = { version: '3.1', release: '2', build_host: 'old', build_date: '2023-05-06T07:08:09Z', size: '1000' }
+  const words = { summary: 's', license: 'l', packager: 'p', vendor: 'v', url: 'u' }
+  writeFile(join(root, '.metadata.json'), JSON.stringify({ ...metadata, ...words }))
+  writeFile(join(root, '.files.json'), JSON.stringify(paths))
+  const file = join(world.home, 'legacy-3.1-2.metwork.mfserv.plugin')
+  const ran = await execute('tar', ['czf', file, 'metwork_plugin'], { in: join(world.home, 'original') })
+  assert.equal(ran.code, 0, ran.stderr)
+  return file
+}
+
+const LATER_CONFIG = `[general]
+_version = 3.1
+_release = 2
+_summary = from before
+_license = BSD
+_url = http://example.org
+_maintainer = Somebody
+_vendor = Vendor
+
+[app_main]
+_cmd_and_args = python3 {plugin_dir}/{app_name}/serve.py {unix_socket_path} {timeout}
+numprocesses = 1
+`
+
+const LATER_SERVER = `import socketserver, sys
+from http.server import BaseHTTPRequestHandler
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"Hello from 2.x")
+
+    def address_string(self):
+        return "nginx"
+
+socketserver.ThreadingUnixStreamServer(sys.argv[1], Handler).serve_forever()
+`
 
 const RELEASES_SETTINGS = '[releases]\nwatch_seconds = 0\nkeep = 2\n'
 
