@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
-import { createServer, request, type Server } from 'node:http'
+import type { Server } from 'node:http'
+import { createServer, request } from '../host/http.ts'
 import { Problem } from '../problem.ts'
 import type { ControlApi } from './protocol.ts'
 

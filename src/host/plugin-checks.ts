@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Settings } from '../config/settings.ts'
 import type { HttpTest, Plugin } from '../plugin/plugin.ts'
+import { request as httpRequest } from './http.ts'
 import { endGroup } from './proc.ts'
 import { type Answer, disagreement } from './release/prove.ts'
 

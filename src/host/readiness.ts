@@ -1,6 +1,6 @@
-import { request } from 'node:http'
 import type { Readiness } from '../desired/desired.ts'
 import { answersFastcgi } from './fastcgi.ts'
+import { request } from './http.ts'
 
 /** Marks mfserv's own question, so that a worker of ours answers it without calling the application. */
 const READY_HEADER = 'X-Mfserv-Ready'

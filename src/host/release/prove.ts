@@ -1,7 +1,7 @@
-import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isMain } from '../../desired/routes.ts'
 import type { App, HttpTest, Plugin } from '../../plugin/plugin.ts'
+import { request } from '../http.ts'
 
 /** How long an app without a test of its own may take for one answer; a longer one says nothing about it. */
 const ANSWER_WITHIN_MS = 10_000
