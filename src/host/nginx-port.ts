@@ -16,8 +16,11 @@ export async function portProblems(server: ServerSettings, own: ProcessId | unde
   const problems: Problem[] = []
   for (const [key, port] of Object.entries(keys)) {
     if (port === 0 || !(await isTaken(port))) continue
-    const holders = holdersOf(port)
-    const isOwn = holders.some((pid) => pid === own?.pid || parentOf(pid) === own?.pid)
+    const sockets = listenersOn(port)
+    // Mostly it is nginx itself; to look into every process of the machine takes longer than all the rest of a reload.
+    if (own !== undefined && holds(own.pid, sockets)) continue
+    const holders = processes().filter((pid) => holds(pid, sockets))
+    const isOwn = holders.some((pid) => parentOf(pid) === own?.pid)
     if (own === undefined || (holders.length > 0 && !isOwn)) problems.push(portInUse(key, port, holders[0]))
   }
   return problems
@@ -42,9 +45,13 @@ function isTaken(port: number): Promise<boolean> {
   })
 }
 
-function holdersOf(port: number): readonly number[] {
-  const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listenersIn(table, port)))
-  return processes().filter((pid) => openFiles(pid).some((target) => sockets.has(target)))
+/** The sockets that listen on a port, as they are called among the open files of a process. */
+function listenersOn(port: number): ReadonlySet<string> {
+  return new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listenersIn(table, port)))
+}
+
+function holds(pid: number, sockets: ReadonlySet<string>): boolean {
+  return openFiles(pid).some((target) => sockets.has(target))
 }
 
 /** Fields of /proc/net/tcp: sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode. */
