@@ -1,5 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { releaseFileName } from '../package/file-name.ts'
 import { type MovedValue, withOverrides } from '../plugin/repackage.ts'
 import { isError, Problem, Problems } from '../problem.ts'
 import { textOf } from './build/files.ts'
@@ -26,7 +27,7 @@ export interface Repackaged {
 
 /**
  * Makes a release file of an installed plugin whose config.ini says what the overrides say; the installed one stays as it is.
- * Throws PLUGIN_NOT_FOUND, Problems when its files or overrides are not right, and what `writePackage` throws.
+ * Throws PLUGIN_NOT_FOUND, USAGE when a file of that name is there, Problems when its files or overrides are not right, and what `writePackage` throws.
  */
 export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.ProcessEnv): Promise<Repackaged> {
   const { variables } = readModule(paths, env)
@@ -49,11 +50,19 @@ export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.P
     writeFileSync(join(copy, 'config.ini'), text)
     const read = readPlugin(copy, variables)
     if (read.plugin === undefined) throw new Problems(read.problems.filter(isError))
+    refuseExisting(join(wanted.directory, releaseFileName(read.plugin)))
     const written = await writePackage(copy, { plugin: read.plugin, directory: wanted.directory, ...epochOf(env) })
     return { written, moved }
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
+}
+
+/** It may be the very file that was installed, with a signature that the new one does not have. */
+function refuseExisting(file: string): void {
+  if (!existsSync(file)) return
+  const mend = 'Remove it first, or run the command in another directory.'
+  throw new Problem('USAGE', 'there is a file of this name already', mend, { file })
 }
 
 function epochOf({ SOURCE_DATE_EPOCH: epoch = '' }: NodeJS.ProcessEnv): { readonly time?: number } {
