@@ -47,7 +47,10 @@ No request failed: 368 were answered meanwhile.
   p99            4 ms       7 ms   4 ms
   slowest        4 ms       7 ms   4 ms
 
-Phases: start 640 ms, drain 1.2 s; together 1.8 s.
+Phases, together 1.8 s:
+  start  640 ms
+  drain   1.2 s
+
 Memory: 41.2 MB before, 83.0 MB at the peak.`,
   )
 })

@@ -4,14 +4,13 @@ import type { Outcome, Receipt } from './receipt.ts'
 /** A receipt as a person reads it: what was done, what it cost, then the numbers side by side. */
 export function receiptText(receipt: Receipt): string {
   const { phases, outcome } = receipt
-  const steps = phases.map(({ name, ms }) => `${name} ${duration(ms)}`).join(', ')
   return [
     `${titleOf(receipt)}: ${outcomeText(outcome)}`,
     lossText(receipt),
     '',
     ...numbers(receipt),
     '',
-    ...(steps === '' ? [] : [`Phases: ${steps}; together ${duration(phases.reduce((sum, { ms }) => sum + ms, 0))}.`]),
+    ...phasesText(phases),
     `Memory: ${megabytes(receipt.memoryBeforeBytes)} before, ${megabytes(receipt.memoryPeakBytes)} at the peak.`,
   ].join('\n')
 }
@@ -20,8 +19,19 @@ export function receiptText(receipt: Receipt): string {
 export function receiptLine(receipt: Receipt, time: string): string {
   const { during, accessLog, outcome, phases } = receipt
   const loss = accessLog === 'off' ? 'not counted' : `${during.failed} of ${during.requests} failed`
-  const all = duration(phases.reduce((sum, { ms }) => sum + ms, 0))
-  return `${time}  ${titleOf(receipt)}  ${loss}  ${all}  ${outcomeText(outcome)}`
+  return `${time}  ${titleOf(receipt)}  ${loss}  ${together(phases)}  ${outcomeText(outcome)}`
+}
+
+function phasesText(phases: Receipt['phases']): readonly string[] {
+  if (phases.length === 0) return []
+  const names = Math.max(...phases.map(({ name }) => name.length))
+  const times = Math.max(...phases.map(({ ms }) => duration(ms).length))
+  const rows = phases.map(({ name, ms }) => `  ${name.padEnd(names)}  ${duration(ms).padStart(times)}`)
+  return [`Phases, together ${together(phases)}:`, ...rows, '']
+}
+
+function together(phases: Receipt['phases']): string {
+  return duration(phases.reduce((sum, { ms }) => sum + ms, 0))
 }
 
 function titleOf({ plugin, what, from, to }: Receipt): string {

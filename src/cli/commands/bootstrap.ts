@@ -57,7 +57,8 @@ async function create(name: string, _options: unknown, command: Command): Promis
   const released = options.make === true ? await releaseNewPlugin(home, options, process.env, progress) : []
   const hasApp = template.config(name, chosen).sections.some((section) => section.name.startsWith('app_'))
   const url = hasApp ? await urlOf(name, paths) : undefined
-  const text = options.make === true ? releasedText(name, released) : nextSteps(name, home, url)
+  const served = options.install === true ? await servedText(url, paths) : []
+  const text = options.make === true ? [releasedText(name, released, options), ...served].join('\n') : nextSteps(name, home, url)
   print({ data: { name, home, url, released }, text }, options)
 }
 
@@ -101,11 +102,18 @@ async function urlOf(name: string, paths: Paths): Promise<string | undefined> {
   return base === undefined ? undefined : `${base}/${name}`
 }
 
+async function servedText(url: string | undefined, paths: Paths): Promise<readonly string[]> {
+  const { runningDaemon } = await import('../../host/daemon-process.ts')
+  if (runningDaemon(paths) === undefined) return ['It is served once mfserv runs: mfserv.start']
+  return url === undefined ? [] : [`It answers at ${url}`]
+}
+
 function nextSteps(name: string, home: string, url: string | undefined): string {
   const steps = [`  cd ${name}`, '  make develop', ...(url === undefined ? [] : [`  curl ${url}`])]
   return [`Plugin ${name} was created in ${home}`, '', 'Next:', ...steps].join('\n')
 }
 
-function releasedText(name: string, released: readonly string[]): string {
-  return [`Plugin ${name} was created and released:`, ...released.map((file) => `  ${file}`)].join('\n')
+function releasedText(name: string, released: readonly string[], { install }: CreateOptions): string {
+  const done = install === true ? 'created, released and installed' : 'created and released'
+  return [`Plugin ${name} was ${done}:`, ...released.map((file) => `  ${file}`)].join('\n')
 }

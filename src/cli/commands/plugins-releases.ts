@@ -2,6 +2,10 @@ import type { Command } from 'commander'
 import type { ReleaseRecord } from '../../host/release/releases.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
+interface Listed extends ReleaseRecord {
+  readonly inForce: boolean
+}
+
 export function register(plugins: Command): void {
   plugins
     .command('releases')
@@ -46,6 +50,7 @@ function when(iso: string): string {
   return new Date(iso).toLocaleString('sv-SE')
 }
 
-function left({ leftAt }: ReleaseRecord): string {
-  return leftAt === undefined ? '' : when(leftAt)
+/** What has come into force again keeps the time it was left at before; nobody asks for that. */
+function left({ leftAt, inForce }: Listed): string {
+  return leftAt === undefined || inForce ? '' : when(leftAt)
 }

@@ -30,7 +30,8 @@ export async function hotswap(file: string, newName: string | undefined, caution
   const facts = await readIncoming(file, at)
   const name = newName ?? facts.name
   return withReleases(at.paths, { plugin: name, what: `plugins.hotswap ${file}` }, async () => {
-    const from = inForce(name, `plugins.install ${file}`, at)
+    const words = newName === undefined ? file : `--new-name ${newName} ${file}`
+    const from = inForce(name, `plugins.install ${words}`, at)
     const to = facts.id
     if (from === to) return { name, from, to, replaced: { is: 'unchanged' }, receipt: undefined, notes: [] }
     return await recorded({ name, what: 'hotswap', from, to }, caution, at, async (recorder, inner) => {

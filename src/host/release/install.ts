@@ -39,7 +39,7 @@ export async function installPlugin(file: string, newName: string | undefined, a
   const wrong = validateName(name, { file })
   if (wrong !== undefined) throw wrong
   return withReleases(paths, { plugin: name, what: `plugins.install ${file}` }, async () => {
-    refuseInstalled(name, file, at)
+    refuseInstalled(name, newName === undefined ? file : `--new-name ${newName} ${file}`, at)
     const brought = await bringIn(file, facts, name, at)
     try {
       return await bringIntoService(name, brought, at)
@@ -75,14 +75,15 @@ function installed(
   return { ...base, state: 'serving', apps: settled.report.apps }
 }
 
-function refuseInstalled(name: string, file: string, { paths }: Surroundings): void {
+/** `words`: what follows the name of the command that would do it. */
+function refuseInstalled(name: string, words: string, { paths }: Surroundings): void {
   const entry = join(paths.plugins, name)
   if (lstatSync(entry, { throwIfNoEntry: false }) === undefined) return
   const isDevLink = locate(paths.plugins, name).mode === 'dev_link'
   throw new Problem(
     'PLUGIN_EXISTS',
     `a plugin ${name} is ${isDevLink ? 'served from its sources' : 'installed already'}`,
-    isDevLink ? `Remove the development link first: plugins.uninstall ${name}` : `Replace it: plugins.hotswap ${file}`,
+    isDevLink ? `Remove the development link first: plugins.uninstall ${name}` : `Replace it: plugins.hotswap ${words}`,
     { file: entry },
   )
 }

@@ -31,7 +31,9 @@ export async function tryRelease(trial: Trial, paths: Paths, timeline: Timeline)
   const running = await askControl(paths.control, 'GET /status')
   if (running === undefined) return 'not running'
   try {
-    const report = await timeline.phase('Starting its workers beside those that serve', () => startCandidate(trial, 0, paths))
+    const isServed = running.plugins.some(({ name }) => name === trial.name)
+    const starting = isServed ? 'Starting its workers beside those that serve' : 'Starting its workers'
+    const report = await timeline.phase(starting, () => startCandidate(trial, 0, paths))
     await timeline.phase('Asking them', () => prove(trial, report, running.plugins, timeline))
     return 'ready'
   } catch (error) {

@@ -49,9 +49,26 @@ describe('the life of a release', () => {
     assert.deepEqual(await get(`${world.url}/blog`), { status: 200, body: 'Hello World!' })
     await world.must('plugins.install', ['--new-name', 'diary', one])
     assert.equal((await get(`${world.url}/diary`)).body, 'Hello World!')
+    const again = await world.run('plugins.install', ['--new-name', 'diary', one])
+    assert.ok(again.stderr.includes(`plugins.hotswap --new-name diary ${one}`), again.stderr)
     await world.must('plugins.uninstall', ['diary'])
     assert.equal((await get(`${world.url}/diary`)).status, 404)
     assert.deepEqual(releases('diary'), [])
+    const missing = await world.run('plugins.hotswap', ['--new-name', 'diary', one])
+    assert.ok(missing.stderr.includes(`plugins.install --new-name diary ${one}`), missing.stderr)
+  })
+
+  test('one command makes a new plugin, releases it, installs it, and leaves only the file', async () => {
+    const created = ['create', '--no-input', '--template=static', '--make', '--install', '--delete', 'pages']
+    const { stdout } = await world.must('bootstrap_plugin.py', created, { in: world.home })
+    const file = join(world.home, 'pages-0.0.1-1.metwork.mfserv.plugin')
+    assert.equal(
+      stdout.replaceAll('127.0.0.1', 'localhost'),
+      `Plugin pages was created, released and installed:\n  ${file}\nIt answers at http://localhost:${world.port}/pages\n`,
+    )
+    assert.deepEqual([existsSync(file), existsSync(join(world.home, 'pages'))], [true, false])
+    assert.match((await get(`${world.url}/pages/`)).body, /pages/)
+    await world.must('plugins.uninstall', ['pages'])
   })
 
   test('installing what is installed says what to use instead', async () => {
@@ -94,6 +111,9 @@ describe('the life of a release', () => {
     const overrides = join(world.home, 'config/plugins/blog.ini')
     await world.must('plugins.rollback', ['blog'])
     assert.equal((await get(`${world.url}/blog`)).body, 'Hello World!')
+    const listed = (await world.must('plugins.releases', ['blog'])).stdout
+    const times = (line: RegExp) => (line.exec(listed)?.[0].match(/\d\d:\d\d:\d\d/g) ?? []).length
+    assert.deepEqual([times(/.*1\.0\.0-1-.*/), times(/.*1\.1\.0-1-.*/)], [1, 2], `what is in force has no end yet:\n${listed}`)
     writeFile(overrides, '[app_main]\nworkers = 1\n')
     await world.until('the override counts', (report) => slotsOf(report, 'blog') === 1)
     await world.must('plugins.rollback', ['blog'])
