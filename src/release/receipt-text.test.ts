@@ -72,6 +72,8 @@ test('without an access log nothing is claimed about requests', () => {
 test('in a history a receipt is one line', () => {
   const restart: Receipt = { ...RECEIPT, what: 'restart', to: RECEIPT.from }
   assert.equal(receiptLine(restart, 'now'), 'now  restart of blog 1.0-1-aaaaaaaa  0 of 368 failed  1.8 s  done')
+  const failed: Receipt = { ...restart, outcome: { is: 'failed', because: 'a worker failed. Its last output:\n  Traceback' } }
+  assert.match(receiptLine(failed, 'now'), / {2}failed, the old version goes on serving: a worker failed\. Its last output:$/)
 })
 
 test('a canary has a column of its own', () => {

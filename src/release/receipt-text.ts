@@ -15,11 +15,12 @@ export function receiptText(receipt: Receipt): string {
   ].join('\n')
 }
 
-/** One line of a history. `time`: how its beginning is to be written. */
+/** One line of a history, without the last output of what failed. `time`: how its beginning is to be written. */
 export function receiptLine(receipt: Receipt, time: string): string {
   const { during, accessLog, outcome, phases } = receipt
   const loss = accessLog === 'off' ? 'not counted' : `${during.failed} of ${during.requests} failed`
-  return `${time}  ${titleOf(receipt)}  ${loss}  ${together(phases)}  ${outcomeText(outcome)}`
+  const [came = ''] = outcomeText(outcome).split('\n')
+  return `${time}  ${titleOf(receipt)}  ${loss}  ${together(phases)}  ${came}`
 }
 
 function phasesText(phases: Receipt['phases']): readonly string[] {

@@ -13,6 +13,7 @@ import { prune } from './prune.ts'
 import { currentRelease, type ReleaseRecord, releasesOf, removeRelease } from './releases.ts'
 import { type Caution, type Replaced, type Replacement, replaceRelease } from './replace.ts'
 import type { Surroundings } from './surroundings.ts'
+import { reasonsOf } from './try-release.ts'
 
 export interface Swapped {
   readonly name: string
@@ -98,7 +99,7 @@ async function recorded(
     return { name, from, to, replaced, receipt, notes: replaced.is === 'went-back' ? [] : notesOn(name, plugin, at) }
   } catch (error) {
     if (error instanceof Problem && error.code === 'RELEASE_FAILED') {
-      await recorder.finish(to, { is: 'failed', because: error.message })
+      await recorder.finish(to, { is: 'failed', because: reasonsOf(error, name, to) })
     }
     throw error
   } finally {

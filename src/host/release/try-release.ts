@@ -113,7 +113,17 @@ function failure(name: string, release: string, candidate: CandidateReport | und
 export function refused(name: string, release: string, because: readonly string[]): Problem {
   return new Problem(
     'RELEASE_FAILED',
-    [`release ${release} of ${name} was not taken:`, ...because].join('\n'),
+    [notTaken(name, release), ...because].join('\n'),
     'What served before goes on. Mend the plugin, make a new release and try that.',
   )
+}
+
+/** Why, without the line that says of what. */
+export function reasonsOf({ message }: Problem, name: string, release: string): string {
+  const head = `${notTaken(name, release)}\n`
+  return message.startsWith(head) ? message.slice(head.length) : message
+}
+
+function notTaken(name: string, release: string): string {
+  return `release ${release} of ${name} was not taken:`
 }
