@@ -5,7 +5,7 @@ import type { ProcessId } from '../worker/state.ts'
 import { writeAtomically } from './atomic.ts'
 import { type Lock, tryLock } from './lock.ts'
 import type { Paths } from './paths.ts'
-import { isAlive, processId } from './proc.ts'
+import { isAlive, isErrno, processId } from './proc.ts'
 
 const WITHIN_MS = 10_000
 /** The system tells nobody that a lock became free, so it is asked. */
@@ -38,12 +38,23 @@ export async function withPluginLock<T>(
   const holderFile = `${file}.holder`
   const lock = await waitForLock(file, holderFile, withinMs)
   try {
-    const own = processId(process.pid)
-    if (own !== undefined) writeAtomically(holderFile, JSON.stringify({ process: own, what } satisfies Holder), 'volatile')
+    writeHolder(holderFile, what)
     return await change()
   } finally {
     rmSync(holderFile, { force: true })
     lock.release()
+  }
+}
+
+/** On a full disk there is none: what makes room, such as an uninstallation, has to go on. */
+function writeHolder(file: string, what: string): void {
+  const own = processId(process.pid)
+  if (own === undefined) return
+  try {
+    writeAtomically(file, JSON.stringify({ process: own, what } satisfies Holder), 'volatile')
+  } catch (error) {
+    if (!isErrno(error, 'ENOSPC') && !isErrno(error, 'EDQUOT')) throw error
+    rmSync(file, { force: true })
   }
 }
 

@@ -41,6 +41,10 @@ export async function runPythonStep(step: PythonStep, env: NodeJS.ProcessEnv, re
     const mend = 'Install uv, or pip and venv (Debian: apt install python3-pip python3-venv).'
     throw new Problem('TOOL_MISSING', `${argv.join(' ')} failed:\n${result.message}`, mend)
   }
+  if (/no space left on device|disk quota exceeded/i.test(result.message)) {
+    const mend = 'Make room on the disk, and run the command again.'
+    throw new Problem('DISK', `${doing} failed:\n${result.message}`, mend, { file: sources })
+  }
   const line = blamedLine(result.message, textOf(join(sources, file)) ?? '', file)
   if (step.from === 'vendored') throw incomplete(doing, result.message, join(sources, file), line)
   const correct = `Correct ${line === undefined ? file : `line ${line} of ${file}`} and run make again.`

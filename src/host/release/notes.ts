@@ -1,6 +1,7 @@
 import { dangersOf, dangersText } from '../../plugin/dangers.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
-import { formatProblem } from '../../problem.ts'
+import { formatProblem, Problem } from '../../problem.ts'
+import { asDiskProblem } from '../disk-problem.ts'
 import { readModule } from '../module-environment.ts'
 import { writeOverrideTemplate } from '../override-template.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -10,6 +11,17 @@ import type { Surroundings } from './surroundings.ts'
  * is dangerous in the plugin, and that an override file of theirs was kept.
  */
 export function notesOn(name: string, plugin: Plugin, { paths, env }: Surroundings): readonly string[] {
-  const kept = writeOverrideTemplate(name, plugin, paths, readModule(paths, env).variables, env)
+  const kept = keptOverrides(name, plugin, { paths, env })
   return [...dangersText(name, dangersOf(plugin)), ...(kept === undefined ? [] : [formatProblem(kept)])]
+}
+
+/** The release serves already: a disk that takes no more keeps only the comments of the override file from being new. */
+function keptOverrides(name: string, plugin: Plugin, { paths, env }: Omit<Surroundings, 'timeline'>): Problem | undefined {
+  try {
+    return writeOverrideTemplate(name, plugin, paths, readModule(paths, env).variables, env)
+  } catch (error) {
+    const problem = asDiskProblem(error, paths.config)
+    if (problem instanceof Problem && problem.code === 'DISK') return problem
+    throw error
+  }
 }
