@@ -100,3 +100,8 @@ function lines(plugin: string, begin: Millis, many: number): readonly string[] {
     return `{ "@timestamp": "2026-11-25T16:44:14+00:00", "time": ${time}, "duration": 0.001, "status": 200, "plugin": "${plugin}", "request_id": "${plugin}${begin}${index}" }`
   })
 }
+
+test('where mfserv never ran there is no log, and that is an empty one', async () => {
+  const file = join(directory, 'never/nginx_access.log')
+  assert.deepEqual(await follow(file, 'blog', later(now(), -1000)).all(), [])
+})

@@ -138,11 +138,20 @@ function offsetOf(file: string, since: Millis): number {
 }
 
 function newestCopy(file: string): string | undefined {
-  const name = readdirSync(dirname(file))
+  const name = namesIn(dirname(file))
     .filter((one) => one.startsWith(`${basename(file)}.`))
     .sort()
     .at(-1)
   return name === undefined ? undefined : join(dirname(file), name)
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return []
+    throw error
+  }
 }
 
 function sizeOf(file: string): number {
