@@ -1,12 +1,23 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { isErrno } from './proc.ts'
 
 let counter = 0
 
-/** A name beside `path` that no other writer uses, on the same file system so that a rename is atomic. */
+/**
+ * A name beside `path` that no other writer uses, on the same file system so that a rename is atomic. It is hidden: what a
+ * killed writer leaves is no entry of the directory.
+ */
 export function beside(path: string): string {
   counter += 1
-  return `${path}.${process.pid}-${counter}.tmp`
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${counter}.tmp`)
+}
+
+/** Removes what killed writers of `path` left beside it. Nobody may be writing it now. */
+export function removeUnrenamed(path: string): void {
+  const prefix = `.${basename(path)}.`
+  const isOne = (entry: string): boolean => entry.startsWith(prefix) && /^\d+-\d+\.tmp$/.test(entry.slice(prefix.length))
+  for (const entry of namesIn(dirname(path)).filter(isOne)) rmSync(join(dirname(path), entry), { force: true })
 }
 
 /** Replaces a file as a whole: a reader, a crash or a full disk meets the old text or the new one. `durable` survives a power cut. */
@@ -37,6 +48,15 @@ export function linkAtomically(target: string, path: string): void {
     renameSync(candidate, path)
   } catch (error) {
     rmSync(candidate, { force: true })
+    throw error
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return []
     throw error
   }
 }

@@ -7,6 +7,8 @@ export type InstallMode = 'dev_link' | 'installed'
 
 /** Where in a plugins directory the releases are. The dot keeps it out of every listing. */
 export const RELEASES = '.releases'
+/** How the name there of a plugin begins that was no release and was moved aside; its last workers may still read from it. */
+export const REMOVED = 'removed-'
 
 /** The names in the plugins directory, in order; empty when there is none yet. */
 export function pluginNames(plugins: string): readonly string[] {

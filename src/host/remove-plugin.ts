@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { historyFile } from './history.ts'
 import { forgetModel } from './installed.ts'
+import { syncPath } from './package/sync-tree.ts'
 import type { Paths } from './paths.ts'
 import type { PluginEntry } from './plugin-entry.ts'
 import { forgetMarks } from './plugin-marks.ts'
-import { RELEASES } from './plugins-directory.ts'
+import { RELEASES, REMOVED } from './plugins-directory.ts'
 import { isErrno } from './proc.ts'
 
 /**
@@ -21,8 +22,10 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
       unlinkSync(entry)
     } else {
       mkdirSync(join(paths.plugins, RELEASES, name), { recursive: true })
-      renameSync(entry, join(paths.plugins, RELEASES, name, `removed-${process.pid}`))
+      renameSync(entry, join(paths.plugins, RELEASES, name, `${REMOVED}${process.pid}`))
     }
+    // Before anything that it leads to is deleted: a power cut must not bring back a link to half a release.
+    syncPath(paths.plugins)
     forgetModel(paths, name)
     forgetMarks(name, paths)
   } catch (cause) {
@@ -30,9 +33,16 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
   }
 }
 
-/** Deletes the releases of a plugin and what was moved aside. Needs the plugin lock, and that no worker runs from them. */
+/**
+ * Deletes the releases of a plugin and what was moved aside, first the records, so that half of it counts as nothing. Needs
+ * the plugin lock, and that no worker runs from them.
+ */
 export function deleteDetached(name: string, { plugins }: Paths): void {
-  remove(join(plugins, RELEASES, name))
+  const directory = join(plugins, RELEASES, name)
+  const records = namesIn(directory).filter((file) => file.endsWith('.json'))
+  for (const record of records) remove(join(directory, record))
+  if (records.length > 0) syncPath(directory)
+  remove(directory)
   if (namesIn(join(plugins, RELEASES)).length === 0) remove(join(plugins, RELEASES))
 }
 

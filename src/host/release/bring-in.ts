@@ -56,7 +56,9 @@ export async function renewEnvironments(name: string, id: string, at: Surroundin
   const { paths, env, timeline } = at
   const home = releaseHome(paths.plugins, name, id)
   const report = (text: string): void => timeline.say(`  ${text}`)
-  await buildPlugin(home, buildTools(paths, env, report), report, 'vendored')
+  const built = await buildPlugin(home, buildTools(paths, env, report), report, 'vendored')
+  // As of a new release: nothing may point at what a power cut would take away.
+  if (built.length > 0) await syncTree(home)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessId } from '../../worker/state.ts'
-import { writeAtomically } from '../atomic.ts'
+import { removeUnrenamed, writeAtomically } from '../atomic.ts'
 import type { Paths } from '../paths.ts'
 import { isAlive, isErrno } from '../proc.ts'
 import { readJson } from '../read-json.ts'
@@ -26,6 +26,7 @@ export function writeCandidate({ candidates }: Paths, record: CandidateRecord): 
 
 export function removeCandidate({ candidates }: Paths, plugin: string): void {
   rmSync(fileOf(candidates, plugin), { force: true })
+  removeUnrenamed(fileOf(candidates, plugin))
 }
 
 /** What is to be tried now, by plugin: not what a command left behind, and not what has been committed already. */

@@ -1,6 +1,8 @@
-import { rmSync } from 'node:fs'
-import { writeAtomically } from '../atomic.ts'
+import { existsSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { removeUnrenamed, writeAtomically } from '../atomic.ts'
 import { userOverrideFile } from '../override-files.ts'
+import { syncPath } from '../package/sync-tree.ts'
 import type { Paths } from '../paths.ts'
 import { type Pending, pendingFile, pendingOverrides } from './pending.ts'
 import { pointAt } from './releases.ts'
@@ -20,6 +22,7 @@ export function commit(paths: Paths, { name, release, overrides }: Commit): void
   const { plugins } = paths
   if (overrides !== undefined) {
     writeAtomically(pendingFile(plugins, name), JSON.stringify({ release, overrides } satisfies Pending))
+    syncPath(dirname(pendingFile(plugins, name)))
   }
   pointAt(plugins, name, release)
   finishCommit(paths, name)
@@ -31,5 +34,8 @@ export function finishCommit(paths: Paths, name: string): void {
   const file = userOverrideFile(name, paths)
   if (text === null) rmSync(file, { force: true })
   else if (text !== undefined) writeAtomically(file, text)
+  // In this order also after a power cut.
+  if (text !== undefined && existsSync(dirname(file))) syncPath(dirname(file))
   rmSync(pendingFile(paths.plugins, name), { force: true })
+  removeUnrenamed(file)
 }

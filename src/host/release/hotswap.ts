@@ -13,7 +13,7 @@ import { prune } from './prune.ts'
 import { currentRelease, type ReleaseRecord, releasesOf, removeRelease } from './releases.ts'
 import { type Caution, type Replaced, type Replacement, replaceRelease } from './replace.ts'
 import type { Surroundings } from './surroundings.ts'
-import { reasonsOf } from './try-release.ts'
+import { endTrial, reasonsOf } from './try-release.ts'
 
 export interface Swapped {
   readonly name: string
@@ -69,6 +69,7 @@ export async function rollback(wanted: string, to: string | undefined, caution: 
 /** A release that was brought in and not taken leaves nothing, once the workers that were started for it have ended. */
 async function dropUnlessInForce(name: string, id: string, { paths }: Surroundings): Promise<void> {
   if (currentRelease(paths.plugins, name) === id) return
+  await endTrial(name, paths)
   await untilEnded(name, paths)
   removeRelease(paths.plugins, name, id)
 }

@@ -5,6 +5,7 @@ import { pluginTrouble } from '../../daemon/trouble-text.ts'
 import { validateName } from '../../plugin/name.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem } from '../../problem.ts'
+import type { Paths } from '../paths.ts'
 import { locate } from '../plugins-directory.ts'
 import { deleteDetached, detachPlugin } from '../remove-plugin.ts'
 import { untilNoWorkers } from '../until-ended.ts'
@@ -12,9 +13,10 @@ import { type Brought, bringIn } from './bring-in.ts'
 import { tellDaemon, withReleases } from './changes.ts'
 import { readIncoming } from './incoming.ts'
 import { notesOn } from './notes.ts'
+import { currentRelease } from './releases.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type Settled, switchOver } from './switch-over.ts'
-import { refused, tryRelease } from './try-release.ts'
+import { endTrial, refused, tryRelease } from './try-release.ts'
 
 export interface Installed {
   readonly name: string
@@ -44,11 +46,17 @@ export async function installPlugin(file: string, newName: string | undefined, a
     try {
       return await bringIntoService(name, brought, at)
     } catch (error) {
-      // Without a daemon they may go on; then the next command removes what they were started from.
-      if ((await untilNoWorkers(name, paths)) === 0) deleteDetached(name, paths)
+      // What has come into force stays, whatever went wrong after it.
+      if (currentRelease(paths.plugins, name) === undefined) await removeTried(name, paths)
       throw error
     }
   })
+}
+
+/** Without a daemon its workers may go on; then the next command removes what they were started from. */
+async function removeTried(name: string, paths: Paths): Promise<void> {
+  await endTrial(name, paths)
+  if ((await untilNoWorkers(name, paths)) === 0) deleteDetached(name, paths)
 }
 
 async function bringIntoService(name: string, { record, plugin }: Brought, at: Surroundings): Promise<Installed> {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { linkAtomically, writeAtomically } from '../atomic.ts'
+import { basename, dirname, join } from 'node:path'
+import { linkAtomically, removeUnrenamed, writeAtomically } from '../atomic.ts'
 import { syncPath } from '../package/sync-tree.ts'
-import { isDirectory, RELEASES } from '../plugins-directory.ts'
-import { isErrno, processes, processId, signal, workingDirectoryOf } from '../proc.ts'
+import { isDirectory, RELEASES, REMOVED } from '../plugins-directory.ts'
+import { environmentOf, isErrno, processes, processId, signal, workingDirectoryOf } from '../proc.ts'
 import { readJson } from '../read-json.ts'
 
 /*
@@ -61,13 +61,19 @@ export function releasesOf(plugins: string, name: string): readonly ReleaseRecor
 
 /** From now on the release counts as whole. */
 export function writeRelease(plugins: string, record: ReleaseRecord): void {
+  const directory = join(plugins, RELEASES, record.name)
   writeAtomically(recordFile(plugins, record.name, record.id), `${JSON.stringify(record, null, 2)}\n`)
-  syncPath(join(plugins, RELEASES, record.name))
+  // And the way to it, whose directories may be new.
+  for (const path of [directory, join(plugins, RELEASES), plugins]) syncPath(path)
 }
 
-/** First the record, so that an interrupted removal leaves nothing that counts as whole. */
+/** First the record, so that an interrupted removal leaves nothing that counts as whole, not even after a power cut. */
 export function removeRelease(plugins: string, name: string, id: string): void {
-  rmSync(recordFile(plugins, name, id), { force: true })
+  const record = recordFile(plugins, name, id)
+  if (existsSync(record)) {
+    rmSync(record, { force: true })
+    syncPath(dirname(record))
+  }
   rmSync(releaseHome(plugins, name, id), { recursive: true, force: true })
 }
 
@@ -80,29 +86,39 @@ export function privateDirectory(plugins: string, name: string): string {
 const UNFINISHED = '.unfinished-'
 
 /**
- * Removes what an interrupted command left of a plugin's releases: whatever has no record. Needs the plugin lock, and that
- * its commit has been finished.
+ * Removes what an interrupted command left of a plugin's releases: whatever has no record, and who still builds it. Needs the
+ * plugin lock, and that its commit has been finished.
  */
 export function sweep(plugins: string, name: string): void {
   const directory = join(plugins, RELEASES, name)
   const whole = new Set(releasesOf(plugins, name).flatMap(({ id }) => [id, `${id}.json`]))
   const current = currentRelease(plugins, name)
-  for (const entry of namesIn(directory)) {
-    if (!whole.has(entry) && entry !== current) removeUnfinished(join(directory, entry))
-  }
+  const isKept = (entry: string): boolean => whole.has(entry) || entry === current || entry.startsWith(REMOVED)
+  for (const entry of namesIn(directory)) if (!isKept(entry)) removeUnfinished(join(directory, entry))
   if (existsSync(directory) && namesIn(directory).length === 0) rmSync(directory, { recursive: true, force: true })
+  removeUnrenamed(join(plugins, name))
 }
 
-/** What built it for a command that was killed may still run there. */
 function removeUnfinished(path: string): void {
-  const real = realpathSync(path)
-  for (const pid of processes()) {
-    const directory = workingDirectoryOf(pid)
-    const process = directory === real || directory?.startsWith(`${real}/`) === true ? processId(pid) : undefined
-    if (process !== undefined) signal(process, 'SIGKILL')
-  }
+  endBuilders(path)
   rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
+
+/** Who builds there for a command that was killed; more than one look, because they start others. */
+function endBuilders(path: string): void {
+  const places = new Set([path, realpathSync(path)])
+  const isIn = (directory: string | undefined): boolean =>
+    directory !== undefined && [...places].some((place) => directory === place || directory.startsWith(`${place}/`))
+  for (let look = 0; look < LOOKS; look += 1) {
+    const found = processes()
+      .filter((pid) => isIn(workingDirectoryOf(pid)) || isIn(environmentOf(pid)['MFSERV_CURRENT_PLUGIN_DIR']))
+      .flatMap((pid) => processId(pid) ?? [])
+    if (found.length === 0) return
+    for (const process of found) signal(process, 'SIGKILL')
+  }
+}
+
+const LOOKS = 20
 
 function recordFile(plugins: string, name: string, id: string): string {
   return join(plugins, RELEASES, name, `${id}.json`)
