@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseRequestLine, type RequestLine } from '../release/request-line.ts'
 import type { Millis } from '../worker/state.ts'
 import { now } from './clock.ts'
+import { namesIn } from './names-in.ts'
 import { isErrno } from './proc.ts'
 
 export interface AccessLogOptions {
@@ -143,15 +144,6 @@ function newestCopy(file: string): string | undefined {
     .sort()
     .at(-1)
   return name === undefined ? undefined : join(dirname(file), name)
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return []
-    throw error
-  }
 }
 
 function sizeOf(file: string): number {

@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { isErrno } from './proc.ts'
+import { namesIn } from './names-in.ts'
 
 let counter = 0
 
@@ -48,15 +48,6 @@ export function linkAtomically(target: string, path: string): void {
     renameSync(candidate, path)
   } catch (error) {
     rmSync(candidate, { force: true })
-    throw error
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return []
     throw error
   }
 }

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { CronMemory } from '../cron/state.ts'
 import type { Millis } from '../worker/state.ts'
 import { writeAtomically } from './atomic.ts'
-import { isErrno } from './proc.ts'
+import { namesIn } from './names-in.ts'
 import { readJson } from './read-json.ts'
 
 /** One cron job as a file of `var/cron/<plugin>/`. */
@@ -75,15 +75,6 @@ function isRecord(value: unknown): value is CronRecord {
   return (
     typeof value === 'object' && value !== null && ['plugin', 'id', 'wanted', 'logFile', 'memory'].every((key) => key in value)
   )
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return []
-    throw error
-  }
 }
 
 function fileOf(directory: string, { plugin, id }: Named, kind: 'json' | 'exit'): string {

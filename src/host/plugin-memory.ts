@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn } from './names-in.ts'
 import type { Paths } from './paths.ts'
-import { isErrno, memoryOf, processes, sessionOf } from './proc.ts'
+import { memoryOf, processes, sessionOf } from './proc.ts'
 import { readJson } from './read-json.ts'
 
 const LOOK_MS = 250
@@ -46,7 +46,7 @@ export class PeakMemory {
 
 /** Every worker leads a session; the records name them. */
 function leadersOf(plugin: string, directory: string): readonly number[] {
-  return recordNames(directory)
+  return namesIn(directory)
     .filter((name) => name.startsWith(`${plugin}.`) && name.endsWith('.json'))
     .flatMap((name) => pidIn(readJson(join(directory, name))) ?? [])
 }
@@ -59,13 +59,4 @@ function pidIn(record: unknown): number | undefined {
 
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
-function recordNames(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return []
-    throw error
-  }
 }

@@ -1,14 +1,14 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { historyFile } from './history.ts'
 import { forgetModel } from './installed.ts'
+import { namesIn } from './names-in.ts'
 import { syncPath } from './package/sync-tree.ts'
 import type { Paths } from './paths.ts'
 import type { PluginEntry } from './plugin-entry.ts'
 import { forgetMarks } from './plugin-marks.ts'
 import { RELEASES, REMOVED } from './plugins-directory.ts'
-import { isErrno } from './proc.ts'
 
 /**
  * Takes a plugin out of the plugins directory in one step. Of a development link or a pointer to a release only the link
@@ -68,15 +68,6 @@ function remove(path: string): void {
     rmSync(path, { recursive: true, force: true })
   } catch (cause) {
     throw notRemoved(path, cause)
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return []
-    throw error
   }
 }
 

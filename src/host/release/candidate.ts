@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessId } from '../../worker/state.ts'
 import { removeUnrenamed, writeAtomically } from '../atomic.ts'
+import { namesIn } from '../names-in.ts'
 import type { Paths } from '../paths.ts'
-import { isAlive, isErrno } from '../proc.ts'
+import { isAlive } from '../proc.ts'
 import { readJson } from '../read-json.ts'
 import { currentRelease } from './releases.ts'
 
@@ -31,7 +32,8 @@ export function removeCandidate({ candidates }: Paths, plugin: string): void {
 
 /** What is to be tried now, by plugin: not what a command left behind, and not what has been committed already. */
 export function readCandidates({ candidates, plugins }: Paths): readonly CandidateRecord[] {
-  return namesIn(candidates).flatMap((name) => {
+  const names = namesIn(candidates).filter((name) => name.endsWith('.json'))
+  return names.flatMap((name) => {
     const record = readJson(join(candidates, name))
     if (!isRecord(record) || !isAlive(record.owner)) return []
     return currentRelease(plugins, record.plugin) === record.release ? [] : [record]
@@ -40,18 +42,6 @@ export function readCandidates({ candidates, plugins }: Paths): readonly Candida
 
 function fileOf(candidates: string, plugin: string): string {
   return join(candidates, `${plugin}.json`)
-}
-
-function namesIn(candidates: string): readonly string[] {
-  try {
-    return readdirSync(candidates)
-      .filter((name) => name.endsWith('.json'))
-      .sort()
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error
-    mkdirSync(candidates, { recursive: true })
-    return []
-  }
 }
 
 function isRecord(value: unknown): value is CandidateRecord {

@@ -1,10 +1,10 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem, Problems } from '../../problem.ts'
+import { namesIn } from '../names-in.ts'
 import type { PackageFacts } from '../package/facts.ts'
 import { readPackageFacts } from '../package/read-package.ts'
 import { locate } from '../plugins-directory.ts'
-import { isErrno } from '../proc.ts'
 import { siteDirectory } from '../site.ts'
 import { hotswap } from './hotswap.ts'
 import { installPlugin } from './install.ts'
@@ -96,13 +96,4 @@ function problemsOf(error: unknown): readonly Problem[] {
   if (error instanceof Problems) return error.all
   if (error instanceof Problem) return [error]
   throw error
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return []
-    throw error
-  }
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { linkAtomically, removeUnrenamed, writeAtomically } from '../atomic.ts'
+import { namesIn } from '../names-in.ts'
 import { syncPath } from '../package/sync-tree.ts'
 import { isDirectory, RELEASES, REMOVED } from '../plugins-directory.ts'
 import { environmentOf, isErrno, processes, processId, signal, workingDirectoryOf } from '../proc.ts'
@@ -129,15 +130,6 @@ function targetOf(link: string): string | undefined {
     return readlinkSync(link)
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'EINVAL')) return undefined
-    throw error
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort()
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return []
     throw error
   }
 }
