@@ -1,7 +1,8 @@
 """How long a request may take where many share one thread.
 
 The deadline cancels the task of one request that has not begun its answer after T seconds. The watchdog ends the process
-when the event loop itself does not come back for T + 2 seconds: then nobody is answered, and only another worker helps.
+when the event loop itself does not come back: then nobody is answered, and only another worker helps. It does so 3 to 4
+seconds after the T of the request, because nginx answers 504 after T + 2: a worker that ended before would make that a 502.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any, Optional
 
 _STDERR = 2
 _LOOK_SECONDS = 1.0
-_EXTRA_SECONDS = 2.0
+# Counted from the last look, up to a second before the request began.
+_EXTRA_SECONDS = 3.0 + _LOOK_SECONDS
 
 
 class Deadline:

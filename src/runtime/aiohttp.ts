@@ -15,7 +15,7 @@ export const aiohttp: Runtime = {
     timeout: '504 and the handler is cancelled; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
     debugger: 'Werkzeug’s, in the browser',
     stop: 'finishes the requests under way, closes websockets with code 1001',
-    limits: 'a handler that blocks stops the whole worker; it is replaced after timeout + 2 s',
+    limits: 'a handler that blocks stops the whole worker; it is replaced 3 to 4 s after timeout',
   },
   worker: (app, _plugin, place) => pythonServer('aiohttp', app, place),
 }

@@ -15,7 +15,7 @@ export const python3Asgi: Runtime = {
     timeout: '504 and the application is cancelled; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
     debugger: 'Werkzeug’s, in the browser',
     stop: 'finishes the requests under way, closes websockets with code 1012',
-    limits: 'an application that blocks stops the whole worker; it is replaced after timeout + 2 s',
+    limits: 'an application that blocks stops the whole worker; it is replaced 3 to 4 s after timeout',
   },
   worker: (app, _plugin, place) => pythonServer('asgi', app, place),
 }

@@ -16,7 +16,7 @@ export const python3Tornado: Runtime = {
       '504, while the handler goes on unheard; once the answer has begun, nginx ends it when it is silent for timeout + 2 s',
     debugger: 'Werkzeug’s, in the browser',
     stop: 'finishes the requests under way',
-    limits: 'a handler that blocks stops the whole worker; it is replaced after timeout + 2 s',
+    limits: 'a handler that blocks stops the whole worker; it is replaced 3 to 4 s after timeout',
   },
   worker: (app, _plugin, place) => pythonServer('tornado', app, place),
 }

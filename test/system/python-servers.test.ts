@@ -55,12 +55,14 @@ test('a handler that blocks its whole worker ends it: the log shows the call, an
   setKey(home, 'timeout', '1')
   setKey(home, 'workers', '1')
   await world.must('_plugins.develop', [], { in: home })
+  // The watchdog looks around already when the request comes that blocks.
+  assert.equal((await get(`${world.url}/blocker`)).body, 'free')
   assert.equal((await get(`${world.url}/blocker/block`)).status, 504)
   await eventually('a next worker', async () =>
     (await world.plugin('blocker')).apps[0]?.slots[0]?.lastRestart?.cause === 'crashed' ? true : undefined,
   )
   assert.deepEqual(await get(`${world.url}/blocker`), { status: 200, body: 'free' })
-  assert.match(logOf('blocker'), /Timeout \(0:00:03\)!\n[\s\S]*application\.py", line \d+ in block/)
+  assert.match(logOf('blocker'), /Timeout \(0:00:05\)!\n[\s\S]*application\.py", line \d+ in block/)
 })
 
 test('an entry that is something else is refused with what it is', async () => {
