@@ -16,6 +16,11 @@ export interface CommandEntry {
   /** What its first argument names, for completion. */
   readonly completes?: 'plugin'
   readonly load: () => Promise<CommandModule>
+  /**
+   * For what is started again and again, by cron above all: takes the words that are written behind the launcher without the
+   * parser of options, or answers false where they need it.
+   */
+  readonly direct?: (words: readonly string[]) => Promise<boolean>
 }
 
 /** Every command, once. Help, completion and the launchers in `bin/` come from this table. */
@@ -212,6 +217,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Open a shell in the environment of a plugin.',
     completes: 'plugin',
     load: () => import('./commands/plugin-env.ts'),
+    direct: async (words) => (await import('./commands/plugin-env.ts')).direct(words),
   },
   {
     words: ['wrapper'],
@@ -219,6 +225,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Run one command in the environment of a plugin.',
     completes: 'plugin',
     load: () => import('./commands/plugin-wrapper.ts'),
+    direct: async (words) => (await import('./commands/plugin-wrapper.ts')).direct(words),
   },
   {
     words: ['config', 'show'],

@@ -21,11 +21,11 @@ export function removeUnrenamed(path: string): void {
 }
 
 /** Replaces a file as a whole: a reader, a crash or a full disk meets the old text or the new one. `durable` survives a power cut. */
-export function writeAtomically(path: string, text: string, durability: 'durable' | 'volatile' = 'durable'): void {
+export function writeAtomically(path: string, text: string, durability: 'durable' | 'volatile' = 'durable', mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true })
   const candidate = beside(path)
   try {
-    const file = openSync(candidate, 'w', 0o644)
+    const file = openSync(candidate, 'w', mode)
     try {
       writeFileSync(file, text)
       if (durability === 'durable') fsyncSync(file)

@@ -5,7 +5,7 @@ import type { Variables } from '../config/variables.ts'
 import { Problem } from '../problem.ts'
 import { readOverrides, readOverridesOf } from './override-files.ts'
 import type { Paths } from './paths.ts'
-import { type PluginEntry, readEntry } from './plugin-entry.ts'
+import { type PluginEntry, type ReadEntry, readEntry } from './plugin-entry.ts'
 import { isDirectory, pluginNames } from './plugins-directory.ts'
 import { readPlugin } from './read-plugin.ts'
 
@@ -22,7 +22,7 @@ export function findPlugin(
   variables: Variables,
   paths: Paths,
   env: NodeJS.ProcessEnv,
-): FoundPlugin {
+): FoundPlugin & Pick<ReadEntry, 'looked'> {
   if (!isPath(wanted)) {
     const name = installedName(wanted, plugins)
     return readEntry(plugins, name, variables, readOverrides(name, paths, env))
@@ -30,9 +30,10 @@ export function findPlugin(
   const written = resolve(wanted)
   const home = isDirectory(written) ? realpathSync(written) : written
   const overrides = readOverridesOf(home, paths, env)
-  const { plugin, problems } = readPlugin(home, variables, overrides.texts)
+  const { plugin, problems, looked } = readPlugin(home, variables, overrides.texts)
   const name = plugin?.name ?? basename(home)
-  return { name, home, mode: 'directory', plugin, problems: [...overrides.problems, ...problems] }
+  const all = [...overrides.problems, ...problems]
+  return { name, home, mode: 'directory', plugin, problems: all, looked: { ...looked, places: [written, ...looked.places] } }
 }
 
 /** Only where it is, without a look into its files. Throws PLUGIN_NOT_FOUND. */
@@ -57,6 +58,6 @@ export function installedName(
 }
 
 /** The name of a plugin has neither. */
-function isPath(wanted: string): boolean {
+export function isPath(wanted: string): boolean {
   return wanted.includes('/') || wanted.includes('.')
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { writeAtomically } from './atomic.ts'
 import { readHardware } from './hardware.ts'
-import { type Facts, type Memory, stampsIn } from './listing-memory.ts'
+import { type Facts, stampsIn } from './listing-memory.ts'
 import type { Paths } from './paths.ts'
 import { type PluginEntry, readEntry } from './plugin-entry.ts'
 import { isErrno } from './proc.ts'
@@ -34,12 +34,14 @@ export function readToRemember(
   })
 }
 
-/** Only a help for the next listing: where it cannot be written, that one reads the plugins again. */
-export function writeMemory(file: string, memory: Memory): void {
+/** Only a help for the next command: where it cannot be written, that one reads the plugins again. */
+export function writeMemory(file: string, memory: unknown, mode?: number): void {
   try {
-    writeAtomically(file, JSON.stringify(memory), 'volatile')
+    writeAtomically(file, JSON.stringify(memory), 'volatile', mode)
   } catch (error) {
-    const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR'].some((code) => isErrno(error, code))
+    const isRefused = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'ENAMETOOLONG'].some((code) =>
+      isErrno(error, code),
+    )
     if (!isRefused) throw error
   }
 }

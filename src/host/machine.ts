@@ -10,7 +10,7 @@ import { pythonLibraries } from './python-framework.ts'
 import { python2Library } from './python2-framework.ts'
 
 /** What every process of the module keeps of the environment mfserv was started in. Nothing else of it reaches a worker. */
-const INHERITED = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME', 'HOSTNAME', 'MFCONFIG'] as const
+export const INHERITED = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME', 'HOSTNAME', 'MFCONFIG'] as const
 
 export interface Python {
   readonly python3: string

@@ -4,7 +4,7 @@ import type { Plugin } from '../plugin/plugin.ts'
 import { isError, Problem } from '../problem.ts'
 import { NO_OVERRIDES, type Overrides } from './override-files.ts'
 import { type InstallMode, locate } from './plugins-directory.ts'
-import { readPlugin } from './read-plugin.ts'
+import { type Looked, readPlugin } from './read-plugin.ts'
 
 /** An entry of the plugins directory, and the plugin it holds. */
 export interface PluginEntry {
@@ -17,14 +17,23 @@ export interface PluginEntry {
   readonly problems: readonly Problem[]
 }
 
+export interface ReadEntry extends PluginEntry {
+  /** What it was read from, the overrides left out. */
+  readonly looked: Looked
+}
+
 /** Reads one plugin of the plugins directory from its files, with the administrator's values for it, and changes nothing. */
-export function readEntry(plugins: string, name: string, variables: Variables, overrides: Overrides = NO_OVERRIDES): PluginEntry {
+export function readEntry(plugins: string, name: string, variables: Variables, overrides: Overrides = NO_OVERRIDES): ReadEntry {
   const entry = join(plugins, name)
   const { mode, home } = locate(plugins, name)
-  if (home === undefined) return { name, home: entry, mode, plugin: undefined, problems: [nowhere(name, entry)] }
-  const { plugin, problems: found } = readPlugin(home, variables, overrides.texts)
+  if (home === undefined) {
+    const looked = { places: [entry], files: [] }
+    return { name, home: entry, mode, plugin: undefined, problems: [nowhere(name, entry)], looked }
+  }
+  const { plugin, problems: found, looked } = readPlugin(home, variables, overrides.texts)
   const problems = [...overrides.problems, ...found, ...nameProblem(name, plugin, home)]
-  return { name, home, mode, plugin: problems.some(isError) ? undefined : plugin, problems }
+  const right = problems.some(isError) ? undefined : plugin
+  return { name, home, mode, plugin: right, problems, looked: { ...looked, places: [entry, ...looked.places] } }
 }
 
 function nowhere(name: string, entry: string): Problem {

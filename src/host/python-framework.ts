@@ -35,6 +35,8 @@ export interface FrameworkPython extends PythonTools {
  */
 const REQUIREMENTS = join(MFSERV_HOME, 'python/requirements.txt')
 const UV_REQUIREMENTS = join(MFSERV_HOME, 'python/uv.txt')
+/** The files that name the directory of `pythonLibraries`. */
+export const PYTHON_REQUIREMENTS = [REQUIREMENTS, UV_REQUIREMENTS] as const
 const OLDEST = { major: 3, minor: 9 } as const
 const DAY_MS = 86_400_000
 
@@ -59,7 +61,7 @@ export async function ensurePython(paths: Paths, report: Report = silent): Promi
 
 /** Where the framework's own packages are for each Python; `{tag}` stands for its `sys.implementation.cache_tag`. */
 export function pythonLibraries(paths: Paths): string {
-  return join(paths.opt, 'python/{tag}', hashOf(REQUIREMENTS, UV_REQUIREMENTS))
+  return join(paths.opt, 'python/{tag}', hashOf(...PYTHON_REQUIREMENTS))
 }
 
 /** Packages of our own, all of them wheels. */

@@ -10,11 +10,13 @@ import { findPython2, noPython2 } from './python2.ts'
  *   opt/python2/virtualenv/91ab…/   those of python2/virtualenv.txt, for Python 3: they make the environments of plugins
  */
 const REQUIREMENTS = join(MFSERV_HOME, 'python2/requirements.txt')
+/** The files that name the directory of `python2Library`. */
+export const PYTHON2_REQUIREMENTS = [REQUIREMENTS] as const
 const VIRTUALENV_REQUIREMENTS = join(MFSERV_HOME, 'python2/virtualenv.txt')
 
 /** The directory of the framework's own packages for Python 2; it goes last on a worker's sys.path, and need not exist. */
 export function python2Library(paths: Paths): string {
-  return join(paths.opt, 'python2/library', hashOf(REQUIREMENTS))
+  return join(paths.opt, 'python2/library', hashOf(...PYTHON2_REQUIREMENTS))
 }
 
 /**

@@ -11,12 +11,34 @@ import { readText, unreadable } from './read-text.ts'
  * The plugin in a directory, or every problem with it. `home` is its absolute path, which problems show. Synchronous: the
  * files are few and small, and a listing of many plugins is quicker so. `overrides` are the administrator's values for it.
  */
-export function readPlugin(home: string, variables: Variables, overrides: readonly OverrideText[] = []): ParsedPlugin {
-  return read(home, variables, overrides, {
-    present: (path) => existsSync(join(home, path)),
-    text: (path, problems) => readText(join(home, path), problems),
+export function readPlugin(home: string, variables: Variables, overrides: readonly OverrideText[] = []): ReadPlugin {
+  const looked = { places: [home], files: FILES.map((file) => join(home, file)) }
+  const parsed = read(home, variables, overrides, {
+    present: (path) => {
+      looked.places.push(join(home, path))
+      return existsSync(join(home, path))
+    },
+    text: (path, problems) => {
+      looked.files.push(join(home, path))
+      return readText(join(home, path), problems)
+    },
   })
+  return { ...parsed, looked }
 }
+
+/** What of the disk something was made from, there or not. Absolute. */
+export interface Looked {
+  /** Only whether they are there, and where links lead. */
+  readonly places: readonly string[]
+  /** What is in them too. */
+  readonly files: readonly string[]
+}
+
+export interface ReadPlugin extends ParsedPlugin {
+  readonly looked: Looked
+}
+
+const FILES = ['.layerapi2_label', 'config.ini', '.layerapi2_dependencies', '.layerapi2_extra_env', 'crontab'] as const
 
 /** The same for a plugin whose postinstall script has still to make some of the files that its config.ini names. */
 export function readPluginBeforePostinstall(
@@ -43,11 +65,7 @@ function read(home: string, variables: Variables, overrides: readonly OverrideTe
     const mend = 'Give the directory that holds the .layerapi2_label of the plugin.'
     return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a directory`, mend, { file: home })])
   }
-  const label = sourceFile(home, '.layerapi2_label', problems)
-  const configIni = sourceFile(home, 'config.ini', problems)
-  const dependencies = sourceFile(home, '.layerapi2_dependencies', problems)
-  const extraEnv = sourceFile(home, '.layerapi2_extra_env', problems)
-  const crontab = sourceFile(home, 'crontab', problems)
+  const [label, configIni, dependencies, extraEnv, crontab] = FILES.map((name) => sourceFile(home, name, problems))
   if (label === undefined && configIni === undefined && problems.length === 0) {
     const mend = 'Give the directory of a plugin, or make one with: bootstrap_plugin.py create NAME'
     return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no config.ini`, mend, { file: home })])

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
+import { memoryFile } from './environment-memory.ts'
 import { historyFile } from './history.ts'
 import { forgetModel } from './installed.ts'
 import { namesIn } from './names-in.ts'
@@ -28,6 +29,7 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
     syncPath(paths.plugins)
     forgetModel(paths, name)
     forgetMarks(name, paths)
+    rmSync(memoryFile({ wanted: name, base: undefined }, paths), { force: true })
   } catch (cause) {
     throw notRemoved(entry, cause)
   }

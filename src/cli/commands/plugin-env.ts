@@ -8,6 +8,12 @@ export function register(program: Command): void {
     .action(async (name: string | undefined) => open(name))
 }
 
+/** Without options. */
+export async function direct(words: readonly string[]): Promise<boolean> {
+  const [name, ...more] = words
+  return more.length === 0 && name?.startsWith('-') !== true && (await open(name))
+}
+
 /** What the shell keeps of the environment it is called from. */
 const KEPT = [
   'HOME',
@@ -24,15 +30,17 @@ const KEPT = [
   'MFMODULE_RUNTIME_SUFFIX',
 ]
 
-async function open(name: string | undefined): Promise<void> {
+/** Does not come back. */
+async function open(name: string | undefined): Promise<never> {
   const { join } = await import('node:path')
   const { become } = await import('../../host/become.ts')
+  const { chosenFrom } = await import('../../host/caller-environment.ts')
   const { MFSERV_HOME, pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { chosenFrom, readPluginPlace } = await import('../../host/plugin-environment.ts')
+  const { findPluginPlace } = await import('../../host/plugin-place.ts')
   const wanted = name ?? (await pluginHere())
-  const place = readPluginPlace({ wanted, base: undefined }, pathsOf(runtimeHome()), process.env)
+  const place = await findPluginPlace({ wanted, base: undefined }, pathsOf(runtimeHome()), process.env)
   const profile = join(MFSERV_HOME, 'share/plugin_env_profile')
-  become({
+  return become({
     name: 'plugin_env',
     argv: ['bash', '--rcfile', profile],
     environment: {

@@ -15,18 +15,30 @@ export function register(program: Command): void {
     .action(run)
 }
 
+/** `plugin_wrapper NAME …`: every word behind NAME is read here anyway. */
+export async function direct(words: readonly string[]): Promise<boolean> {
+  const [name, ...rest] = words
+  return name !== undefined && !name.startsWith('-') && (await start(name, rest, {})) !== 'help'
+}
+
 async function run(name: string, words: readonly string[], before: WrapperOptions, command: Command): Promise<void> {
+  if ((await start(name, words, before)) === 'help') command.outputHelp()
+}
+
+/** Does not come back, unless it is asked for help. */
+async function start(name: string, words: readonly string[], before: WrapperOptions): Promise<'help'> {
   const { become } = await import('../../host/become.ts')
+  const { overCaller } = await import('../../host/caller-environment.ts')
   const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { overCaller, readPluginPlace } = await import('../../host/plugin-environment.ts')
+  const { findPluginPlace } = await import('../../host/plugin-place.ts')
   const { Problem } = await import('../../problem.ts')
   const { readWrapperWords } = await import('../wrapper-words.ts')
   const call = readWrapperWords([name, ...words], before)
   if (call instanceof Problem) throw call
-  if (call === 'help') return command.outputHelp()
+  if (call === 'help') return call
   const { plugin: wanted, argv, options } = call
-  const place = readPluginPlace({ wanted, base: options.pluginsBaseDir }, pathsOf(runtimeHome()), process.env)
-  become({
+  const place = await findPluginPlace({ wanted, base: options.pluginsBaseDir }, pathsOf(runtimeHome()), process.env)
+  return become({
     name: 'plugin_wrapper',
     argv,
     environment: options.empty === true ? place.environment : overCaller(place.environment, process.env),

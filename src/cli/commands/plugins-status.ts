@@ -58,7 +58,8 @@ async function settled(names: ReadonlySet<string>, paths: Paths): Promise<Status
 async function checksOf({ name, state }: PluginReport, module: ModuleOnDisk, paths: Paths): Promise<readonly Check[]> {
   const { readOverrides } = await import('../../host/override-files.ts')
   const { checkPlugin } = await import('../../host/plugin-checks.ts')
-  const { overCaller, placeOf } = await import('../../host/plugin-environment.ts')
+  const { overCaller } = await import('../../host/caller-environment.ts')
+  const { placeOf } = await import('../../host/plugin-environment.ts')
   const { readEntry } = await import('../../host/plugin-entry.ts')
   const { env } = process
   if (state === 'stopped' || state === 'refused') return []

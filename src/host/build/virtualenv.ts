@@ -30,6 +30,12 @@ export type VirtualenvPlace = 'local' | 'local/python2'
 
 const STAMP = 'mfserv-build.json'
 
+/** What decides which virtualenv of Python 3 a plugin has, and where its packages are, relative to the plugin. */
+export const VIRTUALENV_FILES = {
+  places: ['local/current', 'local/bin/python', 'local/lib', 'local/pyvenv.cfg'],
+  files: [`local/current/${STAMP}`, 'local/current/lib'],
+} as const
+
 /**
  * The real directory of the virtualenv that is in use. A worker that is started from here, and not through the links, keeps
  * its packages while a new version comes into use. Undefined when the plugin has none.
