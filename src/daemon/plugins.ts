@@ -70,6 +70,8 @@ export class Plugins {
     const overrides = this.#stampsOfOverrides(name)
     const disk = readInstalled(name, this.#paths, this.#variables)
     this.#stale.delete(name)
+    // Nothing tells when there is room again.
+    if (disk.problems.some(({ code }) => code === 'DISK')) this.#mark(name, POLL_MS)
     const problems = disk.problems.map(formatProblem)
     if (problems.join() !== known?.disk.problems.map(formatProblem).join()) {
       for (const problem of problems) log('WARNING', `plugin ${name}: ${problem}`)

@@ -5,9 +5,10 @@ import type { InstalledPlugin } from '../desired/desire.ts'
 import { LAYER_DIRECTORIES } from '../desired/environment.ts'
 import { staticDirectory } from '../desired/routes.ts'
 import type { Plugin } from '../plugin/plugin.ts'
-import type { Problem } from '../problem.ts'
+import { Problem } from '../problem.ts'
 import { writeAtomically } from './atomic.ts'
 import { currentVirtualenv } from './build/virtualenv.ts'
+import { asDiskProblem } from './disk-problem.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
 import { sitePackagesOf } from './layer.ts'
 import { type Overrides, readOverrides } from './override-files.ts'
@@ -28,7 +29,10 @@ export interface PluginOnDisk {
   readonly problems: readonly Problem[]
 }
 
-/** Reads one plugin from the disk, and keeps its model so that a later mistake in its files does not take it down. */
+/**
+ * Reads one plugin from the disk, and keeps its model so that a later mistake in its files does not take it down. On a disk that
+ * takes nothing more what was kept before goes on, and the problem is DISK.
+ */
 export function readInstalled(
   name: string,
   paths: Paths,
@@ -39,8 +43,14 @@ export function readInstalled(
   if (!isRight || disk.installed === undefined) return disk
   const kept = keptIn(paths, name)
   const text = modelText(disk.installed)
-  if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
-  return disk
+  try {
+    if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
+    return disk
+  } catch (error) {
+    const problem = asDiskProblem(error, paths.models)
+    if (!(problem instanceof Problem)) throw error
+    return { ...disk, installed: keptModel(kept, disk.home), problems: [...disk.problems, problem] }
+  }
 }
 
 /** The same for who only wants to know: nothing is written. */
