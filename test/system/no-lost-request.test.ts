@@ -5,7 +5,7 @@ import type { StatusReport } from '../../src/daemon/protocol.ts'
 import { processId } from '../../src/host/proc.ts'
 import { type Load, startLoad } from '../load/client.ts'
 import { describe as describeVerdict, judge, type Kill } from '../load/verdict.ts'
-import { bootstrap, createPlugin, edit, eventually, newWorld, setKey, type World } from './world.ts'
+import { bootstrap, createPlugin, edit, eventually, newWorld, setKey, untilNginxIsCalm, type World } from './world.ts'
 
 const PER_SECOND = 240
 /** About a second of load before, between and after what happens. */
@@ -24,6 +24,7 @@ describe('under a client that never retries', () => {
     setKey(wsgi, 'workers', '2')
     setKey(express, 'workers', '1')
     await world.until('both plugins serve with the wanted workers', (report) => allServe(report) && countSlots(report) === 3)
+    await untilNginxIsCalm(world)
   })
   after(() => world.end())
 

@@ -92,8 +92,9 @@ test('SIGTERM loses neither the request under way nor those that wait', { skip }
   const worker = await start(context)
   const first = ask(worker, '/until-released')
   await eventually('the request runs', () => (existsSync(join(worker.directory, 'running')) ? true : undefined))
-  const waiting = Array.from({ length: 20 }, () => ask(worker, '/'))
-  await eventually('all have connected', () => (connections(worker) >= 21 ? true : undefined))
+  let connected = 0
+  const waiting = Array.from({ length: 20 }, () => ask(worker, '/', undefined, () => (connected += 1)))
+  await eventually('all have connected', () => (connected === 20 && connections(worker) >= 21 ? true : undefined))
   worker.signal('SIGTERM')
   writeFileSync(join(worker.directory, 'released'), '')
   for (const answer of [first, ...waiting]) assert.equal((await answer).status, 200)
@@ -170,7 +171,7 @@ function run(context: TestContext, timeout: number, entry: string): Worker {
 }
 
 /** `body`: an array is sent in chunks, without a length. */
-function ask({ socket }: Worker, path: string, body?: string | readonly string[]): Promise<Got> {
+function ask({ socket }: Worker, path: string, body?: string | readonly string[], connected?: () => void): Promise<Got> {
   return new Promise((resolve, reject) => {
     const headers = typeof body === 'string' ? { 'Content-Length': body.length } : {}
     const method = body === undefined ? 'GET' : 'POST'
@@ -181,6 +182,7 @@ function ask({ socket }: Worker, path: string, body?: string | readonly string[]
       response.on('error', reject)
     })
     asked.on('error', reject)
+    asked.on('socket', (connection) => connection.on('connect', () => connected?.()))
     for (const part of typeof body === 'string' ? [body] : (body ?? [])) asked.write(part)
     asked.end()
   })

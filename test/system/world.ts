@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { askControl } from '../../src/daemon/control.ts'
 import type { PluginReport, StatusReport } from '../../src/daemon/protocol.ts'
 import { pathsOf, runtimeHome } from '../../src/host/paths.ts'
+import { commandLineOf, parentOf, processes } from '../../src/host/proc.ts'
 
 export const CLONE = resolve(import.meta.dirname, '../..')
 
@@ -117,6 +118,18 @@ export function edit(file: string, from: string, to: string): void {
   const text = readFileSync(file, 'utf8')
   if (!text.includes(from)) throw new Error(`${file} has no "${from}"`)
   writeFileSync(file, text.replaceAll(from, to))
+}
+
+/**
+ * Waits until no worker of nginx is on its way out. After a reload the old ones close the kept connections they have, which
+ * is none of the requests' fault that a test is about.
+ */
+export async function untilNginxIsCalm(world: World): Promise<void> {
+  const { pid } = (await world.status()).nginx
+  await eventually('nginx has the workers of its present routes alone', () => {
+    const leaving = processes().filter((one) => parentOf(one) === pid && commandLineOf(one).join(' ').includes('shutting down'))
+    return leaving.length === 0 ? true : undefined
+  })
 }
 
 export interface Got {

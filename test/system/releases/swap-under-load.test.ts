@@ -6,7 +6,7 @@ import type { Swapped } from '../../../src/host/release/hotswap.ts'
 import { startLoad } from '../../load/client.ts'
 import { answersTo, bootstrapByPipe } from '../make-plugin.ts'
 import { CASES, type TypeCase } from '../types/cases.ts'
-import { ask, eventually, get, newWorld, type World, writeFile } from '../world.ts'
+import { ask, eventually, get, newWorld, untilNginxIsCalm, type World, writeFile } from '../world.ts'
 import { releaseSources } from './make-release.ts'
 
 const PER_SECOND = 200
@@ -21,6 +21,7 @@ describe(`under ${PER_SECOND} requests a second of a client that never retries`,
     world = await newWorld('[releases]\nwatch_seconds = 0\n')
     await world.must('mfserv.start')
     for (const one of HERE) await installFirst(one)
+    await untilNginxIsCalm(world)
   })
   after(() => world.end())
 
