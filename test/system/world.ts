@@ -121,10 +121,12 @@ export function edit(file: string, from: string, to: string): void {
 }
 
 /**
- * Waits until no worker of nginx is on its way out. After a reload the old ones close the kept connections they have, which
- * is none of the requests' fault that a test is about.
+ * Waits until nginx has the routes that are wanted now, and no worker of it is on its way out. After a reload the old ones close
+ * the kept connections they have, which is no fault of the requests that a test is about.
  */
 export async function untilNginxIsCalm(world: World): Promise<void> {
+  // It answers after a whole round of the daemon; workers may be ready before the routes of their round are published.
+  await askControl(pathsOf(world.home).control, 'POST /look')
   const { pid } = (await world.status()).nginx
   await eventually('nginx has the workers of its present routes alone', () => {
     const leaving = processes().filter((one) => parentOf(one) === pid && commandLineOf(one).join(' ').includes('shutting down'))
