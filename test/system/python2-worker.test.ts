@@ -141,9 +141,20 @@ interface Worker {
 /** A worker that answers; it ends with the test. */
 async function start(context: TestContext, timeout = 0): Promise<Worker> {
   const worker = run(context, timeout, 'application:application')
-  await eventually('the worker listens', () => (existsSync(worker.socket) ? true : undefined))
+  await eventually('the worker listens', () => listens(worker))
   assert.equal((await ask(worker, '/')).status, 200)
   return worker
+}
+
+/** Its socket is there a moment before it takes connections. */
+function listens({ socket }: Worker): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const connection = connect(socket, () => {
+      connection.destroy()
+      resolve(true)
+    })
+    connection.on('error', () => resolve(undefined))
+  })
 }
 
 function run(context: TestContext, timeout: number, entry: string): Worker {

@@ -1,5 +1,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { releasePlugin } from '../../../src/host/package/release.ts'
+import { pathsOf } from '../../../src/host/paths.ts'
 import { bootstrap, setKey, type World } from '../world.ts'
 
 /** The sources of a plugin, and a way to release them. */
@@ -28,8 +30,9 @@ export async function releaseSources(
   try {
     setKey(scratch, 'version', version)
     change?.(scratch)
-    await world.must('_plugins.make', [], { in: scratch })
-    await world.must('_plugins.release', ['--output-directory', world.home], { in: scratch })
+    const env = { ...process.env, MFMODULE_RUNTIME_HOME: world.home, MFSERV_SITE_DIRECTORY: join(world.home, 'site') }
+    // What the command does, without the start of a command each time.
+    await releasePlugin(scratch, { directory: world.home }, pathsOf(world.home), env, () => undefined)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
