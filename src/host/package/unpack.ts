@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path'
 import { Problem } from '../../problem.ts'
 import { readArchive, type Sink } from './archive-reader.ts'
 import { factsOf, type PackageFacts } from './facts.ts'
-import { syncTree } from './sync-tree.ts'
 import type { Trust } from './trust.ts'
 
 /** What the administrator allows. */
@@ -13,8 +12,8 @@ export interface UnpackPolicy {
 
 /**
  * Unpacks a release into `directory`, which does not exist yet and has the tree of the plugin afterwards. When it returns,
- * everything is checked and on the disk, so that a power cut leaves it whole. When it throws, Problem or Problems that name
- * the entry, `directory` is gone.
+ * everything is checked; whoever keeps it has to bring it to the disk (`syncTree`). When it throws, Problem or Problems that
+ * name the entry, `directory` is gone.
  */
 export async function unpackPackage(file: string, directory: string, policy: UnpackPolicy): Promise<PackageFacts> {
   const path = resolve(file)
@@ -27,7 +26,6 @@ export async function unpackPackage(file: string, directory: string, policy: Unp
     const facts = factsOf(path, await readArchive(path, intoDirectory(directory)), policy.trust)
     const refused = refusedBy(policy, facts)
     if (refused !== undefined) throw refused
-    await syncTree(directory)
     return facts
   } catch (error) {
     rmSync(directory, { recursive: true, force: true })

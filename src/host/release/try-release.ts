@@ -1,5 +1,6 @@
 import { askControl } from '../../daemon/control.ts'
 import type { CandidateReport, PluginReport, StatusReport } from '../../daemon/protocol.ts'
+import { hasWorkers } from '../../desired/worker-spec.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem } from '../../problem.ts'
 import { reasonText } from '../../worker/reason.ts'
@@ -30,6 +31,8 @@ const TRIED_WITHIN_MS = 15 * 60_000
 export async function tryRelease(trial: Trial, paths: Paths, timeline: Timeline): Promise<'ready' | 'not running'> {
   const running = await askControl(paths.control, 'GET /status')
   if (running === undefined) return 'not running'
+  // Files and daemons alone: there is nothing that could be started beside what serves.
+  if (!trial.plugin.apps.some(hasWorkers)) return 'ready'
   try {
     const isServed = running.plugins.some(({ name }) => name === trial.name)
     const starting = isServed ? 'Starting its workers beside those that serve' : 'Starting its workers'
