@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { askControl } from '../../../src/daemon/control.ts'
+import { pathsOf } from '../../../src/host/paths.ts'
 import { type Load, startLoad } from '../../load/client.ts'
 import { CLONE, edit, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
 import { follow, strays } from './interrupted.ts'
@@ -132,7 +134,7 @@ function interruptions(victim: 'command' | 'daemon'): void {
       if (ran.code === 0) assert.equal(await bodyOf(trial.plugin), trial.wanted, `${where} said that it is done`)
       const next = await follow(world, argv)
       assert.ok(next.code === 0 || isDoneAlready(next.said), `the command after ${where}:\n${next.said}`)
-      assert.equal(await bodyOf(trial.plugin), trial.wanted, `after the command after ${where}`)
+      assert.equal(await bodyOf(trial.plugin), trial.wanted, `after the command after ${where}, which ended with ${next.code}`)
       await nothingLeft(trial.plugin, where)
     }
 
@@ -144,8 +146,10 @@ function interruptions(victim: 'command' | 'daemon'): void {
       assert.ok([old, wanted].includes(bodies[0] ?? 'none'), `${where}: ${bodies[0]} serves`)
     }
 
-    function settled(where: string): Promise<unknown> {
-      return world.until(`${where}: nothing is under way`, ({ candidates, plugins }) =>
+    async function settled(where: string): Promise<unknown> {
+      // Whoever was killed has told the daemon nothing, and its own look comes a moment later.
+      await askControl(pathsOf(world.home).control, 'POST /look')
+      return await world.until(`${where}: nothing is under way`, ({ candidates, plugins }) =>
         [...plugins.map(({ state, leaving, apps }) => state === 'serving' && leaving === 0 && apps.every(isWhole))].every(
           (isSettled) => isSettled && candidates.length === 0,
         ),
