@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Routes } from '../desired/desired.ts'
 import { render, withoutPlugins } from '../nginx/render.ts'
@@ -12,6 +12,7 @@ import { findMaster, masterOf } from './nginx-processes.ts'
 import { findNginx, type NginxProgram, type Proof, proveConfiguration } from './nginx-program.ts'
 import { type Proven, proveWithQuarantine } from './nginx-quarantine.ts'
 import type { Paths } from './paths.ts'
+import { withScratchOf } from './scratch.ts'
 
 export { findNginx } from './nginx-program.ts'
 
@@ -56,18 +57,19 @@ async function proven(paths: Paths, routes: Routes, program: NginxProgram): Prom
  * it refuses them all, or when there is no nginx.
  */
 export async function proveRoutes(paths: Paths, routes: Routes): Promise<ReadonlyMap<string, Problem>> {
-  mkdirSync(paths.tmp, { recursive: true })
-  const place = mkdtempSync(join(paths.tmp, 'nginx_proof.'))
-  const tempDirectory = join(place, 'temp')
-  mkdirSync(tempDirectory)
-  // nginx -t makes its directories and opens its logs: these are not those of the nginx that serves.
-  const own = { pidFile: join(place, 'nginx.pid'), accessLog: join(place, 'access.log'), errorLog: join(place, 'error.log') }
-  try {
-    const apart = { ...routes, paths: { ...routes.paths, ...own, tempDirectory } }
-    return (await provenIn(join(place, 'nginx.conf.candidate'), apart, findNginx(paths))).quarantined
-  } finally {
-    rmSync(place, { recursive: true, force: true })
-  }
+  return await withScratchOf(paths, 'nginx_proof', async (scratch) => {
+    const at = (name: string): string => join(scratch, name)
+    // nginx -t makes its directories and opens its logs: these are not those of the nginx that serves.
+    const own = {
+      pidFile: at('nginx.pid'),
+      accessLog: at('access.log'),
+      errorLog: at('error.log'),
+      tempDirectory: at('temp'),
+    }
+    mkdirSync(own.tempDirectory)
+    const apart = { ...routes, paths: { ...routes.paths, ...own } }
+    return (await provenIn(at('nginx.conf.candidate'), apart, findNginx(paths))).quarantined
+  })
 }
 
 async function provenIn(candidate: string, routes: Routes, program: NginxProgram): Promise<Proven> {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { releaseFileName } from '../package/file-name.ts'
 import { type MovedValue, withOverrides } from '../plugin/repackage.ts'
@@ -11,6 +11,7 @@ import { type WrittenPackage, writePackage } from './package/write-package.ts'
 import type { Paths } from './paths.ts'
 import { readEntry } from './plugin-entry.ts'
 import { readPlugin } from './read-plugin.ts'
+import { withScratchOf } from './scratch.ts'
 
 export interface Repackaging {
   readonly name: string
@@ -39,10 +40,8 @@ export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.P
     throw new Problem('USAGE', `the plugin ${name} is a development link`, mend, { file: home })
   }
   if (plugin === undefined) throw new Problems(problems.filter(isError))
-  mkdirSync(paths.tmp, { recursive: true })
-  const place = mkdtempSync(join(realpathSync(paths.tmp), 'repackage.'))
-  try {
-    const copy = join(place, name)
+  return await withScratchOf(paths, 'repackage', async (scratch) => {
+    const copy = join(scratch, name)
     // What was built here is built again where the file is installed.
     cpSync(home, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => relative(home, path) !== 'local' })
     const file = join(home, 'config.ini')
@@ -53,9 +52,7 @@ export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.P
     refuseExisting(join(wanted.directory, releaseFileName(read.plugin)))
     const written = await writePackage(copy, { plugin: read.plugin, directory: wanted.directory, ...epochOf(env) })
     return { written, moved }
-  } finally {
-    rmSync(place, { recursive: true, force: true })
-  }
+  })
 }
 
 /** It may be the very file that was installed, with a signature that the new one does not have. */

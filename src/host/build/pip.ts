@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withScratch } from '../scratch.ts'
 import { FROZEN, type PythonBuilder, runPythonStep, TO_FREEZE } from './python-builder.ts'
 import { makeRelocatable } from './relocate.ts'
 import type { Report } from './run-tool.ts'
-import { withScratch } from './scratch.ts'
 import { pipInstallVendored, pipWheel } from './vendored.ts'
 
 /** For machines without uv: `venv` and `pip` of the Python itself. pip need not be in each virtualenv for that. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
+import { withScratch } from '../scratch.ts'
 import { FROZEN2, installAgain, type PythonBuilder, runPythonStep, TO_FREEZE } from './python-builder.ts'
 import { makeRelocatable } from './relocate.ts'
 import { requirementLines } from './requirements.ts'
 import { type Report, runTool } from './run-tool.ts'
-import { withScratch } from './scratch.ts'
 import type { Python2Tools } from './tools.ts'
 import { pipInstallVendored, pipWheel } from './vendored.ts'
 

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withScratch } from '../scratch.ts'
 import { textOf } from './files.ts'
 import { FROZEN, type PythonBuilder, type PythonStep, runPythonStep, TO_FREEZE } from './python-builder.ts'
 import { requirementLines } from './requirements.ts'
 import type { Report } from './run-tool.ts'
-import { withScratch } from './scratch.ts'
 import { aloneEnvironment, indexForPip, pipWheel, withVendored } from './vendored.ts'
 
 export function uvBuilder(uv: string, python3: string, env: NodeJS.ProcessEnv, report: Report): PythonBuilder {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { withScratch } from '../scratch.ts'
 import { textOf } from './files.ts'
 import { installAgain, type PythonStep, runPythonStep } from './python-builder.ts'
 import { type Report, runTool } from './run-tool.ts'
-import { withScratch } from './scratch.ts'
 import { vendoredRequirements } from './vendored-requirements.ts'
 
 /** Where the files that a release brings are, below the directory with the requirements. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Preview } from '../../plan/preview.ts'
 import { textOf } from '../build/files.ts'
@@ -6,6 +6,7 @@ import { FROZEN } from '../build/python-builder.ts'
 import { requirementLines } from '../build/requirements.ts'
 import { unpackPackage } from '../package/unpack.ts'
 import { previewInstall } from '../preview.ts'
+import { withScratchOf } from '../scratch.ts'
 import { readIncoming, trustHere } from './incoming.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -13,16 +14,14 @@ import type { Surroundings } from './surroundings.ts'
 export async function previewFile(file: string, newName: string | undefined, at: Surroundings): Promise<Preview> {
   const { paths, env } = at
   const facts = await readIncoming(file, at)
-  const directory = join(paths.tmp, `plan-${process.pid}`)
-  try {
-    await unpackPackage(file, directory, { trust: trustHere(at) })
+  return await withScratchOf(paths, 'plan', async (scratch) => {
+    const home = join(scratch, facts.name)
+    await unpackPackage(file, home, { trust: trustHere(at) })
     const name = newName ?? facts.name
-    if (name !== facts.name) writeFileSync(join(directory, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
-    foreseeBuild(directory)
-    return await previewInstall({ home: directory, name }, paths, env)
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
+    if (name !== facts.name) writeFileSync(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+    foreseeBuild(home)
+    return await previewInstall({ home, name }, paths, env)
+  })
 }
 
 /** A build would make these, and they are part of the environment of the plugin. */
