@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseRequestLine, type RequestLine } from '../release/request-line.ts'
 import type { Millis } from '../worker/state.ts'
 import { now } from './clock.ts'
+import { isCopyOf } from './log-rotation.ts'
 import { namesIn } from './names-in.ts'
 import { isErrno } from './proc.ts'
 
@@ -64,10 +65,11 @@ export class AccessLogReader {
     clearInterval(this.#timer)
   }
 
-  /** What fails here is thrown by `settled`. */
+  /** What fails in the last look is thrown by `settled`. */
   #poll(): void {
     try {
       this.#readNew()
+      this.#fault = undefined
     } catch (error) {
       this.#fault = error
     }
@@ -140,7 +142,7 @@ function offsetOf(file: string, since: Millis): number {
 
 function newestCopy(file: string): string | undefined {
   const name = namesIn(dirname(file))
-    .filter((one) => one.startsWith(`${basename(file)}.`))
+    .filter((one) => isCopyOf(basename(file), one))
     .sort()
     .at(-1)
   return name === undefined ? undefined : join(dirname(file), name)

@@ -79,7 +79,9 @@ const CHANGES: Readonly<Record<string, { readonly to: (place: Place, n: number) 
   'the overrides of the site': { to: (place, n) => write(place, 'site/plugins/shop.ini', `[custom]\nsize = s${n}\n`) },
   'overrides of a release that is on its way': {
     to: (place, n) => {
-      const pending = { release: 'tax-1', overrides: `[custom]\nrate = p${n}\n` }
+      const file = join(place.root, 'home/config/plugins/tax.ini')
+      const replaces = existsSync(file) ? readFileSync(file, 'utf8') : null
+      const pending = { release: 'tax-1', overrides: `[custom]\nrate = p${n}\n`, replaces }
       write(place, 'home/var/plugins/.releases/tax/pending.json', JSON.stringify(pending))
       point(place, 'tax-1')
     },

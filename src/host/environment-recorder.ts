@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { LAYER_DIRECTORIES } from '../desired/environment.ts'
 import { VIRTUALENV_FILES } from './build/virtualenv.ts'
@@ -13,7 +13,7 @@ import { pluginsDirectory } from './plugins-directory.ts'
 import { PYTHON_REQUIREMENTS } from './python-framework.ts'
 import { PYTHON2_REQUIREMENTS } from './python2-framework.ts'
 import { readText } from './read-text.ts'
-import { pendingFile, pendingOverrides } from './release/pending.ts'
+import { pendingFile } from './release/pending.ts'
 import { siteFiles } from './site.ts'
 
 /**
@@ -47,7 +47,7 @@ function toRemember(
   now: () => number,
 ): Remembered | undefined {
   // Their text stands in a file of ours, in another spelling: what it names would not be found.
-  if (entries.some(({ name }) => pendingOverrides(paths.plugins, name) !== undefined)) return undefined
+  if (entries.some(({ name }) => existsSync(pendingFile(paths.plugins, name)))) return undefined
   try {
     const ingredients = ingredientsOf(entries, search, paths, env)
     const looks = looksOf(ingredients, paths, env)

@@ -23,7 +23,7 @@ export async function rotateLogs(directory: string, rulesOf: (name: string) => R
   for (const name of names.filter((name) => name.endsWith('.log'))) {
     const file = join(directory, name)
     const rules = rulesOf(name)
-    const rotated = names.filter((other) => other.startsWith(`${name}.`)).sort()
+    const rotated = names.filter((other) => isCopyOf(name, other)).sort()
     if (!isDue(file, rotated, rules, now)) continue
     try {
       await rotate(file, now)
@@ -73,6 +73,11 @@ function appendRest(file: string, copy: string): void {
     closeSync(from)
     closeSync(to)
   }
+}
+
+/** Whether a name is that of a copy of the log of this name. */
+export function isCopyOf(log: string, name: string): boolean {
+  return name.startsWith(`${log}.`) && /^\d{14}$/.test(name.slice(log.length + 1))
 }
 
 /** `20261122093015`, in UTC. */

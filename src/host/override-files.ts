@@ -35,20 +35,28 @@ export const NO_OVERRIDES: Overrides = { texts: [], problems: [] }
  * What these files say now; a file that does not exist says nothing. `user` is what the first one will say once a release
  * that is tried has come into force; null: nothing.
  */
-export function readOverrides(
-  name: string,
-  paths: Paths,
-  env: NodeJS.ProcessEnv,
-  user: string | null | undefined = pendingOverrides(paths.plugins, name),
-): Overrides {
+export function readOverrides(name: string, paths: Paths, env: NodeJS.ProcessEnv, user?: string | null): Overrides {
   const problems: Problem[] = []
   const files = overrideFiles(name, paths, env)
   const texts = (['user', 'site'] as const).flatMap((layer) => {
     const file = files[layer]
-    const text = layer === 'user' && user !== undefined ? (user ?? undefined) : readText(file, problems)
+    const text = layer === 'user' ? userText(file, name, user, paths, problems) : readText(file, problems)
     return text === undefined ? [] : [{ layer, file, text }]
   })
   return { texts, problems }
+}
+
+function userText(
+  file: string,
+  name: string,
+  wanted: string | null | undefined,
+  { plugins }: Paths,
+  problems: Problem[],
+): string | undefined {
+  if (wanted !== undefined) return wanted ?? undefined
+  const written = readText(file, problems)
+  const pending = pendingOverrides(plugins, name, written ?? null)
+  return pending === undefined ? written : (pending ?? undefined)
 }
 
 /** The text of the user's overrides that are in force; null when there are none. Throws Problems when they cannot be read. */

@@ -3,6 +3,7 @@ import type { InstalledPlugin } from '../desired/desire.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import { type Preview, preview } from '../plan/preview.ts'
 import type { OverrideText } from '../plugin/overrides.ts'
+import type { Plugin } from '../plugin/plugin.ts'
 import { type PluginSetting, pluginSettings } from '../plugin/settings.ts'
 import { isError, Problem, Problems } from '../problem.ts'
 import { type Disk, readDisk } from './desired-state.ts'
@@ -39,6 +40,15 @@ export async function previewInstall(wanted: NewPlugin, paths: Paths, env: NodeJ
   if (plugin === undefined) throw new Problems(problems.filter(isError))
   const next = asInstalled({ ...plugin, name }, join(paths.plugins, name))
   return compare(name, next, overrides, disk, problems, paths, env)
+}
+
+/** What nginx would not take of a plugin if it were installed; nothing is changed. */
+export async function refusedByNginx(plugin: Plugin, paths: Paths, env: NodeJS.ProcessEnv): Promise<readonly Problem[]> {
+  const { name } = plugin
+  const disk = await readDisk(paths, env)
+  const others = disk.plugins.filter((one) => one.plugin.name !== name)
+  const next = asInstalled(plugin, join(paths.plugins, name))
+  return refusals(name, await disk.desireWith(inOrder([...others, next])), paths)
 }
 
 /** What would change if an installed plugin were removed. Throws PLUGIN_NOT_FOUND. */

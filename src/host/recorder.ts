@@ -1,14 +1,15 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
-import type { Margin } from '../release/judge.ts'
-import { type Measured, Tally } from '../release/measure.ts'
+import type { Margin, Observed } from '../release/judge.ts'
+import { Tally } from '../release/measure.ts'
 import type { Change, Outcome, Phase, Receipt } from '../release/receipt.ts'
 import type { RequestLine } from '../release/request-line.ts'
 import { later, type Millis } from '../worker/state.ts'
 import { AccessLogReader } from './access-log-reader.ts'
 import { now } from './clock.ts'
 import { connectionsByPath } from './connections.ts'
-import { appendHistory } from './history.ts'
+import { appendHistory, readHistory } from './history.ts'
 import type { Paths } from './paths.ts'
 import { PeakMemory } from './plugin-memory.ts'
 
@@ -22,12 +23,23 @@ export interface Recording {
   readonly seconds?: number
 }
 
+/** So long after a change of links nginx may still use a connection that it has kept to a worker of before (`keepalive_time`). */
+export const KEPT_CONNECTION_MS = 1000
+
 /** A span of time that requests are counted in. Lines come at most in the order of their writing, so its end may be said later. */
 interface Span {
   readonly from: Millis
   to: Millis | undefined
+  /** Of those that ended in it. */
   readonly accepts: (line: RequestLine) => boolean
   readonly tally: Tally
+}
+
+export interface Compared {
+  readonly before: Observed
+  readonly after: Observed
+  /** Undefined when there was none. */
+  readonly canary: Observed | undefined
 }
 
 /**
@@ -42,7 +54,10 @@ export class Recorder {
   readonly #phases: Phase[] = []
   readonly #spans = new Set<Span>()
   readonly #before: Span
+  /** To the end of the last old worker. */
   readonly #during: Span
+  /** To the end of everything, the way back included. */
+  readonly #whole: Span
   #after: Span | undefined
   #canary: Span | undefined
 
@@ -50,9 +65,12 @@ export class Recorder {
     const { plugin, paths, settings } = recording
     this.#recording = recording
     this.#began = now()
-    const since = later(this.#began, -1000 * (recording.seconds ?? settings.releases.watch_seconds))
-    this.#before = this.#open(since, this.#began)
+    const back = later(this.#began, -1000 * (recording.seconds ?? settings.releases.watch_seconds))
+    const since = Math.max(back, aloneSince(plugin, paths)) as Millis
+    this.#before = this.#open(since, begunSince(since))
+    this.#before.to = this.#began
     this.#during = this.#open(this.#began)
+    this.#whole = this.#open(this.#began)
     this.#memory = PeakMemory.start(plugin, paths)
     const onRequest = (line: RequestLine): void => this.#count(line)
     this.#reader = AccessLogReader.open({ file: join(paths.log, 'nginx_access.log'), plugin, since, onRequest })
@@ -72,14 +90,18 @@ export class Recorder {
     }
   }
 
-  /** The new version takes the requests from now on. */
-  swapped(): void {
-    this.#after = this.#open(now())
+  /** The last old worker has ended: what begins from now on is the new version's alone. */
+  isAlone(): void {
+    const at = now()
+    this.#during.to ??= at
+    this.#after = this.#open(at, begunSince(at))
   }
 
-  /** The new version takes some of the requests from now on: those that `accepts` knows by their link. Ends with `swapped`. */
+  /** The new version has some of the slots: what begins from now on and `accepts` knows by its link is its own. */
   canaryBegan(accepts: (line: RequestLine) => boolean): void {
-    this.#canary = this.#open(now(), undefined, accepts)
+    const at = now()
+    const isBegun = begunSince(at)
+    this.#canary = this.#open(at, (line) => isBegun(line) && accepts(line))
   }
 
   canaryEnded(): void {
@@ -91,27 +113,34 @@ export class Recorder {
     if (this.#after !== undefined) this.#after.to ??= now()
   }
 
-  /** The last old worker has ended, or the change has failed: what follows is no longer its doing. */
-  ended(): void {
-    this.#during.to ??= now()
+  /** What is known by now: nginx may write the last second of it still. */
+  soFar(): Compared {
+    return this.#compare(now())
   }
 
   /** For a verdict: answers once every request that has ended by now is counted. */
-  async measured(): Promise<{ readonly before: Measured; readonly after: Measured; readonly canary: Measured | undefined }> {
+  async measured(): Promise<Compared> {
     const at = now()
     const unanswered = this.#openConnections()
     await this.#reader.settled(at)
+    return this.#compare(at, unanswered)
+  }
+
+  #compare(at: Millis, unanswered = 0): Compared {
+    const after = this.#after === undefined ? NOTHING : observed(this.#after, at)
     return {
-      before: measuredOf(this.#before, at),
-      after: this.#after === undefined ? NOTHING : { ...measuredOf(this.#after, at), unanswered },
-      canary: this.#canary === undefined ? undefined : measuredOf(this.#canary, at),
+      before: observed(this.#before, at),
+      after: { ...after, measured: { ...after.measured, unanswered } },
+      canary: this.#canary === undefined ? undefined : observed(this.#canary, at),
     }
   }
 
   /** Ends what was not ended, waits until every request is counted, and keeps the receipt in the history. */
   async finish(to: string, outcome: Outcome): Promise<Receipt> {
     const { plugin, what, from, paths, settings } = this.#recording
-    this.ended()
+    const at = now()
+    this.#during.to ??= at
+    this.#whole.to ??= at
     this.watched()
     this.canaryEnded()
     const peak = this.#memory.stop()
@@ -124,10 +153,10 @@ export class Recorder {
         to,
         at: this.#began,
         phases: this.#phases,
-        before,
-        during: measuredOf(this.#during, now()),
-        after,
-        ...(canary === undefined ? {} : { canary }),
+        before: before.measured,
+        during: observed(outcome.is === 'done' ? this.#during : this.#whole, at).measured,
+        after: after.measured,
+        ...(canary === undefined ? {} : { canary: canary.measured }),
         accessLog: settings.nginx.logging && settings.nginx.flag ? 'on' : 'off',
         memoryBeforeBytes: this.#memory.beforeBytes,
         memoryPeakBytes: peak,
@@ -152,8 +181,8 @@ export class Recorder {
     return [...connectionsByPath()].reduce((sum, [path, count]) => sum + (path.startsWith(ours) ? count : 0), 0)
   }
 
-  #open(from: Millis, to?: Millis, accepts = (_line: RequestLine): boolean => true): Span {
-    const span = { from, to, accepts, tally: new Tally() }
+  #open(from: Millis, accepts = (_line: RequestLine): boolean => true): Span {
+    const span: Span = { from, to: undefined, accepts, tally: new Tally() }
     this.#spans.add(span)
     return span
   }
@@ -173,8 +202,29 @@ export function marginOf({ releases }: Pick<Settings, 'releases'>): Margin {
   }
 }
 
-const NOTHING: Measured = new Tally().measured(0)
+/**
+ * Since when the version that is in force has had all requests of its plugin: since it came into force, and since the last
+ * change of it has ended, which may have tried another one.
+ */
+function aloneSince(plugin: string, paths: Paths): number {
+  const inForce = lstatSync(join(paths.plugins, plugin), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const last = readHistory(plugin, paths).at(-1)
+  const ended = last === undefined ? 0 : last.at + last.phases.reduce((sum, { ms }) => sum + ms, 0)
+  return Math.ceil(Math.max(inForce, ended)) + KEPT_CONNECTION_MS
+}
 
-function measuredOf({ from, to, tally }: Span, at: Millis): Measured {
-  return tally.measured(((to ?? at) - from) / 1000)
+/** A request belongs to the version that had it from its beginning. */
+function begunSince(from: Millis): (line: RequestLine) => boolean {
+  return ({ at, durationMs }) => at - durationMs >= from
+}
+
+const NOTHING = observeNothing()
+
+function observeNothing(): Observed {
+  const tally = new Tally()
+  return { measured: tally.measured(0), tally }
+}
+
+function observed({ from, to, tally }: Span, at: Millis): Observed {
+  return { measured: tally.measured(Math.max(0, (to ?? at) - from) / 1000), tally }
 }

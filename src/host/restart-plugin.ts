@@ -38,11 +38,10 @@ export async function restartPlugin(name: string, settings: Settings, paths: Pat
       await askControl(paths.control, 'POST /look')
       return await until((plugin) => isDecided(plugin) || haveNewWorkers(plugin, old))
     })
-    if (haveNewWorkers(started, old)) recorder.swapped()
     const report = isDecided(started) ? started : await recorder.phase('daemons', () => until(isDecided))
     if (report.state !== 'serving') return await undo(report)
     await recorder.phase('drain', () => untilEnded(name, paths))
-    recorder.ended()
+    recorder.isAlone()
     await delay(AFTER_MS)
     return { report, receipt: await recorder.finish(release, { is: 'done' }) }
   } finally {
@@ -56,7 +55,6 @@ export async function restartPlugin(name: string, settings: Settings, paths: Pat
 
   /** Another number would be tried again and again; with the one before, the old workers are what is wanted. */
   async function undo(report: PluginReport): Promise<Restarted> {
-    recorder.watched()
     await recorder.phase('undo', async () => {
       writeRestarts(name, count, paths)
       await askControl(paths.control, 'POST /look')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { measure } from './measure.ts'
+import { measure } from './fixture.ts'
 
 test('requests are counted, failures by status, and clients that went away apart', () => {
   const statuses = [200, 404, 500, 502, 502, 499, 0]

@@ -21,15 +21,13 @@ export interface Measured {
 
 export type CountedRequest = Pick<RequestLine, 'status' | 'durationMs'>
 
+export interface Share {
+  readonly some: number
+  readonly of: number
+}
+
 const SWITCHED_PROTOCOLS = 101
 const CLIENT_GONE: readonly number[] = [0, 499]
-
-/** Measures requests that are all there. */
-export function measure(lines: Iterable<CountedRequest>, seconds = 0): Measured {
-  const tally = new Tally()
-  for (const line of lines) tally.add(line)
-  return tally.measured(seconds)
-}
 
 /** Counts requests one by one and keeps none: what it needs is bounded however many there are. */
 export class Tally {
@@ -44,6 +42,13 @@ export class Tally {
     if (CLIENT_GONE.includes(status)) this.#clientGone += 1
     if (status >= 500) count(this.#failed, status)
     if (status !== SWITCHED_PROTOCOLS) count(this.#durations, rounded(durationMs))
+  }
+
+  /** How many took longer than `ms`, and of how many: websockets are left out. */
+  longerThan(ms: number): Share {
+    const durations = [...this.#durations]
+    const all = (counts: typeof durations): number => counts.reduce((sum, [, count]) => sum + count, 0)
+    return { some: all(durations.filter(([duration]) => duration > ms)), of: all(durations) }
   }
 
   measured(seconds: number): Measured {

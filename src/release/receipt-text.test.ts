@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Millis } from '../worker/state.ts'
-import { measure } from './measure.ts'
+import { measure } from './fixture.ts'
 import type { Receipt } from './receipt.ts'
 import { isReceipt } from './receipt.ts'
 import { receiptLine, receiptText } from './receipt-text.ts'

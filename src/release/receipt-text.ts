@@ -47,6 +47,8 @@ function outcomeText(outcome: Outcome): string {
       return `taken back, the old version serves again: ${outcome.because}`
     case 'failed':
       return `failed, the old version goes on serving: ${outcome.because}`
+    case 'stuck':
+      return `failed, the new version is in force and cannot be taken back: ${outcome.because}`
     default:
       return outcome satisfies never
   }

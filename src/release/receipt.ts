@@ -2,7 +2,7 @@ import type { Millis } from '../worker/state.ts'
 import type { Measured } from './measure.ts'
 
 /** What was done to a plugin while it served. */
-export type Change = 'install' | 'hotswap' | 'rollback' | 'restart' | 'override' | 'provision'
+export type Change = 'hotswap' | 'rollback' | 'restart'
 
 /** What really happened during a change: printed by the command, and kept in the plugin's history. */
 export interface Receipt {
@@ -15,11 +15,11 @@ export interface Receipt {
   readonly at: Millis
   /** What it consisted of, in order. */
   readonly phases: readonly Phase[]
-  /** The time before the change; the old version alone. */
+  /** Requests that began before the change, in the hands of the old version alone. */
   readonly before: Measured
-  /** From its first step to the end of the last old worker. */
+  /** All that ended from its first step to the end of the last old worker, or of the way back. */
   readonly during: Measured
-  /** From the moment the new workers were linked, as long as it was watched; the new version. */
+  /** Requests that began when the last old worker had ended, as long as it was watched: the new version alone. */
   readonly after: Measured
   /** What the new version did while it got a share of the requests only. */
   readonly canary?: Measured
@@ -40,8 +40,10 @@ export type Outcome =
   | { readonly is: 'done' }
   /** The new version served, was worse, and the old one serves again. */
   | { readonly is: 'went-back'; readonly because: string }
-  /** The old version was never replaced. */
+  /** The old version is in force as before. */
   | { readonly is: 'failed'; readonly because: string }
+  /** The new version is in force although it is not as it should be: the old one could not be started any more. */
+  | { readonly is: 'stuck'; readonly because: string }
 
 const MEMBERS: readonly (keyof Receipt)[] = [
   'plugin',

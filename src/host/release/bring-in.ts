@@ -31,6 +31,7 @@ export async function bringIn(file: string, facts: PackageFacts, name: string, a
   const { plugins } = at.paths
   const { id } = facts
   const kept = releasesOf(plugins, name).find((record) => record.id === id)
+  if (kept !== undefined && kept.sha256 !== facts.sha256) throw sameId(file, kept)
   if (kept !== undefined) {
     await at.timeline.phase('Checking its environment', () => renewEnvironments(name, id, at))
     return { record: kept, plugin: await readWhole(name, id, undefined, at), how: 'kept' }
@@ -63,21 +64,26 @@ export async function renewEnvironments(name: string, id: string, at: Surroundin
 
 /**
  * The plugin of a release, with the overrides that will be in force with it; `overrides` is the text of the user's if it is
- * not the present one. Throws every problem of its files at once.
+ * not the present one. Says what is to be minded in them. Throws every problem of its files at once.
  */
-export async function readWhole(
-  name: string,
-  id: string,
-  overrides: string | null | undefined,
-  { paths, env, timeline }: Surroundings,
-): Promise<Plugin> {
+export function readWhole(name: string, id: string, overrides: string | null | undefined, at: Surroundings): Plugin {
+  const { plugin, problems } = readWith(name, id, overrides, at)
+  for (const { message, mend } of problems) at.timeline.say(`  ${message}. ${mend}`)
+  return plugin
+}
+
+/** The same of a release that was in force before, in silence. */
+export function readRelease(name: string, id: string, overrides: string | null | undefined, at: Surroundings): Plugin {
+  return readWith(name, id, overrides, at).plugin
+}
+
+function readWith(name: string, id: string, overrides: string | null | undefined, { paths, env }: Surroundings) {
   const { variables } = readModule(paths, env)
   const { texts, problems: unreadable } = readOverrides(name, paths, env, overrides)
-  const read = readPlugin(releaseHome(paths.plugins, name, id), variables, texts)
-  const problems = [...unreadable, ...read.problems]
-  if (read.plugin === undefined || problems.some(isError)) throw new Problems(problems.filter(isError))
-  for (const { message, mend } of problems) timeline.say(`  ${message}. ${mend}`)
-  return read.plugin
+  const { plugin, problems } = readPlugin(releaseHome(paths.plugins, name, id), variables, texts)
+  const all = [...unreadable, ...problems]
+  if (plugin === undefined || all.some(isError)) throw new Problems(all.filter(isError))
+  return { plugin, problems: all }
 }
 
 async function unpack(file: string, facts: PackageFacts, name: string, at: Surroundings): Promise<void> {
@@ -87,7 +93,8 @@ async function unpack(file: string, facts: PackageFacts, name: string, at: Surro
   rmSync(directory, { recursive: true, force: true })
   rmSync(home, { recursive: true, force: true })
   try {
-    await timeline.phase('Unpacking it', () => unpackPackage(file, directory, { trust: trustHere(at) }))
+    const unpacked = await timeline.phase('Unpacking it', () => unpackPackage(file, directory, { trust: trustHere(at) }))
+    if (unpacked.sha256 !== facts.sha256) throw changed(file)
     if (name !== facts.name) writeFileSync(join(directory, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
     renameSync(directory, home)
   } catch (error) {
@@ -101,6 +108,16 @@ async function build(home: string, { paths, env, timeline }: Surroundings): Prom
   await timeline.phase('Building its environment', () => buildPlugin(home, buildTools(paths, env, report), report, 'vendored'))
   if (!existsSync(join(home, 'postinstall'))) return
   await timeline.phase('Running its postinstall', () => runPostinstall(home, paths, env, report))
+}
+
+/** What was checked, and waited for its turn, is not what was unpacked. */
+function changed(file: string): Problem {
+  return new Problem('BUSY', 'the file was changed while it was read', 'Try again once it is written.', { file })
+}
+
+function sameId(file: string, { id, file: other }: ReleaseRecord): Problem {
+  const mend = 'Make the release again: any change in it gives it another id.'
+  return new Problem('RELEASE_UNSAFE', `it would have the id ${id}, which another file has: ${other}`, mend, { file })
 }
 
 function asProblem(error: unknown, directory: string): unknown {

@@ -22,7 +22,7 @@ export interface CandidateRecord {
 }
 
 export function writeCandidate({ candidates }: Paths, record: CandidateRecord): void {
-  writeAtomically(fileOf(candidates, record.plugin), JSON.stringify(record), 'volatile')
+  writeAtomically(fileOf(candidates, record.plugin), JSON.stringify(record), 'volatile', 0o600)
 }
 
 export function removeCandidate({ candidates }: Paths, plugin: string): void {

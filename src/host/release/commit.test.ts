@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -35,18 +35,41 @@ test('a commit without overrides leaves those of now alone', () => {
 })
 
 test('killed before the pointer moved, nothing has changed, and the next command forgets what was meant', () => {
-  write(pendingFile(paths.plugins, 'blog'), JSON.stringify({ release: NEW, overrides: 'new' }))
+  write(pendingFile(paths.plugins, 'blog'), JSON.stringify({ release: NEW, overrides: 'new', replaces: 'old' }))
   assert.deepEqual(inForce(), { release: OLD, overrides: 'old', file: 'old', pending: true })
   finishCommit(paths, 'blog')
   assert.deepEqual(inForce(), { release: OLD, overrides: 'old', file: 'old', pending: false })
 })
 
 test('killed after the pointer moved, the overrides count at once, and the next command writes them into their file', () => {
-  write(pendingFile(paths.plugins, 'blog'), JSON.stringify({ release: NEW, overrides: 'new' }))
+  write(pendingFile(paths.plugins, 'blog'), JSON.stringify({ release: NEW, overrides: 'new', replaces: 'old' }))
   pointAt(paths.plugins, 'blog', NEW)
   assert.deepEqual(inForce(), { release: NEW, overrides: 'new', file: 'old', pending: true })
   finishCommit(paths, 'blog')
   assert.deepEqual(inForce(), { release: NEW, overrides: 'new', file: 'new', pending: false })
+})
+
+test('what somebody writes into the override file after a killed commit counts, and the next command keeps it', () => {
+  write(pendingFile(paths.plugins, 'blog'), JSON.stringify({ release: NEW, overrides: 'new', replaces: 'old' }))
+  pointAt(paths.plugins, 'blog', NEW)
+  write(userOverrideFile('blog', paths), 'edited')
+  assert.equal(inForce().overrides, 'edited')
+  finishCommit(paths, 'blog')
+  assert.deepEqual(inForce(), { release: NEW, overrides: 'edited', file: 'edited', pending: false })
+})
+
+test('overrides that only their owner may read stay so, and nothing else shows them', () => {
+  const file = userOverrideFile('blog', paths)
+  chmodSync(file, 0o600)
+  commit(paths, { name: 'blog', release: NEW, overrides: 'secret' })
+  const record = releasesOf(paths.plugins, 'blog').find(({ id }) => id === OLD)
+  assert.ok(record)
+  writeRelease(paths.plugins, { ...record, overrides: 'old' })
+  const records = join(paths.plugins, '.releases/blog', `${OLD}.json`)
+  assert.deepEqual(
+    [file, records].map((path) => statSync(path).mode & 0o777),
+    [0o600, 0o600],
+  )
 })
 
 test('a torn note of a commit is no commit', () => {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { removeUnrenamed, writeAtomically } from '../atomic.ts'
 import { userOverrideFile } from '../override-files.ts'
@@ -14,6 +14,9 @@ export interface Commit {
   readonly overrides?: string | null
 }
 
+/** Overrides may hold secrets: what we write of them anew is for the user of mfserv alone. */
+const PRIVATE = 0o600
+
 /**
  * Brings a release into force in one step, with its overrides: the rename of the pointer decides. Whoever is killed before
  * it has changed nothing; after it the overrides count too, because they were written down before.
@@ -21,7 +24,9 @@ export interface Commit {
 export function commit(paths: Paths, { name, release, overrides }: Commit): void {
   const { plugins } = paths
   if (overrides !== undefined) {
-    writeAtomically(pendingFile(plugins, name), JSON.stringify({ release, overrides } satisfies Pending))
+    const replaces = textOf(userOverrideFile(name, paths))
+    const pending: Pending = { release, overrides, replaces }
+    writeAtomically(pendingFile(plugins, name), JSON.stringify(pending), 'durable', PRIVATE)
     syncPath(dirname(pendingFile(plugins, name)))
   }
   pointAt(plugins, name, release)
@@ -30,12 +35,20 @@ export function commit(paths: Paths, { name, release, overrides }: Commit): void
 
 /** Completes what a killed command left: overrides that came into force and are not in their file yet. Needs the plugin lock. */
 export function finishCommit(paths: Paths, name: string): void {
-  const text = pendingOverrides(paths.plugins, name)
   const file = userOverrideFile(name, paths)
+  const text = pendingOverrides(paths.plugins, name, textOf(file))
   if (text === null) rmSync(file, { force: true })
-  else if (text !== undefined) writeAtomically(file, text)
+  else if (text !== undefined) writeAtomically(file, text, 'durable', modeOf(file))
   // In this order also after a power cut.
   if (text !== undefined && existsSync(dirname(file))) syncPath(dirname(file))
   rmSync(pendingFile(paths.plugins, name), { force: true })
   removeUnrenamed(file)
+}
+
+function textOf(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null
+}
+
+function modeOf(file: string): number {
+  return (statSync(file, { throwIfNoEntry: false })?.mode ?? PRIVATE) & 0o777
 }

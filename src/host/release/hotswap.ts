@@ -7,6 +7,7 @@ import { Recorder } from '../recorder.ts'
 import { untilEnded } from '../until-ended.ts'
 import { bringIn, readWhole, renewEnvironments } from './bring-in.ts'
 import { withReleases } from './changes.ts'
+import { releasesInUse } from './in-use.ts'
 import { readIncoming } from './incoming.ts'
 import { notesOn } from './notes.ts'
 import { prune } from './prune.ts'
@@ -37,11 +38,14 @@ export async function hotswap(file: string, newName: string | undefined, caution
     if (from === to) return { name, from, to, replaced: { is: 'unchanged' }, receipt: undefined, notes: [] }
     return await recorded({ name, what: 'hotswap', from, to }, caution, at, async (recorder, inner) => {
       const { plugin, how } = await bringIn(file, facts, name, inner)
-      try {
-        return { replaced: await replaceRelease({ name, from, to, plugin }, caution, recorder, inner), plugin }
-      } finally {
-        if (how === 'new') await dropUnlessInForce(name, to, at)
-      }
+      const replaced = await replaceRelease({ name, from, to, plugin }, caution, recorder, inner).catch(
+        async (error: unknown) => {
+          if (how === 'new') await dropUnlessInForce(name, to, at)
+          throw error
+        },
+      )
+      if (how === 'new') await dropUnlessInForce(name, to, at)
+      return { replaced, plugin }
     })
   })
 }
@@ -59,19 +63,22 @@ export async function rollback(wanted: string, to: string | undefined, caution: 
     return await recorded({ name, what: 'rollback', from, to: target.id }, caution, at, async (recorder, inner) => {
       await inner.timeline.phase('Checking its environment', () => renewEnvironments(name, target.id, inner))
       const overrides = target.overrides === undefined ? {} : { overrides: target.overrides }
-      const plugin = await readWhole(name, target.id, target.overrides, inner)
+      const plugin = readWhole(name, target.id, target.overrides, inner)
       const change: Replacement = { name, from, to: target.id, plugin, ...overrides }
       return { replaced: await replaceRelease(change, caution, recorder, inner), plugin }
     })
   })
 }
 
-/** A release that was brought in and not taken leaves nothing, once the workers that were started for it have ended. */
+/**
+ * A release that was brought in and not taken leaves nothing, once the workers that were started for it have ended. Without a
+ * daemon they may serve on: then it stays for as long as releases are kept.
+ */
 async function dropUnlessInForce(name: string, id: string, { paths }: Surroundings): Promise<void> {
   if (currentRelease(paths.plugins, name) === id) return
   await endTrial(name, paths)
   await untilEnded(name, paths)
-  removeRelease(paths.plugins, name, id)
+  if (!releasesInUse(name, paths).has(id)) removeRelease(paths.plugins, name, id)
 }
 
 interface Named {
@@ -81,7 +88,7 @@ interface Named {
   readonly to: string
 }
 
-/** Runs a change with a recorder, and keeps its receipt whatever came of it. */
+/** Runs a change with a recorder, and keeps the receipt of what was tried on those who ask, whatever came of it. */
 async function recorded(
   { name, what, from, to }: Named,
   caution: Caution,
@@ -94,13 +101,13 @@ async function recorded(
   const recorder = Recorder.start({ plugin: name, what, from, paths, settings, seconds })
   try {
     const { replaced, plugin } = await change(recorder, { ...at, timeline: at.timeline.keptBy(recorder) })
-    const isServed = replaced.is !== 'not running'
-    const receipt = isServed ? await recorder.finish(to, outcomeOf(replaced)) : undefined
-    if (replaced.is !== 'went-back') await prune(name, settings.releases.keep, paths)
+    const receipt = replaced.is === 'not running' ? undefined : await recorder.finish(to, outcomeOf(replaced))
+    if (replaced.is !== 'went-back') prune(name, settings.releases.keep, paths)
     return { name, from, to, replaced, receipt, notes: replaced.is === 'went-back' ? [] : notesOn(name, plugin, at) }
   } catch (error) {
-    if (error instanceof Problem && error.code === 'RELEASE_FAILED') {
-      await recorder.finish(to, { is: 'failed', because: reasonsOf(error, name, to) })
+    if (error instanceof Problem && (error.code === 'RELEASE_FAILED' || error.code === 'DAEMON_DOWN')) {
+      const isInForce = currentRelease(paths.plugins, name) === to
+      await recorder.finish(to, { is: isInForce ? 'stuck' : 'failed', because: reasonsOf(error, name, to) })
     }
     throw error
   } finally {
@@ -127,7 +134,8 @@ function inForce(name: string, instead: string, { paths }: Surroundings): string
 function releaseToGoBackTo(name: string, current: string, to: string | undefined, { paths }: Surroundings): ReleaseRecord {
   const others = releasesOf(paths.plugins, name).filter(({ id }) => id !== current)
   const latest = others.filter(({ leftAt }) => leftAt !== undefined).toSorted(byLeft)
-  const found = to === undefined ? latest.at(-1) : others.find((one) => one.id === to || `${one.version}-${one.release}` === to)
+  const isNamed = ({ id, version, release }: ReleaseRecord): boolean => id === to || `${version}-${release}` === to
+  const found = to === undefined ? latest.at(-1) : others.filter(isNamed).toSorted(byLeft).at(-1)
   if (found !== undefined) return found
   const kept = others.map(({ id }) => id).join(', ')
   throw new Problem(

@@ -1,17 +1,17 @@
-import { askControl } from '../../daemon/control.ts'
 import type { Paths } from '../paths.ts'
+import { releasesInUse } from './in-use.ts'
 import { currentRelease, type ReleaseRecord, releasesOf, removeRelease } from './releases.ts'
 
 /**
  * Removes the releases of a plugin, with their environments, that are beyond the number to keep: those that have been out of
- * force for longest. While old workers still finish, nothing is removed: the next change does it.
+ * force for longest. What a worker still runs from stays; the next change removes it.
  */
-export async function prune(name: string, keep: number, paths: Paths): Promise<readonly string[]> {
-  const report = await askControl(paths.control, 'GET /status')
-  if ((report?.plugins.find((plugin) => plugin.name === name)?.leaving ?? 0) > 0) return []
+export function prune(name: string, keep: number, paths: Paths): readonly string[] {
+  const inUse = releasesInUse(name, paths)
   const gone = beyond(releasesOf(paths.plugins, name), currentRelease(paths.plugins, name), keep)
-  for (const { id } of gone) removeRelease(paths.plugins, name, id)
-  return gone.map(({ id }) => id)
+  const removable = gone.map(({ id }) => id).filter((id) => !inUse.has(id))
+  for (const id of removable) removeRelease(paths.plugins, name, id)
+  return removable
 }
 
 /** `keep` counts the one in force. */

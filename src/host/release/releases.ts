@@ -63,7 +63,8 @@ export function releasesOf(plugins: string, name: string): readonly ReleaseRecor
 /** From now on the release counts as whole. */
 export function writeRelease(plugins: string, record: ReleaseRecord): void {
   const directory = join(plugins, RELEASES, record.name)
-  writeAtomically(recordFile(plugins, record.name, record.id), `${JSON.stringify(record, null, 2)}\n`)
+  // It has the text of overrides, which may hold secrets.
+  writeAtomically(recordFile(plugins, record.name, record.id), `${JSON.stringify(record, null, 2)}\n`, 'durable', 0o600)
   // And the way to it, whose directories may be new.
   for (const path of [directory, join(plugins, RELEASES), plugins]) syncPath(path)
 }

@@ -1,19 +1,20 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { PluginReport } from '../../daemon/protocol.ts'
 import { pluginTrouble } from '../../daemon/trouble-text.ts'
 import { appId, linkName, slotId } from '../../desired/slot.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
-import { Problem } from '../../problem.ts'
-import { judge } from '../../release/judge.ts'
+import { Problem, Problems } from '../../problem.ts'
+import { Interruption } from '../interruption.ts'
 import { readModule } from '../module-environment.ts'
 import { userOverrides } from '../override-files.ts'
-import { marginOf, type Recorder } from '../recorder.ts'
+import { refusedByNginx } from '../preview.ts'
+import { KEPT_CONNECTION_MS, marginOf, type Recorder } from '../recorder.ts'
 import { untilEnded } from '../until-ended.ts'
-import { readWhole } from './bring-in.ts'
+import { readRelease } from './bring-in.ts'
 import { releasesOf, writeRelease } from './releases.ts'
 import type { Surroundings } from './surroundings.ts'
-import { switchOver } from './switch-over.ts'
+import { switchOver, untilSettled } from './switch-over.ts'
 import { endTrial, refused, setCanary, tryRelease } from './try-release.ts'
+import { INTERRUPTED, watchCandidate, watchRelease } from './watch.ts'
 
 /** A whole release that is to take the place of the one in force. */
 export interface Replacement {
@@ -43,7 +44,7 @@ export type Replaced =
 /**
  * Replaces the release in force by another one under load: tries it, perhaps as a canary, commits it, waits for the old
  * workers, and watches it. What is worse than the version before is taken back. Throws RELEASE_FAILED when the new version
- * never served; the old one went on all the time then.
+ * never came into force, the old one went on all the time then; or when it did, is not as it should be, and cannot be taken back.
  */
 export async function replaceRelease(
   change: Replacement,
@@ -53,30 +54,52 @@ export async function replaceRelease(
 ): Promise<Replaced> {
   const { paths, timeline } = at
   const trial = { ...change, release: change.to }
-  const old = await readWhole(change.name, change.from, undefined, at)
-  const before = userOverrides(change.name, paths, at.env)
+  if (caution.canaryPercent > 0 && change.plugin.apps.every(({ workers }) => workers < 2)) throw noCanary(change.name)
+  await proveFragments(change, at)
   const tried = await tryRelease(trial, paths, timeline)
-  if (tried === 'ready' && caution.canaryPercent > 0) await watchCanary(change, caution, recorder, at)
-  leave(change, before, at)
-  const settled = await timeline.phase('Switching over', () => {
-    recorder.swapped()
-    return switchOver(trial, paths)
-  })
-  if (settled.is === 'not running') return settled
-  const back: Replacement = { name: change.name, from: change.to, to: change.from, plugin: old, overrides: before }
-  if (!isSound(settled.report)) {
-    const trouble = pluginTrouble(settled.report)
-    await goBack(back, trouble, recorder, at)
-    throw refused(change.name, change.to, trouble)
+  // From here on a change that is not wanted has to be taken back.
+  const interruption = Interruption.begin()
+  try {
+    const isCanary = tried === 'ready' && caution.canaryPercent > 0
+    if (isCanary) await watchCanary(change, caution, { recorder, interruption }, at)
+    return await bringIntoForce(change, caution.watchSeconds, { recorder, interruption }, at)
+  } finally {
+    interruption.end()
   }
+}
+
+interface Watchers {
+  readonly recorder: Recorder
+  readonly interruption: Interruption
+}
+
+async function bringIntoForce(
+  change: Replacement,
+  watchSeconds: number,
+  { recorder, interruption }: Watchers,
+  at: Surroundings,
+): Promise<Replaced> {
+  const { paths, timeline, env } = at
+  const { name } = change
+  const before = userOverrides(name, paths, env)
+  leave(change, before, at)
+  const settled = await timeline.phase('Switching over', () => switchOver({ ...change, release: change.to }, paths))
+  if (settled.is === 'not running') return settled
+  if (!isSound(settled.report)) return await goBack(change, before, pluginTrouble(settled.report).join('\n'), at)
   const stillLeaving = await timeline.phase('Waiting for the connections of the old workers', () =>
-    untilEnded(change.name, paths),
+    interruption.unless(untilEnded(name, paths)),
   )
-  recorder.ended()
-  const because = caution.watchSeconds > 0 ? await watch(caution.watchSeconds, recorder, at) : undefined
-  if (because === undefined) return { is: 'replaced', report: settled.report, stillLeaving }
-  await goBack(back, [because], recorder, at)
-  return { is: 'went-back', because }
+  if (stillLeaving === undefined) return await goBack(change, before, INTERRUPTED.because, at)
+  recorder.isAlone()
+  const replaced: Replaced = { is: 'replaced', report: settled.report, stillLeaving }
+  if (watchSeconds === 0 || settled.report.state === 'stopped') return replaced
+  const margin = marginOf(readModule(paths, env).config.settings)
+  const watch = { name, seconds: watchSeconds, margin, interruption }
+  const watched = await timeline.phase(`Watching it for ${watch.seconds} s`, () => watchRelease(watch, recorder, paths))
+  recorder.watched()
+  if (watched === 'good') return replaced
+  if (watched.is === 'worse') return await goBack(change, before, watched.because, at)
+  return await asItIsNow(replaced, change, at)
 }
 
 /** A stopped plugin stays stopped: that its new version starts has been seen when it was tried. */
@@ -84,27 +107,46 @@ function isSound({ state }: PluginReport): boolean {
   return state === 'serving' || state === 'stopped'
 }
 
+/** nginx would refuse the whole plugin, which the version before is part of. */
+async function proveFragments({ name, to, plugin }: Replacement, { paths, env }: Surroundings): Promise<void> {
+  if (!plugin.apps.some(({ fragments }) => fragments.app !== undefined || fragments.static !== undefined)) return
+  const problems = await refusedByNginx({ ...plugin, name }, paths, env)
+  if (problems.length > 0)
+    throw refused(
+      name,
+      to,
+      problems.map(({ message }) => message),
+    )
+}
+
 /** Sends a share of the requests to the new version for a while. Throws RELEASE_FAILED when it is worse; it is tried no longer then. */
-async function watchCanary(change: Replacement, caution: Caution, recorder: Recorder, at: Surroundings): Promise<void> {
+async function watchCanary(
+  change: Replacement,
+  caution: Caution,
+  { recorder, interruption }: Watchers,
+  at: Surroundings,
+): Promise<void> {
   const { paths, timeline, env } = at
   const { canaryPercent: percent, canarySeconds: seconds } = caution
-  const trial = { ...change, release: change.to }
+  const { name, to: release } = change
   try {
-    await timeline.phase(`Sending it ${percent} % of the requests for ${seconds} s`, async () => {
-      const slots = await setCanary(trial, percent, paths)
-      const links = linksOf(change.name, slots)
-      if (links.size === 0) throw noCanary(change.name)
+    const watched = await timeline.phase(`Sending it ${percent} % of the requests for ${seconds} s`, async () => {
+      const slots = await setCanary({ ...change, release }, percent, paths)
+      const links = linksOf(name, slots)
+      if (links.size === 0) throw noCanary(name)
       timeline.say(`  ${canaryText(slots)}`)
+      await interruption.pause(KEPT_CONNECTION_MS)
       recorder.canaryBegan(({ link }) => link !== undefined && links.has(link))
-      await pause(seconds * 1000)
-      recorder.canaryEnded()
+      const margin = marginOf(readModule(paths, env).config.settings)
+      return await watchCandidate({ name, seconds, margin, interruption, release }, recorder, paths)
     })
-    const { before, canary } = await recorder.measured()
-    const verdict = canary === undefined ? 'good' : judge(before, canary, marginOf(readModule(paths, env).config.settings))
-    if (verdict !== 'good') throw refused(change.name, change.to, [`as a canary it was worse: ${verdict.because}`])
+    if (watched === 'good') return
+    if (watched.is === 'worse') throw refused(name, release, [`as a canary it was worse: ${watched.because}`])
+    const mend = 'Start mfserv if it does not run (mfserv.start), and try again.'
+    throw new Problem('DAEMON_DOWN', `${name} was served no longer while its release ${release} was a canary`, mend)
   } catch (error) {
     recorder.canaryEnded()
-    await endTrial(change.name, paths)
+    await endTrial(name, paths)
     throw error
   }
 }
@@ -137,38 +179,54 @@ function leave({ name, from }: Replacement, overrides: string | null, { paths }:
   if (record !== undefined) writeRelease(paths.plugins, { ...record, overrides, leftAt: new Date().toISOString() })
 }
 
-/** Undefined when the new version is as good as the old one. */
-async function watch(seconds: number, recorder: Recorder, { paths, timeline, env }: Surroundings): Promise<string | undefined> {
-  return await timeline.phase(`Watching it for ${seconds} s`, async () => {
-    await pause(seconds * 1000)
-    const { before, after } = await recorder.measured()
-    recorder.watched()
-    const verdict = judge(before, after, marginOf(readModule(paths, env).config.settings))
-    return verdict === 'good' ? undefined : verdict.because
-  })
+/** Nobody serves it any more: what the report says of it has changed since. */
+async function asItIsNow(replaced: Replaced, { name, to }: Replacement, { paths }: Surroundings): Promise<Replaced> {
+  const settled = await untilSettled({ name, release: to }, paths)
+  return settled.is === 'settled' && replaced.is === 'replaced' ? { ...replaced, report: settled.report } : { is: 'not running' }
 }
 
 /**
- * The old version comes back through the same gate. When it cannot be started any more, the new one is all there is: it stays
- * in force, and the Problem says both.
+ * The old version comes back through the same gate, with the overrides of `before` if the change brought others that nobody has
+ * edited since. When it cannot be started any more, the new one is all there is: it stays in force, and the Problem says both.
  */
-async function goBack(change: Replacement, trouble: readonly string[], recorder: Recorder, at: Surroundings): Promise<void> {
-  const { paths, timeline } = at
-  recorder.watched()
-  const trial = { ...change, release: change.to }
+async function goBack(
+  { name, from, to, overrides }: Replacement,
+  before: string | null,
+  because: string,
+  at: Surroundings,
+): Promise<Replaced> {
+  const { paths, timeline, env } = at
+  const isTheirs = overrides !== undefined && userOverrides(name, paths, env) === overrides
+  const restored = isTheirs ? { overrides: before } : {}
   try {
+    const plugin = readRelease(name, from, restored.overrides, at)
+    const trial = { name, release: from, plugin, ...restored }
     await tryRelease(trial, paths, timeline)
-    await timeline.phase('Going back', () => switchOver(trial, paths))
-    await timeline.phase('Waiting for the connections of the new workers', () => untilEnded(change.name, paths))
+    const settled = await timeline.phase('Going back', () => switchOver(trial, paths))
+    if (settled.is === 'not running') throw endedMeanwhile(name, from, because)
+    await timeline.phase('Waiting for the connections of the new workers', () => untilEnded(name, paths))
+    return { is: 'went-back', because }
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'RELEASE_FAILED') throw error
+    if (!isRefusal(error)) throw error
     throw new Problem(
       'RELEASE_FAILED',
-      [`release ${change.from} of ${change.name} is in force and not as it should be:`, ...trouble, error.message].join('\n'),
+      [`release ${to} of ${name} is in force and not as it should be:`, because, error.message].join('\n'),
       'Mend the plugin and swap in a new release.',
       undefined,
       error,
     )
   }
-  recorder.ended()
+}
+
+/** The old version does not read or start any more. */
+function isRefusal(error: unknown): error is Problem | Problems {
+  return error instanceof Problems || (error instanceof Problem && error.code === 'RELEASE_FAILED')
+}
+
+function endedMeanwhile(name: string, from: string, because: string): Problem {
+  return new Problem(
+    'DAEMON_DOWN',
+    `mfserv ended while ${name} went back to release ${from}, which is in force again and serves once mfserv runs:\n${because}`,
+    'mfserv.start',
+  )
 }

@@ -102,14 +102,19 @@ function failure(name: string, release: string, candidate: CandidateReport | und
   if (candidate === undefined) {
     return new Problem('DAEMON_DOWN', `mfserv ended while it tried release ${release} of ${name}`, 'Start it: mfserv.start')
   }
-  const failed = candidate.apps.flatMap(({ name: app, workers }) => {
+  return refused(name, release, failedCandidate(candidate))
+}
+
+/** Why a release that is tried does not come up, with the last output of what failed. */
+export function failedCandidate({ apps, problems }: CandidateReport): readonly string[] {
+  const failed = apps.flatMap(({ name: app, workers }) => {
     const worker = workers.find(({ failure }) => failure !== undefined)
     if (worker?.failure === undefined) return []
     const { reason, output } = worker.failure
     const said = output === '' ? ['It wrote nothing.'] : ['Its last output:', ...output.split('\n').map((line) => `  ${line}`)]
     return [`a worker of app ${app} failed: ${reasonText(reason)}`, ...said]
   })
-  return refused(name, release, [...candidate.problems.map(({ message, mend }) => `${message}\n  ${mend}`), ...failed])
+  return [...problems.map(({ message, mend }) => `${message}\n  ${mend}`), ...failed]
 }
 
 /** A release that was tried and is not to be used. */

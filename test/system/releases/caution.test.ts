@@ -6,11 +6,14 @@ import type { Swapped } from '../../../src/host/release/hotswap.ts'
 import type { Receipt } from '../../../src/release/receipt.ts'
 import { type Load, type Sent, startLoad } from '../../load/client.ts'
 import { answersTo, bootstrapByPipe } from '../make-plugin.ts'
-import { newWorld, type World, writeFile } from '../world.ts'
+import { newWorld, setKey, type World, writeFile } from '../world.ts'
+import { follow } from './interrupted.ts'
 import { releaseSources } from './make-release.ts'
 
 const PER_SECOND = 100
 const WORKERS = 4
+/** The number of the step that watches, from 0: there is no postinstall. */
+const WATCHING = 8
 /** What a busy machine does to the latency of a good version is far below. */
 const FLOOR_MS = 500
 const SLOW_SECONDS = 1.5
@@ -21,11 +24,20 @@ const DOES: Readonly<Record<string, string>> = {
   good: 'pass',
   fails: 'if random.random() < 0.3: return web.Response(status=500, text="fails")',
   slow: `await asyncio.sleep(${SLOW_SECONDS})`,
+  dies: 'asyncio.get_running_loop().call_later(1, os._exit, 7)',
+}
+
+/** What else distinguishes one of them. */
+const CHANGES: Readonly<Record<string, (home: string) => void>> = {
+  fragment: (home) => {
+    setKey(home, 'extra_nginx_conf_filename', 'fragment.conf')
+    writeFile(join(home, 'fragment.conf'), 'no_such_directive on;\n')
+  },
 }
 
 /** An aiohttp application that says its version, after what `does` does; requests for other paths than /blog/x are well. */
 function application(version: string, does: string): string {
-  return `import asyncio, random
+  return `import asyncio, os, random
 from aiohttp import web
 
 
@@ -50,8 +62,11 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
     await world.must('mfserv.start')
     const home = await bootstrapByPipe(world, 'blog', 'default', answersTo('default', 'aiohttp', WORKERS))
     writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), '')
-    for (const [index, [version, does]] of Object.entries(DOES).entries()) {
-      const change = (scratch: string): void => writeFile(join(scratch, 'main/application.py'), application(version, does))
+    for (const [index, version] of [...Object.keys(DOES), ...Object.keys(CHANGES)].entries()) {
+      const change = (scratch: string): void => {
+        writeFile(join(scratch, 'main/application.py'), application(version, DOES[version] ?? 'pass'))
+        CHANGES[version]?.(scratch)
+      }
       files.set(version, await releaseSources(world, home, `1.${index}`, change))
     }
     await world.must('plugins.install', [fileOf('old')])
@@ -63,9 +78,11 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
     await world.end()
   })
 
-  test('is taken back by itself when it answers 500 to a part of its requests', async () => {
-    const { receipt, sent } = await swap('fails', ['--watch', '2'], 1)
+  test('is taken back by itself when it answers 500 to a part of its requests, before the time to watch it is over', async () => {
+    const { receipt, sent } = await swap('fails', ['--watch', '600'], 1)
     assert.equal(receipt.outcome.is, 'went-back')
+    const failed = sent.filter(({ outcome }) => outcome === 500).length
+    assert.ok(receipt.during.failed >= failed * 0.9, `the receipt has ${receipt.during.failed} of ${failed} failures`)
     assert.match(because(receipt), /requests failed \(\d+ with 500\), \d+\.\d % against 0\.0 % before/)
     assert.ok(
       sent.some(({ body }) => body === 'fails'),
@@ -82,6 +99,33 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
       sent.some(({ body }) => body === 'slow'),
       'it served for a while',
     )
+    await servesOld()
+  })
+
+  test('is taken back by itself when its workers end again and again', async () => {
+    const { receipt } = await swap('dies', ['--watch', '600'], 1)
+    assert.equal(receipt.outcome.is, 'went-back')
+    assert.match(because(receipt), /its workers ended \d+ times by themselves: it exited with code 7|failed/)
+    await servesOld()
+  })
+
+  test('is taken back when the command is interrupted while it watches', async () => {
+    const told = await follow(world, ['plugins.hotswap', '--watch', '600', fileOf('good')], (step, pid) => {
+      if (step === WATCHING) process.kill(pid, 'SIGINT')
+    })
+    assert.equal(told.code, 1, told.said)
+    const history: readonly Receipt[] = JSON.parse((await world.must('plugins.history', ['blog', '--json'])).stdout)
+    assert.match(because(history.at(-1) ?? assert.fail('no receipt')), /was interrupted/)
+    await servesOld()
+  })
+
+  test('is refused before anything changes when nginx would not take its fragment', async () => {
+    const from = load.sent.length
+    const ran = await world.run('plugins.hotswap', [fileOf('fragment')])
+    assert.equal(ran.code, 1)
+    assert.match(ran.stderr, /was not taken:[\s\S]*unknown directive "no_such_directive"/)
+    await load.further(PER_SECOND)
+    assert.deepEqual([...new Set(load.sent.slice(from).map(({ body }) => body))], ['old'])
     await servesOld()
   })
 
@@ -117,9 +161,9 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
     assert.equal(ran.code, code, ran.stdout + ran.stderr)
     await load.further(PER_SECOND)
     const sent = load.sent.slice(from)
-    const lost = sent.filter((one) => one.outcome !== 200 && !isOfNew(one))
+    const lost = sent.filter((one) => one.outcome !== 200 && !isOfNew(one) && version !== 'dies')
     assert.deepEqual(lost.slice(0, 5), [], `${lost.length} of ${sent.length} failed`)
-    if (version !== 'fails') assert.deepEqual(sent.filter(({ outcome }) => outcome !== 200).slice(0, 5), [])
+    if (version !== 'fails' && version !== 'dies') assert.deepEqual(sent.filter(({ outcome }) => outcome !== 200).slice(0, 5), [])
     const history: readonly Receipt[] = JSON.parse((await world.must('plugins.history', ['blog', '--json'])).stdout)
     const receipt = history.at(-1) ?? assert.fail('no receipt')
     if (code === 0) assert.equal((JSON.parse(ran.stdout) as Swapped).replaced.is, 'replaced')

@@ -105,6 +105,8 @@ describe('the life of a release', () => {
   test('swapping the release that is in force does nothing', async () => {
     const ran = await world.must('plugins.hotswap', [two])
     assert.match(ran.stdout, /Nothing was done/)
+    const plan = await world.run('mfserv', ['plan', two])
+    assert.deepEqual([plan.code, plan.stdout], [0, 'Nothing would change: blog is as it would be.\n'])
   })
 
   test('a rollback brings back the release of before with the overrides of then, and a second one goes forward again', async () => {
@@ -154,7 +156,7 @@ describe('the life of a release', () => {
       const before = releases('blog')
       const ran = await world.run('plugins.hotswap', [file])
       assert.equal(ran.code, 1, ran.stdout)
-      assert.match(ran.stderr, expected)
+      assert.match(`${ran.stdout}${ran.stderr}`, expected)
       assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
       assert.deepEqual(releases('blog'), before)
       await world.until('what was started for it has gone', (report) => allServe(report))
