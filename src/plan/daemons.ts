@@ -8,7 +8,7 @@ import type { Action, StartWorker } from './plan.ts'
  * A daemon runs once in each of its slots, never twice: what is changed, too old or no longer wanted ends first, and only when
  * it has gone is the next one started.
  */
-export function planDaemon(daemon: DesiredApp, observed: ObservedState, now: Millis): readonly (Action | StartWorker)[] {
+export function planDaemon(daemon: DesiredApp, observed: ObservedState, now: Millis): readonly Action[] {
   const all = observed.workers.filter(({ app }) => app === daemon.id)
   const slots = new Set(slotsOf(daemon.id, daemon.slots))
   const isWhole = all.length === daemon.slots && all.every(({ state }) => state.is === 'ready')
@@ -40,6 +40,6 @@ function isRunning({ state }: ObservedWorker): boolean {
   return state.is === 'starting' || state.is === 'ready'
 }
 
-function isPastAge({ state }: ObservedWorker, now: Millis): boolean {
+export function isPastAge({ state }: ObservedWorker, now: Millis): boolean {
   return state.is === 'ready' && state.renewAt !== null && state.renewAt <= now
 }

@@ -1,7 +1,7 @@
 import type { AppId, CandidateApp, DesiredApp, DesiredState, SlotId, SpecHash } from '../desired/desired.ts'
 import { slotsOf } from '../desired/slot.ts'
 import type { Millis } from '../worker/state.ts'
-import { planDaemon } from './daemons.ts'
+import { isPastAge, planDaemon } from './daemons.ts'
 import type { ObservedState, ObservedWorker, WorkerId } from './observed.ts'
 
 export type Action =
@@ -109,13 +109,6 @@ interface SlotView {
   readonly hadOther: boolean
 }
 
-/** A canary that is given up together with what it was tried beside leaves two: the version behind the last slot goes on. */
-function ofOneVersion(old: readonly ObservedWorker[], slots: readonly SlotView[], { links }: ObservedState) {
-  const behind = slots.flatMap(({ slot }) => old.find(({ id }) => id === links.get(slot)) ?? [])
-  const last = behind.at(-1) ?? old[0]
-  return old.filter(({ hash }) => hash === last?.hash)
-}
-
 interface CandidateView {
   readonly view: AppView
   readonly canarySlots: number
@@ -146,6 +139,13 @@ function viewApp(app: DesiredApp, observed: ObservedState, trial: SpecHash | und
   const isServing = linked.some(isWanted)
   const isOld = (worker: ObservedWorker): boolean => !isWanted(worker) && !(isServing && worker.hash === trial)
   return { app, slots, linked, old: ofOneVersion(linked.filter(isOld), slots, observed), all, trial }
+}
+
+/** A canary that is given up together with what it was tried beside leaves two: the version behind the last slot goes on. */
+function ofOneVersion(old: readonly ObservedWorker[], slots: readonly SlotView[], { links }: ObservedState) {
+  const behind = slots.flatMap(({ slot }) => old.find(({ id }) => id === links.get(slot)) ?? [])
+  const last = behind.at(-1) ?? old[0]
+  return old.filter(({ hash }) => hash === last?.hash)
 }
 
 function startsOf(view: AppView, now: Millis): readonly StartWorker[] {
@@ -195,7 +195,7 @@ function renewalsOf({ app, slots, all, linked, trial }: AppView, now: Millis): r
   const isIdle = (worker: ObservedWorker): boolean => worker.state.is === 'failed' || slots.some(({ ready }) => ready === worker)
   const isCalm = slots.every(({ ready }) => ready !== undefined && linked.includes(ready)) && all.every(isIdle)
   if (!isCalm || trial !== undefined) return []
-  const due = slots.find(({ ready, coming }) => isPastAge(ready, now) && isDue(coming, now))
+  const due = slots.find(({ ready, coming }) => ready !== undefined && isPastAge(ready, now) && isDue(coming, now))
   return due === undefined
     ? []
     : [{ kind: 'start-worker', app, slot: due.slot, cause: 'max_age', failures: failuresOf(due.coming) }]
@@ -289,10 +289,6 @@ function isComing({ state }: ObservedWorker): boolean {
 /** A new worker may be started: there is none, or the last attempt has waited long enough. */
 function isDue(coming: ObservedWorker | undefined, now: Millis): boolean {
   return coming === undefined || (coming.state.is === 'failed' && coming.state.retryAt <= now)
-}
-
-function isPastAge(worker: ObservedWorker | undefined, now: Millis): boolean {
-  return worker?.state.is === 'ready' && worker.state.renewAt !== null && worker.state.renewAt <= now
 }
 
 function failuresOf(coming: ObservedWorker | undefined): number {
