@@ -271,6 +271,22 @@ describe('a release file', () => {
       assert.ok(performance.now() - before < 20_000)
     })
 
+    test('whose extended header would fill the memory is refused before it is read', async () => {
+      const tar = await tarOf([...ORIGINAL, file('evil'), file('other')])
+      const huge = patchHeader(tar, 'metwork_plugin/evil', (header) => {
+        header.write('07777777777\0', 124)
+        header.write('x', 156)
+      })
+      const bytes = gzipSync(Buffer.concat([huge, Buffer.alloc(4 << 20)]))
+      await refused(world, bytes, /"metwork_plugin\/evil" is an extended header of 1073741823 bytes/)
+    })
+
+    test('with an entry that has two sizes is refused: readers of tars do not agree where the next one begins', async () => {
+      const tar = await tarOf([...ORIGINAL, { name: 'pax', body: '9 size=1\n' }, { ...file('evil'), body: 'x'.repeat(1000) }])
+      const two = patchHeader(tar, 'pax', (header) => header.write('x', 156))
+      await refused(world, gzipSync(two), /"metwork_plugin\/evil" has a second size/)
+    })
+
     test('with too many entries is refused', async () => {
       await refused(world, gzipSync(await tarOfMany(200_001), { level: 1 }), /more than 200000 entries/)
     })

@@ -2,10 +2,11 @@ import { createHash, type Hash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { extract } from 'tar-stream'
+import { extract, type Headers } from 'tar-stream'
 import { type Bounds, boundsFor } from '../../package/bounds.ts'
-import { newGate, type SafeEntry } from '../../package/entry.ts'
+import { newGate, type SafeEntry, unsafe } from '../../package/entry.ts'
 import { GENERATED, LABEL } from '../../package/generated.ts'
+import { newHeaderWatch } from '../../package/long-headers.ts'
 import { damaged } from '../../package/metadata.ts'
 import type { Unpacked, UnpackedFile } from '../../package/verify.ts'
 import { Problem, Problems, type Where } from '../../problem.ts'
@@ -101,13 +102,13 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
 }
 
 async function* bounded(chunks: AsyncIterable<Buffer>, bounds: Bounds, where: Where): AsyncGenerator<Buffer> {
+  const watch = newHeaderWatch(where)
   let bytes = 0
   for await (const chunk of chunks) {
     bytes += chunk.byteLength
-    if (bytes > bounds.stream) {
-      const mend = 'Do not install it. Ask whoever made the file for one that make release wrote.'
-      throw new Problem('RELEASE_UNSAFE', `it unpacks to more than the ${bounds.stream} bytes that its size allows`, mend, where)
-    }
+    if (bytes > bounds.stream) throw unsafe(`it unpacks to more than the ${bounds.stream} bytes that its size allows`, where)
+    const refused = watch.look(chunk)
+    if (refused !== undefined) throw refused
     yield chunk
   }
 }
@@ -120,6 +121,7 @@ async function readEntries(tar: ReturnType<typeof extract>, bounds: Bounds, sink
   const texts = new Map<string, string>()
   for await (const stream of tar) {
     const { name, type, mode = 0, size = 0, linkname } = stream.header
+    if (hasSizeInPax(stream.header)) throw unsafe(`${JSON.stringify(name)} has a second size, in an extended header`, where)
     const entry = gate.admit({ name, type: type ?? undefined, mode, size, target: linkname ?? undefined })
     if (entry instanceof Problem) throw entry
     if (entry.is === 'directory') directories.push(entry.path)
@@ -132,6 +134,12 @@ async function readEntries(tar: ReturnType<typeof extract>, bounds: Bounds, sink
   for (const path of directories) sink.directory(path)
   for (const [path, target] of links) sink.link(path, target)
   return { files, links, texts }
+}
+
+/** tar-stream goes on by that size, and who watches the headers before it goes on by the other one. */
+function hasSizeInPax(header: Headers): boolean {
+  const pax: unknown = 'pax' in header ? header.pax : undefined
+  return typeof pax === 'object' && pax !== null && 'size' in pax
 }
 
 interface FilePlace {
