@@ -19,6 +19,8 @@ test('each entry that could reach out of the plugin, or harm the machine, is ref
     { entries: [{ name: 'metwork_plugin/a\u202eb' }], because: /control characters/ },
     { entries: [{ name: 'metwork_plugin/a\ufffdb' }], because: /invalid UTF-8/ },
     { entries: [{ name: `metwork_plugin/${'x'.repeat(256)}` }], because: /too long/ },
+    { entries: [{ name: `metwork_plugin/${'é'.repeat(200)}` }], because: /too long/ },
+    { entries: [{ name: `metwork_plugin/${'🦜/'.repeat(500)}x` }], because: /too long/ },
     { entries: [{ name: 'metwork_plugin/x', mode: 0o4755 }], because: /"metwork_plugin\/x" has a setuid, setgid or sticky bit/ },
     { entries: [{ name: 'metwork_plugin/x', mode: 0o2755 }], because: /setgid/ },
     { entries: [{ name: 'metwork_plugin/x', mode: 0o1755 }], because: /sticky/ },
@@ -42,6 +44,7 @@ test('each entry that could reach out of the plugin, or harm the machine, is ref
     { entries: [link('d', 'e'), { name: 'metwork_plugin/d/x' }], because: /is below "d", which is a link/ },
     { entries: [{ name: 'metwork_plugin/d/x' }, link('d', 'e')], because: /stands twice/ },
     { entries: [link('d', 'a\0b')], because: /is a link to no readable path/ },
+    { entries: [link('d', 'é/'.repeat(400))], because: /"metwork_plugin\/d" is a link to a path of more than 1024 bytes/ },
     { entries: [link('d', '/etc')], because: /"metwork_plugin\/d" is a link to "\/etc", outside of the plugin/ },
     { entries: [link('d', '../e')], because: /"metwork_plugin\/d" is a link to "\.\.\/e", outside of the plugin/ },
     { entries: [link('a', 'b'), link('b', 'a')], because: /leads in a circle/ },
@@ -69,6 +72,8 @@ test('what tar programs write is admitted: directories with a slash or not, befo
     { name: './metwork_plugin/main', type: 'directory' },
     { name: 'metwork_plugin/bin/run', mode: 0o755, type: 'contiguous-file' },
     { name: 'metwork_plugin/grüße.txt' },
+    { name: `metwork_plugin/${'é'.repeat(127)}` },
+    link('long', 'é/'.repeat(340)),
     link('node_modules/.bin/x', '../x/cli.js'),
   ]
   assert.deepEqual(problemsWith(entries), [])

@@ -1,7 +1,7 @@
 import { Problem, type Where } from '../problem.ts'
 import type { Bounds } from './bounds.ts'
 import { ROOT } from './generated.ts'
-import { followLink } from './links.ts'
+import { followLinks, type LinkEnd } from './links.ts'
 
 /** One entry of an archive, as it is written there. */
 export interface RawEntry {
@@ -53,12 +53,15 @@ export function newGate(bounds: Bounds, where: Where): Gate {
 
 /** Every link of a tree that does not end in it, with the reason. */
 export function strayLinks(links: ReadonlyMap<string, string>): readonly { readonly path: string; readonly why: string }[] {
-  return [...links].flatMap(([path, target]) => {
-    const end = followLink(path, links)
-    if (end === 'inside') return []
-    const why = `is a link to ${JSON.stringify(target)}, ${end === 'outside' ? 'outside of the plugin' : 'which leads in a circle'}`
-    return [{ path, why }]
-  })
+  return [...followLinks(links)].flatMap(([path, end]) =>
+    end === 'inside' ? [] : [{ path, why: `is a link to ${JSON.stringify(links.get(path))}, ${ENDS[end]}` }],
+  )
+}
+
+const ENDS: Readonly<Record<Exclude<LinkEnd, 'inside'>, string>> = {
+  outside: 'outside of the plugin',
+  circle: 'which leads in a circle',
+  far: 'which leads through more links than the system follows',
 }
 
 interface Refused {
@@ -75,8 +78,10 @@ function pathOf({ name, type }: RawEntry): string | Refused {
   return parts.slice(1).join('/')
 }
 
+/** In bytes, as the file systems count: a letter may have up to four. */
 const LONGEST_PART = 255
 const LONGEST_NAME = 2048
+const LONGEST_TARGET = 1024
 /** Control characters, those that turn the direction of a text, and what is put for bytes that are no UTF-8. */
 const UNPRINTABLE =
   /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffd]|[\ud800-\udbff](?![\udc00-\udfff])/
@@ -87,8 +92,19 @@ export function badName(name: string): string | undefined {
   if (name.startsWith('/')) return 'is an absolute path'
   const parts = name.split('/')
   if (parts.includes('..')) return 'has .. in its path'
-  if (name.length > LONGEST_NAME || parts.some((part) => part.length > LONGEST_PART)) return 'has a name that is too long'
+  if (bytesOf(name) > LONGEST_NAME || parts.some((part) => bytesOf(part) > LONGEST_PART)) return 'has a name that is too long'
   return undefined
+}
+
+/** Why a link cannot be taken over to a disk; undefined when it can. */
+export function badTarget(target: string): string | undefined {
+  if (target === '' || UNPRINTABLE.test(target)) return 'is a link to no readable path'
+  if (bytesOf(target) > LONGEST_TARGET) return `is a link to a path of more than ${LONGEST_TARGET} bytes`
+  return undefined
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).byteLength
 }
 
 function kindOf({ type, mode, size, target }: RawEntry, path: string): SafeEntry | Refused {
@@ -103,8 +119,7 @@ function kindOf({ type, mode, size, target }: RawEntry, path: string): SafeEntry
       return { is: 'file', path, size, executable: (mode & 0o111) !== 0 }
     case 'symlink':
       if (path === '') return { refused: 'is a link where the plugin should be' }
-      if (target === undefined || target === '' || UNPRINTABLE.test(target)) return { refused: 'is a link to no readable path' }
-      return { is: 'link', path, target }
+      return linkTo(path, target)
     case 'link':
       return { refused: 'is a hard link' }
     case 'character-device':
@@ -115,6 +130,11 @@ function kindOf({ type, mode, size, target }: RawEntry, path: string): SafeEntry
     default:
       return { refused: 'is neither a file, a directory nor a link' }
   }
+}
+
+function linkTo(path: string, target = ''): SafeEntry | Refused {
+  const why = badTarget(target)
+  return why === undefined ? { is: 'link', path, target } : { refused: why }
 }
 
 /** The tree that grows from paths, told by their spelling without case: some systems know no other. */

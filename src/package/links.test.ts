@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { followLink } from './links.ts'
+import { followLinks } from './links.ts'
 
 test('a link is followed through the other links of the tree, and told when it leaves', () => {
   const cases = [
@@ -25,7 +25,34 @@ test('a link is followed through the other links of the tree, and told when it l
   for (const { links, end } of cases) {
     const tree = new Map(Object.entries(links))
     const [path = ''] = tree.keys()
-    assert.equal(followLink(path, tree), end, JSON.stringify(links))
+    assert.equal(followLinks(tree).get(path), end, JSON.stringify(links))
+  }
+})
+
+test('links that lead through each other again and again are followed in no time', () => {
+  const width = 500
+  const chain = new Map(
+    Array.from({ length: 400 }, (_, index) => [`${index}`, Array.from({ length: width }, () => `${index + 1}`).join('/../')]),
+  )
+  const bushy = new Map(Array.from({ length: 60 }, (_, index) => [`${index}`, `${index + 1}/../${index + 1}/..`]))
+  const long = new Map(Array.from({ length: 100_000 }, (_, index) => [`${index}`, `${index + 1}`]))
+  const before = performance.now()
+  const [first, second, third] = [chain, bushy, long].map(followLinks)
+  assert.ok(performance.now() - before < 5000)
+  assert.deepEqual([first?.get('0'), first?.get('399'), second?.get('0')], ['far', 'inside', 'outside'])
+  assert.deepEqual([third?.get('0'), third?.get('99960'), third?.get('99959')], ['far', 'inside', 'far'])
+})
+
+test('as many links are followed on one way as the system follows', () => {
+  const root = mkdtempSync(join(tmpdir(), 'mfserv-links-'))
+  try {
+    writeFileSync(join(root, '50'), '')
+    const links = new Map(Array.from({ length: 50 }, (_, index) => [`${index}`, `${index + 1}`]))
+    for (const [path, target] of links) symlinkSync(target, join(root, path))
+    const ends = followLinks(links)
+    for (const path of links.keys()) assert.equal(ends.get(path), existsSync(join(root, path)) ? 'inside' : 'far', path)
+  } finally {
+    rmSync(root, { recursive: true })
   }
 })
 
@@ -51,10 +78,11 @@ test('what is called inside is inside for the system too, for any links', () => 
           symlinkSync(target, place)
           links.set(path, target)
         }
+        const ends = followLinks(links)
         for (const path of links.keys()) {
           if (!existsSync(join(home, path))) continue
           const isInside = !relative(home, realpathSync(join(home, path))).startsWith('..')
-          if (followLink(path, links) === 'inside') assert.ok(isInside, JSON.stringify([...links]))
+          if (ends.get(path) === 'inside') assert.ok(isInside, JSON.stringify([...links]))
         }
       }),
       { numRuns: 300 },

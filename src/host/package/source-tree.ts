@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contents } from '../../package/contents.ts'
-import { badName, newTree, strayLinks } from '../../package/entry.ts'
+import { badName, badTarget, newTree, strayLinks } from '../../package/entry.ts'
 import { ROOT } from '../../package/generated.ts'
 import { Problem } from '../../problem.ts'
 
@@ -24,6 +24,12 @@ export function readSourceTree(home: string, contents: Contents): SourceTree {
     const mend = `Rename or remove it, or leave it out: a line ${JSON.stringify(`/${path}`)} in .releaseignore.`
     problems.push(new Problem('RELEASE_UNSAFE', `${JSON.stringify(path)} ${why}`, mend, { file: join(home, path) }))
   }
+  const takeLink = (path: string): void => {
+    const target = readlinkSync(join(home, path))
+    const why = badTarget(target)
+    if (why === undefined) links.set(path, target)
+    else refuse(path, why)
+  }
   const visit = (directory: string): number => {
     let taken = 0
     const entries = readdirSync(join(home, directory), { withFileTypes: true }).sort(byName)
@@ -35,7 +41,7 @@ export function readSourceTree(home: string, contents: Contents): SourceTree {
       if (why !== undefined) refuse(path, why)
       else if (entry.isDirectory()) {
         if (visit(path) === 0) emptyDirectories.push(path)
-      } else if (entry.isSymbolicLink()) links.set(path, readlinkSync(join(home, path)))
+      } else if (entry.isSymbolicLink()) takeLink(path)
       else if (entry.isFile()) files.push(path)
       else refuse(path, 'is neither a file, a directory nor a link')
     }
