@@ -24,15 +24,34 @@ export function isElf(bytes: Uint8Array): boolean {
   return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46
 }
 
-/** The facts of a file that `isElf`. The names of symbols and their versions stand in it as they are. */
-export function readElf(bytes: Uint8Array): ElfFacts {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  const [low = 0, high = 0] = bytes.subarray(18, 20)
-  const machine = bytes[5] === 2 ? low * 256 + high : high * 256 + low
-  const versions = [...text.matchAll(/GLIBC_(\d+\.\d+)/g)].map(([, version = '']) => version)
-  return {
-    arch: MACHINES[machine],
-    glibc: [...new Set(versions)].sort(compareVersions).at(-1),
-    boundToNodeAbi: /_ZNK?2v8|node_module_register/.test(text),
-  }
+/** Reads a file that `isElf` in pieces, in order: it may be larger than what fits in memory, or in one text. */
+export interface ElfReader {
+  readonly add: (piece: Uint8Array) => void
+  readonly facts: () => ElfFacts
 }
+
+/** The names of symbols and their versions stand in a file as they are. */
+export function newElfReader(): ElfReader {
+  const versions = new Set<string>()
+  const header: number[] = []
+  let boundToNodeAbi = false
+  let end = ''
+  const add = (piece: Uint8Array): void => {
+    header.push(...piece.subarray(0, HEADER - header.length))
+    const text = end + Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
+    // One that is cut off at the end is an older version; the next piece has it whole.
+    for (const [, version = ''] of text.matchAll(/GLIBC_(\d+\.\d+)/g)) versions.add(version)
+    boundToNodeAbi ||= /_ZNK?2v8|node_module_register/.test(text)
+    end = text.slice(-OVERLAP)
+  }
+  const facts = (): ElfFacts => {
+    const [low = 0, high = 0] = header.slice(18, 20)
+    const machine = header[5] === 2 ? low * 256 + high : high * 256 + low
+    return { arch: MACHINES[machine], glibc: [...versions].sort(compareVersions).at(-1), boundToNodeAbi }
+  }
+  return { add, facts }
+}
+
+const HEADER = 20
+/** More than the longest name that is looked for. */
+const OVERLAP = 64

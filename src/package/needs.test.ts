@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readElf } from './elf.ts'
 import { checkNeeds, describeNeeds, type Here, mergeNeeds } from './needs.ts'
 import { needsOfWheels, readWheelName } from './wheel.ts'
 
@@ -60,18 +59,6 @@ test('wheels need what their names say; pure ones need nothing', () => {
     platform: { os: 'linux', arch: 'x64', glibc: '2.5' },
   })
   assert.equal(readWheelName('flask-3.1.0.tar.gz'), undefined)
-})
-
-test('a compiled file needs its processor, the newest glibc it names, and one Node only when it uses V8 itself', () => {
-  const elf = (machine: number, text: string): Uint8Array => {
-    const head = Buffer.alloc(64)
-    head.write('\x7fELF\x02\x01', 'latin1')
-    head.writeUInt16LE(machine, 18)
-    return Buffer.concat([head, Buffer.from(text)])
-  }
-  const addon = readElf(elf(62, 'GLIBC_2.2.5\0GLIBC_2.4\0GLIBC_2.14\0napi_create_string'))
-  assert.deepEqual(addon, { arch: 'x64', glibc: '2.14', boundToNodeAbi: false })
-  assert.deepEqual(readElf(elf(183, '_ZN2v87Isolate10GetCurrentEv')), { arch: 'arm64', glibc: undefined, boundToNodeAbi: true })
 })
 
 test('needs of parts come together; of two glibcs the newer one counts', () => {

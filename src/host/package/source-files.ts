@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { isElf, readElf } from '../../package/elf.ts'
+import { type ElfFacts, type ElfReader, isElf, newElfReader } from '../../package/elf.ts'
 import { mergeNeeds, type Needs, type Platform } from '../../package/needs.ts'
 
 /** A file that goes into a release. */
@@ -15,21 +15,24 @@ export interface SourceFile {
   readonly needs: Needs
 }
 
-/** Reads a file of the plugin at `home` to its end; a large one is never in memory as a whole, unless it is compiled. */
+/** Reads a file of the plugin at `home` to its end; it is never in memory as a whole. */
 export function readSourceFile(home: string, path: string, here: SourcePlatform): SourceFile {
   const opened = openSync(join(home, path), 'r')
   try {
     const { size, mode } = fstatSync(opened)
     const hash = createHash('sha256')
     const chunk = Buffer.allocUnsafe(Math.min(size, CHUNK))
-    let needs: Needs = {}
+    let elf: ElfReader | undefined
     for (let at = 0; at < size; ) {
       const read = readSync(opened, chunk, 0, chunk.length, at)
       if (read === 0) break
-      if (at === 0 && isElf(chunk)) needs = needsOfElf(join(home, path), here)
-      hash.update(chunk.subarray(0, read))
+      const piece = chunk.subarray(0, read)
+      if (at === 0 && isElf(piece)) elf = newElfReader()
+      elf?.add(piece)
+      hash.update(piece)
       at += read
     }
+    const needs = elf === undefined ? {} : needsOfElf(path, elf.facts(), here)
     return { path, sha256: hash.digest('hex'), size, executable: (mode & 0o111) !== 0, needs }
   } finally {
     closeSync(opened)
@@ -47,11 +50,10 @@ export interface SourcePlatform extends Platform {
  * What one compiled file needs. One for another processor is a choice that a package brings for others: it is not needed
  * here, so it is not needed where the release will run.
  */
-function needsOfElf(file: string, { os, arch, abi }: SourcePlatform): Needs {
-  const elf = readElf(readFileSync(file))
+function needsOfElf(path: string, elf: ElfFacts, { os, arch, abi }: SourcePlatform): Needs {
   if (elf.arch !== arch) return {}
   const platform = { os, arch, ...(elf.glibc === undefined ? {} : { glibc: elf.glibc }) }
-  return file.endsWith('.node') && elf.boundToNodeAbi ? { platform, node: { abi } } : { platform }
+  return path.endsWith('.node') && elf.boundToNodeAbi ? { platform, node: { abi } } : { platform }
 }
 
 export function needsOfFiles(files: readonly SourceFile[]): Needs {

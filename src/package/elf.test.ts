@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { newElfReader } from './elf.ts'
+
+test('the facts of a compiled file are the same however its bytes come in pieces', () => {
+  const word = fc.constantFrom(
+    'GLIBC_2.4',
+    'GLIBC_2.17',
+    'GLIBC_2.3.4',
+    '_ZN2v8',
+    '_ZNK2v8',
+    'node_module_register',
+    'GLIBC_',
+    '\0',
+  )
+  fc.assert(
+    fc.property(fc.array(word), fc.integer({ min: 1, max: 40 }), fc.constantFrom(1, 2), (words, piece, order) => {
+      const bytes = elf(words.join('\0'), order)
+      assert.deepEqual(factsIn(bytes, piece), factsIn(bytes, bytes.length))
+    }),
+  )
+})
+
+test('a compiled file needs its processor, the newest glibc it names, and one Node only when it uses V8 itself', () => {
+  const addon = factsIn(elf('GLIBC_2.2.5\0GLIBC_2.4\0GLIBC_2.14\0napi_create_string'), 7)
+  assert.deepEqual(addon, { arch: 'x64', glibc: '2.14', boundToNodeAbi: false })
+  const bound = factsIn(elf('_ZN2v87Isolate10GetCurrentEv', 1, 183), 7)
+  assert.deepEqual(bound, { arch: 'arm64', glibc: undefined, boundToNodeAbi: true })
+  assert.equal(factsIn(elf('', 2), 7).arch, 'x64')
+})
+
+function factsIn(bytes: Buffer, piece: number) {
+  const reader = newElfReader()
+  for (let at = 0; at < bytes.length; at += piece) reader.add(bytes.subarray(at, at + piece))
+  return reader.facts()
+}
+
+/** `order`: 1 when the low byte is the first, 2 when the high byte is. */
+function elf(text: string, order = 1, machine = 62): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(64), Buffer.from(text)])
+  bytes.write('\x7fELF')
+  bytes[5] = order
+  if (order === 1) bytes.writeUInt16LE(machine, 18)
+  else bytes.writeUInt16BE(machine, 18)
+  return bytes
+}
