@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Settings } from '../config/settings.ts'
 import type { HttpTest, Plugin } from '../plugin/plugin.ts'
+import { beginningOfBody } from './beginning-of-body.ts'
 import { request as httpRequest } from './http.ts'
 import { endGroup } from './proc.ts'
 import { type Answer, disagreement } from './release/prove.ts'
@@ -64,11 +65,12 @@ function ask(path: string, { nginx }: Pick<Settings, 'nginx'>, withinMs: number)
     const headers = { 'User-Agent': 'mfserv-status', Connection: 'close' }
     // The certificate is for the name of the machine, not for this address.
     const options = { host: '127.0.0.1', port, path, headers, agent: false, signal, rejectUnauthorized: false } as const
-    const asked = request(options, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', (error: Error) => resolve(`the answer broke off: ${error.message}`))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }))
+    const asked = request(options, async (response) => {
+      try {
+        resolve({ status: response.statusCode ?? 0, body: await beginningOfBody(response) })
+      } catch (error) {
+        resolve(`the answer broke off: ${error instanceof Error ? error.message : String(error)}`)
+      }
     })
     asked.on('error', (error) => resolve(signal.aborted ? 'there was no answer in time' : error.message))
     asked.end()

@@ -324,7 +324,12 @@ export const APP_KEYS = {
     '200',
     'The status that the test expects.',
   ),
-  http_test_expected_body: key('- / _http_test_expected_body', text, 'OK', 'A text that the body of the answer has to contain.'),
+  http_test_expected_body: key(
+    '- / _http_test_expected_body',
+    text,
+    'OK',
+    'A text that the body of the answer has to contain, in its first megabyte.',
+  ),
   http_test_timeout: key('- / _http_test_timeout', whole(1, SECONDS), '10', 'Seconds within which the test has to succeed.'),
   ...LOG_KEYS,
 } as const satisfies Record<string, PluginKey<unknown>>

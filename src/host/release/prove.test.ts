@@ -52,6 +52,24 @@ test('an answer of 500 or more is refused, unless the version that serves gives 
   assert.deepEqual(await proveWorker(plugin, app, broken, broken), { is: 'sound' })
 })
 
+test('an answer without an end is an answer, and what is asked of it never fills the memory', async () => {
+  const endless = await serve((_request, answer) => {
+    answer.write('pong')
+    const chunk = Buffer.alloc(1 << 20, 'x')
+    const more = (): void => {
+      while (!answer.destroyed && answer.write(chunk));
+    }
+    answer.on('drain', more)
+    more()
+  })
+  const before = process.resourceUsage().maxRSS
+  assert.deepEqual(await proveWorker(plugin, app, endless, undefined), { is: 'sound' })
+  assert.deepEqual(await proveWorker(plugin, { ...app, httpTest: TEST }, endless, undefined), { is: 'sound' })
+  const other = await proveWorker(plugin, { ...app, httpTest: { ...TEST, expectedBody: 'ping' } }, endless, undefined)
+  assert.deepEqual(other, { is: 'unsound', because: 'its test GET /ping fails: the body does not contain "ping"' })
+  assert.ok(process.resourceUsage().maxRSS - before < 300 * 1024)
+})
+
 test('an app that closes without an answer is not known to be unsound: it may not speak HTTP', async () => {
   const mute = await serve((request) => request.socket.destroy())
   assert.deepEqual(await proveWorker(plugin, app, mute, undefined), { is: 'unknown' })

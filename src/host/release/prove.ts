@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isMain } from '../../desired/routes.ts'
 import type { App, HttpTest, Plugin } from '../../plugin/plugin.ts'
+import { beginningOfBody } from '../beginning-of-body.ts'
 import { request } from '../http.ts'
 
 /** How long an app without a test of its own may take for one answer; a longer one says nothing about it. */
@@ -18,20 +20,20 @@ export async function proveWorker(plugin: Plugin, app: App, socket: string, serv
   if (app.gateway === 'fastcgi') return { is: 'unknown' }
   if (app.httpTest !== undefined) return await testWorker(app.httpTest, socket)
   const path = pathOf(plugin, app)
-  const answer = await ask(socket, path, ANSWER_WITHIN_MS)
-  if (answer === undefined) return { is: 'unknown' }
-  if (answer.status < 500) return { is: 'sound' }
-  const because = `GET ${path} of app ${app.name} is answered with ${answer.status}`
+  const status = await ask(socket, path, ANSWER_WITHIN_MS, statusOnly)
+  if (status === undefined) return { is: 'unknown' }
+  if (status < 500) return { is: 'sound' }
+  const because = `GET ${path} of app ${app.name} is answered with ${status}`
   if (serving === undefined) return { is: 'doubtful', because }
-  const before = await ask(serving, path, ANSWER_WITHIN_MS)
-  return before !== undefined && before.status >= 500 ? { is: 'sound' } : { is: 'unsound', because }
+  const before = await ask(serving, path, ANSWER_WITHIN_MS, statusOnly)
+  return before !== undefined && before >= 500 ? { is: 'sound' } : { is: 'unsound', because }
 }
 
 /** Asks until the answer is as expected, or the time of the test is up. */
 async function testWorker(test: HttpTest, socket: string): Promise<Proof> {
   const deadline = performance.now() + test.timeout * 1000
   for (;;) {
-    const answer = await ask(socket, test.endpoint, Math.max(1, deadline - performance.now()))
+    const answer = await ask(socket, test.endpoint, Math.max(1, deadline - performance.now()), answerOf)
     const because = answer === undefined ? 'it is not answered' : disagreement(test, answer)
     if (because === undefined) return { is: 'sound' }
     if (performance.now() + RETRY_MS >= deadline) {
@@ -49,6 +51,7 @@ export function disagreement({ expectedStatus, expectedBody }: HttpTest, { statu
 
 export interface Answer {
   readonly status: number
+  /** Its beginning. */
   readonly body: string
 }
 
@@ -58,17 +61,34 @@ function pathOf(plugin: Plugin, app: App): string {
 }
 
 /** Undefined when there is no answer in time. */
-function ask(socketPath: string, path: string, withinMs: number): Promise<Answer | undefined> {
+function ask<T>(
+  socketPath: string,
+  path: string,
+  withinMs: number,
+  read: (response: IncomingMessage) => Promise<T> | T,
+): Promise<T | undefined> {
   return new Promise((resolve) => {
     const headers = { Host: 'localhost', Connection: 'close', 'User-Agent': 'mfserv-proof' }
     const signal = AbortSignal.timeout(Math.ceil(withinMs))
-    const asked = request({ socketPath, path, headers, agent: false, signal }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', () => resolve(undefined))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }))
+    const asked = request({ socketPath, path, headers, agent: false, signal }, async (response) => {
+      try {
+        resolve(await read(response))
+      } catch {
+        // It broke off, or its time was up.
+        resolve(undefined)
+      }
     })
     asked.on('error', () => resolve(undefined))
     asked.end()
   })
+}
+
+/** The body does not matter, and may have no end. */
+function statusOnly(response: IncomingMessage): number {
+  response.destroy()
+  return response.statusCode ?? 0
+}
+
+async function answerOf(response: IncomingMessage): Promise<Answer> {
+  return { status: response.statusCode ?? 0, body: await beginningOfBody(response) }
 }
