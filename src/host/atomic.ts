@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { namesIn } from './names-in.ts'
 
@@ -21,21 +21,41 @@ export function removeUnrenamed(path: string): void {
 }
 
 /** Replaces a file as a whole: a reader, a crash or a full disk meets the old text or the new one. `durable` survives a power cut. */
-export function writeAtomically(path: string, text: string, durability: 'durable' | 'volatile' = 'durable', mode = 0o644): void {
+export function writeAtomically(path: string, text: string, durability: Durability = 'durable', mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true })
   const candidate = beside(path)
   try {
-    const file = openSync(candidate, 'w', mode)
-    try {
-      writeFileSync(file, text)
-      if (durability === 'durable') fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    writeWhole(candidate, text, durability, mode)
     renameSync(candidate, path)
   } catch (error) {
     rmSync(candidate, { force: true })
     throw error
+  }
+}
+
+type Durability = 'durable' | 'volatile'
+
+/**
+ * Makes a file as a whole, and durably, in a directory that is there. Nothing is ever replaced: `EEXIST` when there is one,
+ * also when another process makes it in the same moment.
+ */
+export function createAtomically(path: string, text: string, mode: number): void {
+  const candidate = beside(path)
+  try {
+    writeWhole(candidate, text, 'durable', mode)
+    linkSync(candidate, path)
+  } finally {
+    rmSync(candidate, { force: true })
+  }
+}
+
+function writeWhole(path: string, text: string, durability: Durability, mode: number): void {
+  const file = openSync(path, 'w', mode)
+  try {
+    writeFileSync(file, text)
+    if (durability === 'durable') fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

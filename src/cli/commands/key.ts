@@ -40,14 +40,19 @@ async function list(where: Paths): Promise<Result> {
   const { ownKeys, trustedKeys } = await import('../../host/package/key-files.ts')
   const { trustedDirectories } = await import('../../host/package/trust-here.ts')
   const { box } = await import('../table.ts')
+  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { formatProblem } = await import('../../problem.ts')
   const own = ownKeys(where)
-  const trusted = trustedKeys(trustedDirectories(where, process.env)).map(({ name, id, file }) => ({ name, id, file }))
+  const { keys, problems } = trustedKeys(trustedDirectories(where, process.env))
+  const trusted = keys.map(({ name, id, file }) => ({ name, id, file }))
   const head = ['Name', 'Key', 'File']
   const text = [
     box({ title: `Keys to sign with (${own.length})`, head, rows: own.map((key) => [key.name, key.id, key.privateFile]) }),
     box({ title: `Trusted keys (${trusted.length})`, head, rows: trusted.map(({ name, id, file }) => [name, id, file]) }),
+    ...problems.map(formatProblem),
   ]
-  return { data: { own, trusted }, text: text.join('\n') }
+  const data = { own, trusted, problems: problems.map(reportProblem) }
+  return { data, text: text.join('\n'), exitCode: problems.length === 0 ? 0 : 1 }
 }
 
 async function trust(file: string, where: Paths): Promise<Result> {

@@ -50,8 +50,12 @@ async function infoOfFile(file: string, paths: Paths): Promise<Result> {
   const { readTrust } = await import('../../host/package/trust-here.ts')
   const { hashOfMetadata } = await import('../../host/package/content-hash.ts')
   const { releaseFileText } = await import('../release-file-text.ts')
-  const facts = await readPackageFacts(file, readTrust(paths, process.env))
-  return { data: { ...facts, hash: hashOfMetadata(facts.metadata) }, text: releaseFileText(facts) }
+  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { formatProblem } = await import('../../problem.ts')
+  const trust = readTrust(paths, process.env)
+  const facts = await readPackageFacts(file, trust)
+  const data = { ...facts, hash: hashOfMetadata(facts.metadata), problems: trust.problems.map(reportProblem) }
+  return { data, text: [releaseFileText(facts), ...trust.problems.map(formatProblem)].join('\n') }
 }
 
 /** What the daemon says about it; undefined when none runs, or when it serves another directory under that name. */

@@ -1,19 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { didYouMean } from '../../config/nearest.ts'
 import { Problem } from '../../problem.ts'
+import { createAtomically } from '../atomic.ts'
 import type { Paths } from '../paths.ts'
 import { isErrno } from '../proc.ts'
 import { keyId, rawPublicKey, type SigningKey } from './keys.ts'
@@ -36,10 +26,10 @@ export function createKey(paths: Paths, name: string): OwnKey {
   const [privateFile, publicFile] = [join(paths.keys, `${name}.key`), join(paths.keys, `${name}.pub`)]
   for (const file of [privateFile, publicFile]) if (existsSync(file)) throw taken(file)
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  mkdirSync(paths.keys, { recursive: true, mode: 0o700 })
-  writeNew(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600)
+  makeDirectory(paths.keys, 0o700)
+  writeNew(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
   try {
-    writeNew(publicFile, publicKey.export({ type: 'spki', format: 'pem' }), 0o644)
+    writeNew(publicFile, textOf(publicKey), 0o644)
   } catch (error) {
     rmSync(privateFile)
     throw error
@@ -51,18 +41,24 @@ function taken(file: string): Problem {
   return new Problem('KEY', `there is ${file} already`, 'Choose another name. A key is never overwritten.', { file })
 }
 
-function writeNew(file: string, text: string | Buffer, mode: number): void {
+function writeNew(file: string, text: string, mode: number): void {
   try {
-    const opened = openSync(file, 'wx', mode)
-    try {
-      writeFileSync(opened, text)
-      fsyncSync(opened)
-    } finally {
-      closeSync(opened)
-    }
+    createAtomically(file, text, mode)
   } catch (error) {
     throw isErrno(error, 'EEXIST') ? taken(file) : unwritable(file, error)
   }
+}
+
+function makeDirectory(directory: string, mode: number): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode })
+  } catch (error) {
+    throw unwritable(directory, error)
+  }
+}
+
+function textOf(publicKey: KeyObject): string {
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString()
 }
 
 function unwritable(file: string, error: unknown): unknown {
@@ -97,16 +93,54 @@ function readPrivateKey(file: string): KeyObject {
     const message = 'other users may read this private key'
     throw new Problem('KEY', message, `Take the right away: chmod 600 ${file}. If others have read it, make a new one.`, { file })
   }
-  return readKey(file, createPrivateKey, 'a private key')
+  return readKey(file, { read: createPrivateKey, what: 'a private key', mend: GIVE_A_KEY })
 }
 
-/** The keys that are trusted on this machine. Throws `KEY` for a file there that is none. */
-export function trustedKeys(directories: readonly string[]): readonly (TrustedKey & { readonly file: string })[] {
-  return directories.flatMap((directory) => filesIn(directory, '.pub')).map((file) => readTrustedKey(file))
+/** What the files of trusted keys say. */
+export interface TrustedKeys {
+  readonly keys: readonly (TrustedKey & { readonly file: string })[]
+  /** A `KEY` for each file that is none: whatever it should be is not trusted, and the others count all the same. */
+  readonly problems: readonly Problem[]
 }
 
-export function readTrustedKey(file: string): TrustedKey & { readonly file: string } {
-  const key = readKey(file, readPublicKey, 'a public key')
+/** The keys that are trusted on this machine. */
+export function trustedKeys(directories: readonly string[]): TrustedKeys {
+  const files = directories.map(trustedFiles)
+  const read = files.flatMap(({ files }) => files).map(keyOrProblem)
+  return {
+    keys: read.flatMap((one) => (one instanceof Problem ? [] : [one])),
+    problems: [...files.flatMap(({ problems }) => problems), ...read.filter((one) => one instanceof Problem)],
+  }
+}
+
+function trustedFiles(directory: string): { readonly files: readonly string[]; readonly problems: readonly Problem[] } {
+  try {
+    return { files: filesIn(directory, '.pub'), problems: [] }
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    const mend = `Give the user of mfserv the right to read ${directory}. Until then, no key in it is trusted.`
+    const message = `the trusted keys could not be read: ${error.message}`
+    return { files: [], problems: [new Problem('KEY', message, mend, { file: directory }, error)] }
+  }
+}
+
+function keyOrProblem(file: string): (TrustedKey & { readonly file: string }) | Problem {
+  try {
+    return readTrustedKey(file)
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}
+
+/** A file among the trusted keys. Throws `KEY` when it is none. */
+function readTrustedKey(file: string): TrustedKey & { readonly file: string } {
+  const mend = `Remove it: rm ${file}\nThen trust the key again: mfserv key trust ${basename(file)}`
+  return readPublicKeyFile(file, mend)
+}
+
+function readPublicKeyFile(file: string, mend = GIVE_A_KEY): TrustedKey & { readonly file: string } {
+  const key = readKey(file, { read: readPublicKey, what: 'a public key', mend })
   return { name: basename(file, '.pub'), id: keyId(key), key, file }
 }
 
@@ -116,8 +150,15 @@ function readPublicKey(text: string): KeyObject {
   return createPublicKey(text)
 }
 
-function readKey(file: string, read: (text: string) => KeyObject, what: string): KeyObject {
-  const mend = 'Give a file that mfserv key create made: NAME.key to sign, NAME.pub to trust.'
+interface KeyKind {
+  readonly read: (text: string) => KeyObject
+  readonly what: string
+  readonly mend: string
+}
+
+const GIVE_A_KEY = 'Give a file that mfserv key create made: NAME.key to sign, NAME.pub to trust.'
+
+function readKey(file: string, { read, what, mend }: KeyKind): KeyObject {
   if (!existsSync(file)) throw new Problem('KEY', `there is no file ${file}`, mend, { file })
   try {
     const key = read(readFileSync(file, 'utf8'))
@@ -134,7 +175,7 @@ export type Trusting = TrustedKey & { readonly file: string; readonly how: 'trus
 /** Trusts the public key in `file` from now on. Throws `KEY` when another one has its name. */
 export function trustKey(paths: Paths, file: string): Trusting {
   const source = resolve(file)
-  const given = readTrustedKey(source)
+  const given = readPublicKeyFile(source)
   const target = join(paths.trustedKeys, `${given.name}.pub`)
   if (existsSync(target)) {
     const there = readTrustedKey(target)
@@ -142,8 +183,8 @@ export function trustKey(paths: Paths, file: string): Trusting {
     const mend = `Give the file of the new one another name, or remove ${target}.`
     throw new Problem('KEY', `another key is trusted under the name ${given.name}`, mend, { file: target })
   }
-  mkdirSync(paths.trustedKeys, { recursive: true })
-  writeNew(target, given.key.export({ type: 'spki', format: 'pem' }), 0o644)
+  makeDirectory(paths.trustedKeys, 0o777)
+  writeNew(target, textOf(given.key), 0o644)
   return { ...given, file: target, how: 'trusted now' }
 }
 

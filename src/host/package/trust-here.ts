@@ -10,8 +10,8 @@ export function trustedDirectories(paths: Paths, env: NodeJS.ProcessEnv): readon
   return [paths.trustedKeys, join(siteDirectory(env), 'trusted_keys')]
 }
 
-/** Whose releases are wanted here, as the settings and the files of trusted keys say. Throws `KEY` for a file that is none. */
+/** Whose releases are wanted here, as the settings and the files of trusted keys say. */
 export function readTrust(paths: Paths, env: NodeJS.ProcessEnv): Trust {
   const { config } = readModule(paths, env)
-  return { required: config.settings.releases.require_signature, keys: trustedKeys(trustedDirectories(paths, env)) }
+  return { required: config.settings.releases.require_signature, ...trustedKeys(trustedDirectories(paths, env)) }
 }

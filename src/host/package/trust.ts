@@ -1,12 +1,15 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { MANIFEST, SIGNATURE } from '../../package/generated.ts'
 import { readSignature, type SignatureVerdict } from '../../package/signature.ts'
+import type { Problem } from '../../problem.ts'
 import { keyId, rawPublicKey } from './keys.ts'
 
 /** Whose releases the administrator wants. */
 export interface Trust {
   readonly required: boolean
   readonly keys: readonly TrustedKey[]
+  /** With each file that should say whose releases are trusted, and does not. */
+  readonly problems: readonly Problem[]
 }
 
 export interface TrustedKey {
@@ -17,7 +20,7 @@ export interface TrustedKey {
 }
 
 /** No keys and no wish: everything is taken that is not wrong. */
-export const NO_TRUST: Trust = { required: false, keys: [] }
+export const NO_TRUST: Trust = { required: false, keys: [], problems: [] }
 
 /** What the signature among the generated files of an archive is worth. */
 export function judgeSignature(texts: ReadonlyMap<string, string>, { keys }: Trust): SignatureVerdict {

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, symlinkSync, writeSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { Problem } from '../../problem.ts'
+import { formatProblem, Problem } from '../../problem.ts'
 import { readArchive, type Sink } from './archive-reader.ts'
 import { factsOf, type PackageFacts } from './facts.ts'
 import type { Trust } from './trust.ts'
@@ -43,6 +43,7 @@ export function refusedBy({ trust }: UnpackPolicy, { signature, file }: PackageF
   const mend = [
     'Get a release that is signed by a trusted key. To trust its key: mfserv key trust FILE.pub',
     'mfserv key list shows the trusted ones. What is required is said in [releases] of config.ini: require_signature',
+    ...trust.problems.map((problem) => `Not trusted is what cannot be read. ${formatProblem(problem)}`),
   ].join('\n')
   return new Problem('RELEASE_SIGNATURE', `${found}, and this machine takes only releases with a trusted signature`, mend, {
     file,
