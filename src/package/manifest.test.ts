@@ -28,6 +28,7 @@ test('a manifest reads as what was written, whatever the paths are called', () =
           needs: { python3: { tag: 'cpython-311' }, platform: { os: 'linux', arch: 'x64', glibc: '2.17' } },
           files: new Map(paths.map((one) => [one, SUM])),
           links: new Map(links),
+          directories: paths.length % 2 === 0 ? new Set(paths) : undefined,
           executables: new Set(paths),
         }
         assert.deepEqual(readManifest(manifestText(manifest), WHERE).value, manifest)
@@ -44,11 +45,12 @@ test('everything that is wrong with a manifest is said at once', () => {
     needs: { node: { abi: 7 } },
     files: { x: 'short' },
     links: [],
+    directories: {},
     executables: [1],
   }
   const messages = readManifest(JSON.stringify(json), WHERE).problems.map(({ message }) => message)
-  assert.equal(messages.length, 7, messages.join('\n'))
-  for (const part of [/version/, /release/, /"a b"/, /needs\.node\.abi/, /"x"/, /links/, /executables/])
+  assert.equal(messages.length, 8, messages.join('\n'))
+  for (const part of [/version/, /release/, /"a b"/, /needs\.node\.abi/, /"x"/, /links/, /directories/, /executables/])
     assert.ok(
       messages.some((message) => part.test(message)),
       String(part),
@@ -107,6 +109,7 @@ test('everything in which an archive differs from its manifest is said', () => {
       ['link', 'elsewhere'],
       ['surplus link', 'x'],
     ]),
+    directories: new Set(['', 'surplus directory', 'surplus directory/in one', 'listed', 'listed/directory']),
   }
   const manifest = {
     name: 'blog',
@@ -118,16 +121,20 @@ test('everything in which an archive differs from its manifest is said', () => {
       ['link', 'here'],
       ['missing link', 'x'],
     ]),
+    directories: new Set(['listed/directory', 'missing directory']),
     executables: new Set<string>(),
   }
   const messages = verifyManifest(found, manifest, WHERE).map(({ message }) => message)
-  assert.deepEqual(messages.map((message) => /metwork_plugin\/([a-z ]+?) (is|has|points)/.exec(message)?.[1]).sort(), [
+  assert.deepEqual(messages.map((message) => /metwork_plugin\/([a-z /]+?) (is|has|points)/.exec(message)?.[1]).sort(), [
     'changed',
     'link',
     'made executable',
     'missing',
+    'missing directory',
     'missing link',
     'surplus',
+    'surplus directory',
+    'surplus directory/in one',
     'surplus link',
   ])
 })
@@ -136,6 +143,7 @@ test('a file of the original has to hold what it lists', () => {
   const found: Unpacked = {
     files: new Map([['main/x', { sha256: SUM, size: 1, executable: false }]]),
     links: new Map([['l', 'x']]),
+    directories: new Set(['empty']),
   }
   assert.deepEqual(verifyFileList(found, ['metwork_plugin/main/x', 'metwork_plugin/l', 'metwork_plugin/.files.json'], WHERE), [])
   assert.match(verifyFileList(found, ['metwork_plugin/y'], WHERE)[0]?.message ?? '', /metwork_plugin\/y is missing/)

@@ -11,13 +11,15 @@ export interface Manifest extends ReleaseIdentity {
   readonly files: ReadonlyMap<string, string>
   /** Where each symbolic link points. */
   readonly links: ReadonlyMap<string, string>
+  /** The directories that hold nothing. Undefined in a release of an mfserv that did not list them. */
+  readonly directories: ReadonlySet<string> | undefined
   /** Which of the files may be executed. */
   readonly executables: ReadonlySet<string>
 }
 
 const FORMAT = 1
 
-export function manifestText({ name, version, release, needs, files, links, executables }: Manifest): string {
+export function manifestText({ name, version, release, needs, files, links, directories, executables }: Manifest): string {
   const json = {
     format: FORMAT,
     name,
@@ -26,6 +28,7 @@ export function manifestText({ name, version, release, needs, files, links, exec
     needs,
     files: Object.fromEntries(files),
     links: Object.fromEntries(links),
+    ...(directories === undefined ? {} : { directories: [...directories] }),
     executables: [...executables],
   }
   return `${JSON.stringify(json, null, 1)}\n`
@@ -44,6 +47,7 @@ export function readManifest(text: string, where: Where): Reading<Manifest> {
     problems.push(damaged(`${key} in it is no text`, where))
     return ''
   }
+  const paths = (key: string): ReadonlySet<string> => new Set(readPaths(json[key] ?? [], key, problems, where))
   const name = identity('name')
   const badName = validateName(name, where)
   if (badName !== undefined) problems.push(badName)
@@ -52,9 +56,10 @@ export function readManifest(text: string, where: Where): Reading<Manifest> {
     version: identity('version'),
     release: identity('release'),
     needs: readNeeds(json['needs'], problems, where),
-    files: readTexts(json['files'], 'files', /^[0-9a-f]{64}$/, problems, where),
-    links: readTexts(json['links'], 'links', /^[^\0]+$/, problems, where),
-    executables: new Set(readPaths(json['executables'] ?? [], 'executables', problems, where)),
+    files: readTexts(json['files'], { what: 'files', shape: /^[0-9a-f]{64}$/, where }, problems),
+    links: readTexts(json['links'], { what: 'links', shape: /^[^\0]+$/, where }, problems),
+    directories: json['directories'] === undefined ? undefined : paths('directories'),
+    executables: paths('executables'),
   }
   return problems.length === 0 ? { value, problems: [] } : { value: undefined, problems }
 }
@@ -79,7 +84,14 @@ function readPaths(value: unknown, what: string, problems: Problem[], where: Whe
   return []
 }
 
-function readTexts(value: unknown, what: string, shape: RegExp, problems: Problem[], where: Where): ReadonlyMap<string, string> {
+/** A table of texts that all have one shape. */
+interface TextTable {
+  readonly what: string
+  readonly shape: RegExp
+  readonly where: Where
+}
+
+function readTexts(value: unknown, { what, shape, where }: TextTable, problems: Problem[]): ReadonlyMap<string, string> {
   const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
   const fits = (one: unknown): one is string => typeof one === 'string' && shape.test(one)
   if (entries === undefined) problems.push(damaged(`${what} in it is no table`, where))

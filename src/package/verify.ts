@@ -7,6 +7,8 @@ import { damaged } from './metadata.ts'
 export interface Unpacked {
   readonly files: ReadonlyMap<string, UnpackedFile>
   readonly links: ReadonlyMap<string, string>
+  /** Those that stand in it themselves, and not only on the way to something. */
+  readonly directories: ReadonlySet<string>
 }
 
 export interface UnpackedFile {
@@ -17,7 +19,8 @@ export interface UnpackedFile {
 }
 
 /** Everything in which an archive is not what its manifest says. */
-export function verifyManifest({ files, links }: Unpacked, manifest: Manifest, where: Where): readonly Problem[] {
+export function verifyManifest(unpacked: Unpacked, manifest: Manifest, where: Where): readonly Problem[] {
+  const { files, links } = unpacked
   const found = new Map([...files].filter(([path]) => path !== MANIFEST && path !== SIGNATURE))
   const wrong = [...found].filter(([path, { sha256 }]) => manifest.files.has(path) && manifest.files.get(path) !== sha256)
   const otherMode = [...found].filter(
@@ -31,8 +34,31 @@ export function verifyManifest({ files, links }: Unpacked, manifest: Manifest, w
     ...surplus([...links.keys()], manifest.links, where),
     ...wrong.map(([path]) => damaged(`${ROOT}/${path} has another SHA-256 than ${MANIFEST} says`, where)),
     ...otherMode.map(([path]) => damaged(`${ROOT}/${path} has other rights than ${MANIFEST} says`, where)),
+    ...(manifest.directories === undefined ? [] : verifyDirectories(unpacked, manifest.directories, where)),
     ...moved.map(([path]) => damaged(`${ROOT}/${path} points elsewhere than ${MANIFEST} says`, where)),
   ]
+}
+
+/** Every directory that is there for nothing that is `listed`. One that holds a file or a link is on the way to it. */
+export function verifyDirectories(
+  { files, links, directories }: Unpacked,
+  listed: ReadonlySet<string>,
+  where: Where,
+): readonly Problem[] {
+  const known = new Set(['', ...listed])
+  for (const path of [...files.keys(), ...links.keys(), ...listed])
+    for (let parent = parentOf(path); !known.has(parent); parent = parentOf(parent)) known.add(parent)
+  const strange = [...directories].filter((path) => !known.has(path))
+  return [
+    ...missing([...listed], directories, where),
+    ...strange.map((path) =>
+      damaged(`${ROOT}/${path} is a directory with nothing in it, and ${MANIFEST} does not list it`, where),
+    ),
+  ]
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 /** The same for a file of the original, which lists names only. It may hold more than it lists. */

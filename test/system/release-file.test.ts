@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   copyFileSync,
   cpSync,
@@ -19,9 +20,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { readSigningKey } from '../../src/host/package/key-files.ts'
+import { signManifest } from '../../src/host/package/keys.ts'
 import { readPackageFacts } from '../../src/host/package/read-package.ts'
 import { NO_TRUST } from '../../src/host/package/trust.ts'
 import { unpackPackage } from '../../src/host/package/unpack.ts'
+import { pathsOf } from '../../src/host/paths.ts'
+import { manifestText } from '../../src/package/manifest.ts'
+import { signatureText } from '../../src/package/signature.ts'
 import { Problem, Problems } from '../../src/problem.ts'
 import { type MadeEntry, ORIGINAL, patchHeader, tarOf, tarOfMany, writeArchive } from './hostile-archive.ts'
 import { bootstrap, edit, execute, newWorld, setKey, type World, writeFile } from './world.ts'
@@ -140,6 +146,23 @@ describe('a release file', () => {
     const { code, stderr } = await execute(process.execPath, [BUILD, target], { env: { MFMODULE_RUNTIME_HOME: world.home } })
     assert.equal(code, 1)
     assert.match(stderr, /requirements3\.txt:2[\s\S]*six[\s\S]*RELEASE_INCOMPLETE[\s\S]*make release/)
+  })
+
+  test('of an mfserv that listed no directories installs too; signed, only without directories that hold nothing', async () => {
+    await world.must('mfserv', ['key', 'create', 'earlier'])
+    const key = readSigningKey(pathsOf(world.home), 'earlier')
+    const files = new Map(ORIGINAL.map(({ name, body = '' }) => [name.replace('metwork_plugin/', ''), sha256(body)]))
+    const identity = { name: 'evil', version: '1.0', release: '1' }
+    const listed = { files, links: new Map(), directories: undefined, executables: new Set<string>() }
+    const manifest = manifestText({ ...identity, needs: {}, ...listed })
+    const described = [...ORIGINAL, { name: 'metwork_plugin/.mfserv_release.json', body: manifest }]
+    const signed = [...described, { name: 'metwork_plugin/.signature.json', body: signatureText(signManifest(manifest, key)) }]
+    const empty = { name: 'metwork_plugin/empty', type: 'directory' } as const
+    for (const entries of [[...described, empty], signed]) {
+      const file = await writeArchive(join(world.home, 'earlier.plugin'), entries)
+      assert.equal((await readPackageFacts(file)).name, 'evil')
+    }
+    await refused(world, gzipSync(await tarOf([...signed, empty])), /metwork_plugin\/empty is a directory with nothing in it/)
   })
 
   test('of the original installs too, from the source archives it brings', async () => {
@@ -393,6 +416,14 @@ describe('a release file', () => {
     const verified = ['pkeyutl', '-verify', '-pubin', '-inkey', join(keys, 'me.pub'), '-rawin', '-sigfile', join(openssl, 'sig')]
     const manifest = join(openssl, 'metwork_plugin/.mfserv_release.json')
     assert.match(execFileSync('openssl', [...verified, '-in', manifest]).toString(), /Verified Successfully/)
+    for (const added of ['bin', 'lib/deep', 'local/x']) {
+      const extended = join(openssl, 'extended')
+      cpSync(join(openssl, 'metwork_plugin'), join(extended, 'metwork_plugin'), { recursive: true, verbatimSymlinks: true })
+      mkdirSync(join(extended, 'metwork_plugin', added), { recursive: true })
+      const because = new RegExp(`metwork_plugin/${added} is a directory with nothing in it, and .* does not list it`)
+      await refused(world, execFileSync('tar', ['-czf', '-', '-C', extended, 'metwork_plugin'], { maxBuffer: 1 << 26 }), because)
+      rmSync(extended, { recursive: true })
+    }
     edit(manifest, '"needs"', ' "needs"')
     const tampered = execFileSync('tar', ['-czf', '-', '-C', openssl, 'metwork_plugin'], { maxBuffer: 1 << 26 })
     assert.equal(
@@ -440,6 +471,10 @@ async function loads(kind: 'default' | 'flask' | 'node', home: string): Promise<
   const [program, words] = kind === 'node' ? [process.execPath, node] : [join(home, 'local/bin/python3'), ['-c', code]]
   const ran = await execute(program, words, { in: home })
   return ran.stdout + ran.stderr
+}
+
+function sha256(body: string | Buffer): string {
+  return createHash('sha256').update(body).digest('hex')
 }
 
 function link(path: string, linkname: string): MadeEntry {

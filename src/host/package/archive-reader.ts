@@ -52,10 +52,10 @@ export async function readArchive(file: string, sink: Sink): Promise<Archive> {
   )
   const fed = feeding.catch((error: unknown) => error)
   try {
-    const { files, links, texts } = await readEntries(tar, bounds, sink, where)
+    const { texts, ...unpacked } = await readEntries(tar, bounds, sink, where)
     const error = await fed
     if (error !== undefined) throw error
-    return { sha256: whole.digest('hex'), size, files, links, texts }
+    return { sha256: whole.digest('hex'), size, texts, ...unpacked }
   } catch (error) {
     tar.destroy()
     const first = await fed
@@ -117,14 +117,14 @@ async function readEntries(tar: ReturnType<typeof extract>, bounds: Bounds, sink
   const gate = newGate(bounds, where)
   const files = new Map<string, UnpackedFile>()
   const links = new Map<string, string>()
-  const directories: string[] = []
+  const directories = new Set<string>()
   const texts = new Map<string, string>()
   for await (const stream of tar) {
     const { name, type, mode = 0, size = 0, linkname } = stream.header
     if (hasSizeInPax(stream.header)) throw unsafe(`${JSON.stringify(name)} has a second size, in an extended header`, where)
     const entry = gate.admit({ name, type: type ?? undefined, mode, size, target: linkname ?? undefined })
     if (entry instanceof Problem) throw entry
-    if (entry.is === 'directory') directories.push(entry.path)
+    if (entry.is === 'directory') directories.add(entry.path)
     if (entry.is === 'link') links.set(entry.path, entry.target)
     if (entry.is !== 'file') stream.resume()
     else files.set(entry.path, await readFile(entry, stream, { bounds, sink, texts, where }))
@@ -133,7 +133,7 @@ async function readEntries(tar: ReturnType<typeof extract>, bounds: Bounds, sink
   if (stray.length > 0) throw new Problems(stray)
   for (const path of directories) sink.directory(path)
   for (const [path, target] of links) sink.link(path, target)
-  return { files, links, texts }
+  return { files, links, directories, texts }
 }
 
 /** tar-stream goes on by that size, and who watches the headers before it goes on by the other one. */

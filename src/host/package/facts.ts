@@ -4,7 +4,7 @@ import { readFileList, readManifest } from '../../package/manifest.ts'
 import { damaged, type Metadata, type Reading, readMetadata } from '../../package/metadata.ts'
 import type { Needs } from '../../package/needs.ts'
 import type { SignatureVerdict } from '../../package/signature.ts'
-import { verifyFileList, verifyManifest } from '../../package/verify.ts'
+import { verifyDirectories, verifyFileList, verifyManifest } from '../../package/verify.ts'
 import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import { readLabel } from '../../plugin/layer-files.ts'
 import { Problem, Problems, type Where } from '../../problem.ts'
@@ -45,11 +45,12 @@ export function factsOf(file: string, archive: Archive, trust: Trust): PackageFa
   const { version, release } = metadata
   if (version === '' || release === '') throw damaged(`${METADATA} in it names no version and release`, where)
   const identity: ReleaseIdentity = { name: named.name, version, release }
+  const signature = judgeSignature(archive.texts, trust)
   const problems = [
     ...verifyFileList(archive, list, where),
     ...(manifest === undefined ? [] : [...verifyManifest(archive, manifest, where), ...otherIdentity(identity, manifest, where)]),
+    ...(signature.is === 'unsigned' || manifest?.directories !== undefined ? [] : verifyDirectories(archive, NONE, where)),
   ]
-  const signature = judgeSignature(archive.texts, trust)
   if (signature.is === 'wrong') problems.unshift(wrongSignature(signature.why, where))
   if (problems.length > 0) throw new Problems(unique(problems))
   const sizes = [...archive.files.values()].map(({ size }) => size)
@@ -67,6 +68,9 @@ export function factsOf(file: string, archive: Archive, trust: Trust): PackageFa
     signature,
   }
 }
+
+/** A signature vouches for nothing that its manifest does not list, also when it is of an mfserv that listed no directories. */
+const NONE: ReadonlySet<string> = new Set()
 
 function part<T>(archive: Archive, name: string, read: (text: string, where: Where) => Reading<T>, where: Where): T {
   const text = archive.texts.get(name)

@@ -81,16 +81,14 @@ async function write(home: string, options: WriteOptions): Promise<WrittenPackag
     [FILE_LIST, `${JSON.stringify(fileList(tree), null, 1)}\n`],
     [BOM, bomText({ ...materials, wheels: [...wheels.python2, ...wheels.python3] })],
   ])
-  const manifest = manifestText(manifestOf(plugin, needs, files, tree, described))
+  const manifest = manifestText({ ...identityOf(plugin), needs, ...listed(files, tree, described) })
   const signature = sign === undefined ? [] : [[SIGNATURE, signatureText(signManifest(manifest, sign))] as const]
   const texts = new Map([[MANIFEST, manifest], ...signature, ...described])
   const file = join(options.directory ?? home, releaseFileName(plugin))
   const { links, emptyDirectories } = tree
   const written = await writeArchive(home, { texts, files, links, emptyDirectories, time }, file)
   return {
-    name: plugin.name,
-    version: plugin.version,
-    release: plugin.release,
+    ...identityOf(plugin),
     file,
     ...written,
     needs,
@@ -104,19 +102,22 @@ async function write(home: string, options: WriteOptions): Promise<WrittenPackag
 /** 1980, the first year that a zip file knows: a time that no clock has, for those who set no SOURCE_DATE_EPOCH. */
 export const NO_TIME = 315_532_800
 
-function manifestOf(
-  { name, version, release }: ReleaseIdentity,
-  needs: Needs,
+function identityOf({ name, version, release }: ReleaseIdentity): ReleaseIdentity {
+  return { name, version, release }
+}
+
+/** Everything that goes into the release, as its manifest lists it. `described`: the generated files by their path. */
+function listed(
   files: readonly SourceFile[],
-  { links }: SourceTree,
+  { links, emptyDirectories }: SourceTree,
   described: ReadonlyMap<string, string>,
-): Manifest {
+): Pick<Manifest, 'files' | 'links' | 'directories' | 'executables'> {
   const sums = [
     ...[...described].map(([path, text]) => [path, createHash('sha256').update(text).digest('hex')] as const),
     ...files.map(({ path, sha256 }) => [path, sha256] as const),
   ]
   const executables = new Set(files.filter(({ executable }) => executable).map(({ path }) => path))
-  return { name, version, release, needs, files: new Map(sums), links, executables }
+  return { files: new Map(sums), links, directories: new Set(emptyDirectories), executables }
 }
 
 function fileList({ files, links }: SourceTree): readonly string[] {
