@@ -23,8 +23,8 @@ export function register(program: Command): void {
       const options = command.optsWithGlobals<ReleaseOptions>()
       const { outputDirectory: directory, sign } = options
       const wishes = { ...(directory === undefined ? {} : { directory }), ...(sign === undefined ? {} : { sign }) }
-      const paths = pathsOf(runtimeHome())
-      print(await describe(await releasePlugin(resolve(options.pluginPath), wishes, paths, process.env, progress)), options)
+      const place = { paths: pathsOf(runtimeHome()), env: process.env, report: progress }
+      print(await describe(await releasePlugin(resolve(options.pluginPath), wishes, place)), options)
     })
 }
 

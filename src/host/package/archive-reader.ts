@@ -39,13 +39,12 @@ export interface Archive extends Unpacked {
  */
 export async function readArchive(file: string, sink: Sink): Promise<Archive> {
   const where = { file }
-  const size = checkedSize(file)
+  const size = sizeOf(file)
   const bounds = boundsFor(size)
   const whole = createHash('sha256')
   const tar = extract()
   const feeding = pipeline(
-    createReadStream(file, { highWaterMark: CHUNK }),
-    (chunks: AsyncIterable<Buffer>) => hashed(chunks, whole),
+    hashed(file, whole),
     createGunzip({ chunkSize: CHUNK }),
     (chunks: AsyncIterable<Buffer>) => bounded(chunks, bounds, where),
     tar,
@@ -64,6 +63,14 @@ export async function readArchive(file: string, sink: Sink): Promise<Archive> {
 }
 
 const CHUNK = 1 << 18
+
+function sizeOf(file: string): number {
+  try {
+    return checkedSize(file)
+  } catch (error) {
+    throw unreadable(error, file)
+  }
+}
 
 /** The size of a file that may be a release at all. */
 function checkedSize(file: string): number {
@@ -94,11 +101,22 @@ function rpm(file: string): Problem {
   return new Problem('RELEASE_DAMAGED', 'it is an RPM, a release of MFSERV 0.9, which cannot be installed here', mend, { file })
 }
 
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    hash.update(chunk)
-    yield chunk
+async function* hashed(file: string, hash: Hash): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: CHUNK })) {
+      hash.update(chunk)
+      yield chunk
+    }
+  } catch (error) {
+    throw unreadable(error, file)
   }
+}
+
+/** What the system says of a file that it does not let us read; any other error as it is. */
+function unreadable(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
+  const mend = `Give a .plugin file that the user of mfserv may read. What it is now: ls -l ${file}`
+  return new Problem('DISK', `it could not be read: ${error.message}`, mend, { file }, error)
 }
 
 async function* bounded(chunks: AsyncIterable<Buffer>, bounds: Bounds, where: Where): AsyncGenerator<Buffer> {

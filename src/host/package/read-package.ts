@@ -21,5 +21,15 @@ const NOWHERE: Sink = {
 
 /** Whether a person who wrote this means a release file, and not the name or the directory of a plugin. */
 export function isReleaseFile(written: string): boolean {
-  return written.endsWith('.plugin') || statSync(written, { throwIfNoEntry: false })?.isFile() === true
+  return written.endsWith('.plugin') || isFileOrUnreadable(written)
+}
+
+/** What cannot be looked at is taken for a file: to read it then says why. */
+function isFileOrUnreadable(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return true
+    throw error
+  }
 }

@@ -21,20 +21,21 @@ export interface ReleaseWishes {
   readonly directory?: string
 }
 
+/** Where a release is made, and who hears of it. */
+export interface ReleasePlace {
+  readonly paths: Paths
+  readonly env: NodeJS.ProcessEnv
+  readonly report: Report
+}
+
 /**
  * Makes the release file of the plugin at `home`: checks it, builds what is out of date, fetches the packages it needs, and
  * packs all of it. Throws Problems: everything that is wrong with the plugin and with the wishes at once, before anything
  * is built.
  */
-export async function releasePlugin(
-  home: string,
-  wishes: ReleaseWishes,
-  paths: Paths,
-  env: NodeJS.ProcessEnv,
-  report: Report,
-): Promise<WrittenPackage> {
-  const problems: Problem[] = []
-  const plugin = check(home, paths, env, problems, report)
+export async function releasePlugin(home: string, wishes: ReleaseWishes, place: ReleasePlace): Promise<WrittenPackage> {
+  const { paths, env, report } = place
+  const { plugin, problems } = check(home, place)
   const time = timeOf(env['SOURCE_DATE_EPOCH'], problems)
   const directory = directoryOf(wishes.directory, problems)
   const sign = keyOf(wishes.sign, paths, problems)
@@ -51,13 +52,12 @@ export async function releasePlugin(
   })
 }
 
-/** What only postinstall makes may be missing: it runs at the installation. */
-function check(home: string, paths: Paths, env: NodeJS.ProcessEnv, problems: Problem[], report: Report): Plugin | undefined {
+/** What only postinstall makes may be missing: it runs at the installation. Warnings are reported. */
+function check(home: string, { paths, env, report }: ReleasePlace): { readonly plugin?: Plugin; readonly problems: Problem[] } {
   const read = hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin
-  const found = read(home, readModule(paths, env).variables)
-  problems.push(...found.problems.filter(isError))
-  for (const warning of found.problems.filter((problem) => !isError(problem))) report(formatProblem(warning))
-  return found.plugin
+  const { plugin, problems } = read(home, readModule(paths, env).variables)
+  for (const warning of problems.filter((problem) => !isError(problem))) report(formatProblem(warning))
+  return { ...(plugin === undefined ? {} : { plugin }), problems: problems.filter(isError) }
 }
 
 const LAST_YEAR_OF_A_ZIP = 4_354_819_198

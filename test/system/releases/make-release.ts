@@ -32,7 +32,8 @@ export async function releaseSources(
     change?.(scratch)
     const env = { ...process.env, MFMODULE_RUNTIME_HOME: world.home, MFSERV_SITE_DIRECTORY: join(world.home, 'site') }
     // What the command does, without the start of a command each time.
-    await releasePlugin(scratch, { directory: world.home }, pathsOf(world.home), env, () => undefined)
+    const place = { paths: pathsOf(world.home), env, report: () => undefined }
+    await releasePlugin(scratch, { directory: world.home }, place)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
