@@ -6,6 +6,7 @@ import { newGate, type RawEntry } from './entry.ts'
 
 const BOUNDS = { entries: 20, bytes: 1000, stream: 2000, text: 100 }
 const WHERE = { file: 'a.plugin' }
+const EMPTY: RawEntry = { name: '', type: 'file', mode: 0o644, size: 0, target: undefined }
 
 test('each entry that could reach out of the plugin, or harm the machine, is refused by its name', () => {
   const cases: readonly { readonly entries: readonly Partial<RawEntry>[]; readonly because: RegExp }[] = [
@@ -20,6 +21,7 @@ test('each entry that could reach out of the plugin, or harm the machine, is ref
     { entries: [{ name: 'metwork_plugin/a\ufffdb' }], because: /invalid UTF-8/ },
     { entries: [{ name: `metwork_plugin/${'x'.repeat(256)}` }], because: /too long/ },
     { entries: [{ name: `metwork_plugin/${'é'.repeat(200)}` }], because: /too long/ },
+    { entries: [{ name: `metwork_plugin/${'a/'.repeat(100)}x` }], because: /is in more than 100 directories/ },
     { entries: [{ name: `metwork_plugin/${'🦜/'.repeat(500)}x` }], because: /too long/ },
     { entries: [{ name: 'metwork_plugin/x', mode: 0o4755 }], because: /"metwork_plugin\/x" has a setuid, setgid or sticky bit/ },
     { entries: [{ name: 'metwork_plugin/x', mode: 0o2755 }], because: /setgid/ },
@@ -56,6 +58,7 @@ test('each entry that could reach out of the plugin, or harm the machine, is ref
       because: /"metwork_plugin\/y" makes it larger than the 1000 bytes/,
     },
     { entries: Array.from({ length: 21 }, (_, index) => ({ name: `metwork_plugin/${index}` })), because: /more than 20 entries/ },
+    { entries: [{ name: `metwork_plugin/${'a/'.repeat(20)}x` }], because: /more than 20 entries/ },
   ]
   for (const { entries, because } of cases) {
     const problems = problemsWith(entries)
@@ -63,6 +66,15 @@ test('each entry that could reach out of the plugin, or harm the machine, is ref
     assert.match(problems[0]?.message ?? '', because)
     assert.deepEqual([problems[0]?.code, problems[0]?.where], ['RELEASE_UNSAFE', WHERE])
   }
+})
+
+test('entries that are deep in many directories cost neither time nor memory', () => {
+  const gate = newGate({ entries: 200_000, bytes: 1000, stream: 2000, text: 100 }, WHERE)
+  const admit = (index: number): unknown => gate.admit({ ...EMPTY, name: `metwork_plugin/${index}/${'a/'.repeat(95)}x` })
+  const before = performance.now()
+  const problem = Array.from({ length: 3000 }, (_, index) => admit(index)).find((one) => one instanceof Problem)
+  assert.match(problem?.message ?? '', /more than 200000 entries/)
+  assert.ok(performance.now() - before < 10_000)
 })
 
 test('what tar programs write is admitted: directories with a slash or not, before or after their files, ./ in front', () => {
@@ -116,7 +128,7 @@ function link(path: string, target: string): Partial<RawEntry> {
 function problemsWith(entries: readonly Partial<RawEntry>[]): readonly Problem[] {
   const gate = newGate(BOUNDS, WHERE)
   for (const entry of entries) {
-    const admitted = gate.admit({ name: '', type: 'file', mode: 0o644, size: 0, target: undefined, ...entry })
+    const admitted = gate.admit({ ...EMPTY, ...entry })
     if (admitted instanceof Problem) return [admitted]
   }
   return gate.close()

@@ -30,13 +30,14 @@ export interface Gate {
 /** `where`: the archive. */
 export function newGate(bounds: Bounds, where: Where): Gate {
   const refuse = (name: string, why: string): Problem => unsafe(`${JSON.stringify(name)} ${why}`, where)
+  const tooMany = unsafe(`it has more than ${bounds.entries} entries, with the directories that they are in`, where)
   const links = new Map<string, string>()
   const tree = newTree()
   let [entries, bytes] = [0, 0]
   const admit = (raw: RawEntry): SafeEntry | Problem => {
     entries += 1
     bytes += raw.size
-    if (entries > bounds.entries) return unsafe(`it has more than ${bounds.entries} entries`, where)
+    if (entries > bounds.entries) return tooMany
     const path = pathOf(raw)
     if (typeof path !== 'string') return refuse(raw.name, path.refused)
     if (bytes > bounds.bytes) return refuse(raw.name, `makes it larger than the ${bounds.bytes} bytes that its size allows`)
@@ -44,6 +45,7 @@ export function newGate(bounds: Bounds, where: Where): Gate {
     if ('refused' in entry) return refuse(raw.name, entry.refused)
     const taken = tree.add(path, entry.is)
     if (taken !== undefined) return refuse(raw.name, taken)
+    if (tree.size() > bounds.entries) return tooMany
     if (entry.is === 'link') links.set(path, entry.target)
     return entry
   }
@@ -82,6 +84,8 @@ function pathOf({ name, type }: RawEntry): string | Refused {
 const LONGEST_PART = 255
 const LONGEST_NAME = 2048
 const LONGEST_TARGET = 1024
+/** What a file is in, one in the other. To look at a deep name takes as long as to look at as many entries. */
+const MOST_DIRECTORIES = 100
 /** Control characters, those that turn the direction of a text, and what is put for bytes that are no UTF-8. */
 const UNPRINTABLE =
   /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffd]|[\ud800-\udbff](?![\udc00-\udfff])/
@@ -93,6 +97,7 @@ export function badName(name: string): string | undefined {
   const parts = name.split('/')
   if (parts.includes('..')) return 'has .. in its path'
   if (bytesOf(name) > LONGEST_NAME || parts.some((part) => bytesOf(part) > LONGEST_PART)) return 'has a name that is too long'
+  if (parts.length > MOST_DIRECTORIES + 1) return `is in more than ${MOST_DIRECTORIES} directories`
   return undefined
 }
 
@@ -104,7 +109,7 @@ export function badTarget(target: string): string | undefined {
 }
 
 function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).byteLength
+  return Buffer.byteLength(text)
 }
 
 function kindOf({ type, mode, size, target }: RawEntry, path: string): SafeEntry | Refused {
@@ -137,28 +142,56 @@ function linkTo(path: string, target = ''): SafeEntry | Refused {
   return why === undefined ? { is: 'link', path, target } : { refused: why }
 }
 
+/** A file, link or directory by the name it has in its directory. */
+interface Branch {
+  readonly id: number
+  readonly name: string
+  readonly is: SafeEntry['is']
+  /** A directory that is only known from what is in it. */
+  readonly implied: boolean
+}
+
 /** The tree that grows from paths, told by their spelling without case: some systems know no other. */
 export function newTree() {
-  const known = new Map<string, { readonly path: string; readonly is: SafeEntry['is']; readonly implied: boolean }>()
-  const folded = (path: string): string => path.normalize('NFC').toLowerCase()
+  let root: Branch = { id: 0, name: '', is: 'directory', implied: true }
+  /** By the directory and the name. Whole paths for keys would be many times as much as what they are made from. */
+  const known = new Map<string, Branch>()
+  const keyOf = (directory: Branch, name: string): string => `${directory.id}/${name.normalize('NFC').toLowerCase()}`
+  const grow = (key: string, branch: Omit<Branch, 'id'>): Branch => {
+    const grown = { id: known.size + 1, ...branch }
+    known.set(key, grown)
+    return grown
+  }
 
   /** Adds a path, or says why it cannot stand beside the others. */
   const add = (path: string, is: SafeEntry['is']): string | undefined => {
-    const parts = path.split('/')
-    for (const index of parts.keys()) {
-      const parent = parts.slice(0, index).join('/')
-      const before = known.get(folded(parent))
-      if (before === undefined) known.set(folded(parent), { path: parent, is: 'directory', implied: true })
-      else if (before.is !== 'directory') return `is below ${JSON.stringify(before.path)}, which is a ${before.is}`
-      else if (before.path !== parent) return `differs from ${JSON.stringify(before.path)} only in case`
+    if (path === '') {
+      if (!root.implied) return 'stands twice in it'
+      root = { ...root, implied: false }
+      return undefined
     }
-    const before = known.get(folded(path))
-    if (before !== undefined && before.path !== path) return `differs from ${JSON.stringify(before.path)} only in case`
+    const parts = path.split('/')
+    const last = parts.pop() ?? ''
+    const upTo = (index: number, name: string): string => JSON.stringify([...parts.slice(0, index), name].join('/'))
+    let directory = root
+    for (const [index, name] of parts.entries()) {
+      const key = keyOf(directory, name)
+      const before = known.get(key) ?? grow(key, { name, is: 'directory', implied: true })
+      if (before.is !== 'directory') return `is below ${upTo(index, before.name)}, which is a ${before.is}`
+      if (before.name !== name) return `differs from ${upTo(index, before.name)} only in case`
+      directory = before
+    }
+    const key = keyOf(directory, last)
+    const before = known.get(key)
+    if (before !== undefined && before.name !== last) return `differs from ${upTo(parts.length, before.name)} only in case`
     if (before !== undefined && !(before.implied && is === 'directory')) return 'stands twice in it'
-    known.set(folded(path), { path, is, implied: false })
+    if (before === undefined) grow(key, { name: last, is, implied: false })
+    else known.set(key, { ...before, implied: false })
     return undefined
   }
-  return { add }
+  /** How many files, links and directories it has, also those that are only known from what is in them. */
+  const size = (): number => known.size
+  return { add, size }
 }
 
 /** Something in an archive that no make release writes, and that could do harm. */
