@@ -48,9 +48,12 @@ export function deleteDetached(name: string, { plugins }: Paths): void {
   if (namesIn(join(plugins, RELEASES)).length === 0) remove(join(plugins, RELEASES))
 }
 
-/** Deletes what a plugin wrote: its logs, the rotated ones too, the history of its cron jobs and its receipts, its temporary directory, and its data. */
+/** Deletes what a plugin wrote: the logs of its apps, daemons and cron jobs, the rotated ones too, the history of its jobs and its receipts, its temporary directory, and its data. */
 export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
-  const logs = (plugin?.apps ?? []).map((app) => `app_${name}_${app.name}.log`)
+  const logs = [
+    ...(plugin?.apps ?? []).map((app) => `app_${name}_${app.name}.log`),
+    ...(plugin?.daemons ?? []).map((daemon) => `extra_${name}_${daemon.name}.log`),
+  ]
   const ofCron = new RegExp(`^cron_${name}_[0-9a-f]{8}\\.log`)
   const isTrace = (file: string): boolean => ofCron.test(file) || logs.some((log) => file === log || file.startsWith(`${log}.`))
   for (const file of namesIn(paths.log).filter(isTrace)) remove(join(paths.log, file))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { COMMANDS } from '../../src/cli/commands.ts'
@@ -308,12 +308,14 @@ test('an installed plugin is not removed from inside its own environment', async
 test('plugins.uninstall --clean removes an installed plugin with what it kept, its logs and temporary files', async () => {
   const data = join(paths.data, 'blog')
   assert.ok(existsSync(data))
-  for (const name of ['app_blog_main.log', 'app_blog_main.log.20260101000000', 'app_shop_main.log'])
+  appendFileSync(join(blog, 'config.ini'), '\n[extra_daemon_clock]\ncmd_and_args = sleep 60\n')
+  const logs = ['app_blog_main.log', 'extra_blog_clock.log', 'cron_blog_0123abcd.log']
+  for (const name of [...logs, ...logs.map((log) => `${log}.20260101000000`), 'app_shop_main.log', 'extra_blog_notes_clock.log'])
     writeFile(join(paths.log, name), '')
   mkdirSync(join(paths.tmp, 'blog'), { recursive: true })
   await world.must('plugins.uninstall', ['--clean', 'blog'])
   assert.deepEqual(readdirSync(paths.plugins), ['shop'])
-  assert.deepEqual(readdirSync(paths.log), ['app_shop_main.log'])
+  assert.deepEqual(readdirSync(paths.log).sort(), ['app_shop_main.log', 'extra_blog_notes_clock.log'])
   assert.equal(existsSync(join(paths.tmp, 'blog')), false)
   assert.equal(existsSync(data), false)
   assert.ok(existsSync(join(paths.data, 'shop')))
