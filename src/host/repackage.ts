@@ -7,6 +7,7 @@ import { textOf } from './build/files.ts'
 import { installedName } from './find-plugin.ts'
 import { readModule } from './module-environment.ts'
 import { overrideTexts } from './override-files.ts'
+import { sourceDate } from './package/source-date.ts'
 import { type WrittenPackage, writePackage } from './package/write-package.ts'
 import type { Paths } from './paths.ts'
 import { readEntry } from './plugin-entry.ts'
@@ -39,7 +40,9 @@ export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.P
     const mend = `Its sources are in ${home}: change its config.ini and run make release there.`
     throw new Problem('USAGE', `the plugin ${name} is a development link`, mend, { file: home })
   }
-  if (plugin === undefined) throw new Problems(problems.filter(isError))
+  const errors = plugin === undefined ? problems.filter(isError) : []
+  const time = sourceDate(env, errors)
+  if (errors.length > 0) throw new Problems(errors)
   return await withScratchOf(paths, 'repackage', async (scratch) => {
     const copy = join(scratch, name)
     // What was built here is built again where the file is installed.
@@ -50,7 +53,7 @@ export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.P
     const read = readPlugin(copy, variables)
     if (read.plugin === undefined) throw new Problems(read.problems.filter(isError))
     refuseExisting(join(wanted.directory, releaseFileName(read.plugin)))
-    const written = await writePackage(copy, { plugin: read.plugin, directory: wanted.directory, ...epochOf(env) })
+    const written = await writePackage(copy, { plugin: read.plugin, directory: wanted.directory, time })
     return { written, moved }
   })
 }
@@ -60,8 +63,4 @@ function refuseExisting(file: string): void {
   if (!existsSync(file)) return
   const mend = 'Remove it first, or run the command in another directory.'
   throw new Problem('USAGE', 'there is a file of this name already', mend, { file })
-}
-
-function epochOf({ SOURCE_DATE_EPOCH: epoch = '' }: NodeJS.ProcessEnv): { readonly time?: number } {
-  return /^\d+$/.test(epoch) ? { time: Number(epoch) } : {}
 }

@@ -12,7 +12,8 @@ import { hasPostinstall } from '../postinstall.ts'
 import { readPlugin, readPluginBeforePostinstall } from '../read-plugin.ts'
 import { readSigningKey } from './key-files.ts'
 import type { SigningKey } from './keys.ts'
-import { NO_TIME, type WrittenPackage, writePackage } from './write-package.ts'
+import { sourceDate } from './source-date.ts'
+import { type WrittenPackage, writePackage } from './write-package.ts'
 
 export interface ReleaseWishes {
   /** The name of a key, or the path of its file. */
@@ -36,7 +37,7 @@ export interface ReleasePlace {
 export async function releasePlugin(home: string, wishes: ReleaseWishes, place: ReleasePlace): Promise<WrittenPackage> {
   const { paths, env, report } = place
   const { plugin, problems } = check(home, place)
-  const time = timeOf(env['SOURCE_DATE_EPOCH'], problems)
+  const time = sourceDate(env, problems)
   const directory = directoryOf(wishes.directory, problems)
   const sign = keyOf(wishes.sign, paths, problems)
   if (plugin === undefined || problems.length > 0) throw new Problems(problems)
@@ -58,17 +59,6 @@ function check(home: string, { paths, env, report }: ReleasePlace): { readonly p
   const { plugin, problems } = read(home, readModule(paths, env).variables)
   for (const warning of problems.filter((problem) => !isError(problem))) report(formatProblem(warning))
   return { ...(plugin === undefined ? {} : { plugin }), problems: problems.filter(isError) }
-}
-
-const LAST_YEAR_OF_A_ZIP = 4_354_819_198
-
-function timeOf(written: string | undefined, problems: Problem[]): number {
-  if (written === undefined || written === '') return NO_TIME
-  const time = /^\d+$/.test(written) ? Number(written) : Number.NaN
-  if (time >= 0 && time <= LAST_YEAR_OF_A_ZIP) return Math.max(time, NO_TIME)
-  const mend = 'Set it to seconds since 1970, such as $(git log -1 --format=%ct), or not at all.'
-  problems.push(new Problem('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(written)}`, mend))
-  return NO_TIME
 }
 
 function directoryOf(written: string | undefined, problems: Problem[]): string | undefined {
