@@ -36,5 +36,5 @@ async function run(written: string, options: HotswapOptions): Promise<Result> {
   if (options.dryRun === true) return await dryRun(file, options.newName, undefined)
   await refuseInside()
   const at = await surroundings()
-  return swappedResult(await hotswap(file, options.newName, await cautionOf(options, at.paths), at))
+  return swappedResult(await hotswap(file, options.newName, await cautionOf(options, at.paths), at), at.paths)
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Paths } from '../../host/paths.ts'
 import type { Installed } from '../../host/release/install.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
@@ -37,10 +38,10 @@ async function run(written: string, options: InstallOptions): Promise<Result> {
     const { cautionOf } = await import('../caution.ts')
     const { hotswap } = await import('../../host/release/hotswap.ts')
     const { swappedResult } = await import('../swapped.ts')
-    return swappedResult(await hotswap(file, options.newName, await cautionOf({}, at.paths), at))
+    return swappedResult(await hotswap(file, options.newName, await cautionOf({}, at.paths), at), at.paths)
   }
   const { installPlugin } = await import('../../host/release/install.ts')
-  return installedResult(await installPlugin(file, options.newName, at))
+  return installedResult(await installPlugin(file, options.newName, at), at.paths)
 }
 
 /** Also of a hot swap: the plan tells the two apart by itself. */
@@ -57,14 +58,16 @@ async function isReplaced(file: string, newName: string | undefined, plugins: st
   return currentRelease(plugins, newName ?? (await readPackageFacts(file)).name) !== undefined
 }
 
-async function installedResult(installed: Installed): Promise<Result> {
+async function installedResult(installed: Installed, paths: Paths): Promise<Result> {
+  const { isServed } = await import('../../host/release/surroundings.ts')
   const { stepLine } = await import('../step.ts')
   const { name, release, state, apps, notes } = installed
   const urls = apps.map(({ url }) => `  ${url}`)
   const served = apps.length === 0 ? `${name} runs. It has no app.` : [`${name} answers:`, ...urls].join('\n')
+  const unserved = isServed(paths) ? 'It is served once mfserv runs: mfserv.start' : 'No daemon serves this directory of plugins.'
   const text = [
     stepLine(`Installing plugin ${name} ${release}`, notes.length === 0 ? 'OK' : 'WARNING'),
-    state === 'serving' ? served : `${name} is installed. It is served once mfserv runs: mfserv.start`,
+    state === 'serving' ? served : `${name} is installed. ${unserved}`,
     ...notes,
   ]
   return { data: installed, text: text.join('\n') }

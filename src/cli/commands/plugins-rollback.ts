@@ -30,5 +30,5 @@ async function run(name: string, options: RollbackOptions): Promise<Result> {
   const { swappedResult } = await import('../swapped.ts')
   await refuseInside()
   const at = await surroundings()
-  return swappedResult(await rollback(name, options.to, await cautionOf(options, at.paths), at))
+  return swappedResult(await rollback(name, options.to, await cautionOf(options, at.paths), at), at.paths)
 }

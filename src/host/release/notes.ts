@@ -4,14 +4,15 @@ import { formatProblem, Problem } from '../../problem.ts'
 import { asDiskProblem } from '../disk-problem.ts'
 import { readModule } from '../module-environment.ts'
 import { writeOverrideTemplate } from '../override-template.ts'
-import type { Surroundings } from './surroundings.ts'
+import { isServed, type Surroundings } from './surroundings.ts'
 
 /**
- * Writes the commented override file of a release that has come into force. Answers what its administrator should know: what
+ * Writes the commented override file of a release that has come into force; in a directory of plugins that no daemon serves
+ * it has none, because the file belongs to the plugin of that name that is served. Answers what its administrator should know: what
  * is dangerous in the plugin, and that an override file of theirs was kept.
  */
 export function notesOn(name: string, plugin: Plugin, { paths, env }: Surroundings): readonly string[] {
-  const kept = keptOverrides(name, plugin, { paths, env })
+  const kept = isServed(paths) ? keptOverrides(name, plugin, { paths, env }) : undefined
   return [...dangersText(name, dangersOf(plugin)), ...(kept === undefined ? [] : [formatProblem(kept)])]
 }
 

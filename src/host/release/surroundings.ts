@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Paths } from '../paths.ts'
+import { type Paths, pathsOf } from '../paths.ts'
 import { pluginsDirectory } from '../plugins-directory.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -15,4 +15,9 @@ export function pathsFor(paths: Paths, base: string | undefined): Paths {
   if (base === undefined) return paths
   const plugins = pluginsDirectory(base, paths.plugins)
   return plugins === paths.plugins ? paths : { ...paths, plugins, control: join(plugins, '.no-daemon') }
+}
+
+/** Whether the daemon, when one runs, serves the plugins of these paths. */
+export function isServed({ runtimeHome, plugins }: Paths): boolean {
+  return plugins === pathsOf(runtimeHome).plugins
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -223,7 +224,13 @@ describe('the life of a release', () => {
   test('plugins of another directory are installed there, and no daemon serves them', async () => {
     const base = join(world.home, 'elsewhere')
     mkdirSync(base)
-    await world.must('plugins.install', ['--plugins-base-dir', base, two])
+    const template = join(world.home, 'config/plugins/blog.ini')
+    writeFile(template, '# as the plugin that is served has it\n')
+    const ran = await world.must('plugins.install', ['--plugins-base-dir', base, two])
+    assert.match(ran.stdout, /blog is installed\. No daemon serves this directory of plugins\.\n$/)
+    assert.equal(readFileSync(template, 'utf8'), '# as the plugin that is served has it\n')
+    assert.equal(existsSync(`${template}.new`), false)
+    rmSync(template)
     const listed = JSON.parse((await world.must('plugins.list', ['--json', '--plugins-base-dir', base])).stdout)
     assert.deepEqual(
       listed.map(({ name, version }: { name: string; version: string }) => [name, version]),
@@ -236,6 +243,20 @@ describe('the life of a release', () => {
     assert.deepEqual(releases('blog'), [])
     await world.must('plugins.install', [one])
     assert.equal((await get(`${world.url}/blog`)).status, 200)
+  })
+
+  test('without a daemon a release is put in place untried: what still serves, and what a person should know, is told', async () => {
+    const { pid } = (await world.status()).daemon
+    assert.ok(pid)
+    process.kill(pid, 'SIGKILL')
+    writeFile(join(world.home, 'config/plugins/blog.ini'), '[app_main]\nworkers = 1\n')
+    const { stdout } = await world.must('plugins.hotswap', [two])
+    assert.match(stdout, /^blog has release 1\.1\.0-1-\w+ now, which was not tried: mfserv does not run\.\n/)
+    assert.match(stdout, /Workers of 1\.0\.0-1-\w+ that still run serve on until it does: mfserv\.start\n/)
+    assert.match(stdout, /\(OVERRIDE_KEPT\)/)
+    assert.equal((await get(`${world.url}/blog`)).body, 'Hello World!')
+    await world.must('mfserv.start')
+    assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
   })
 
   function releases(name: string): readonly string[] {
