@@ -105,7 +105,10 @@ export class Daemon {
     }
   }
 
-  /** Runs until it is told to stop. Throws Problems when it cannot start; nothing has been touched then. */
+  /**
+   * Runs until it is told to stop. Throws Problems when it cannot start; nothing has been touched then. However it ends, its
+   * socket and its lock are free for the next one, and what serves goes on unless it was told to stop.
+   */
   static async run(input: DaemonInput): Promise<void> {
     const { paths } = input
     const lock = await lockOf(paths)
@@ -113,14 +116,18 @@ export class Daemon {
       const mend = 'Ask it with mfserv.status, or end it with mfserv.stop.'
       throw new Problem('DAEMON_RUNS', 'another mfserv daemon serves this runtime home', mend, { file: paths.runtimeHome })
     }
-    const read = readConfig(paths, readHardware(), process.env)
-    const errors = read.problems.filter(isError)
-    if (errors.length > 0) throw new Problems(errors)
-    prepareDirectories(paths)
-    await new Daemon(input, read).#run(lock)
+    try {
+      const read = readConfig(paths, readHardware(), process.env)
+      const errors = read.problems.filter(isError)
+      if (errors.length > 0) throw new Problems(errors)
+      prepareDirectories(paths)
+      await new Daemon(input, read).#run()
+    } finally {
+      lock.release()
+    }
   }
 
-  async #run(lock: Lock): Promise<void> {
+  async #run(): Promise<void> {
     const { paths } = this.#input
     // A full disk must not end the daemon because its own log cannot be written.
     process.stdout.on('error', () => undefined)
@@ -130,22 +137,34 @@ export class Daemon {
     this.#workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
     const control = await this.#serve()
-    const provisioning = new Provisioning(paths)
-    const looks = setInterval(() => provisioning.look(), PROVISION_LOOK_MS)
-    const rotation = keepLogsBounded(paths.log, () => this.#read.config)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#setWord('STOPPING'))
-    process.on('SIGHUP', () => this.#lookAtAll())
-    while (!this.#isStopping()) await this.#once()
-    clearInterval(looks)
-    clearInterval(rotation)
-    await this.#plugins.close()
-    await this.#stopAll()
-    forgetLayers(paths)
-    this.#setWord('STOPPED')
-    control.close()
-    control.closeAllConnections()
-    lock.release()
+    try {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#setWord('STOPPING'))
+      process.on('SIGHUP', () => this.#lookAtAll())
+      await this.#superviseUntilStopping()
+      await this.#plugins.close()
+      await this.#stopAll()
+      forgetLayers(paths)
+      this.#setWord('STOPPED')
+    } finally {
+      control.close()
+      control.closeAllConnections()
+    }
     log('INFO', 'mfserv stopped')
+  }
+
+  async #superviseUntilStopping(): Promise<void> {
+    const { paths } = this.#input
+    const provisioning = new Provisioning(paths)
+    provisioning.look()
+    const timers = [
+      setInterval(() => provisioning.look(), PROVISION_LOOK_MS),
+      keepLogsBounded(paths.log, () => this.#read.config),
+    ]
+    try {
+      while (!this.#isStopping()) await this.#once()
+    } finally {
+      for (const timer of timers) clearInterval(timer)
+    }
   }
 
   /** One turn of the loop: look, decide, act, tell, wait. */

@@ -5,6 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pathsOf } from '../../src/host/paths.ts'
+import { commandLineOf, environmentOf, processes } from '../../src/host/proc.ts'
 import { bootstrap, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 describe('a mistake of one person', () => {
@@ -126,6 +128,20 @@ test('a syntax error in the configuration keeps mfserv from starting, with file 
   } finally {
     await world.end()
   }
+})
+
+test('a daemon that cannot serve says why and ends, and mfserv starts when that is mended', async (t) => {
+  const world = await newWorld()
+  t.after(world.end)
+  const socket = pathsOf(world.home).control
+  mkdirSync(socket, { recursive: true })
+  const ran = await world.run('mfserv.start')
+  assert.equal(ran.code, 1)
+  assert.match(ran.stderr, /the mfserv daemon ended at once; it said:\n[\s\S]*mfserv\.socket/)
+  const ours = processes().filter((pid) => environmentOf(pid)['MFMODULE_RUNTIME_HOME'] === world.home)
+  assert.deepEqual(ours.map(commandLineOf), [])
+  rmSync(socket, { recursive: true })
+  await world.must('mfserv.start')
 })
 
 test('a port in use is told with the process that has it, and mfserv serves as soon as it is free', async () => {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { eventually } from '../../test/system/world.ts'
+import type { Front } from '../host/front.ts'
+import { tryLock } from '../host/lock.ts'
+import { readMachine } from '../host/machine.ts'
+import { pathsOf } from '../host/paths.ts'
+import { askControl } from './control.ts'
+import { Daemon } from './daemon.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'mfdaemon'))
+after(() => rmSync(directory, { recursive: true, force: true }))
+
+test('a daemon that fails says why, and leaves its socket and its lock to the next one', async () => {
+  const paths = pathsOf(directory)
+  mkdirSync(paths.config)
+  writeFileSync(join(paths.config, 'config.ini'), '[nginx]\nflag = 0\nport = 0\n')
+  const machine = readMachine(paths, { python3: 'python3', library: directory }, {})
+  const failed = assert.rejects(Daemon.run({ paths, machine, front: UNSTOPPABLE }), /it does not let go/)
+  await eventually('it answers', async () => ((await askControl(paths.control, 'POST /stop')) === undefined ? undefined : true))
+  await failed
+  assert.equal(await askControl(paths.control, 'GET /status'), undefined)
+  const lock = tryLock(paths.lock)
+  assert.ok(lock)
+  lock.release()
+})
+
+const UNSTOPPABLE: Front = {
+  pid: () => undefined,
+  publish: () => Promise.resolve({ is: 'running', did: 'nothing', quarantined: new Map() }),
+  stop: () => Promise.reject(new Error('it does not let go')),
+}
