@@ -3,45 +3,78 @@ import { closeSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { log } from '../host/logger.ts'
 import { MFSERV_HOME, type Paths } from '../host/paths.ts'
-import { provisionedFiles } from '../host/release/provision.ts'
+import { isUnlocked } from '../host/plugin-lock.ts'
+import { postponedPlugins, unmarkPostponed } from '../host/plugin-marks.ts'
+import { listSite, type SiteListing } from '../host/release/site-listing.ts'
 import { siteDirectory } from '../host/site.ts'
-import { stampsOf } from '../host/stamps.ts'
+import { stampsWithRightsOf } from '../host/stamps.ts'
+import { formatProblem, Problem } from '../problem.ts'
 
 /** Has the site directory provisioned again when its .plugin files change: by a command of its own, because it takes long. */
 export class Provisioning {
   readonly #paths: Paths
-  /** What the last run found, or what there was at the start: mfserv.start saw to that. */
-  #done: string
+  /** What the last run found, or what there was at the first look: mfserv.start saw to that. */
+  #done: string | undefined
   /** A file may be half written: it must stay as it is from one look to the next. */
-  #seen: string
+  #seen: string | undefined
   #runs = false
+  /** What is wrong with the site directory, so that it is logged once. */
+  #fault: string | undefined
 
   constructor(paths: Paths) {
     this.#paths = paths
-    this.#done = stampsNow()
-    this.#seen = this.#done
   }
 
+  /** Never throws: what an administrator does to the site directory must not end what serves. A fault is logged, and looked at again. */
   look(): void {
-    const stamps = stampsNow()
+    const fault = this.#faultOfLook()
+    if (fault !== undefined && fault !== this.#fault) log('ERROR', fault)
+    this.#fault = fault
+  }
+
+  #faultOfLook(): string | undefined {
+    try {
+      const listing = listSite(process.env)
+      this.#runIfDue(listing)
+      const { unreadable } = listing
+      return unreadable.length === 0 ? undefined : unreadable.map(({ problem }) => formatProblem(problem)).join('\n')
+    } catch (error) {
+      if (error instanceof Problem) return formatProblem(error)
+      return `the site directory is not looked after: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+    }
+  }
+
+  #runIfDue(listing: SiteListing): void {
+    const stamps = stampsNow(listing)
     const isQuiet = stamps === this.#seen
     this.#seen = stamps
-    if (this.#runs || !isQuiet || stamps === this.#done) return
+    this.#done ??= stamps
+    if (this.#runs || !isQuiet) return
+    const postponed = postponedPlugins(this.#paths).filter((name) => isUnlocked(this.#paths, name))
+    if (stamps === this.#done && postponed.length === 0) return
+    if (listing.files.length > 0) this.#run(postponed)
     this.#done = stamps
-    if (provisionedFiles(process.env).length > 0) this.#run()
+    for (const name of postponed) unmarkPostponed(name, this.#paths)
   }
 
-  #run(): void {
+  #run(postponed: readonly string[]): void {
     const file = join(this.#paths.log, 'provision.log')
     const output = openSync(file, 'a', 0o644)
     const argv = [join(MFSERV_HOME, 'src/cli/main.ts'), 'mfserv', 'provision']
-    const child = spawn(process.execPath, argv, { detached: true, stdio: ['ignore', output, output] })
-    closeSync(output)
-    this.#runs = true
-    log('INFO', `the plugin files of ${siteDirectory(process.env)} have changed: mfserv provision, pid ${child.pid}`)
-    child.on('error', (error) => this.#ended(`it could not be started: ${error.message}`, file))
-    child.on('exit', (code, signal) => this.#ended(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}`, file))
-    child.unref()
+    try {
+      const child = spawn(process.execPath, argv, { detached: true, stdio: ['ignore', output, output] })
+      this.#runs = true
+      const why =
+        postponed.length === 0
+          ? `the plugin files of ${siteDirectory(process.env)} have changed`
+          : `no other command changes ${postponed.join(', ')} any more`
+      log('INFO', `${why}: mfserv provision, pid ${child.pid}`)
+      child.on('error', (error) => this.#ended(`it could not be started: ${error.message}`, file))
+      child.on('exit', (code, signal) => this.#ended(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}`, file))
+      child.unref()
+    } finally {
+      closeSync(output)
+    }
   }
 
   #ended(trouble: string | undefined, file: string): void {
@@ -50,7 +83,7 @@ export class Provisioning {
   }
 }
 
-function stampsNow(): string {
-  const files = provisionedFiles(process.env)
-  return stampsOf([...new Set(files.map(dirname)), ...files])
+/** Changes too when a directory can be read again: overrides may stand in it that kept a plugin from being taken. */
+function stampsNow({ files, unreadable }: SiteListing): string {
+  return stampsWithRightsOf([...new Set(files.map(dirname)), ...files, ...unreadable.map(({ file }) => file)])
 }

@@ -34,6 +34,8 @@ export function pathsOf(runtimeHome: string) {
     stopped: at('var/stopped'),
     /** How often each plugin has been restarted by plugins.restart: another number is another version of its workers. */
     restarts: at('var/restarts'),
+    /** A file for each plugin whose file in the site directory waits for another command to end. */
+    postponed: at('var/postponed'),
     /** The receipts of each plugin. */
     history: at('var/history'),
     control: at('var/mfserv.socket'),

@@ -46,6 +46,13 @@ export async function withPluginLock<T>(
   }
 }
 
+/** Whether no command changes the plugin now. */
+export function isUnlocked({ pluginLock }: Paths, plugin: string): boolean {
+  const lock = tryLock(`${pluginLock}.${plugin}`)
+  lock?.release()
+  return lock !== undefined
+}
+
 /** On a full disk there is none: what makes room, such as an uninstallation, has to go on. */
 function writeHolder(file: string, what: string): void {
   const own = processId(process.pid)

@@ -6,7 +6,8 @@ import { isErrno } from './proc.ts'
 
 /*
  * What an administrator decided about a plugin that is not part of its release: each is a small file with its name, so it
- * holds however often mfserv and the machine are started, and until the plugin is uninstalled.
+ * holds however often mfserv and the machine are started, and until the plugin is uninstalled. What is postponed holds until
+ * it has been done.
  */
 
 export function stoppedPlugins({ stopped }: Paths): ReadonlySet<string> {
@@ -29,6 +30,19 @@ export function restartsOf({ restarts }: Paths): ReadonlyMap<string, number> {
 
 export function writeRestarts(name: string, count: number, { restarts }: Paths): void {
   writeAtomically(join(restarts, name), `${count}\n`)
+}
+
+/** Plugins whose file in the site directory waits for another command to end. */
+export function postponedPlugins({ postponed }: Paths): readonly string[] {
+  return marksIn(postponed)
+}
+
+export function markPostponed(name: string, { postponed }: Paths): void {
+  writeAtomically(join(postponed, name), 'mfserv provision\n')
+}
+
+export function unmarkPostponed(name: string, { postponed }: Paths): void {
+  rmSync(join(postponed, name), { force: true })
 }
 
 export function forgetMarks(name: string, paths: Paths): void {

@@ -12,6 +12,8 @@ export function register(program: Command): void {
     })
 }
 
+const NOT_TAKEN: ReadonlySet<Provisioned['is']> = new Set(['failed', 'taken back', 'left out'])
+
 /** Exit code 1 when one of the files was not taken; the others are served all the same. */
 export async function provisionResult(): Promise<Result> {
   const { provision } = await import('../../host/release/provision.ts')
@@ -22,7 +24,7 @@ export async function provisionResult(): Promise<Result> {
   const done = await provision(await cautionOf({}, at.paths), at)
   const data = done.map((one) => (one.is === 'failed' ? { ...one, problems: one.problems.map(reportProblem) } : one))
   const text = (await Promise.all(done.map(line))).join('\n')
-  return { data, text, exitCode: done.some(({ is }) => is === 'failed' || is === 'taken back') ? 1 : 0 }
+  return { data, text, exitCode: done.some(({ is }) => NOT_TAKEN.has(is)) ? 1 : 0 }
 }
 
 async function line(one: Provisioned): Promise<string> {
@@ -31,10 +33,21 @@ async function line(one: Provisioned): Promise<string> {
     case 'failed':
       return [`${one.file} was not taken:`, ...one.problems.map(formatProblem)].join('\n')
     case 'superseded':
-      return `${one.name}: ${one.file} is older than ${one.by}`
+      return `${one.name}: ${one.by} counts, and not ${one.file}`
+    case 'left out':
+      return leftOut(one)
     case 'taken back':
       return `${one.name}: ${one.file} was taken back: ${one.because}`
     default:
       return `${one.name}: ${one.is} (${one.file})`
   }
+}
+
+function leftOut({ name, file, outcome, at, because }: Extract<Provisioned, { is: 'left out' }>): string {
+  const when = new Date(at).toLocaleString('sv-SE')
+  const what = outcome === 'failed' ? 'failed' : 'was taken back'
+  return [
+    `${name}: ${file} is left out: it ${what} on ${when}: ${because}`,
+    `  Replace the file by a mended release, or insist: plugins.hotswap ${file}`,
+  ].join('\n')
 }

@@ -42,8 +42,9 @@ async function start(paths: Paths): Promise<Result> {
 
 /** What the administrator has put into the site directory. What is not taken is told, and does not keep the rest from running. */
 async function provisionSite(): Promise<readonly string[]> {
-  const { provisionedFiles } = await import('../../host/release/provision.ts')
-  if (provisionedFiles(process.env).length === 0) return []
+  const { listSite } = await import('../../host/release/site-listing.ts')
+  const { files, unreadable } = listSite(process.env)
+  if (files.length + unreadable.length === 0) return []
   const { provisionResult } = await import('./provision.ts')
   return [(await provisionResult()).text]
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { pathsOf } from '../paths.ts'
-import { provision, provisionedFiles } from './provision.ts'
+import { provision } from './provision.ts'
+import { listSite } from './site-listing.ts'
 import { Timeline } from './timeline.ts'
 
 const NO_CAUTION = { watchSeconds: 0, canaryPercent: 0, canarySeconds: 0 }
@@ -19,7 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 test('a machine without a site directory has nothing to provision', async () => {
-  assert.deepEqual(provisionedFiles(env), [])
+  assert.deepEqual(listSite(env), { files: [], unreadable: [] })
   assert.deepEqual(await provision(NO_CAUTION, surroundings()), [])
 })
 
@@ -33,7 +34,7 @@ test('the .plugin files of both directories count, in the order of their names, 
   ])
     put(file)
   assert.deepEqual(
-    provisionedFiles(env).map((file) => file.slice(join(directory, 'site').length + 1)),
+    listSite(env).files.map((file) => file.slice(join(directory, 'site').length + 1)),
     ['external_plugins/z.plugin', 'plugins/a.plugin', 'plugins/b.plugin'],
   )
 })
@@ -47,6 +48,34 @@ test('a file that cannot be read as a release is named with the reason, and so i
       ['failed', ['RELEASE_DAMAGED']],
       ['failed', ['RELEASE_DAMAGED']],
     ],
+  )
+})
+
+test('what is no file, leads nowhere or may not be read is named with its mend', async () => {
+  put('plugins/barred.plugin')
+  chmodSync(join(directory, 'site/plugins/barred.plugin'), 0)
+  mkdirSync(join(directory, 'site/plugins/directory.plugin'))
+  symlinkSync('loop.plugin', join(directory, 'site/plugins/loop.plugin'))
+  symlinkSync('nowhere', join(directory, 'site/plugins/nowhere.plugin'))
+  const done = await provision(NO_CAUTION, surroundings())
+  const problems = done.flatMap((one) => (one.is === 'failed' ? one.problems : []))
+  // Root may read every file, and finds no archive in the first one.
+  const mayRead = process.getuid?.() === 0
+  assert.deepEqual(
+    problems.map(({ code, message }) => `${code} ${/EACCES|ELOOP|ENOENT|not a file/.exec(message)}`),
+    [mayRead ? 'RELEASE_DAMAGED null' : 'DISK EACCES', 'DISK not a file', 'DISK ELOOP', 'DISK ENOENT'],
+  )
+  for (const { code, mend } of problems) if (code === 'DISK') assert.match(mend, /Put a \.plugin file there/)
+})
+
+test('a directory that cannot be read is named, and the files of the other one count', () => {
+  put('external_plugins/a.plugin')
+  symlinkSync('plugins', join(directory, 'site/plugins'))
+  const { files, unreadable } = listSite(env)
+  assert.deepEqual(files, [join(directory, 'site/external_plugins/a.plugin')])
+  assert.deepEqual(
+    unreadable.map(({ file, problem }) => [file, problem.code, /ELOOP/.test(problem.message)]),
+    [[join(directory, 'site/plugins'), 'DISK', true]],
   )
 })
 

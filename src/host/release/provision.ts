@@ -1,79 +1,86 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { Problem, Problems } from '../../problem.ts'
-import { namesIn } from '../names-in.ts'
+import type { Millis } from '../../worker/state.ts'
+import { asDiskProblem } from '../disk-problem.ts'
+import { readHistory } from '../history.ts'
 import type { PackageFacts } from '../package/facts.ts'
 import { readPackageFacts } from '../package/read-package.ts'
+import type { Paths } from '../paths.ts'
+import { markPostponed } from '../plugin-marks.ts'
 import { locate } from '../plugins-directory.ts'
-import { siteDirectory } from '../site.ts'
 import { hotswap } from './hotswap.ts'
 import { installPlugin } from './install.ts'
 import { currentRelease } from './releases.ts'
 import type { Caution } from './replace.ts'
+import { listSite, unreadable } from './site-listing.ts'
 import type { Surroundings } from './surroundings.ts'
-
-/** The directories in which an administrator puts .plugin files, in the names of both generations. */
-const DIRECTORIES = ['external_plugins', 'plugins'] as const
+import { type Rival, winnerOf } from './winner.ts'
 
 export type Provisioned = { readonly file: string } & (
   | { readonly is: 'installed' | 'replaced' | 'in force already' | 'left to its developer'; readonly name: string }
   | { readonly is: 'taken back'; readonly name: string; readonly because: string }
-  /** Another file brings the same plugin and is newer. */
+  | ({ readonly is: 'left out'; readonly name: string } & Refusal)
+  /** Another file brings the same plugin and counts. */
   | { readonly is: 'superseded'; readonly name: string; readonly by: string }
   | { readonly is: 'failed'; readonly problems: readonly Problem[] }
 )
 
-/** The .plugin files of the site directory, in the order of their names. */
-export function provisionedFiles(env: NodeJS.ProcessEnv): readonly string[] {
-  return DIRECTORIES.map((name) => join(siteDirectory(env), name)).flatMap((directory) =>
-    namesIn(directory)
-      .filter((name) => name.endsWith('.plugin'))
-      .sort()
-      .map((name) => join(directory, name)),
-  )
+/** What came of the release of a file when it was tried last. */
+export interface Refusal {
+  readonly outcome: 'went-back' | 'failed'
+  readonly because: string
+  readonly at: Millis
 }
 
 /**
  * Makes the installed plugins what the files of the site directory say: what is missing is installed, what is another file is
- * replaced as by a hot swap, and a development link is left alone. One that fails keeps none of the others from it.
+ * replaced as by a hot swap, and a development link is left alone. A release that did not stay when it was tried last is not
+ * tried again. One that fails keeps none of the others from it; a fault of ours is thrown when all have had their turn.
  */
 export async function provision(caution: Caution, at: Surroundings): Promise<readonly Provisioned[]> {
-  const read = await Promise.all(provisionedFiles(at.env).map(readOne))
-  const done: Provisioned[] = []
-  for (const one of read) done.push('problems' in one ? one : await provisionOne(one, newerOf(one, read), caution, at))
+  const listing = listSite(at.env)
+  const read = await Promise.all(listing.files.map(readOne))
+  const done: Provisioned[] = listing.unreadable.map(({ file, problem }) => ({ file, is: 'failed', problems: [problem] }))
+  const faults: unknown[] = []
+  for (const one of read) {
+    try {
+      done.push('problems' in one ? one : await provisionOne(one, winnerFor(one, read), caution, at))
+    } catch (error) {
+      faults.push(error)
+    }
+  }
+  if (faults.length > 0) throw faults.length === 1 ? faults[0] : new AggregateError(faults, 'faults of several files')
   return done
 }
 
-interface Found {
-  readonly file: string
+interface Found extends Rival {
   readonly facts: PackageFacts
-  readonly modified: number
 }
 
 type Unreadable = Extract<Provisioned, { is: 'failed' }>
 
+const MEND_FILE = 'Put a .plugin file there that the user of mfserv may read, or remove it.'
+
 async function readOne(file: string): Promise<Found | Unreadable> {
   try {
-    return { file, facts: await readPackageFacts(file), modified: statSync(file).mtimeMs }
+    const stat = statSync(file)
+    if (!stat.isFile()) return { file, is: 'failed', problems: [new Problem('DISK', 'it is not a file', MEND_FILE, { file })] }
+    const facts = await readPackageFacts(file)
+    return { file, facts, version: facts.version, release: facts.release, modified: stat.mtimeMs }
   } catch (error) {
-    return { file, is: 'failed', problems: problemsOf(error) }
+    // It reads nothing but this file, so whatever the system says is said of it.
+    return { file, is: 'failed', problems: problemsOf(error) ?? [unreadable(file, error, MEND_FILE)] }
   }
 }
 
-function newerOf({ file, facts, modified }: Found, all: readonly (Found | Unreadable)[]): string | undefined {
-  const rivals = all.filter((one) => 'facts' in one).filter((one) => one.facts.name === facts.name)
-  const newest = rivals.reduce((best, one) => (one.modified > best.modified ? one : best), { file, modified })
-  return newest.file === file ? undefined : newest.file
+function winnerFor(one: Found, all: readonly (Found | Unreadable)[]): Found {
+  const others = all.filter((other) => 'facts' in other).filter(({ facts }) => facts.name === one.facts.name)
+  return winnerOf([one, ...others])
 }
 
-async function provisionOne(
-  { file, facts }: Found,
-  newer: string | undefined,
-  caution: Caution,
-  at: Surroundings,
-): Promise<Provisioned> {
+async function provisionOne({ file, facts }: Found, winner: Found, caution: Caution, at: Surroundings): Promise<Provisioned> {
   const { name } = facts
-  if (newer !== undefined) return { file, is: 'superseded', name, by: newer }
+  if (winner.file !== file) return { file, is: 'superseded', name, by: winner.file }
   const { plugins } = at.paths
   const { mode, home } = locate(plugins, name)
   if (home !== undefined && mode === 'dev_link') return { file, is: 'left to its developer', name }
@@ -83,17 +90,44 @@ async function provisionOne(
       await installPlugin(file, undefined, at)
       return { file, is: 'installed', name }
     }
+    const refusal = lastRefusal(name, facts.id, at.paths)
+    if (refusal !== undefined) return { file, is: 'left out', name, ...refusal }
     const { replaced } = await hotswap(file, undefined, caution, at)
     if (replaced.is === 'went-back') return { file, is: 'taken back', name, because: replaced.because }
     return { file, is: 'replaced', name }
   } catch (error) {
-    return { file, is: 'failed', problems: problemsOf(error) }
+    const problems = problemsOf(error) ?? [ofFile(file, error)]
+    const isBusy = problems.some(({ code }) => code === 'BUSY')
+    return { file, is: 'failed', problems: isBusy ? [...problems, ...postpone(name, at.paths)] : problems }
   }
 }
 
-/** A fault of ours is not for the administrator to mend. */
-function problemsOf(error: unknown): readonly Problem[] {
-  if (error instanceof Problems) return error.all
-  if (error instanceof Problem) return [error]
+/** The id of a release has the beginning of the SHA-256 of its file: another file is another release. */
+function lastRefusal(name: string, id: string, paths: Paths): Refusal | undefined {
+  const last = readHistory(name, paths).findLast(({ to }) => to === id)
+  if (last === undefined || last.outcome.is === 'done') return undefined
+  return { outcome: last.outcome.is, because: last.outcome.because, at: last.at }
+}
+
+/** The daemon sees to it when the other command has ended. Without room for the note it does when a file changes. */
+function postpone(name: string, paths: Paths): readonly Problem[] {
+  try {
+    markPostponed(name, paths)
+    return []
+  } catch (error) {
+    const problem = asDiskProblem(error, paths.postponed)
+    if (problem instanceof Problem) return [problem]
+    throw problem
+  }
+}
+
+/** A file that was changed since it was read. Whatever else goes wrong is a fault of ours, and not for the administrator to mend. */
+function ofFile(file: string, error: unknown): Problem {
+  if (error instanceof Error && 'path' in error && error.path === file) return unreadable(file, error, MEND_FILE)
   throw error
+}
+
+function problemsOf(error: unknown): readonly Problem[] | undefined {
+  if (error instanceof Problems) return error.all
+  return error instanceof Problem ? [error] : undefined
 }
