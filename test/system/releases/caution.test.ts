@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { lstatSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Swapped } from '../../../src/host/release/hotswap.ts'
 import type { Receipt } from '../../../src/release/receipt.ts'
@@ -99,6 +99,18 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
       sent.some(({ body }) => body === 'slow'),
       'it served for a while',
     )
+    await servesOld()
+  })
+
+  test('stays out when its file stands in the site directory', async () => {
+    const file = join(world.home, 'site/plugins/blog.plugin')
+    mkdirSync(dirname(file), { recursive: true })
+    copyFileSync(fileOf('slow'), file)
+    const ran = await world.run('mfserv', ['provision'])
+    rmSync(file)
+    assert.equal(ran.code, 1, ran.stderr)
+    assert.match(ran.stdout, /^blog: .* is left out: it was taken back on .*: .*half of the requests took/s)
+    assert.ok(ran.stdout.includes(`plugins.hotswap ${file}`), ran.stdout)
     await servesOld()
   })
 
