@@ -10,6 +10,7 @@ import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe
 import { scriptVariables } from './script.ts'
 import { mainServer, virtualServers } from './server.ts'
 import { strangers } from './special.ts'
+import { thisMachine } from './this-machine.ts'
 import { upstream } from './upstream.ts'
 
 export type Rendered = { readonly text: string } | { readonly problems: readonly RenderProblem[] }
@@ -67,11 +68,12 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...tls(server),
     ...requestVariables(),
     ...headerVariables(server),
+    ...thisMachine(server),
     ...debugVariables(server),
     // Nothing whose name begins with a dot is served from disk, except what RFC 8615 wants served.
     map(nginx`$uri`, 'mfserv_hidden_file', [nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
     ...scriptVariables(plugins),
-    strangers(routes),
+    ...strangers(routes),
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),
     ...accessLog(routes),

@@ -1,6 +1,6 @@
 import type { NginxPaths, Routes, ServerSettings } from '../desired/desired.ts'
 import type { ReservedPath } from './claims.ts'
-import { requestIdForClient } from './headers.ts'
+import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
 
@@ -46,8 +46,7 @@ export function unclaimed(): NginxText {
 const STATUS = block(nginx`location = /status`, [
   nginx`set $mfserv_plugin "#monitoring#";`,
   nginx`access_log off;`,
-  nginx`allow 127.0.0.1;`,
-  nginx`deny all;`,
+  nginx`if ($mfserv_is_here = 0) { return 403; }`,
   nginx`stub_status;`,
 ])
 
@@ -79,9 +78,12 @@ function uuid({ paths }: Routes): NginxText {
 }
 
 /** `return` answers before nginx looks at `allow` and `deny`, so the addresses stand in a table of the http block. */
-export function strangers({ server }: Routes): NginxText {
-  const allowed = server.uuidExtraAllows.map((address) => nginx`${address} "";`)
-  return block(nginx`geo $mfserv_is_stranger`, [nginx`default 1;`, nginx`127.0.0.1 "";`, ...allowed])
+export function strangers({ server }: Routes): readonly NginxText[] {
+  const allowed = server.uuidExtraAllows.map((address) => nginx`${address} 1;`)
+  return [
+    block(nginx`geo $mfserv_uuid_network`, [nginx`default 0;`, ...allowed]),
+    map(nginx`$mfserv_is_here$mfserv_uuid_network`, 'mfserv_is_stranger', [nginx`default "";`, nginx`00 1;`]),
+  ]
 }
 
 function ownFiles({ server, paths }: Routes): NginxText {

@@ -87,12 +87,16 @@ export interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Buffer
+  /** The address that the client has. */
+  readonly from?: string
 }
 
 /** One request on a connection of its own. */
-export function ask(port: number, path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
+export function ask(port: number, path: string, { method = 'GET', headers = {}, body, from }: Ask = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, method, headers: { ...headers }, agent: false }, (response) => {
+    const client = from === undefined ? {} : { localAddress: from }
+    const where = { host: '127.0.0.1', port, path, method, ...client }
+    const asked = request({ ...where, headers: { ...headers }, agent: false }, (response) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('error', reject)

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import type { IncomingHttpHeaders } from 'node:http'
+import { after, before, describe, test } from 'node:test'
+import type { RoutesCase } from '../../src/nginx/fixture.ts'
+import { ask, openPlace, type Place } from './nginx-place.ts'
+
+/** Addresses of this machine: the one stands for a proxy that is trusted, the other for a client that comes directly. */
+const PROXY = '127.0.0.2'
+const CLIENT = '127.0.0.1'
+const ALLOWED = '198.51.100.7'
+
+const FROM_PROXY = { from: [PROXY], header: 'X-Forwarded-For', recursive: true }
+
+describe('behind a proxy that real_ip trusts', () => {
+  const { ask: seen, headersOf } = served({ realIp: FROM_PROXY, debugAllow: [ALLOWED, CLIENT] })
+
+  test('a client that claims the address of this machine gets neither the debugger nor /uuid and /status', async () => {
+    const claims = { from: PROXY, headers: { 'X-Forwarded-For': CLIENT } }
+    assert.equal((await headersOf(claims))['x-mfserv-debug'], undefined)
+    assert.equal((await seen('/uuid', claims)).status, 403)
+    assert.equal((await seen('/status', claims)).status, 403)
+  })
+
+  test('this machine itself gets all of them, and a client in an allowed network the debugger', async () => {
+    for (const from of [CLIENT, PROXY]) {
+      assert.equal((await headersOf({ from }))['x-mfserv-debug'], '1')
+      assert.equal((await seen('/uuid', { from })).status, 200)
+      assert.equal((await seen('/status', { from })).status, 200)
+    }
+    assert.equal((await headersOf({ from: PROXY, headers: { 'X-Forwarded-For': ALLOWED } }))['x-mfserv-debug'], '1')
+    assert.equal((await headersOf({ from: PROXY, headers: { 'X-Forwarded-For': '203.0.113.9' } }))['x-mfserv-debug'], undefined)
+  })
+})
+
+describe('with a header of its own in real_ip_header', () => {
+  const { headersOf } = served({ realIp: { ...FROM_PROXY, header: 'X-Client' } })
+
+  test('a client that claims the address of this machine in it gets no debugger', async () => {
+    assert.equal((await headersOf({ from: PROXY, headers: { 'X-Client': CLIENT } }))['x-mfserv-debug'], undefined)
+    assert.equal((await headersOf({ from: PROXY }))['x-mfserv-debug'], '1')
+  })
+})
+
+type Options = NonNullable<Parameters<typeof ask>[2]>
+
+/** An nginx with these settings and one app, whose worker tells what headers came to it; for the tests of one `describe`. */
+function served(server: NonNullable<RoutesCase['server']>): {
+  readonly ask: (path: string, options: Options) => ReturnType<typeof ask>
+  readonly headersOf: (options: Options) => Promise<IncomingHttpHeaders>
+} {
+  let place: Place
+  before(async () => {
+    place = await openPlace()
+    await place.backend('echo.sock', (request, response) => response.end(JSON.stringify(request.headers)))
+    const app = { app: 'main', sockets: [`${place.paths.runtimeHome}/echo.sock`] }
+    await place.publish({ server, plugins: [{ plugin: 'echo', apps: [app] }] })
+  })
+  after(() => place[Symbol.asyncDispose]())
+  return {
+    ask: (path, options) => ask(place.port, path, options),
+    headersOf: async (options) => JSON.parse((await ask(place.port, '/echo/main', options)).body) as IncomingHttpHeaders,
+  }
+}
