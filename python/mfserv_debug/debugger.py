@@ -8,6 +8,8 @@ from typing import Any
 
 from werkzeug.debug import DebuggedApplication
 
+from mfserv_python.log import log
+
 
 class Debugger(DebuggedApplication):
     """A WSGI application around another one. Only requests of clients that may debug are given to it."""
@@ -31,3 +33,9 @@ def pin_of_plugin() -> str:
     """What `plugins.info` prints; empty outside of mfserv. Werkzeug's own variable, so that "off" cannot be meant for us."""
     pin = os.environ.get("WERKZEUG_DEBUG_PIN", "")
     return pin if pin.replace("-", "").isdecimal() else ""
+
+
+def log_debugger() -> None:
+    """Says that it is there, without the PIN: every user of the machine can read the log."""
+    plugin = os.environ.get("MFSERV_CURRENT_PLUGIN_NAME", "NAME")
+    log("INFO", f"debug=1: an exception opens the debugger in the browser, on this machine; the PIN: plugins.info {plugin}")

@@ -65,13 +65,12 @@ class _NotOurs(Exception):
 def open_pages() -> Optional[Pages]:
     """None, with a word in the log, where there is no Werkzeug."""
     try:
-        from .debugger import Debugger
+        from .debugger import Debugger, log_debugger
     except ImportError as error:
         log("WARNING", f"debug=1, but no debugger: {error}")
         return None
-    debugger = Debugger(_raise)
-    log("INFO", f"debug=1: an exception opens the debugger in the browser, on this machine; its PIN is {debugger.pin}")
-    return Pages(debugger)
+    log_debugger()
+    return Pages(Debugger(_raise))
 
 
 def _raise(environ: dict, _start_response: Any) -> Any:

@@ -17,13 +17,13 @@ Application = Callable[[dict, Callable], Any]
 def debugged(application: Application) -> Application:
     """The application with the debugger for clients that may have it; without one, and a word in the log, where there is no Werkzeug."""
     try:
-        from .debugger import Debugger
+        from .debugger import Debugger, log_debugger
     except ImportError as error:
         log("WARNING", f"debug=1, but no debugger: {error}")
         return _guarded(application)
     debugger = Debugger(_logged(application))
     guarded = _guarded(application)
-    log("INFO", f"debug=1: an exception opens the debugger in the browser, on this machine; its PIN is {debugger.pin}")
+    log_debugger()
 
     def answer(environ: dict, start_response: Callable) -> Any:
         if wsgi_may_debug(environ):

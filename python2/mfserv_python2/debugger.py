@@ -19,7 +19,9 @@ def debugged(application):
         log("WARNING", "debug=1, but no debugger: %s" % error)
         return _guarded(application)
     guarded = _guarded(application)
-    log("INFO", "debug=1: an exception opens the debugger in the browser, on this machine; its PIN is %s" % debugger.pin)
+    # Without the PIN: every user of the machine can read the log.
+    plugin = os.environ.get("MFSERV_CURRENT_PLUGIN_NAME", "NAME")
+    log("INFO", "debug=1: an exception opens the debugger in the browser, on this machine; the PIN: plugins.info %s" % plugin)
 
     def answer(environ, start_response):
         if _may_debug(environ):

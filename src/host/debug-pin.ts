@@ -6,7 +6,7 @@ import { isErrno } from './proc.ts'
 
 /**
  * PINs of the debugger by name of the plugin, as 123-456-789. The same at every start; makes the secret when it is missing.
- * Where it cannot be written the PINs are good until the daemon ends, and only the logs of the apps tell them.
+ * Where it cannot be written nobody is told the PINs, and the debuggers stay closed.
  */
 export function debugPins(paths: Paths): (plugin: string) => string {
   let secret: string | undefined

@@ -83,7 +83,7 @@ describe('an app with debug=1', () => {
       else assert.match(how?.pin ?? '', /^\d{3}-\d{3}-\d{3}$/)
     }
     assert.equal(statSync(join(world.home, 'var/debug_secret')).mode & 0o777, 0o600)
-    assert.match(log(world, 'main'), new RegExp(`its PIN is ${await pinOf(world)}`))
+    assert.match(log(world, 'main'), /the PIN: plugins\.info shop$/m)
   })
 
   test('opens the debugger in the browser: a console in a frame, behind the PIN', async (context) => {
@@ -135,6 +135,13 @@ describe('an app with debug=1', () => {
         const value = await ask(of({ cmd: 'price + 1000', frm: frame }), { ...client, Cookie: allowed.cookie })
         assert.match(value.body, /1042/)
       }
+    })
+
+    test(`keeps the PIN out of its log, which every user of the machine can read: ${app}`, async () => {
+      const secret = found((await ask(url(), {})).body, /SECRET = "(\w+)"/)
+      // What the page asks for when it shows the prompt: Werkzeug would write the PIN to its standard error.
+      assert.equal((await ask(`${url()}?__debugger__=yes&cmd=printpin&s=${secret}`, {})).status, 200)
+      assert.equal(log(world, app).includes(await pinOf(world)), false)
     })
 
     test(`answers a plain 500 to everybody else, whatever header they send: ${app}`, async () => {

@@ -103,6 +103,8 @@ test('another type in config.ini is all it takes to serve, or to debug, the same
     const style = await ask(url('/raise?__debugger__=yes&cmd=resource&f=style.css'))
     assert.deepEqual([style.status, style.headers.get('content-type')?.split(';')[0]], [200, 'text/css'])
   }
+  assert.match(logOf(world), /the PIN: plugins\.info both$/m)
+  assert.doesNotMatch(logOf(world), /\d{3}-\d{3}-\d{3}/)
 })
 
 test('where no Python 2 can be had only its plugin is affected, and both commands say what to do', async (context) => {
