@@ -1,6 +1,6 @@
 """The WSGI environment of a request that came through nginx.
 
-Only nginx connects to a worker's socket, so what the X-Forwarded-Proto and X-Real-IP headers say is what nginx wrote.
+Only nginx connects to a worker's socket, and it always sends X-Forwarded-Proto and X-Real-IP: what they say is its own word.
 """
 
 from __future__ import annotations
@@ -63,14 +63,16 @@ def complete(environ: Environ, method: bytes, target: bytes, version: str) -> No
     environ["RAW_URI"] = uri
     environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
     environ["REMOTE_ADDR"] = environ.get("HTTP_X_REAL_IP", "")
-    scheme = environ.get("HTTP_X_FORWARDED_PROTO", "http")
-    if scheme not in ("http", "https"):
-        # A chain of proxies writes a list, the client's side first.
-        scheme = "https" if scheme.partition(",")[0].strip().lower() == "https" else "http"
+    scheme = scheme_of(environ.get("HTTP_X_FORWARDED_PROTO", ""))
     environ["wsgi.url_scheme"] = scheme
     name, port = _host_and_port(environ.get("HTTP_HOST", ""))
     environ["SERVER_NAME"] = name or "localhost"
     environ["SERVER_PORT"] = port or ("443" if scheme == "https" else "80")
+
+
+def scheme_of(forwarded_proto: str) -> str:
+    """Of the header X-Forwarded-Proto. A chain of proxies writes a list, the client's side first."""
+    return "https" if forwarded_proto.partition(",")[0].strip().lower() == "https" else "http"
 
 
 def _path_of_absolute(target: bytes) -> bytes:

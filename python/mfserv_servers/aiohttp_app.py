@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from mfserv_python.application import LoadError
+from mfserv_python.environ import scheme_of
 
 from .deadline import Deadline, Watchdog
 from .entry import load_entry
@@ -90,12 +91,12 @@ def prepare(app: web.Application, timeout: float) -> None:
 
 
 def _as_asked(request: web.Request) -> web.Request:
-    """Only nginx connects to a worker, so what these headers say is what nginx wrote."""
+    """Only nginx connects to a worker, and it always sends both."""
     address = request.headers.get("X-Real-IP")
     scheme = request.headers.get("X-Forwarded-Proto")
     if address is None or scheme is None:
         return request
-    return request.clone(remote=address, scheme="https" if scheme.partition(",")[0].strip() == "https" else "http")
+    return request.clone(remote=address, scheme=scheme_of(scheme))
 
 
 def _refuse(request: web.Request, answer: web.Response, what: str, error: BaseException) -> web.Response:

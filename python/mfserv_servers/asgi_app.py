@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Awaitable, Callable, Dict
 
+from mfserv_python.environ import scheme_of
+
 from .deadline import Deadline, Watchdog
 from .logs import log_exception, request_id
 from .worker import READY_HEADER, READY_PATH
@@ -58,13 +60,13 @@ def around(application: Application, timeout: float) -> Application:
 
 
 def _as_asked(scope: Dict[str, Any]) -> None:
-    """Only nginx connects to a worker, so what these headers say is what nginx wrote."""
+    """Only nginx connects to a worker, and it always sends the last two."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             request_id.set(value.decode("latin-1"))
         elif name == b"x-real-ip":
             scope["client"] = (value.decode("latin-1"), 0)
-        elif name == b"x-forwarded-proto" and value.partition(b",")[0].strip() == b"https":
+        elif name == b"x-forwarded-proto" and scheme_of(value.decode("latin-1")) == "https":
             scope["scheme"] = "wss" if scope["type"] == "websocket" else "https"
 
 

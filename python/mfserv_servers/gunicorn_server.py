@@ -52,6 +52,8 @@ def settings(worker: Worker) -> Dict[str, Any]:
         # Longer than nginx keeps an idle connection, so that it is always nginx that closes it.
         "keepalive": 75,
         "loglevel": "debug" if worker.debug else "warning",
+        # The others that it knows are no business of nginx, so a client could write them.
+        "secure_scheme_headers": {"X-FORWARDED-PROTO": "https"},
         "control_socket_disable": True,
         "daemon": False,
         "preload_app": False,

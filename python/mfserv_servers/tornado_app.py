@@ -1,4 +1,4 @@
-"""What a Tornado application gets on top: readiness, deadline and request id.
+"""What a Tornado application gets on top: readiness, deadline, request id and who asked.
 
 Tornado has no place around all handlers of an application, but it sees each request through a connection that is given to
 it. So that connection is ours: after the deadline it answers 504 itself and swallows what the handler still writes.
@@ -7,9 +7,12 @@ it. So that connection is ours: after the deadline it answers 504 itself and swa
 from __future__ import annotations
 
 import asyncio
+import copy
 from typing import Any, Optional, Set
 
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
+
+from mfserv_python.environ import scheme_of
 
 from .deadline import Watchdog
 from .logs import log, request_id
@@ -44,6 +47,7 @@ class _Request(HTTPMessageDelegate):
             self._is_ours = True
             return None
         request_id.set(headers.get("X-Request-Id", ""))
+        self._connection.is_asked(headers)
         self._connection.begin(f"{start_line.method} {start_line.path}")
         return self._application.headers_received(start_line, headers)
 
@@ -68,12 +72,22 @@ class _Connection:
     def __init__(self, connection: Any, around: Around) -> None:
         self._connection = connection
         self._around = around
+        # What Tornado reads about the client.
+        self.context = copy.copy(connection.context)
         self._name = ""
         self._timer: Optional[asyncio.TimerHandle] = None
         self._expired = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
+
+    def is_asked(self, headers: HTTPHeaders) -> None:
+        """
+        Only nginx connects to a worker, and it always sends both headers. Not Tornado's `xheaders`, which believes others as
+        well: X-Scheme and X-Forwarded-For are a client's own.
+        """
+        self.context.remote_ip = headers.get("X-Real-IP", self.context.remote_ip)
+        self.context.protocol = scheme_of(headers.get("X-Forwarded-Proto", ""))
 
     def begin(self, name: str) -> None:
         self._name = name

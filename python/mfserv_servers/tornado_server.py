@@ -37,8 +37,7 @@ async def _serve(worker: Worker) -> None:
     # nginx has a log of requests.
     app.settings.setdefault("log_function", lambda _handler: None)
     requests: Set[Any] = set()
-    # xheaders would believe what the client wrote into X-Forwarded-For; X-Real-IP, which it prefers, is nginx's own.
-    server = HTTPServer(Around(app, worker.timeout, Watchdog(worker.timeout), requests), xheaders=True)
+    server = HTTPServer(Around(app, worker.timeout, Watchdog(worker.timeout), requests))
     stopping = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stopping.set)

@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import Any, Callable, Iterator
 
+from mfserv_python.environ import scheme_of
 from mfserv_python.request_id import RequestIdVariable
 
 from .logs import log_exception, request_id
@@ -34,7 +35,9 @@ def with_deadline(application: Application, seconds: float) -> Application:
             return []
         variable.set(environ.get("HTTP_X_REQUEST_ID", ""))
         request_id.set(environ.get("HTTP_X_REQUEST_ID", ""))
+        # Only nginx connects to a worker, and it always sends both.
         environ["REMOTE_ADDR"] = environ.get("HTTP_X_REAL_IP", environ.get("REMOTE_ADDR", ""))
+        environ["wsgi.url_scheme"] = scheme_of(environ.get("HTTP_X_FORWARDED_PROTO", ""))
         return _timed(application, environ, start_response, seconds)
 
     return answer

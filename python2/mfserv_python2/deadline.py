@@ -7,6 +7,7 @@ cannot be interrupted so is ended by gunicorn's own timeout.
 import signal
 import sys
 
+from .environ import scheme_of
 from .log import log_exception
 from .request_id import RequestIdVariable
 
@@ -28,7 +29,9 @@ def with_deadline(application, seconds):
             start_response("204 No Content", [])
             return []
         variable.set(environ.get("HTTP_X_REQUEST_ID", ""))
+        # Only nginx connects to a worker, and it always sends both.
         environ["REMOTE_ADDR"] = environ.get("HTTP_X_REAL_IP", environ.get("REMOTE_ADDR", ""))
+        environ["wsgi.url_scheme"] = scheme_of(environ.get("HTTP_X_FORWARDED_PROTO", ""))
         return _timed(application, environ, start_response, seconds)
 
     return answer

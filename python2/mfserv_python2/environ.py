@@ -1,6 +1,6 @@
 """The WSGI environment of a request that came through nginx.
 
-Only nginx connects to a worker's socket, so what the X-Forwarded-Proto and X-Real-IP headers say is what nginx wrote.
+Only nginx connects to a worker's socket, and it always sends X-Forwarded-Proto and X-Real-IP: what they say is its own word.
 """
 
 import sys
@@ -28,13 +28,17 @@ def environ_of(method, target, version, headers):
     environ["RAW_URI"] = target
     environ["SERVER_PROTOCOL"] = "HTTP/%s" % version
     environ["REMOTE_ADDR"] = environ.get("HTTP_X_REAL_IP", "")
-    # A chain of proxies writes a list, the client's side first.
-    scheme = environ.get("HTTP_X_FORWARDED_PROTO", "http").partition(",")[0].strip().lower()
-    environ["wsgi.url_scheme"] = "https" if scheme == "https" else "http"
+    scheme = scheme_of(environ.get("HTTP_X_FORWARDED_PROTO", ""))
+    environ["wsgi.url_scheme"] = scheme
     name, port = _host_and_port(environ.get("HTTP_HOST", ""))
     environ["SERVER_NAME"] = name or "localhost"
     environ["SERVER_PORT"] = port or ("443" if scheme == "https" else "80")
     return environ
+
+
+def scheme_of(forwarded_proto):
+    """Of the header X-Forwarded-Proto. A chain of proxies writes a list, the client's side first."""
+    return "https" if forwarded_proto.partition(",")[0].strip().lower() == "https" else "http"
 
 
 def _add_header(environ, name, value):

@@ -48,6 +48,8 @@ def settings(worker):
         "timeout": int(math.ceil(worker.timeout)) + _EXTRA_SECONDS if worker.timeout > 0 else 0,
         "graceful_timeout": max(1, int(worker.grace)),
         "loglevel": "debug" if worker.debug else "warning",
+        # The others that it knows are no business of nginx, so a client could write them.
+        "secure_scheme_headers": {"X-FORWARDED-PROTO": "https"},
         "daemon": False,
         "preload_app": False,
         "reload": False,

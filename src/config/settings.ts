@@ -68,7 +68,11 @@ export const SETTINGS = {
       '0',
       'Keep the X-Request-Id that a request brings, instead of making a new one.',
     ),
-    add_x_forwarded_headers: setting(flag, '1', 'Send X-Forwarded-* and X-Real-IP to the workers.'),
+    add_x_forwarded_headers: setting(
+      flag,
+      '1',
+      'Send X-Forwarded-For, -Host, -Port and -Path to the workers. X-Real-IP and X-Forwarded-Proto are sent in any case.',
+    ),
     health_location: setting(
       shaped(/^\/[\w./-]*$/, 'a path such as /__health, or null'),
       '/__health',
@@ -91,7 +95,11 @@ export const SETTINGS = {
       'Seconds a start waits, once everything answers, before it reports success.',
     ),
     proxy_ignore_client_abort: setting(flag, '1', 'Let a worker finish a request whose client has gone.'),
-    real_ip: setting(flag, '0', 'Take the address of the client from a header, behind a proxy of yours.'),
+    real_ip: setting(
+      flag,
+      '0',
+      'Behind a proxy of yours: take the address of the client from a header of it, and the scheme from its X-Forwarded-Proto.',
+    ),
     real_ip_recursive: setting(flag, '1', 'With several addresses in the header: take the last that is not in real_ip_set_from.'),
     real_ip_header: setting(shaped(/^[\w-]+$/, 'the name of a header'), 'X-Forwarded-For', 'The header that real_ip reads.'),
     real_ip_set_from: setting(

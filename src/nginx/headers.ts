@@ -7,12 +7,13 @@ export interface BackendHeader {
   readonly variable: string
 }
 
-/** What an app is told about the request; the same for every app. */
+/**
+ * What an app is told about the request; the same for every app. Workers believe X-Real-IP, X-Forwarded-Proto and
+ * X-Mfserv-Debug, so these are always sent or left out by nginx, never taken over from a client.
+ */
 export function backendHeaders(server: ServerSettings): readonly BackendHeader[] {
   const forwarded = [
-    { name: 'X-Real-IP', variable: 'remote_addr' },
     { name: 'X-Forwarded-For', variable: 'proxy_add_x_forwarded_for' },
-    { name: 'X-Forwarded-Proto', variable: 'mfserv_forwarded_proto' },
     { name: 'X-Forwarded-Host', variable: 'mfserv_forwarded_host' },
     { name: 'X-Forwarded-Port', variable: 'mfserv_forwarded_port' },
     { name: 'X-Forwarded-Path', variable: 'mfserv_forwarded_path' },
@@ -21,8 +22,9 @@ export function backendHeaders(server: ServerSettings): readonly BackendHeader[]
     { name: 'Host', variable: 'mfserv_host' },
     { name: 'Upgrade', variable: 'mfserv_upgrade' },
     { name: 'Connection', variable: 'mfserv_connection' },
-    // Always sent or left out by nginx, never taken over from a client.
     { name: 'X-Mfserv-Debug', variable: 'mfserv_may_debug' },
+    { name: 'X-Real-IP', variable: 'remote_addr' },
+    { name: 'X-Forwarded-Proto', variable: 'mfserv_forwarded_proto' },
     ...(server.addXForwardedHeaders ? forwarded : []),
     ...(server.addRequestIdHeader ? [{ name: 'X-Request-Id', variable: 'mfserv_request_id' }] : []),
   ]
@@ -51,7 +53,7 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
     map(nginx`$http_upgrade`, 'mfserv_upgrade', [nginx`default $http_upgrade;`, nginx`"~*h2c" "";`]),
     // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
     map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
-    map(nginx`$http_x_forwarded_proto`, 'mfserv_forwarded_proto', [nginx`default $http_x_forwarded_proto;`, nginx`"" $scheme;`]),
+    ...forwardedProto(server),
     map(nginx`$http_x_forwarded_path`, 'mfserv_forwarded_path', [
       nginx`default $http_x_forwarded_path;`,
       nginx`"" $request_uri;`,
@@ -69,6 +71,19 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
     ]),
     map(nginx`$mfserv_forwarded_proto`, 'mfserv_port_of_scheme', [nginx`default 80;`, nginx`https 443;`]),
     requestId(server),
+  ]
+}
+
+/** Where TLS ends at a proxy, only that one knows the scheme; it is believed as its word about the client's address is. */
+function forwardedProto({ realIp }: ServerSettings): readonly NginxText[] {
+  if (realIp === undefined) return [map(nginx`""`, 'mfserv_forwarded_proto', [nginx`default $scheme;`])]
+  const trusted = realIp.from.map((address) => nginx`${address} 1;`)
+  return [
+    block(nginx`geo $realip_remote_addr $mfserv_is_proxy`, [nginx`default 0;`, ...trusted]),
+    map(nginx`$mfserv_is_proxy$http_x_forwarded_proto`, 'mfserv_forwarded_proto', [
+      nginx`default $scheme;`,
+      nginx`"~^1." $http_x_forwarded_proto;`,
+    ]),
   ]
 }
 

@@ -32,6 +32,33 @@ describe('behind a proxy that real_ip trusts', () => {
   })
 })
 
+/** What the workers of Python read as the client's address and as the scheme of the request. */
+const FORGED = { 'X-Real-IP': '203.0.113.9', 'X-Forwarded-Proto': 'https' }
+
+for (const addXForwardedHeaders of [true, false]) {
+  describe(`with add_x_forwarded_headers=${Number(addXForwardedHeaders)}`, () => {
+    const { headersOf } = served({ addXForwardedHeaders })
+
+    test('nobody writes the address of a client and the scheme of a request but nginx', async () => {
+      const told = await headersOf({ headers: FORGED })
+      assert.deepEqual([told['x-real-ip'], told['x-forwarded-proto']], [CLIENT, 'http'])
+    })
+  })
+
+  describe(`with real_ip=1 and add_x_forwarded_headers=${Number(addXForwardedHeaders)}`, () => {
+    const { headersOf } = served({ addXForwardedHeaders, realIp: FROM_PROXY })
+
+    test('the scheme is what a trusted proxy was asked with, and nobody else is believed', async () => {
+      const protoOf = async (from: string, headers: Readonly<Record<string, string>>): Promise<unknown> =>
+        (await headersOf({ from, headers }))['x-forwarded-proto']
+      assert.equal(await protoOf(PROXY, { ...FORGED, 'X-Forwarded-For': ALLOWED }), 'https')
+      assert.equal(await protoOf(PROXY, { ...FORGED, 'X-Forwarded-For': PROXY }), 'https')
+      assert.equal(await protoOf(PROXY, { 'X-Forwarded-For': ALLOWED }), 'http')
+      assert.equal(await protoOf(CLIENT, { ...FORGED, 'X-Forwarded-For': ALLOWED }), 'http')
+    })
+  })
+}
+
 describe('with a header of its own in real_ip_header', () => {
   const { headersOf } = served({ realIp: { ...FROM_PROXY, header: 'X-Client' } })
 
