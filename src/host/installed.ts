@@ -6,7 +6,6 @@ import { LAYER_DIRECTORIES } from '../desired/environment.ts'
 import { staticDirectory } from '../desired/routes.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
-import { writeAtomically } from './atomic.ts'
 import { currentVirtualenv } from './build/virtualenv.ts'
 import { asDiskProblem } from './disk-problem.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
@@ -15,6 +14,7 @@ import { type Overrides, readOverrides } from './override-files.ts'
 import type { Paths } from './paths.ts'
 import { readEntry } from './plugin-entry.ts'
 import { isDirectory } from './plugins-directory.ts'
+import { keepPrivately } from './private-file.ts'
 import { isErrno } from './proc.ts'
 
 export { pluginNames } from './plugins-directory.ts'
@@ -30,8 +30,8 @@ export interface PluginOnDisk {
 }
 
 /**
- * Reads one plugin from the disk, and keeps its model so that a later mistake in its files does not take it down. On a disk that
- * takes nothing more what was kept before goes on, and the problem is DISK.
+ * Reads one plugin from the disk, and keeps its model so that a later mistake in its files does not take it down. It is kept
+ * privately, as its config.ini may be. On a disk that takes nothing more what was kept before goes on, and the problem is DISK.
  */
 export function readInstalled(
   name: string,
@@ -44,7 +44,7 @@ export function readInstalled(
   const kept = keptIn(paths, name)
   const text = modelText(disk.installed)
   try {
-    if (!existsSync(kept) || readFileSync(kept, 'utf8') !== text) writeAtomically(kept, text)
+    keepPrivately(kept, text)
     return disk
   } catch (error) {
     const problem = asDiskProblem(error, paths.models)

@@ -1,15 +1,15 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InstalledPlugin } from '../desired/desire.ts'
-import { writeAtomically } from './atomic.ts'
 import { isInstalled, modelOf, modelText } from './installed.ts'
 import type { Paths } from './paths.ts'
+import { keepPrivately } from './private-file.ts'
 
 /** Keeps the plugins that depend on others: a daemon that takes over goes on with them although what they depend on is gone. */
 export function rememberLayers(paths: Paths, plugins: readonly InstalledPlugin[]): void {
   const file = fileIn(paths)
   const text = modelText(plugins.filter(({ layers = [] }) => layers.length > 0))
-  if (existsSync(file) ? readFileSync(file, 'utf8') !== text : text !== '[]') writeAtomically(file, text)
+  if (existsSync(file) || text !== '[]') keepPrivately(file, text)
 }
 
 /** Those of the daemon before; none when it was stopped in order. */

@@ -16,6 +16,9 @@ import { withScratchOf } from './scratch.ts'
 
 export { findNginx } from './nginx-program.ts'
 
+/** The routes of a config.ini and the fragments of a plugin are in it. Only nginx's master reads it, which has our user. */
+const PRIVATE = 0o600
+
 /** nginx of one runtime home. It outlives this process; whoever comes next finds it by `paths`. */
 export function nginxFront(paths: Paths): Front {
   return {
@@ -74,7 +77,7 @@ export async function proveRoutes(paths: Paths, routes: Routes): Promise<Readonl
 
 async function provenIn(candidate: string, routes: Routes, program: NginxProgram): Promise<Proven> {
   const prove = (text: string): Promise<Proof> => {
-    writeFileSync(candidate, text)
+    writeFileSync(candidate, text, { mode: PRIVATE })
     return proveConfiguration(program, candidate)
   }
   try {
@@ -92,12 +95,12 @@ async function provenIn(candidate: string, routes: Routes, program: NginxProgram
 async function replaceText(paths: Paths, text: string, apply: () => Promise<void>): Promise<void> {
   const before = textOf(paths)
   writeFileSync(markOf(paths), '')
-  writeAtomically(paths.nginxConf, text)
+  writeAtomically(paths.nginxConf, text, 'durable', PRIVATE)
   try {
     await apply()
   } catch (error) {
     // The last configuration that worked is the one to start with next time.
-    if (before !== undefined) writeAtomically(paths.nginxConf, before)
+    if (before !== undefined) writeAtomically(paths.nginxConf, before, 'durable', PRIVATE)
     throw error
   }
   rmSync(markOf(paths))
