@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bootstrap, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { bootstrap, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 /** Says what it can do: `fetch` itself, compile WebAssembly, and which app and Node it is. */
 const SERVER = `'use strict'
@@ -41,6 +41,29 @@ http
   .listen(process.argv[2])
 console.log('listening')
 process.once('SIGTERM', () => process.exit(0))
+`
+/** Handlers that do not know of the time they have: one answers when it is over, before anything else happens. */
+const TARDY = `
+app.get('/tardy/at-the-moment', (_request, response) => {
+  response.on('timeout', () => {
+    response.type('text').send('late')
+    console.log('over: at-the-moment')
+  })
+})
+app.get('/tardy/late', (_request, response) => {
+  response.on('close', () => {
+    response.type('text').send('late')
+    console.log('over: late')
+  })
+})
+app.get('/tardy/begun', (_request, response) => {
+  response.write('begun')
+  response.on('close', () => {
+    response.write('more')
+    response.end()
+    console.log('over: begun')
+  })
+})
 `
 let world: World
 
@@ -99,6 +122,25 @@ test('what console writes during a request has the id of the request, however ma
     assert.ok(lines.includes(`Error: no flour for ${path} ${id}`), text)
     assert.ok(lines.includes(`{"url":"${path}"}`), text)
   }
+})
+
+test('a handler of the template that answers after its 504, or goes on with an answer that was cut, does not end the worker', async () => {
+  const home = await bootstrap(world, 'tardy', 'node')
+  setKey(home, 'workers', '1')
+  setKey(home, 'timeout', '1')
+  edit(join(home, 'tardy/server.js'), "app.get('/tardy'", `${TARDY}app.get('/tardy'`)
+  await serve(home)
+  const pidOf = async (): Promise<number | null | undefined> => (await world.plugin('tardy')).apps[0]?.slots[0]?.pid
+  const before = await pidOf()
+  const late = ['/at-the-moment', '/late'].map((path) => get(`${world.url}/tardy${path}`))
+  for (const { status } of await Promise.all(late)) assert.equal(status, 504)
+  await assert.rejects(get(`${world.url}/tardy/begun`), 'the client learns that the answer is not whole')
+  await eventually('all handlers are over', () => {
+    const text = readFileSync(join(world.home, 'log/app_tardy_tardy.log'), 'utf8')
+    return ['at-the-moment', 'late', 'begun'].every((path) => text.includes(`over: ${path}`)) ? true : undefined
+  })
+  assert.deepEqual(await get(`${world.url}/tardy`), { status: 200, body: 'Hello World tardy!' })
+  assert.equal(await pidOf(), before)
 })
 
 async function serve(home: string): Promise<void> {
