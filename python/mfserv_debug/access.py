@@ -6,6 +6,7 @@ import ipaddress
 import os
 
 from mfserv_python.log import log
+from mfserv_python.printable import printable
 
 HEADER = "X-Mfserv-Debug"
 _ENVIRON_KEY = "HTTP_X_MFSERV_DEBUG"
@@ -27,7 +28,7 @@ def may_debug(word: str, host: str) -> bool:
         return True
     if name not in _refused_hosts and len(_refused_hosts) < 100:
         _refused_hosts.add(name)
-        log("WARNING", f'no debugger under the name "{name}": open the page by the IP address or the name of this machine')
+        log("WARNING", f'no debugger under the name "{printable(name)}": open the page by the IP address or the name of this machine')
     return False
 
 

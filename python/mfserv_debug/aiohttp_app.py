@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from mfserv_python.log import log_exception
+from mfserv_python.printable import printable
 
 from .pages import Asked, Page, open_pages
 
@@ -33,7 +34,7 @@ def install(app: web.Application) -> None:
             page = None if _BEGUN in request else pages.about(error, asked)
             if page is None:
                 raise
-            log_exception(f"{request.method} {request.path_qs} failed", error, "mfserv.aiohttp")
+            log_exception(f"{request.method} {printable(request.path_qs)} failed", error, "mfserv.aiohttp")
             return _response(page)
 
     async def notice(request: web.Request, _response: web.StreamResponse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 from mfserv_python.log import log_exception
+from mfserv_servers.asgi_app import name_of
 
 from .pages import Asked, Page, Pages, may_debug, open_pages
 from .plain import plain_text
@@ -54,7 +55,7 @@ async def _page_of_failure(application: Application, call: Tuple[Any, Any, Any],
     except Exception as error:
         if begun:
             raise
-        log_exception(f"{scope['method']} {scope['path']} failed", error, "mfserv.asgi")
+        log_exception(f"{name_of(scope)} failed", error, "mfserv.asgi")
         return pages.about(error, asked)
     for message in held:
         await send(message)

@@ -7,6 +7,7 @@ import sys
 from typing import Any, Callable, Iterator, List, Optional
 
 from mfserv_python.log import log, log_exception
+from mfserv_python.printable import printable
 
 from .access import wsgi_may_debug
 from .plain import plain_text
@@ -61,7 +62,7 @@ def _logged(application: Application) -> Application:
             body = application(environ, start_response)
             yield from body
         except Exception as error:
-            log_exception(f"{environ['REQUEST_METHOD']} {environ.get('REQUEST_URI', environ['PATH_INFO'])} failed", error)
+            log_exception(f"{environ['REQUEST_METHOD']} {printable(environ['RAW_URI'])} failed", error)
             # Werkzeug writes the same traceback here, in no format at all.
             environ["wsgi.errors"] = io.StringIO()
             raise

@@ -11,6 +11,7 @@ from typing import Any, Deque
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from . import environ as wsgi_environ
+from .printable import printable
 
 # nginx limits a head to 32 kB by default.
 MOST_HEAD_BYTES = 256 * 1024
@@ -46,7 +47,7 @@ class Request:
 
     def name(self) -> str:
         """For log lines."""
-        return f"{self.environ['REQUEST_METHOD']} {self.environ['REQUEST_URI']}"
+        return f"{self.environ['REQUEST_METHOD']} {printable(self.environ['REQUEST_URI'])}"
 
 
 class Connection:

@@ -6,6 +6,8 @@ import ctypes
 import os
 from contextvars import ContextVar
 
+from .printable import printable
+
 _NAME = b"MFSERV_CURRENT_REQUEST_ID"
 _MOST_BYTES = 200
 
@@ -15,7 +17,7 @@ request_id: ContextVar[str] = ContextVar("mfserv_request_id", default="")
 
 def current_request_id() -> str:
     """Empty outside of requests. Only a worker with one request at a time sets the variable, which its threads see as well."""
-    return request_id.get() or os.environ.get("MFSERV_CURRENT_REQUEST_ID", "")
+    return printable(request_id.get()) or os.environ.get("MFSERV_CURRENT_REQUEST_ID", "")
 
 
 class RequestIdVariable:
@@ -32,7 +34,7 @@ class RequestIdVariable:
         self._shown = os.environ._data  # type: ignore[attr-defined]
 
     def set(self, request_id: str) -> None:
-        """Cut at 200 bytes; empty if the request has none."""
-        value = request_id.encode("latin-1")[:_MOST_BYTES]
+        """Made printable, as it goes into logs, and cut at 200 bytes; empty if the request has none."""
+        value = printable(request_id).encode("ascii")[:_MOST_BYTES]
         self._buffer.value = _NAME + b"=" + value
         self._shown[_NAME] = value

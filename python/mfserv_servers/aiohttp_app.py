@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, web
 
 from mfserv_python.application import LoadError
 from mfserv_python.environ import scheme_of
+from mfserv_python.printable import printable
 
 from .deadline import Deadline, Watchdog
 from .entry import load_entry
@@ -103,7 +104,7 @@ def _refuse(request: web.Request, answer: web.Response, what: str, error: BaseEx
     """Logs, and answers in place of the application; where part of its answer has left, the connection just ends."""
     begun = request[_DEADLINE].lifted
     outcome = "its connection was closed inside the answer" if begun else f"answered {answer.status}"
-    log_exception(f"{request.method} {request.path_qs} {what}: {outcome}", error)
+    log_exception(f"{request.method} {printable(request.path_qs)} {what}: {outcome}", error)
     if begun and request.transport is not None:
         request.transport.close()
     return answer

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Awaitable, Callable, Dict
+from urllib.parse import quote
 
 from mfserv_python.environ import scheme_of
+from mfserv_python.printable import printable
 
 from .deadline import Deadline, Watchdog
 from .logs import log_exception, request_id
@@ -44,10 +46,10 @@ def around(application: Application, timeout: float) -> Application:
         except asyncio.CancelledError as error:
             if not deadline.expired:
                 raise
-            log_exception(f"{_name(scope)} took more than {timeout:g} s", error)
+            log_exception(f"{name_of(scope)} took more than {timeout:g} s", error)
             await _refuse(scope, send, 504, b"")
         except Exception as error:
-            log_exception(f"{_name(scope)} failed", error)
+            log_exception(f"{name_of(scope)} failed", error)
             # Where the answer has begun, the server ends it when this returns.
             if not deadline.lifted:
                 await _refuse(scope, send, 500, b"HTTP/500 Internal Server Error")
@@ -84,6 +86,8 @@ async def _whole(send: Send, status: int, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _name(scope: Dict[str, Any]) -> str:
-    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-    return f"{scope.get('method', 'WEBSOCKET')} {scope['path']}{query}"
+def name_of(scope: Dict[str, Any]) -> str:
+    """For log lines. The path as it was asked for: in `path` an encoded line break is one."""
+    path = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+    query = b"?" + scope["query_string"] if scope["query_string"] else b""
+    return f"{scope.get('method', 'WEBSOCKET')} {printable((path + query).decode('latin-1'))}"

@@ -13,6 +13,7 @@ from typing import Any, Optional, Set
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
 
 from mfserv_python.environ import scheme_of
+from mfserv_python.printable import printable
 
 from .deadline import Watchdog
 from .logs import log, request_id
@@ -48,7 +49,7 @@ class _Request(HTTPMessageDelegate):
             return None
         request_id.set(headers.get("X-Request-Id", ""))
         self._connection.is_asked(headers)
-        self._connection.begin(f"{start_line.method} {start_line.path}")
+        self._connection.begin(f"{start_line.method} {printable(start_line.path)}")
         return self._application.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Any:

@@ -11,6 +11,7 @@ import sys
 from typing import Any, Callable, Iterator
 
 from mfserv_python.environ import scheme_of
+from mfserv_python.printable import printable
 from mfserv_python.request_id import RequestIdVariable
 
 from .logs import log_exception, request_id
@@ -69,7 +70,7 @@ def _refuse(start_response: Callable, status: str, body: bytes) -> bytes:
 
 
 def _name(environ: dict) -> str:
-    return f"{environ['REQUEST_METHOD']} {environ['RAW_URI']}"
+    return f"{environ['REQUEST_METHOD']} {printable(environ['RAW_URI'])}"
 
 
 def _expire(_signal: int, _frame: Any) -> None:

@@ -5,6 +5,7 @@ import re
 from time import time
 
 from .environ import environ_of
+from .printable import printable
 
 # nginx limits a head to 32 kB by default.
 MOST_HEAD_BYTES = 256 * 1024
@@ -39,7 +40,7 @@ class Request(object):
 
     def name(self):
         """For log lines."""
-        return "%s %s" % (self.environ["REQUEST_METHOD"], self.environ["REQUEST_URI"])
+        return "%s %s" % (self.environ["REQUEST_METHOD"], printable(self.environ["REQUEST_URI"]))
 
 
 class Connection(object):

@@ -9,6 +9,7 @@ import sys
 
 from .environ import scheme_of
 from .log import log_exception
+from .printable import printable
 from .request_id import RequestIdVariable
 
 _READY_PATH = "/__mfserv_ready"
@@ -64,7 +65,7 @@ def _refuse(start_response, status, body):
 
 
 def _name(environ):
-    return "%s %s" % (environ["REQUEST_METHOD"], environ["RAW_URI"])
+    return "%s %s" % (environ["REQUEST_METHOD"], printable(environ["RAW_URI"]))
 
 
 def _expire(_signal, _frame):

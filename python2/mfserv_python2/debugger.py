@@ -7,6 +7,7 @@ import socket
 import sys
 
 from .log import log, log_exception
+from .printable import printable
 
 _refused_hosts = set()
 
@@ -62,7 +63,7 @@ def _may_debug(environ):
         return True
     if name not in _refused_hosts and len(_refused_hosts) < 100:
         _refused_hosts.add(name)
-        log("WARNING", 'no debugger under the name "%s": open the page by the IP address or the name of this machine' % name)
+        log("WARNING", 'no debugger under the name "%s": open the page by the IP address or the name of this machine' % printable(name))
     return False
 
 
@@ -109,8 +110,7 @@ def _logged(application):
             for chunk in body:
                 yield chunk
         except Exception:
-            uri = environ.get("REQUEST_URI", environ.get("RAW_URI", environ["PATH_INFO"]))
-            log_exception("%s %s failed" % (environ["REQUEST_METHOD"], uri), sys.exc_info())
+            log_exception("%s %s failed" % (environ["REQUEST_METHOD"], printable(environ["RAW_URI"])), sys.exc_info())
             # Werkzeug writes the same traceback here, in no format at all.
             environ["wsgi.errors"] = io.BytesIO()
             raise

@@ -3,6 +3,8 @@
 import ctypes
 import os
 
+from .printable import printable
+
 _NAME = "MFSERV_CURRENT_REQUEST_ID"
 _MOST_BYTES = 200
 
@@ -21,7 +23,7 @@ class RequestIdVariable(object):
         self._shown = os.environ.data
 
     def set(self, request_id):
-        """Cut at 200 bytes; empty if the request has none."""
-        value = request_id[:_MOST_BYTES]
+        """Made printable, as it goes into logs, and cut at 200 bytes; empty if the request has none."""
+        value = printable(request_id)[:_MOST_BYTES]
         self._buffer.value = "%s=%s" % (_NAME, value)
         self._shown[_NAME] = value

@@ -169,6 +169,16 @@ describe('an app with debug=1', () => {
     })
   }
 
+  test('has no line in its log that a client wrote', async () => {
+    for (const app of Object.keys(PYTHON_APPS)) {
+      // A line break fits no route of aiohttp and Tornado.
+      for (const path of ['x%0Aforged', 'x%1B%5B2J?%0Aforged']) await ask(`${world.url}/shop/${app}/${path}`, {})
+      const text = log(world, app)
+      assert.match(text, /x%1B%5B2J\?%0Aforged/)
+      assert.doesNotMatch(text, /^forged|[\x00-\x08\x0b-\x1f]/m, app)
+    }
+  })
+
   test('is inspected over the URL that plugins.info tells, when it is a Node app', async () => {
     const { apps } = await info(world)
     const url = apps.find(({ name }) => name === 'js')?.debugger?.url ?? ''

@@ -65,6 +65,25 @@ test('a handler that blocks its whole worker ends it: the log shows the call, an
   assert.match(logOf('blocker'), /Timeout \(0:00:05\)!\n[\s\S]*application\.py", line \d+ in block/)
 })
 
+test('no client writes a line of the log: what it asked for stands there as it was sent', async () => {
+  const home = await bootstrap(world, 'quiet', 'default')
+  setKey(home, 'workers', '1')
+  const asgi = 'async def application(scope, receive, send):\n    raise ValueError(6 * 7)\n'
+  const wsgi = 'def application(environ, start_response):\n    raise ValueError(6 * 7)\n'
+  for (const [type, code] of [
+    ['python3_asgi', asgi],
+    ['gunicorn3_sync', wsgi],
+    ['python3_sync', wsgi],
+  ] as const) {
+    writeFile(join(home, 'main/wsgi.py'), code)
+    setKey(home, 'type', type)
+    await world.must('_plugins.develop', [], { in: home })
+    assert.equal((await get(`${world.url}/quiet/${type}%0Aforged?a=%0Aforged`)).status, 500)
+    assert.match(logOf('quiet'), new RegExp(`GET /quiet/${type}%0Aforged\\?a=%0Aforged failed`))
+  }
+  assert.doesNotMatch(logOf('quiet'), /^forged/m)
+})
+
 test('an entry that is something else is refused with what it is', async () => {
   for (const [type, expected] of [
     ['aiohttp', /main\.wsgi:application cannot be served: it is function, not an aiohttp web\.Application/],
