@@ -66,7 +66,7 @@ class Connection:
         self._body_only = False
 
     def close(self) -> None:
-        """Also lets go of the parser, which refers back to this object: no garbage is left to collect."""
+        """Also lets go of the parser: it refers back to this object, so both would be left to the collector."""
         self.socket.close()
         self._parser = None
 

@@ -156,6 +156,9 @@ class Server:
         except BaseException as error:
             text = "HTTP/500 Internal Server Error"
             refuse(request, response, "500 Internal Server Error", text, "failed", error)
+        finally:
+            # A body that came after its head refers back to this environment. Left to the collector, thousands would wait for it.
+            environ.pop("wsgi.input", None)
         return False
 
     def _run(self, environ: Environ, response: Response) -> None:

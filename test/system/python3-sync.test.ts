@@ -104,6 +104,13 @@ test('the id of a request is in the environment of the application and of what i
   assert.equal((await ask(worker, '/request-id')).body, ' ')
 })
 
+test('no body that has been answered stays in memory until somebody collects it', async (context) => {
+  const worker = await startReady(context)
+  await ask(worker, '/without-collector')
+  for (const path of ['/count', '/', '/fail']) await ask(worker, path, { method: 'POST', body: Buffer.alloc(500_000) })
+  assert.equal((await ask(worker, '/bodies')).body, '0')
+})
+
 test('a request that takes too long gets a 504, the log says where it was, and the worker goes on', async (context) => {
   const worker = await startReady(context, { timeout: 1 })
   const { status, headers, body } = await ask(worker, '/sleep')

@@ -1,8 +1,11 @@
 """A WSGI application whose paths each make one behaviour of the worker visible. Phases are files in the working directory."""
 
 import ctypes
+import gc
+import logging
 import os
 import subprocess
+import threading
 import time
 
 
@@ -140,7 +143,31 @@ def write(environ, start_response):
     return []
 
 
+def without_collector(environ, start_response):
+    gc.collect()
+    gc.disable()
+    return text(start_response, "")
+
+
+def bodies(environ, start_response):
+    """How many requests whose body came after its head are still in memory."""
+    return text(start_response, sum(type(one).__name__ == "_Body" for one in gc.get_objects()))
+
+
+def log_later(environ, start_response):
+    def speak():
+        wait_for("speak")
+        logging.warning("spoken for %s", os.environ["MFSERV_CURRENT_REQUEST_ID"] or "nobody")
+        reached("spoken")
+
+    threading.Thread(target=speak).start()
+    return text(start_response, "")
+
+
 HANDLERS = {
+    "/without-collector": without_collector,
+    "/bodies": bodies,
+    "/log-later": log_later,
     "/environ": show_environ,
     "/a plugin/é": show_environ,
     "/pid": show_pid,
