@@ -159,6 +159,7 @@ class Server:
         finally:
             # A body that came after its head refers back to this environment. Left to the collector, thousands would wait for it.
             environ.pop("wsgi.input", None)
+            self._request_id.set("")
         return False
 
     def _run(self, environ: Environ, response: Response) -> None:

@@ -34,12 +34,21 @@ def with_deadline(application: Application, seconds: float) -> Application:
         if environ["PATH_INFO"] == READY_PATH and environ.get("HTTP_X_MFSERV_READY") == "1":
             start_response("204 No Content", [])
             return []
-        variable.set(environ.get("HTTP_X_REQUEST_ID", ""))
-        request_id.set(environ.get("HTTP_X_REQUEST_ID", ""))
         # Only nginx connects to a worker, and it always sends both.
         environ["REMOTE_ADDR"] = environ.get("HTTP_X_REAL_IP", environ.get("REMOTE_ADDR", ""))
         environ["wsgi.url_scheme"] = scheme_of(environ.get("HTTP_X_FORWARDED_PROTO", ""))
-        return _timed(application, environ, start_response, seconds)
+        return identified(environ, _timed(application, environ, start_response, seconds))
+
+    def identified(environ: dict, body: Iterator[bytes]) -> Iterator[bytes]:
+        """With the id of the request for as long as it is handled."""
+        name = environ.get("HTTP_X_REQUEST_ID", "")
+        variable.set(name)
+        request_id.set(name)
+        try:
+            yield from body
+        finally:
+            variable.set("")
+            request_id.set("")
 
     return answer
 

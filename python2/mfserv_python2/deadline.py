@@ -29,11 +29,20 @@ def with_deadline(application, seconds):
         if environ["PATH_INFO"] == _READY_PATH and environ.get("HTTP_X_MFSERV_READY") == "1":
             start_response("204 No Content", [])
             return []
-        variable.set(environ.get("HTTP_X_REQUEST_ID", ""))
         # Only nginx connects to a worker, and it always sends both.
         environ["REMOTE_ADDR"] = environ.get("HTTP_X_REAL_IP", environ.get("REMOTE_ADDR", ""))
         environ["wsgi.url_scheme"] = scheme_of(environ.get("HTTP_X_FORWARDED_PROTO", ""))
-        return _timed(application, environ, start_response, seconds)
+        return identified(environ, _timed(application, environ, start_response, seconds))
+
+    def identified(environ, body):
+        """With the id of the request for as long as it is handled."""
+        variable.set(environ.get("HTTP_X_REQUEST_ID", ""))
+        try:
+            for chunk in body:
+                yield chunk
+        finally:
+            body.close()
+            variable.set("")
 
     return answer
 

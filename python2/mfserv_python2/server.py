@@ -164,6 +164,8 @@ class Server(object):
             refuse(request, response, error.status, "", "has a body that is not HTTP")
         except BaseException:
             refuse(request, response, "500 Internal Server Error", "HTTP/500 Internal Server Error", "failed")
+        finally:
+            self._request_id.set("")
 
     def _run(self, environ, response):
         body = self._application(environ, response.start)

@@ -15,8 +15,16 @@ const python2 = await findPython2('')
 const skip = python2 === undefined ? 'no Python 2.7 on this machine (pyenv install 2.7.18 brings one)' : false
 
 const APPLICATION = `
+import logging
 import os
+import threading
 import time
+
+
+def _speak_later():
+    while not os.path.exists("speak"):
+        time.sleep(0.01)
+    logging.warning("spoken for %s", os.environ["MFSERV_CURRENT_REQUEST_ID"] or "nobody")
 
 
 def application(environ, start_response):
@@ -25,6 +33,8 @@ def application(environ, start_response):
         open("running", "w").close()
         while not os.path.exists("released"):
             time.sleep(0.01)
+    if path == "/log-later":
+        threading.Thread(target=_speak_later).start()
     if path == "/deaf":
         while True:
             try:
@@ -86,6 +96,14 @@ test('bytes that are not HTTP are refused, and the worker goes on', { skip }, as
     assert.match(await say(worker, bytes), new RegExp(`^HTTP/1.1 ${status} `), bytes.slice(0, 70))
   }
   assert.equal((await ask(worker, '/')).status, 200)
+})
+
+test('what is logged between two requests carries the id of neither', { skip }, async (context) => {
+  const worker = await start(context)
+  assert.match(await say(worker, 'GET /log-later HTTP/1.1\r\nX-Request-Id: 0123456789abcdef\r\n\r\n'), /^HTTP\/1\.1 200 /)
+  writeFileSync(join(worker.directory, 'speak'), '')
+  await eventually('the thread has spoken', () => (/spoken for \w+/.test(worker.output()) ? true : undefined))
+  assert.match(worker.output(), /spoken for nobody$/m)
 })
 
 test('SIGTERM loses neither the request under way nor those that wait', { skip }, async (context) => {

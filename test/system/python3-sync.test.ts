@@ -104,6 +104,16 @@ test('the id of a request is in the environment of the application and of what i
   assert.equal((await ask(worker, '/request-id')).body, ' ')
 })
 
+test('what is logged between two requests carries the id of neither', async (context) => {
+  const worker = await startReady(context)
+  await ask(worker, '/log-later', { headers: { 'X-Request-Id': '0123456789abcdef' } })
+  // Once it answers again, it is done with the one before.
+  await ask(worker, '/__mfserv_ready', { headers: { 'X-Mfserv-Ready': '1' } })
+  worker.reach('speak')
+  await worker.until('spoken')
+  assert.match(worker.output(), /spoken for nobody$/m)
+})
+
 test('no body that has been answered stays in memory until somebody collects it', async (context) => {
   const worker = await startReady(context)
   await ask(worker, '/without-collector')
