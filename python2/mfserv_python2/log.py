@@ -56,6 +56,5 @@ def application_traceback(exc_info):
     return "".join(traceback.format_exception(kind, error, first if frame is None else frame)).rstrip("\n")
 
 
-
 def _is_ours(code, here):
     return code is import_module.__code__ or os.path.dirname(os.path.abspath(code.co_filename)) == here
