@@ -1,3 +1,4 @@
+import type { PluginReport } from '../daemon/protocol.ts'
 import type { Paths } from '../host/paths.ts'
 import type { Swapped } from '../host/release/hotswap.ts'
 import type { Result } from './output.ts'
@@ -16,13 +17,21 @@ export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Res
     case 'went-back':
       return { data: swapped, text: said.join('\n'), exitCode: 1 }
     case 'replaced': {
-      const urls = replaced.report.apps.map(({ url }) => `  ${url}`)
-      const leaving = replaced.stillLeaving === 0 ? [] : [`${replaced.stillLeaving} old workers still finish their requests.`]
-      return { data: swapped, text: [...said, `${name} answers in release ${to}:`, ...urls, ...leaving, ...notes].join('\n') }
+      const { problemLines } = await import('../daemon/trouble-text.ts')
+      const { report, stillLeaving } = replaced
+      const leaving = stillLeaving === 0 ? [] : [`${stillLeaving} old workers still finish their requests.`]
+      const lines = [...said, ...servedText(report, to), ...leaving, ...problemLines(report.problems, ''), ...notes]
+      return { data: swapped, text: lines.join('\n') }
     }
     default:
       return replaced satisfies never
   }
+}
+
+function servedText({ name, state, apps }: PluginReport, release: string): readonly string[] {
+  if (state === 'stopped') return [`${name} has release ${release} now, and is stopped. To have it served: plugins.start ${name}`]
+  if (apps.length === 0) return [`${name} runs in release ${release}. It has no app.`]
+  return [`${name} answers in release ${release}:`, ...apps.map(({ url }) => `  ${url}`)]
 }
 
 /** nginx and the workers outlive a daemon that was killed, and go on with what they have. */

@@ -105,7 +105,7 @@ async function recorded(
     if (replaced.is !== 'went-back') prune(name, settings.releases.keep, paths)
     return { name, from, to, replaced, receipt, notes: replaced.is === 'went-back' ? [] : notesOn(name, plugin, at) }
   } catch (error) {
-    if (error instanceof Problem && (error.code === 'RELEASE_FAILED' || error.code === 'DAEMON_DOWN')) {
+    if (error instanceof Problem && error.code === 'RELEASE_FAILED') {
       const isInForce = currentRelease(paths.plugins, name) === to
       await recorder.finish(to, { is: isInForce ? 'stuck' : 'failed', because: reasonsOf(error, name, to) })
     }

@@ -96,6 +96,8 @@ async function provisionOne({ file, facts }: Found, winner: Found, caution: Caut
     if (replaced.is === 'went-back') return { file, is: 'taken back', name, because: replaced.because }
     return { file, is: 'replaced', name }
   } catch (error) {
+    // Another command has done the same meanwhile.
+    if (currentRelease(plugins, name) === facts.id) return { file, is: 'in force already', name }
     const problems = problemsOf(error) ?? [ofFile(file, error)]
     const isBusy = problems.some(({ code }) => code === 'BUSY')
     return { file, is: 'failed', problems: isBusy ? [...problems, ...postpone(name, at.paths)] : problems }
@@ -105,8 +107,9 @@ async function provisionOne({ file, facts }: Found, winner: Found, caution: Caut
 /** The id of a release has the beginning of the SHA-256 of its file: another file is another release. */
 function lastRefusal(name: string, id: string, paths: Paths): Refusal | undefined {
   const last = readHistory(name, paths).findLast(({ to }) => to === id)
-  if (last === undefined || last.outcome.is === 'done') return undefined
-  return { outcome: last.outcome.is, because: last.outcome.because, at: last.at }
+  if (last === undefined) return undefined
+  const { at, outcome } = last
+  return outcome.is === 'went-back' || outcome.is === 'failed' ? { outcome: outcome.is, because: outcome.because, at } : undefined
 }
 
 /** The daemon sees to it when the other command has ended. Without room for the note it does when a file changes. */

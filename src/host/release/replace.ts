@@ -203,9 +203,10 @@ async function goBack(
     const trial = { name, release: from, plugin, ...restored }
     await tryRelease(trial, paths, timeline)
     const settled = await timeline.phase('Going back', () => switchOver(trial, paths))
-    if (settled.is === 'not running') throw endedMeanwhile(name, from, because)
-    await timeline.phase('Waiting for the connections of the new workers', () => untilEnded(name, paths))
-    return { is: 'went-back', because }
+    if (settled.is === 'settled') {
+      await timeline.phase('Waiting for the connections of the new workers', () => untilEnded(name, paths))
+      return { is: 'went-back', because }
+    }
   } catch (error) {
     if (!isRefusal(error)) throw error
     throw new Problem(
@@ -216,6 +217,7 @@ async function goBack(
       error,
     )
   }
+  throw endedMeanwhile(name, from, because)
 }
 
 /** The old version does not read or start any more. */
@@ -225,7 +227,7 @@ function isRefusal(error: unknown): error is Problem | Problems {
 
 function endedMeanwhile(name: string, from: string, because: string): Problem {
   return new Problem(
-    'DAEMON_DOWN',
+    'RELEASE_FAILED',
     `mfserv ended while ${name} went back to release ${from}, which is in force again and serves once mfserv runs:\n${because}`,
     'mfserv.start',
   )
