@@ -9,11 +9,27 @@ const LISTENS = '00010000'
  */
 export function connectionsByPath(): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const line of readFileSync('/proc/net/unix', 'utf8').split('\n').slice(1)) {
-    const at = line.indexOf('/')
-    if (at < 0 || line.slice(0, at).split(/\s+/)[3] === LISTENS) continue
-    const path = line.slice(at)
-    counts.set(path, (counts.get(path) ?? 0) + 1)
-  }
+  for (const { path, flags } of boundSockets()) if (flags !== LISTENS) counts.set(path, (counts.get(path) ?? 0) + 1)
   return counts
+}
+
+/** The inodes of the sockets that are or were bound to one of these paths, and of the connections that came in by them. */
+export function inodesOf(paths: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(boundSockets().flatMap(({ path, inode }) => (paths.has(path) ? [inode] : [])))
+}
+
+interface BoundSocket {
+  readonly path: string
+  readonly flags: string
+  readonly inode: string
+}
+
+function boundSockets(): readonly BoundSocket[] {
+  const lines = readFileSync('/proc/net/unix', 'utf8').split('\n').slice(1)
+  return lines.flatMap((line) => {
+    const at = line.indexOf('/')
+    if (at < 0) return []
+    const [, , , flags = '', , , inode = ''] = line.slice(0, at).split(/\s+/)
+    return [{ path: line.slice(at), flags, inode }]
+  })
 }

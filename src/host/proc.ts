@@ -51,18 +51,21 @@ export function commandLineOf(pid: number): readonly string[] {
 
 /** Where a process works; undefined when it is gone or belongs to another user. */
 export function workingDirectoryOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH') || isErrno(error, 'EACCES') || isErrno(error, 'EPERM'))
-      return undefined
-    throw error
-  }
+  return unlessGone(() => readlinkSync(`/proc/${pid}/cwd`), undefined)
 }
 
 /** The environment a process was started with; empty when it is gone or belongs to another user. */
 export function environmentOf(pid: number): Readonly<Record<string, string>> {
   return Object.fromEntries(readNullSeparated(pid, 'environ').map(splitAtEquals))
+}
+
+/** The inodes of the sockets a process has open; none when it is gone or belongs to another user. */
+export function socketsOf(pid: number): readonly string[] {
+  const directory = `/proc/${pid}/fd`
+  return unlessGone(() => readdirSync(directory), []).flatMap((file) => {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(unlessGone(() => readlinkSync(`${directory}/${file}`), '')) ?? []
+    return inode ?? []
+  })
 }
 
 /** Signals exactly this process; `missing` when it has ended, whoever has its pid now. */
@@ -75,7 +78,7 @@ export function signalGroup(id: ProcessId, name: NodeJS.Signals): 'sent' | 'miss
   return isAlive(id) ? send(-id.pid, name) : 'missing'
 }
 
-/** Ends what is left of the process group that this process led. */
+/** Ends what is left of the process group that this process led. Only who knows that the group is still that one may do so. */
 export function endGroup(leader: number): void {
   if (leader > 0) send(-leader, 'SIGKILL')
 }
@@ -106,11 +109,17 @@ function readNullSeparated(pid: number, file: string): readonly string[] {
 }
 
 function readProcFile(pid: number, file: string): string {
+  return unlessGone(() => readFileSync(`/proc/${pid}/${file}`, 'utf8'), '')
+}
+
+/** What is read of a process, or something else when it is gone or belongs to another user. */
+function unlessGone<T>(read: () => T, otherwise: T): T {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    return read()
   } catch (error) {
     // ESRCH: it ended while the file was read.
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH') || isErrno(error, 'EACCES') || isErrno(error, 'EPERM')) return ''
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH') || isErrno(error, 'EACCES') || isErrno(error, 'EPERM'))
+      return otherwise
     throw error
   }
 }

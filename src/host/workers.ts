@@ -10,11 +10,12 @@ import type { Exit, Millis, WorkerState } from '../worker/state.ts'
 import { notStarted, type Policy, processOf, started, step, type WorkerEvent, wakeAt } from '../worker/transition.ts'
 import { now } from './clock.ts'
 import { connectionsByPath } from './connections.ts'
+import { endLeftBehind, endUnrecorded } from './left-behind.ts'
 import { log } from './logger.ts'
 import type { Paths } from './paths.ts'
-import { endGroup, environmentOf, isAlive, isErrno, processes, processId, sessionOf, signal, signalGroup } from './proc.ts'
+import { endGroup, isAlive, isErrno, signal, signalGroup } from './proc.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
-import { spawnWorker, WORKER_VARIABLE } from './spawn.ts'
+import { spawnWorker } from './spawn.ts'
 import { lastOutput } from './worker-log.ts'
 import {
   readRecords,
@@ -54,8 +55,8 @@ export class Workers {
   adopt(links: ReadonlyMap<SlotId, WorkerId>): void {
     const { records, intents } = readRecords(this.#paths.workers)
     for (const record of records) this.#adoptOne(record)
-    const lost = new Set(intents.map(({ slot, generation }) => workerId(slot, generation)))
-    if (lost.size > 0) endUnrecorded(lost, this.#paths.runtimeHome)
+    const lost = intents.map((one) => ({ id: workerId(one.slot, one.generation), socket: this.socketOf(one) }))
+    endUnrecorded(lost, this.#paths.runtimeHome)
     for (const intent of intents) {
       removeIntent(this.#paths.workers, intent)
       removeRecord(this.#paths.workers, intent)
@@ -75,7 +76,7 @@ export class Workers {
     return this.#histories.get(slot) ?? NO_HISTORY
   }
 
-  socketOf({ slot, generation }: ObservedWorker): string {
+  socketOf({ slot, generation }: Pick<ObservedWorker, 'slot' | 'generation'>): string {
     return join(this.#paths.run, socketName(slot, generation))
   }
 
@@ -176,11 +177,13 @@ export class Workers {
   }
 
   #exited(id: WorkerId, exit: Exit): void {
-    const record = this.get(id)
-    if (record === undefined) return
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    const { record, reaping } = entry
     const process = processOf(record.state)
-    // Its own children may go on in its group; the pid cannot belong to another group so soon.
-    if (process !== undefined) endGroup(process.pid)
+    // Its own children may go on in its group. That of one we have just reaped cannot be another one so soon.
+    if (process !== undefined && reaping === 'ours') endGroup(process.pid)
+    else if (process !== undefined) endLeftBehind(process.pid, { id, socket: this.socketOf(record) }, this.#paths.runtimeHome)
     this.#dispatch(id, { type: 'exited', exit, output: lastOutput(record.logFile, record.logOffset) })
   }
 
@@ -257,18 +260,6 @@ function policyOf(spec: WorkerSpec): Policy {
 function isDue(state: WorkerState, at: Millis): boolean {
   const wake = wakeAt(state, at)
   return wake !== null && wake <= at
-}
-
-/** Ends the session leaders that carry the mark of a worker nobody wrote down. */
-function endUnrecorded(lost: ReadonlySet<WorkerId>, runtimeHome: string): void {
-  for (const pid of processes()) {
-    if (sessionOf(pid) !== pid) continue
-    const environment = environmentOf(pid)
-    const id = environment[WORKER_VARIABLE]
-    if (id === undefined || !lost.has(id as WorkerId) || environment['MFMODULE_RUNTIME_HOME'] !== runtimeHome) continue
-    const process = processId(pid)
-    if (process !== undefined) signalGroup(process, 'SIGKILL')
-  }
 }
 
 function describe({ id, state }: WorkerRecord): string {

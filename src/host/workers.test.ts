@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SpecHash } from '../desired/desired.ts'
+import { appId, slotId, socketName } from '../desired/slot.ts'
+import { workerId } from '../plan/observed.ts'
+import type { Millis, ProcessId } from '../worker/state.ts'
+import { type Paths, pathsOf } from './paths.ts'
+import { processId } from './proc.ts'
+import { type WorkerRecord, writeRecord } from './worker-record.ts'
+import { Workers } from './workers.ts'
+
+const APP = appId('blog', 'web')
+const SLOT = slotId(APP, 1)
+const ID = workerId(SLOT, 1)
+
+test('a process of somebody else is left alone when it has the pid of a worker that is long gone', async (t) => {
+  const { paths, workers } = home(t)
+  const stranger = detached(t, 'sleep', ['600'], {})
+  writeRecord(paths.workers, record({ pid: pidOf(stranger), startTime: 1 }))
+  workers.adopt(new Map())
+  assert.equal(workers.get(ID)?.state.is, 'failed')
+  assert.ok(processId(pidOf(stranger)) !== undefined)
+  // A signal that had been sent would have ended it before the next process has.
+  await once(detached(t, 'true', [], {}), 'exit')
+  assert.ok(processId(pidOf(stranger)) !== undefined)
+})
+
+test('what a worker left running when it ended while no daemon ran is ended by the next one', async (t) => {
+  const { paths, workers, env } = home(t)
+  const leader = detached(t, 'sh', ['-c', 'sleep 600 & echo $! >left'], { env, cwd: paths.runtimeHome })
+  await leftBehindBy(leader, paths, workers)
+})
+
+test('that is so also when it hides its environment, as PHP does, but has the socket of the worker', async (t) => {
+  const { paths, workers } = home(t)
+  const socket = join(paths.run, socketName(SLOT, 1))
+  const script = `
+import socket, subprocess
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(${JSON.stringify(socket)})
+listener.listen()
+left = subprocess.Popen(['sleep', '600'], env={}, pass_fds=[listener.fileno()])
+open('left', 'w').write(str(left.pid))
+`
+  const leader = detached(t, 'python3', ['-c', script], { env: { PATH: process.env['PATH'] }, cwd: paths.runtimeHome })
+  await leftBehindBy(leader, paths, workers)
+})
+
+async function leftBehindBy(leader: ChildProcess, paths: Paths, workers: Workers): Promise<void> {
+  await once(leader, 'exit')
+  const left = Number(readFileSync(join(paths.runtimeHome, 'left'), 'utf8'))
+  assert.ok(processId(left) !== undefined)
+  writeRecord(paths.workers, record({ pid: pidOf(leader), startTime: 1 }))
+  workers.adopt(new Map())
+  while (processId(left) !== undefined) await delay(5)
+}
+
+/** A runtime home of its own, the workers of it, and the variables that mark a worker as one of them. */
+function home(t: TestContext): { paths: Paths; workers: Workers; env: Record<string, string | undefined> } {
+  const runtimeHome = mkdtempSync(join(tmpdir(), 'workers'))
+  t.after(() => rmSync(runtimeHome, { recursive: true }))
+  const paths = pathsOf(runtimeHome)
+  mkdirSync(paths.run, { recursive: true })
+  const env = { PATH: process.env['PATH'], MFSERV_WORKER: ID, MFMODULE_RUNTIME_HOME: runtimeHome }
+  return { paths, workers: new Workers(paths, () => undefined), env }
+}
+
+/** It leads a group of its own, as a worker does. */
+function detached(
+  t: TestContext,
+  program: string,
+  args: readonly string[],
+  options: { readonly env?: Record<string, string | undefined>; readonly cwd?: string },
+): ChildProcess {
+  const child = spawn(program, args, { ...options, detached: true, stdio: 'ignore' })
+  t.after(() => child.kill('SIGKILL'))
+  return child
+}
+
+function pidOf({ pid }: ChildProcess): number {
+  assert.ok(pid !== undefined)
+  return pid
+}
+
+function record(process: ProcessId): WorkerRecord {
+  return {
+    id: ID,
+    app: APP,
+    slot: SLOT,
+    generation: 1,
+    hash: 'hash' as SpecHash,
+    state: { is: 'ready', process, since: 0 as Millis, renewAt: null, failures: 0 },
+    policy: { readyMs: 1000, drainMs: 1000, graceMs: 1000, maxAgeMs: 0 },
+    ready: { by: 'living', forMs: 0 },
+    logFile: '/nonexistent/log',
+    logOffset: 0,
+    history: { restarts: 0, lastRestart: undefined },
+    isTrial: false,
+  }
+}
