@@ -106,3 +106,9 @@ export function formatProblem(problem: Problem): string {
   const indent = '  '
   return `${place}${problem.message}  (${problem.code})\n${indent}${problem.mend.replaceAll('\n', `\n${indent}`)}`
 }
+
+/** Anything that was thrown, for the log: a problem with its mend, a fault of ours with its stack. */
+export function faultText(error: unknown): string {
+  if (error instanceof Problem) return formatProblem(error)
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

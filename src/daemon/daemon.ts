@@ -29,7 +29,7 @@ import { stampsOf } from '../host/stamps.ts'
 import { writeStatus, writeWelcomeData } from '../host/status-file.ts'
 import { Workers } from '../host/workers.ts'
 import type { ObservedWorker } from '../plan/observed.ts'
-import { formatProblem, isError, Problem, Problems } from '../problem.ts'
+import { faultText, formatProblem, isError, Problem, Problems } from '../problem.ts'
 import type { Millis } from '../worker/state.ts'
 import { Alarm } from './alarm.ts'
 import { Candidates } from './candidates.ts'
@@ -102,6 +102,7 @@ export class Daemon {
       holdLimits: () => holdLimits(this.#read.config),
       limits: { starting: Math.max(4, availableParallelism() * 2) },
       nginx: { last: undefined, quarantined: new Map(), problem: undefined, reloads: 0 },
+      faults: new Map(),
     }
   }
 
@@ -186,8 +187,7 @@ export class Daemon {
       this.#fault = undefined
       return actions > 0 ? 'done' : 'nothing to do'
     } catch (error) {
-      const text =
-        error instanceof Problem ? formatProblem(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)
+      const text = faultText(error)
       if (text !== this.#fault) log('ERROR', text)
       this.#fault = text
       return 'failed'

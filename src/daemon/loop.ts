@@ -9,8 +9,7 @@ import type { Paths } from '../host/paths.ts'
 import type { Workers } from '../host/workers.ts'
 import type { ObservedNginx, ObservedState, WorkerId } from '../plan/observed.ts'
 import { type Action, type PlanLimits, plan } from '../plan/plan.ts'
-import type { Problem } from '../problem.ts'
-import { formatProblem } from '../problem.ts'
+import { faultText, formatProblem, type Problem } from '../problem.ts'
 import { later, type Millis } from '../worker/state.ts'
 
 /** How long nginx is left alone after routes it did not take. */
@@ -26,6 +25,8 @@ export interface Machinery {
   readonly holdLimits: () => HoldLimits
   readonly limits: PlanLimits
   readonly nginx: NginxMemory
+  /** What went wrong in the last round, by whom it was about, so that it is logged once. */
+  faults: ReadonlyMap<string, string>
 }
 
 /** What came of the last publication of this daemon. */
@@ -45,16 +46,62 @@ export function observe({ paths, workers, holds, front, nginx }: Machinery, isFr
   }
 }
 
-/** One round: what should be against what is, and every action that follows. Answers how many there were. */
+/**
+ * One round: what should be against what is, and every action that follows. Answers how many were done. One that goes wrong is
+ * logged and ends the round for its plugin alone, because what follows for the plugin relies on it.
+ */
 export async function round(desired: DesiredState, machinery: Machinery): Promise<number> {
   machinery.workers.tick()
   const actions = plan(desired, observe(machinery, desired.front), machinery.limits, now())
+  const faults = new Map<string, string>()
+  const leftOut = new Set<string>()
+  let done = 0
   for (const action of actions) {
+    const subject = subjectOf(action)
+    if (leftOut.has(subject)) continue
     // A worker may end while an action before is under way; what the plan says after its link is no longer right then.
-    if (action.kind === 'link-slot' && !isReady(action.worker, machinery)) break
-    await apply(action, desired, machinery)
+    if (action.kind === 'link-slot' && !isReady(action.worker, machinery)) {
+      leftOut.add(subject)
+      continue
+    }
+    try {
+      await apply(action, desired, machinery)
+      done += 1
+    } catch (error) {
+      leftOut.add(subject)
+      // Its stack is another one each time.
+      const fault = `${action.kind} failed: ${error instanceof Error ? error.message : String(error)}`
+      if (machinery.faults.get(subject) !== fault) log('ERROR', `${subject}: ${action.kind} failed: ${faultText(error)}`)
+      faults.set(subject, fault)
+    }
   }
-  return actions.length
+  machinery.faults = faults
+  return done
+}
+
+/** Whom an action is about, for people: a plugin, or nginx. */
+function subjectOf(action: Action): string {
+  switch (action.kind) {
+    case 'publish-routes':
+      return 'nginx'
+    case 'open-hold':
+    case 'close-hold':
+      return pluginIn(action.app)
+    case 'start-worker':
+      return pluginIn(action.app.id)
+    case 'link-slot':
+    case 'unlink-slot':
+      return pluginIn(action.slot)
+    case 'drain-worker':
+    case 'stop-worker':
+      return pluginIn(action.worker)
+    default:
+      return action satisfies never
+  }
+}
+
+function pluginIn(id: AppId | SlotId | WorkerId): string {
+  return `plugin ${id.slice(0, id.indexOf('/'))}`
 }
 
 async function apply(action: Action, desired: DesiredState, machinery: Machinery): Promise<void> {

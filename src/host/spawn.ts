@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { WorkerSpec } from '../desired/desired.ts'
 import type { Limits } from '../plugin/plugin.ts'
@@ -21,10 +21,25 @@ export interface Spawned {
  * this process afterwards and outlives it. `onExit` is called once, unless the result is a text, the reason it did not start.
  */
 export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: (exit: Exit) => void): Promise<Spawned | string> {
+  try {
+    rmSync(marks.socket, { force: true })
+    mkdirSync(dirname(spec.logFile), { recursive: true })
+    makeOwnDirectories(spec.env)
+    return await spawnInto(openSync(spec.logFile, 'a', 0o644), spec, marks, onExit)
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error
+    return `${error.message}${mendOf(error.code)}`
+  }
+}
+
+/** Closes the log, which the worker then has alone. */
+async function spawnInto(
+  log: number,
+  spec: WorkerSpec,
+  marks: WorkerMarks,
+  onExit: (exit: Exit) => void,
+): Promise<Spawned | string> {
   const [program = '', ...rest] = limited(spec.limits, spec.argv.map(fill(marks)))
-  mkdirSync(dirname(spec.logFile), { recursive: true })
-  makeOwnDirectories(spec.env)
-  const log = openSync(spec.logFile, 'a', 0o644)
   try {
     const logOffset = fstatSync(log).size
     const env = { ...spec.env, MFSERV_CURRENT_SLOT: String(marks.slot), [WORKER_VARIABLE]: marks.worker }
@@ -40,6 +55,26 @@ export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: 
     return { process: process ?? { pid: child.pid ?? 0, startTime: 0 }, logOffset }
   } finally {
     closeSync(log)
+  }
+}
+
+/** What to do about a path that does not take what a worker needs. */
+function mendOf(code: unknown): string {
+  switch (code) {
+    case 'EISDIR':
+    case 'ERR_FS_EISDIR':
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return '. Remove what is there: mfserv makes it anew.'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return '. Give the user of mfserv the right to write there.'
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return '. Make room on that disk.'
+    default:
+      return ''
   }
 }
 

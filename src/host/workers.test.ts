@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SpecHash } from '../desired/desired.ts'
+import type { DesiredApp, SpecHash, WorkerSpec } from '../desired/desired.ts'
 import { appId, slotId, socketName } from '../desired/slot.ts'
 import { workerId } from '../plan/observed.ts'
 import type { Millis, ProcessId } from '../worker/state.ts'
@@ -51,6 +51,64 @@ open('left', 'w').write(str(left.pid))
   const leader = detached(t, 'python3', ['-c', script], { env: { PATH: process.env['PATH'] }, cwd: paths.runtimeHome })
   await leftBehindBy(leader, paths, workers)
 })
+
+const BLOCKED: Readonly<Record<string, (spec: WorkerSpec) => string>> = {
+  'a directory in the place of its log': ({ logFile }) => {
+    mkdirSync(logFile, { recursive: true })
+    return logFile
+  },
+  'a file in the place of its temporary directory': ({ env }) => {
+    writeFileSync(env['TMPDIR'] ?? '', '')
+    return env['TMPDIR'] ?? ''
+  },
+}
+
+for (const [what, block] of Object.entries(BLOCKED)) {
+  test(`${what} keeps a worker from starting, and its failure names it and says what to do`, async (t) => {
+    const { paths, workers } = home(t)
+    const spec = specIn(paths)
+    const path = block(spec)
+    const app: DesiredApp = { id: APP, plugin: 'blog', app: 'web', kind: 'app', slots: 1, spec }
+    await workers.start({ kind: 'start-worker', app, slot: SLOT, cause: 'first', failures: 0 })
+    const state = workers.get(ID)?.state
+    assert.ok(state?.is === 'failed' && state.failure.reason.kind === 'not-started')
+    assert.ok(state.failure.reason.message.includes(`'${path}'`), state.failure.reason.message)
+    assert.match(state.failure.reason.message, /Remove what is there/)
+    assert.deepEqual(readdirSync(paths.workers), [])
+  })
+}
+
+test('a worker whose log can no longer be read is known to have ended all the same', async (t) => {
+  const { paths, workers } = home(t)
+  const spec = specIn(paths)
+  const app: DesiredApp = { id: APP, plugin: 'blog', app: 'web', kind: 'app', slots: 1, spec }
+  await workers.start({ kind: 'start-worker', app, slot: SLOT, cause: 'first', failures: 0 })
+  rmSync(spec.logFile)
+  mkdirSync(spec.logFile)
+  const state = workers.get(ID)?.state
+  assert.ok(state?.is === 'starting')
+  process.kill(state.process.pid, 'SIGKILL')
+  while (workers.get(ID)?.state.is === 'starting') await delay(5)
+  const ended = workers.get(ID)?.state
+  assert.ok(ended?.is === 'failed')
+  assert.match(ended.failure.output, /EISDIR/)
+})
+
+function specIn({ log, tmp }: Paths): WorkerSpec {
+  mkdirSync(tmp, { recursive: true })
+  return {
+    hash: 'hash' as SpecHash,
+    argv: ['sleep', '600'],
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: join(tmp, 'blog') },
+    cwd: '/',
+    limits: { as: undefined, nofile: undefined, nproc: undefined, stack: undefined, core: undefined, fsize: undefined },
+    logFile: join(log, 'app_blog_web.log'),
+    ready: { by: 'living', forMs: 600_000 },
+    drainMs: 1000,
+    graceMs: 1000,
+    maxAgeMs: 0,
+  }
+}
 
 async function leftBehindBy(leader: ChildProcess, paths: Paths, workers: Workers): Promise<void> {
   await once(leader, 'exit')

@@ -13,7 +13,7 @@ import { connectionsByPath } from './connections.ts'
 import { endLeftBehind, endUnrecorded } from './left-behind.ts'
 import { log } from './logger.ts'
 import type { Paths } from './paths.ts'
-import { endGroup, isAlive, isErrno, signal, signalGroup } from './proc.ts'
+import { endGroup, isAlive, signal, signalGroup } from './proc.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker } from './spawn.ts'
 import { lastOutput } from './worker-log.ts'
@@ -99,19 +99,21 @@ export class Workers {
       isTrial: cause === 'trial',
     }
     const socket = join(this.#paths.run, socketName(slot, generation))
-    rmSync(socket, { force: true })
     this.#keep(() => writeIntent(this.#paths.workers, base))
-    const onExit = (exit: Exit): void => this.#exited(id, exit)
-    const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
-    if (typeof spawned === 'string') {
-      const state = notStarted(spawned, failures, now())
-      this.#enter({ ...base, state, logOffset: 0, history: this.history(slot) }, 'ours')
-      if (!base.isTrial) this.#failed(slot, state, 'failed')
-    } else {
-      const state = started(spawned.process, failures, now(), policy)
-      this.#enter({ ...base, state, logOffset: spawned.logOffset, history: this.history(slot) }, 'ours')
+    try {
+      const onExit = (exit: Exit): void => this.#exited(id, exit)
+      const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
+      if (typeof spawned === 'string') {
+        const state = notStarted(spawned, failures, now())
+        this.#enter({ ...base, state, logOffset: 0, history: this.history(slot) }, 'ours')
+        if (!base.isTrial) this.#failed(slot, state, 'failed')
+      } else {
+        const state = started(spawned.process, failures, now(), policy)
+        this.#enter({ ...base, state, logOffset: spawned.logOffset, history: this.history(slot) }, 'ours')
+      }
+    } finally {
+      this.#keep(() => removeIntent(this.#paths.workers, base))
     }
-    removeIntent(this.#paths.workers, base)
     this.#changed()
   }
 
@@ -227,14 +229,14 @@ export class Workers {
     else this.#keep(() => writeRecord(this.#paths.workers, record))
   }
 
-  /** A disk that takes no more must not keep a worker from being started or ended; only a later daemon would miss the record. */
+  /** A disk that takes nothing must not keep a worker from being started or ended; only a later daemon would miss the record. */
   #keep(write: () => void): void {
     try {
       write()
       this.#fault = undefined
     } catch (error) {
-      if (!isErrno(error, 'ENOSPC') && !isErrno(error, 'EDQUOT') && !isErrno(error, 'EROFS')) throw error
-      const text = error instanceof Error ? error.message : String(error)
+      if (!(error instanceof Error && 'syscall' in error)) throw error
+      const text = error.message
       if (text !== this.#fault) log('ERROR', `workers cannot be written down, so a new daemon would not know them: ${text}`)
       this.#fault = text
     }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { AppId, DesiredApp, DesiredState, SpecHash } from '../desired/desired.ts'
+import { appId, holdName } from '../desired/slot.ts'
+import { pathsOf } from '../host/paths.ts'
+import { Workers } from '../host/workers.ts'
+import { routesOf } from '../nginx/fixture.ts'
+import { type Machinery, round } from './loop.ts'
+
+test('what goes wrong with one plugin is logged once with its name, and costs the others nothing', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'loop'))
+  t.after(() => rmSync(home, { recursive: true }))
+  const paths = pathsOf(home)
+  const workers = new Workers(paths, () => undefined)
+  const machinery: Machinery = {
+    paths,
+    workers,
+    front: { pid: () => undefined, publish: () => assert.fail('nginx is off'), stop: () => Promise.resolve() },
+    holds: new Map(),
+    holdLimits: () => ({ waitMs: 1000, waiting: 10 }),
+    limits: { starting: 4 },
+    nginx: { last: undefined, quarantined: new Map(), problem: undefined, reloads: 0 },
+    faults: new Map(),
+  }
+  const [broken, sound] = [appId('broken', 'web'), appId('sound', 'web')]
+  // No socket can be made where a directory is.
+  mkdirSync(join(paths.run, holdName(broken)), { recursive: true })
+  const said = t.mock.method(process.stdout, 'write', () => true)
+  const desired = desiring([broken, sound], home)
+  for (let rounds = 0; rounds < 3; rounds += 1) await round(desired, machinery)
+  const errors = said.mock.calls.map(({ arguments: [text] }) => String(text)).filter((text) => text.includes('ERROR'))
+  said.mock.restore()
+  t.after(() => machinery.holds.get(sound)?.close())
+  t.after(() => {
+    for (const { state } of workers.observed()) if ('process' in state) process.kill(state.process.pid, 'SIGKILL')
+  })
+  assert.equal(errors.length, 1)
+  assert.match(errors[0] ?? '', /plugin broken: open-hold failed: .*broken\.web\.hold\.sock/)
+  assert.deepEqual([...machinery.holds.keys()], [sound])
+  assert.deepEqual(
+    workers.observed().map(({ app }) => app),
+    [sound],
+  )
+})
+
+function desiring(apps: readonly AppId[], home: string): DesiredState {
+  return {
+    apps: new Map(apps.map((id) => [id, appIn(id, home)])),
+    candidates: new Map(),
+    routes: routesOf({}, home),
+    plugins: [],
+    routesKey: 'routes',
+    cron: [],
+    stopped: new Set(),
+    front: false,
+    problems: new Map(),
+    candidateProblems: new Map(),
+  }
+}
+
+function appIn(id: AppId, home: string): DesiredApp {
+  const [plugin = '', app = ''] = id.split('/')
+  const limits = { as: undefined, nofile: undefined, nproc: undefined, stack: undefined, core: undefined, fsize: undefined }
+  return {
+    id,
+    plugin,
+    app,
+    kind: 'app',
+    slots: 1,
+    spec: {
+      hash: 'hash' as SpecHash,
+      argv: ['sleep', '600'],
+      env: { PATH: process.env['PATH'] ?? '' },
+      cwd: '/',
+      limits,
+      logFile: join(home, 'log', plugin),
+      ready: { by: 'living', forMs: 600_000 },
+      drainMs: 1000,
+      graceMs: 1000,
+      maxAgeMs: 0,
+    },
+  }
+}
