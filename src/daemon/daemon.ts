@@ -14,7 +14,7 @@ import { digest } from '../host/digest.ts'
 import { ownUuid, prepareDirectories } from '../host/directories.ts'
 import type { Front } from '../host/front.ts'
 import { readHardware } from '../host/hardware.ts'
-import type { Hold } from '../host/hold.ts'
+import { cutOffHolds, type Hold } from '../host/hold.ts'
 import { forgetLayers, rememberedLayers, rememberLayers } from '../host/layer-memory.ts'
 import { readLinks } from '../host/links.ts'
 import { type Lock, tryLock } from '../host/lock.ts'
@@ -356,14 +356,16 @@ export class Daemon {
     // A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere.
     await delay(this.#read.config.settings.nginx.smart_stop_delay * 1000)
     this.#cron.stop()
-    for (const hold of holds.values()) await hold.close()
+    for (const hold of holds.values()) hold.stopWaiting()
     await front.stop(STOP_WITHIN_MS)
+    for (const hold of holds.values()) hold.close()
     for (const worker of this.#workers.observed()) this.#workers.stop(worker.id)
     while (this.#workers.observed().length + this.#cron.running() > 0) {
       this.#workers.tick()
       this.#cron.tick()
       await this.#alarm.wait(SOON_MS)
     }
+    cutOffHolds()
   }
 
   #isStopping(): boolean {

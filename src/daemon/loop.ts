@@ -126,7 +126,7 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
     case 'unlink-slot':
       return unlinkSlot(paths.run, action.slot)
     case 'close-hold':
-      await holds.get(action.app)?.close()
+      holds.get(action.app)?.close()
       holds.delete(action.app)
       return
     default:

@@ -7,8 +7,10 @@ export interface Hold {
   held(): number
   /** Every waiting request goes to this socket now. */
   release(socket: string): void
-  /** Nobody waits any more; those who do are told to come back later. */
-  close(): Promise<void>
+  /** Nobody waits any more: who does, and who would, is told to come back later. Who finds a worker is passed on still. */
+  stopWaiting(): void
+  /** Takes nobody in any more. Who has been passed on is left alone, and waited for by nobody. */
+  close(): void
 }
 
 export interface HoldLimits {
@@ -16,6 +18,14 @@ export interface HoldLimits {
   readonly waitMs: number
   /** How many may wait at once. */
   readonly waiting: number
+}
+
+/** What nginx has open to any hold of this process. */
+const connections = new Set<Socket>()
+
+/** Ends what is still passed on, also by holds that are closed: this process ends, and a client that never reads would keep it. */
+export function cutOffHolds(): void {
+  for (const client of connections) client.destroy()
 }
 
 const BACKLOG = 1024
@@ -58,18 +68,18 @@ const FASTCGI: Protocol = {
  */
 export async function openHold(path: string, limits: () => HoldLimits, target: () => string | undefined): Promise<Hold> {
   const waiting = new Map<Held, NodeJS.Timeout>()
-  const open = new Set<Socket>()
+  let mayWait = true
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const held: Held = { client, by: performance.now() + limits().waitMs, protocol: HTTP, passed: [], mayRunTwice: false }
-    open.add(client)
+    const held: Held = { client, by: performance.now() + limits().waitMs, protocol: HTTP, kept: [], mayRunTwice: false }
+    connections.add(client)
     client.on('close', () => {
-      open.delete(client)
+      connections.delete(client)
       forget(held)
     })
     client.on('error', () => client.destroy())
     readHead(client, (protocol, { bytes, method }) => {
       held.protocol = protocol
-      held.passed = [bytes]
+      held.kept = [bytes]
       held.mayRunTwice = REPEATABLE.has(method)
       const worker = target()
       if (worker === undefined) wait(held)
@@ -83,12 +93,16 @@ export async function openHold(path: string, limits: () => HoldLimits, target: (
   function wait(held: Held): void {
     const left = held.by - performance.now()
     if (held.client.destroyed) return
-    if (left <= 0 || waiting.size >= limits().waiting) refuse(held)
+    if (!mayWait || left <= 0 || waiting.size >= limits().waiting) refuse(held)
     else waiting.set(held, setTimeout(end, left, held))
   }
   function end(held: Held): void {
     forget(held)
     refuse(held)
+  }
+  function stopWaiting(): void {
+    mayWait = false
+    for (const held of [...waiting.keys()]) end(held)
   }
   rmSync(path, { force: true })
   await listen(server, path)
@@ -100,12 +114,11 @@ export async function openHold(path: string, limits: () => HoldLimits, target: (
         pass(held, socket, wait)
       }
     },
-    close: async () => {
-      for (const held of [...waiting.keys()]) end(held)
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    stopWaiting,
+    close: () => {
+      stopWaiting()
+      server.close()
       rmSync(path, { force: true })
-      for (const client of open) client.destroySoon()
-      await closed
     },
   }
 }
@@ -115,13 +128,15 @@ interface Held {
   /** When it has waited long enough, in milliseconds of `performance.now()`. */
   readonly by: number
   protocol: Protocol
-  /** What has been read of it: at least its head. */
-  passed: readonly Buffer[]
+  /** What a worker must be given first: the head, and what one before it had been given when it ended. */
+  kept: Buffer[]
   /** Whether it may be given to another worker when one ended with it. */
   mayRunTwice: boolean
 }
 
-/** nginx's own rule for a request of which an upstream may have seen a part. */
+/** A request with a longer body is not kept to be given to another worker: all that wait share the memory of the daemon. */
+const MOST_KEPT_BYTES = 1 << 20
+/** Idempotent by RFC 9110 and 4918, so nginx sends them a second time as well. */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PROPFIND'])
 const LONGEST_METHOD_BYTES = 16
 /** nginx sends the head at once; one that is longer than this is passed on as it is. */
@@ -168,11 +183,18 @@ function closing(bytes: Buffer, end: number): Buffer {
  */
 function pass(held: Held, socket: string, again: (held: Held) => void): void {
   const { client } = held
-  const { mayRunTwice } = held
   const worker = createConnection({ path: socket, allowHalfOpen: true })
   let phase: 'connecting' | 'connected' | 'answering' = 'connecting'
+  let keptBytes = held.kept.reduce((sum, { length }) => sum + length, 0)
+  const forgo = (): void => {
+    held.mayRunTwice = false
+    held.kept = []
+  }
   const keep = (chunk: Buffer): void => {
-    if (mayRunTwice && phase === 'connected') held.passed = [...held.passed, chunk]
+    if (!held.mayRunTwice) return
+    held.kept.push(chunk)
+    keptBytes += chunk.length
+    if (keptBytes > MOST_KEPT_BYTES) forgo()
   }
   const leave = (): void => {
     client.unpipe(worker)
@@ -180,7 +202,7 @@ function pass(held: Held, socket: string, again: (held: Held) => void): void {
     client.off('close', abandon)
     client.pause()
     if (phase === 'answering') client.destroySoon()
-    else if (phase === 'connecting' || mayRunTwice) again(held)
+    else if (phase === 'connecting' || held.mayRunTwice) again(held)
     else client.destroy()
   }
   const abandon = (): void => {
@@ -192,7 +214,7 @@ function pass(held: Held, socket: string, again: (held: Held) => void): void {
   client.once('close', abandon)
   worker.once('connect', () => {
     phase = 'connected'
-    for (const chunk of held.passed) worker.write(chunk)
+    for (const chunk of held.kept) worker.write(chunk)
     client.on('data', keep)
     client.pipe(worker)
     worker.pipe(client, { end: false })
@@ -202,6 +224,7 @@ function pass(held: Held, socket: string, again: (held: Held) => void): void {
     })
     worker.once('data', () => {
       phase = 'answering'
+      forgo()
     })
   })
 }
