@@ -5,6 +5,7 @@ import { request } from './http.ts'
 /** Marks mfserv's own question, so that a worker of ours answers it without calling the application. */
 const READY_HEADER = 'X-Mfserv-Ready'
 const RETRY_MS = 15
+const REST_WITHIN_MS = 200
 
 /** What is asked, and in which protocol. */
 export type Question = Pick<Extract<Readiness, { by: 'answer' }>, 'path' | 'protocol'>
@@ -29,15 +30,29 @@ export async function untilLived(ms: number, signal: AbortSignal): Promise<'answ
   return signal.aborted ? 'aborted' : 'answered'
 }
 
+/** Its head is an answer: what follows may never end. A short rest is read, so that no worker complains of a client that left. */
 function answers(socketPath: string, path: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const headers = { Host: 'localhost', Connection: 'close', 'User-Agent': 'mfserv-readiness', [READY_HEADER]: '1' }
-    const asked = request({ socketPath, path, headers, method: 'GET', agent: false, signal }, (response) => {
+    const asked = request({ socketPath, path, headers, method: 'GET', agent: false }, (response) => {
+      signal.removeEventListener('abort', leave)
+      const rest = setTimeout(leave, REST_WITHIN_MS).unref()
+      response.once('close', () => clearTimeout(rest))
+      // It has answered already.
+      response.on('error', () => undefined)
       response.resume()
-      response.on('close', () => resolve(true))
+      resolve(true)
     })
+    function leave(): void {
+      asked.destroy()
+    }
+    signal.addEventListener('abort', leave)
     // A refused or missing socket, or an abort: the caller asks again or gives up.
     asked.on('error', () => resolve(false))
+    asked.on('close', () => {
+      signal.removeEventListener('abort', leave)
+      resolve(false)
+    })
     asked.end()
   })
 }
