@@ -44,11 +44,11 @@ import { reportCandidates } from './report-candidates.ts'
 import { reportProblem } from './report-problem.ts'
 import { baseUrl, desireSettings, holdLimits } from './settings.ts'
 
-/** How often to look while something is under way that tells nobody: connections that end, adopted workers. */
+/** How often to look while something is under way that tells nobody, such as connections that end. */
 const SOON_MS = 100
 /** Between two rounds that both had something to do: a fault of ours must not take a whole processor. */
 const PAUSE_MS = 2
-/** How often what nobody announces is looked at: nginx, the logs. */
+/** How often what nobody announces is looked at: nginx, the logs, adopted workers that serve. */
 const IDLE_MS = 1000
 /** How often the site directory is looked at. */
 const PROVISION_LOOK_MS = 1000

@@ -186,7 +186,7 @@ function observeNginx(front: Front, { last }: NginxMemory, isFrontWanted: boolea
 function targetOf(app: AppId, { paths, workers }: Machinery): string | undefined {
   for (const [slot, worker] of readLinks(paths.run)) {
     const { plugin, app: name } = partsOf(slot)
-    const record = `${plugin}/${name}` === app ? workers.get(worker) : undefined
+    const record = `${plugin}/${name}` === app ? workers.lookAt(worker) : undefined
     if (record?.state.is === 'ready') return workers.socketOf(record)
   }
   return undefined

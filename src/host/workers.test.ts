@@ -52,6 +52,23 @@ open('left', 'w').write(str(left.pid))
   await leftBehindBy(leader, paths, workers)
 })
 
+test('adopted workers that serve do not keep the daemon awake, one that ends does, and its end is known to who would use it', async (t) => {
+  const { paths, workers } = home(t)
+  const process = processId(pidOf(detached(t, 'sleep', ['600'], {})))
+  assert.ok(process !== undefined)
+  writeRecord(paths.workers, record(process))
+  workers.adopt(new Map())
+  assert.equal(workers.nextWake(0 as Millis), undefined)
+  assert.equal(workers.lookAt(ID)?.state.is, 'ready')
+  workers.drain(ID)
+  assert.equal(workers.nextWake(0 as Millis), 'soon')
+  workers.stop(ID)
+  assert.equal(workers.nextWake(0 as Millis), 'soon')
+  while (processId(process.pid) !== undefined) await delay(5)
+  assert.equal(workers.lookAt(ID), undefined)
+  assert.equal(workers.nextWake(0 as Millis), undefined)
+})
+
 const BLOCKED: Readonly<Record<string, (spec: WorkerSpec) => string>> = {
   'a directory in the place of its log': ({ logFile }) => {
     mkdirSync(logFile, { recursive: true })

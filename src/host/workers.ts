@@ -72,6 +72,14 @@ export class Workers {
     return this.#entries.get(id)?.record
   }
 
+  /** The same, and an adopted worker is looked at first: nothing else tells at once that it has ended. */
+  lookAt(id: WorkerId): WorkerRecord | undefined {
+    const entry = this.#entries.get(id)
+    const process = entry?.reaping === 'adopted' ? processOf(entry.record.state) : undefined
+    if (process !== undefined && !isAlive(process)) this.#exited(id, { code: null, signal: null })
+    return this.get(id)
+  }
+
   history(slot: SlotId): SlotHistory {
     return this.#histories.get(slot) ?? NO_HISTORY
   }
@@ -133,10 +141,9 @@ export class Workers {
     const at = now()
     const isDraining = ({ record }: Entry): boolean => record.state.is === 'draining'
     const counts = [...this.#entries.values()].some(isDraining) ? connectionsByPath() : new Map<string, number>()
-    for (const [id, { record, reaping }] of [...this.#entries]) {
-      const process = processOf(record.state)
-      if (reaping === 'adopted' && process !== undefined && !isAlive(process)) this.#exited(id, { code: null, signal: null })
-      else if (record.state.is === 'draining')
+    for (const id of [...this.#entries.keys()]) {
+      const record = this.lookAt(id)
+      if (record?.state.is === 'draining')
         this.#dispatch(id, { type: 'counted', connections: counts.get(this.socketOf(record)) ?? 0 })
       const due = this.get(id)
       if (due !== undefined && isDue(due.state, at))
@@ -147,7 +154,7 @@ export class Workers {
   /** When to look next although nothing happens; `soon` when only looking tells. `planned` is the moment of the last plan. */
   nextWake(planned: Millis): Millis | 'soon' | undefined {
     const entries = [...this.#entries.values()]
-    if (entries.some(({ record, reaping }) => record.state.is === 'draining' || reaping === 'adopted')) return 'soon'
+    if (entries.some(isLookedAfter)) return 'soon'
     const times = entries.flatMap(({ record }) => wakeAt(record.state, planned) ?? [])
     return times.length === 0 ? undefined : (Math.min(...times) as Millis)
   }
@@ -241,6 +248,11 @@ export class Workers {
       this.#fault = text
     }
   }
+}
+
+/** Whether something is under way that tells nobody: connections that end, an adopted process that starts or ends. */
+function isLookedAfter({ record: { state }, reaping }: Entry): boolean {
+  return state.is === 'draining' || (reaping === 'adopted' && state.is !== 'ready' && processOf(state) !== undefined)
 }
 
 function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
