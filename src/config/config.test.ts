@@ -37,6 +37,16 @@ test('without any file the module has the documented defaults', () => {
   })
 })
 
+for (const path of ['/status', '/uuid', '/__mfserv', '/__mfserv_unclaimed', '/__mfserv_stopped', '/__mfserv/index.html']) {
+  test(`the health location cannot be ${path}, which mfserv answers itself, and stays what it was`, () => {
+    const { config, problems } = build(user(`[nginx]\nhealth_location=${path}\n`))
+    assert.deepEqual(problems.map(formatProblem), [
+      `config.ini:2  health_location is "${path}"  (INI_BAD_VALUE)\n  Write a path that mfserv does not answer itself, such as /__health, or null.`,
+    ])
+    assert.equal(serverSettings(config).healthLocation, '/__health')
+  })
+}
+
 test('every default reads as its key demands', () => {
   const { config } = build()
   for (const [section, keys] of Object.entries(SETTINGS)) {

@@ -1,3 +1,4 @@
+import { isOwnPath } from '../nginx/own-paths.ts'
 import { decimal, flag, type Key, list, oneOf, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
 
 function setting<T>(read: Read<T>, fallback: string, doc: string): Key<T> {
@@ -16,6 +17,11 @@ const networks = list(
   'addresses or networks separated by commas, such as 10.0.0.0/8, or null',
 )
 const tlsProtocols = shaped(/^TLSv1\.[23](\s+TLSv1\.[23])*$/, 'TLSv1.2 TLSv1.3, or one of the two')
+const healthLocation: Read<string> = (written) => {
+  const read = shaped(/^\/[\w./-]*$/, 'a path such as /__health, or null')(written)
+  if ('expected' in read || !isOwnPath(read.value)) return read
+  return { expected: 'a path that mfserv does not answer itself, such as /__health, or null' }
+}
 const rotation = { unlessPositive: 'null or less than 1 means no limit.' }
 
 /**
@@ -74,9 +80,9 @@ export const SETTINGS = {
       'Send X-Forwarded-For, -Host, -Port and -Path to the workers. X-Real-IP and X-Forwarded-Proto are sent in any case.',
     ),
     health_location: setting(
-      shaped(/^\/[\w./-]*$/, 'a path such as /__health, or null'),
+      healthLocation,
       '/__health',
-      'URL that answers 200 and OK while the module runs. null: none.',
+      'URL that answers 200 and OK while the module runs. null: none. Not one that mfserv answers itself, such as /status or /uuid.',
     ),
     health_access_log: setting(flag, '0', 'Write the requests to health_location into the access log as well.'),
     uuid_endpoint_extra_allows: setting(

@@ -1,6 +1,7 @@
 import type { AppRoutes, PluginRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { Problem } from '../problem.ts'
 import { readFragment } from './fragment.ts'
+import { isOwnPath } from './own-paths.ts'
 
 export interface RenderProblem {
   /** Undefined when the module's own settings are to blame. */
@@ -35,6 +36,9 @@ function settingsProblems(server: ServerSettings): readonly Problem[] {
   if (server.healthLocation !== undefined && !isPath(server.healthLocation)) {
     const mend = 'Write a path such as /__health, or null to switch it off.'
     problems.push(new Problem('INI_BAD_VALUE', `[nginx] health_location is "${server.healthLocation}"`, mend))
+  } else if (server.healthLocation !== undefined && isOwnPath(server.healthLocation)) {
+    const message = `[nginx] health_location is "${server.healthLocation}", which mfserv answers itself`
+    problems.push(new Problem('INI_BAD_VALUE', message, 'Write another path, such as /__health, or null to switch it off.'))
   }
   return problems
 }

@@ -2,23 +2,14 @@ import type { NginxPaths, Routes, ServerSettings } from '../desired/desired.ts'
 import type { ReservedPath } from './claims.ts'
 import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
+import { OWN_FILES, OWN_PATHS, STOPPED_ANSWER, UNCLAIMED } from './own-paths.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
 
-const UNCLAIMED = '/__mfserv_unclaimed'
-const STOPPED_ANSWER = '/__mfserv_stopped'
-const OWN_FILES = '/__mfserv/'
 const WORDS = ['STARTING', 'STOPPING', 'ERROR', 'STOPPED']
 
 /** URLs that mfserv answers itself, whatever a plugin claims. */
 export function reservedPaths(server: ServerSettings): readonly ReservedPath[] {
-  const exact = [
-    '/status',
-    '/uuid',
-    '/__mfserv',
-    UNCLAIMED,
-    STOPPED_ANSWER,
-    ...(server.healthLocation === undefined ? [] : [server.healthLocation]),
-  ]
+  const exact = [...OWN_PATHS, ...(server.healthLocation === undefined ? [] : [server.healthLocation])]
   return [...exact.map((path): ReservedPath => ({ match: 'exact', path })), { match: 'below', path: OWN_FILES }]
 }
 

@@ -1,0 +1,12 @@
+/** The body of the 404 for unclaimed URLs. */
+export const UNCLAIMED = '/__mfserv_unclaimed'
+export const STOPPED_ANSWER = '/__mfserv_stopped'
+export const OWN_FILES = '/__mfserv/'
+
+/** URLs that mfserv answers itself, besides its files and the health location. */
+export const OWN_PATHS: readonly string[] = ['/status', '/uuid', '/__mfserv', UNCLAIMED, STOPPED_ANSWER]
+
+/** nginx refuses a second location for one URL, so a setting may not name one of these. */
+export function isOwnPath(path: string): boolean {
+  return OWN_PATHS.includes(path) || path.startsWith(OWN_FILES)
+}
