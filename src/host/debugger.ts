@@ -36,10 +36,18 @@ async function inspectorUrl(log: string): Promise<string | undefined> {
     const answer = await fetch(`http://${address}/json/list`, { signal: AbortSignal.timeout(PATIENCE_MS) })
     const targets = await answer.text()
     return targets.includes(id) ? `ws://${address}/${id}` : undefined
-  } catch {
+  } catch (error) {
     // Nobody listens there any more, or somebody else does.
-    return undefined
+    if (isNoAnswer(error)) return undefined
+    throw error
   }
+}
+
+/** `fetch` says so by a TypeError with a cause, and by that of its signal. */
+function isNoAnswer(error: unknown): boolean {
+  return (
+    (error instanceof TypeError && error.cause !== undefined) || (error instanceof DOMException && error.name === 'TimeoutError')
+  )
 }
 
 function endOf(file: string): string {

@@ -5,6 +5,7 @@ import { readHardware } from './hardware.ts'
 import { makeOwnDirectories } from './own-directories.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
 import type { PluginPlace, Search } from './plugin-place.ts'
+import { isErrno, isSystemError } from './proc.ts'
 import { siteDirectory } from './site.ts'
 import { exactStampsOf } from './stamps.ts'
 
@@ -39,9 +40,10 @@ export function recall(file: string, paths: Paths, env: NodeJS.ProcessEnv): Plug
     if (!isRemembered(found) || found.looks !== looksOf(found.ingredients, paths, env)) return undefined
     makeOwnDirectories(found.place.environment)
     return found.place
-  } catch {
+  } catch (error) {
     // Whoever reads everything again says what is wrong.
-    return undefined
+    if (error instanceof SyntaxError || isSystemError(error)) return undefined
+    throw error
   }
 }
 
@@ -71,11 +73,25 @@ function linkText(path: string): string {
   try {
     return readlinkSync(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EINVAL') return ''
+    if (isErrno(error, 'EINVAL')) return ''
     throw error
   }
 }
 
 function isRemembered(value: unknown): value is Remembered {
-  return typeof value === 'object' && value !== null && ['place', 'ingredients', 'looks'].every((key) => key in value)
+  return (
+    isObject(value) && isObject(value['place']) && isObject(value['place']['environment']) && isIngredients(value['ingredients'])
+  )
+}
+
+function isIngredients(value: unknown): boolean {
+  return isObject(value) && ['places', 'files', 'variables'].every((key) => isTexts(value[key]))
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { LAYER_DIRECTORIES } from '../desired/environment.ts'
+import { Problem, Problems } from '../problem.ts'
 import { VIRTUALENV_FILES } from './build/virtualenv.ts'
 import { type Ingredients, looksOf, type Remembered } from './environment-memory.ts'
 import { writeMemory } from './listing-reader.ts'
@@ -10,6 +11,7 @@ import { MFSERV_HOME, type Paths } from './paths.ts'
 import { type ReadPlace, readPluginPlace } from './plugin-environment.ts'
 import type { PluginPlace, Search } from './plugin-place.ts'
 import { pluginsDirectory } from './plugins-directory.ts'
+import { isSystemError } from './proc.ts'
 import { PYTHON_REQUIREMENTS } from './python-framework.ts'
 import { PYTHON2_REQUIREMENTS } from './python2-framework.ts'
 import { readText } from './read-text.ts'
@@ -57,9 +59,10 @@ function toRemember(
       JSON.stringify(ingredientsOf(again.entries, search, paths, env)) === JSON.stringify(ingredients) &&
       looksOf(ingredients, paths, env) === looks
     return isSame && haveSettled(ingredients.files, now()) ? { place, ingredients, looks } : undefined
-  } catch {
+  } catch (error) {
     // The environment was read; that it cannot be remembered is no reason to fail.
-    return undefined
+    if (error instanceof Problem || error instanceof Problems || isSystemError(error)) return undefined
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { countProcessors, fullHostname, type HardwareFacts, totalMemoryKb } from '../config/hardware.ts'
+import { isSystemError } from './proc.ts'
 
 /** Three small files and no question to the network: a name server that does not answer must not hold up a command. */
 export function readHardware(): HardwareFacts {
@@ -27,7 +28,8 @@ function firstAddress(): string {
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
-  } catch {
-    return ''
+  } catch (error) {
+    if (isSystemError(error)) return ''
+    throw error
   }
 }

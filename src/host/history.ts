@@ -48,9 +48,10 @@ function parse(line: string): Receipt | undefined {
   try {
     const receipt: unknown = JSON.parse(line)
     return isReceipt(receipt) ? receipt : undefined
-  } catch {
+  } catch (error) {
     // Torn by a power cut.
-    return undefined
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
 

@@ -10,3 +10,13 @@ export function namesIn(directory: string): readonly string[] {
     throw error
   }
 }
+
+/** The same of a directory that is none of ours: one that is closed to us is as good as none. */
+export function foreignNamesIn(directory: string): readonly string[] {
+  try {
+    return namesIn(directory)
+  } catch (error) {
+    if (isErrno(error, 'EACCES')) return []
+    throw error
+  }
+}

@@ -1,6 +1,6 @@
-import { accessSync, constants, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { isErrno } from './proc.ts'
+import { isExecutable } from './is-executable.ts'
+import { foreignNamesIn } from './names-in.ts'
 
 /** Where distributions put it, which is not on the PATH of every user. */
 const SYSTEM = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin']
@@ -16,24 +16,5 @@ export function findPhpFpm({ PATH = '' }: NodeJS.ProcessEnv, system = SYSTEM): s
 }
 
 function programsIn(directory: string): readonly string[] {
-  return namesIn(directory).filter((name) => /^php-fpm\d*(\.\d+)?$/.test(name) && isExecutable(join(directory, name)))
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'EACCES') || isErrno(error, 'ENOTDIR')) return []
-    throw error
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch (error) {
-    if (error instanceof Error) return false
-    throw error
-  }
+  return foreignNamesIn(directory).filter((name) => /^php-fpm\d*(\.\d+)?$/.test(name) && isExecutable(join(directory, name)))
 }

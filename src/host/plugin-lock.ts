@@ -5,7 +5,7 @@ import type { ProcessId } from '../worker/state.ts'
 import { writeAtomically } from './atomic.ts'
 import { type Lock, tryLock } from './lock.ts'
 import type { Paths } from './paths.ts'
-import { isAlive, isErrno, processId } from './proc.ts'
+import { isAlive, isErrno, isSystemError, processId } from './proc.ts'
 
 const WITHIN_MS = 10_000
 /** The system tells nobody that a lock became free, so it is asked. */
@@ -106,9 +106,10 @@ function readHolder(file: string): Holder | undefined {
   try {
     const holder: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return isHolder(holder) && isAlive(holder.process) ? holder : undefined
-  } catch {
+  } catch (error) {
     // The note only makes the message better; without it the lock is held all the same.
-    return undefined
+    if (error instanceof SyntaxError || isSystemError(error)) return undefined
+    throw error
   }
 }
 

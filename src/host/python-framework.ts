@@ -1,23 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { type Report, runTool, type ToolResult } from './build/run-tool.ts'
 import { type PythonTools, pythonEnvironment } from './build/tools.ts'
 import { installDebian } from './debian.ts'
+import { isExecutable } from './is-executable.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
 import { isErrno } from './proc.ts'
 
@@ -232,16 +221,6 @@ export function hashOf(...files: readonly string[]): string {
 function onPath(program: string, environment: NodeJS.ProcessEnv): readonly string[] {
   const directories = (environment['PATH'] ?? '').split(delimiter).filter((directory) => directory.startsWith('/'))
   return directories.map((directory) => join(directory, program))
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return false
-    throw error
-  }
 }
 
 function asProblem(error: unknown, paths: Paths): unknown {

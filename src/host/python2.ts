@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { InstalledPlugin } from '../desired/desire.ts'
 import type { Machine } from '../desired/environment.ts'
 import { needsPython2 } from '../desired/worker-spec.ts'
 import { Problem } from '../problem.ts'
-import { isErrno } from './proc.ts'
+import { foreignNamesIn } from './names-in.ts'
 
 /** An interpreter of Python 2.7 that has been seen to run. */
 export interface Python2 {
@@ -98,7 +98,7 @@ function placesOf(interpreter: string, environment: NodeJS.ProcessEnv): Python2P
   return {
     interpreter,
     path: (environment['PATH'] ?? '').split(delimiter).filter((directory) => directory.startsWith('/')),
-    pyenv: [...roots].map((root) => ({ root, versions: namesIn(join(root, 'versions')) })),
+    pyenv: [...roots].map((root) => ({ root, versions: foreignNamesIn(join(root, 'versions')) })),
   }
 }
 
@@ -121,13 +121,4 @@ function askPython2(candidate: string): Promise<Python2 | undefined> {
     resolve(error === null && fits === 'True' && path.startsWith('/') ? { path, tag } : undefined)
   })
   return promise
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR') || isErrno(error, 'EACCES')) return []
-    throw error
-  }
 }

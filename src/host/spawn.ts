@@ -5,7 +5,7 @@ import type { WorkerSpec } from '../desired/desired.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Exit, ProcessId } from '../worker/state.ts'
 import { makeOwnDirectories } from './own-directories.ts'
-import { processId } from './proc.ts'
+import { isSystemError, processId } from './proc.ts'
 
 /** The variable by which a worker is recognised even if the daemon died before it could write the worker down. */
 export const WORKER_VARIABLE = 'MFSERV_WORKER'
@@ -27,7 +27,7 @@ export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: 
     makeOwnDirectories(spec.env)
     return await spawnInto(openSync(spec.logFile, 'a', 0o644), spec, marks, onExit)
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error
+    if (!isSystemError(error)) throw error
     return `${error.message}${mendOf(error.code)}`
   }
 }
@@ -59,7 +59,7 @@ async function spawnInto(
 }
 
 /** What to do about a path that does not take what a worker needs. */
-function mendOf(code: unknown): string {
+function mendOf(code: string | undefined): string {
   switch (code) {
     case 'EISDIR':
     case 'ERR_FS_EISDIR':

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { isErrno } from './proc.ts'
+import { isErrno, isSystemError } from './proc.ts'
 
 const MOST_BYTES = 8192
 const MOST_LINES = 20
@@ -13,7 +13,7 @@ export function lastOutput(logFile: string, offset: number): string {
     return lastLines(logFile, offset)
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return ''
-    if (error instanceof Error && 'syscall' in error) return `its log ${logFile} cannot be read: ${error.message}`
+    if (isSystemError(error)) return `its log ${logFile} cannot be read: ${error.message}`
     throw error
   }
 }

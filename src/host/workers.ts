@@ -13,7 +13,7 @@ import { connectionsByPath } from './connections.ts'
 import { endLeftBehind, endUnrecorded } from './left-behind.ts'
 import { log } from './logger.ts'
 import type { Paths } from './paths.ts'
-import { endGroup, isAlive, signal, signalGroup } from './proc.ts'
+import { endGroup, isAlive, isSystemError, signal, signalGroup } from './proc.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker } from './spawn.ts'
 import { lastOutput } from './worker-log.ts'
@@ -242,7 +242,7 @@ export class Workers {
       write()
       this.#fault = undefined
     } catch (error) {
-      if (!(error instanceof Error && 'syscall' in error)) throw error
+      if (!isSystemError(error)) throw error
       const text = error.message
       if (text !== this.#fault) log('ERROR', `workers cannot be written down, so a new daemon would not know them: ${text}`)
       this.#fault = text
