@@ -6,7 +6,7 @@ import { desire } from '../desired/desire.ts'
 import type { AppId, DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
 import { appId, linkName } from '../desired/slot.ts'
-import { now } from '../host/clock.ts'
+import { now, onTheClock, steadyNow } from '../host/clock.ts'
 import { CronRunner } from '../host/cron.ts'
 import { reportEntry } from '../host/cron-report.ts'
 import { recordDaemon } from '../host/daemon-process.ts'
@@ -170,7 +170,7 @@ export class Daemon {
 
   /** One turn of the loop: look, decide, act, tell, wait. */
   async #once(): Promise<void> {
-    const begun = now()
+    const begun = steadyNow()
     const actions = await this.#look()
     this.#rounds += 1
     await this.#alarm.wait(actions === 'failed' ? IDLE_MS : actions === 'done' ? PAUSE_MS : this.#restMs(begun))
@@ -261,8 +261,9 @@ export class Daemon {
     const wake = this.#workers.nextWake(planned)
     const isHolding = [...this.#machinery.holds.values()].some((hold) => hold.held() > 0)
     if (wake === 'soon' || isHolding) return SOON_MS
-    const times = [wake, this.#cron.nextWake()].flatMap((time) => (time === undefined ? [] : [Math.max(0, time - now())]))
-    return Math.min(IDLE_MS, ...times)
+    const cron = this.#cron.nextWake()
+    const rests = [...(wake === undefined ? [] : [wake - steadyNow()]), ...(cron === undefined ? [] : [cron - now()])]
+    return Math.max(0, Math.min(IDLE_MS, ...rests))
   }
 
   #publish(): void {
@@ -293,6 +294,7 @@ export class Daemon {
       quarantined: nginx.quarantined,
       held: (plugin, app) => holds.get(appId(plugin, app))?.held() ?? 0,
       history: (slot) => this.#workers.history(slot),
+      onTheClock,
       linkOf: (slot) => join(this.#input.paths.run, linkName(slot)),
     })
   }

@@ -1,6 +1,6 @@
 import type { AppId, DesiredState, SlotId } from '../desired/desired.ts'
 import { holdName, partsOf } from '../desired/slot.ts'
-import { now } from '../host/clock.ts'
+import { steadyNow } from '../host/clock.ts'
 import type { Front, Publication } from '../host/front.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/hold.ts'
 import { linkSlot, readLinks, unlinkSlot } from '../host/links.ts'
@@ -52,7 +52,7 @@ export function observe({ paths, workers, holds, front, nginx }: Machinery, isFr
  */
 export async function round(desired: DesiredState, machinery: Machinery): Promise<number> {
   machinery.workers.tick()
-  const actions = plan(desired, observe(machinery, desired.front), machinery.limits, now())
+  const actions = plan(desired, observe(machinery, desired.front), machinery.limits, steadyNow())
   const faults = new Map<string, string>()
   const leftOut = new Set<string>()
   let done = 0
@@ -156,7 +156,7 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
 
 async function publish(desired: DesiredState, { front, nginx }: Machinery): Promise<void> {
   const outcome = desired.front ? await front.publish(desired.routes) : await withoutFront(front)
-  nginx.last = { routes: desired.routesKey, outcome: outcome.is, at: now() }
+  nginx.last = { routes: desired.routesKey, outcome: outcome.is, at: steadyNow() }
   if (outcome.is === 'failed') {
     if (nginx.problem?.message !== outcome.problem.message) log('ERROR', formatProblem(outcome.problem))
     nginx.problem = outcome.problem

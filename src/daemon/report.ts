@@ -5,6 +5,7 @@ import type { SlotHistory } from '../host/worker-record.ts'
 import type { ObservedState, ObservedWorker } from '../plan/observed.ts'
 import type { App, ExtraDaemon } from '../plugin/plugin.ts'
 import { isError, type Problem, type ProblemCode } from '../problem.ts'
+import type { Millis } from '../worker/state.ts'
 import type { AppReport, DaemonReport, PluginReport, SlotReport } from './protocol.ts'
 import { reportProblem } from './report-problem.ts'
 
@@ -18,6 +19,8 @@ export interface ReportInput {
   readonly history: (slot: SlotId) => SlotHistory
   /** The path of a slot's link. */
   readonly linkOf: (slot: SlotId) => string
+  /** What people call a moment in the life of a worker. */
+  readonly onTheClock: (steady: Millis) => Millis
 }
 
 /** Every installed plugin with what is wanted of it and what is, side by side. */
@@ -126,9 +129,9 @@ function reportSlot(slot: SlotId, number: number, desired: DesiredApp | undefine
     generation: (serving ?? actual)?.generation ?? 0,
     restarts: history.restarts,
     failures: failuresOf(wanted[0]),
-    since: since?.since ?? null,
+    since: since === undefined ? null : input.onTheClock(since.since),
     lastRestart: history.lastRestart,
-    retryAt: waiting?.is === 'failed' ? waiting.retryAt : null,
+    retryAt: waiting?.is === 'failed' ? input.onTheClock(waiting.retryAt) : null,
   }
 }
 

@@ -69,6 +69,30 @@ test('adopted workers that serve do not keep the daemon awake, one that ends doe
   assert.equal(workers.nextWake(0 as Millis), undefined)
 })
 
+test('a step of the clock neither ends a worker that starts nor one that drains, and people are told the time of the clock', async (t) => {
+  const { paths, workers } = home(t)
+  const draining = processId(pidOf(detached(t, 'sleep', ['600'], {})))
+  assert.ok(draining !== undefined)
+  writeRecord(paths.workers, record(draining))
+  workers.adopt(new Map())
+  workers.drain(ID)
+  const spec: WorkerSpec = { ...specIn(paths), ready: { by: 'answer', path: '/', withinMs: 60_000 } }
+  const app: DesiredApp = { id: APP, plugin: 'blog', app: 'web', kind: 'app', slots: 1, spec }
+  await workers.start({ kind: 'start-worker', app, slot: SLOT, cause: 'first', failures: 0 })
+  const stepped = Date.now() + 3_600_000
+  t.mock.method(Date, 'now', () => stepped)
+  workers.tick()
+  assert.deepEqual(
+    workers.observed().map(({ state }) => state.is),
+    ['draining', 'starting'],
+  )
+  const starting = workers.observed()[1]?.state
+  assert.ok(starting?.is === 'starting')
+  process.kill(starting.process.pid, 'SIGKILL')
+  while (workers.observed()[1]?.state.is === 'starting') await delay(5)
+  assert.equal(workers.history(SLOT).lastRestart?.at, stepped)
+})
+
 const BLOCKED: Readonly<Record<string, (spec: WorkerSpec) => string>> = {
   'a directory in the place of its log': ({ logFile }) => {
     mkdirSync(logFile, { recursive: true })
@@ -171,7 +195,7 @@ function record(process: ProcessId): WorkerRecord {
     generation: 1,
     hash: 'hash' as SpecHash,
     state: { is: 'ready', process, since: 0 as Millis, renewAt: null, failures: 0 },
-    policy: { readyMs: 1000, drainMs: 1000, graceMs: 1000, maxAgeMs: 0 },
+    policy: { readyMs: 60_000, drainMs: 60_000, graceMs: 60_000, maxAgeMs: 0 },
     ready: { by: 'living', forMs: 0 },
     logFile: '/nonexistent/log',
     logOffset: 0,

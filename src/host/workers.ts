@@ -8,7 +8,7 @@ import type { StartWorker } from '../plan/plan.ts'
 import { reasonText } from '../worker/reason.ts'
 import type { Exit, Millis, WorkerState } from '../worker/state.ts'
 import { notStarted, type Policy, processOf, started, step, type WorkerEvent, wakeAt } from '../worker/transition.ts'
-import { now } from './clock.ts'
+import { now, steadyNow } from './clock.ts'
 import { connectionsByPath } from './connections.ts'
 import { endLeftBehind, endUnrecorded } from './left-behind.ts'
 import { log } from './logger.ts'
@@ -94,7 +94,7 @@ export class Workers {
     this.#generations.set(slot, generation)
     const id = workerId(slot, generation)
     const policy = policyOf(app.spec)
-    if (cause === 'changed' || cause === 'max_age') this.#remember(slot, cause, now())
+    if (cause === 'changed' || cause === 'max_age') this.#remember(slot, cause)
     const base = {
       id,
       app: app.id,
@@ -112,11 +112,11 @@ export class Workers {
       const onExit = (exit: Exit): void => this.#exited(id, exit)
       const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
       if (typeof spawned === 'string') {
-        const state = notStarted(spawned, failures, now())
+        const state = notStarted(spawned, failures, steadyNow())
         this.#enter({ ...base, state, logOffset: 0, history: this.history(slot) }, 'ours')
         if (!base.isTrial) this.#failed(slot, state, 'failed')
       } else {
-        const state = started(spawned.process, failures, now(), policy)
+        const state = started(spawned.process, failures, steadyNow(), policy)
         this.#enter({ ...base, state, logOffset: spawned.logOffset, history: this.history(slot) }, 'ours')
       }
     } finally {
@@ -132,13 +132,13 @@ export class Workers {
   /** `because`: its slot is to have another one. */
   stop(id: WorkerId, because?: RestartCause): void {
     const slot = this.get(id)?.slot
-    if (because !== undefined && slot !== undefined) this.#remember(slot, because, now())
+    if (because !== undefined && slot !== undefined) this.#remember(slot, because)
     this.#dispatch(id, { type: 'stop' })
   }
 
   /** Lets time pass: deadlines, ends of adopted workers, connections of draining ones. */
   tick(): void {
-    const at = now()
+    const at = steadyNow()
     const isDraining = ({ record }: Entry): boolean => record.state.is === 'draining'
     const counts = [...this.#entries.values()].some(isDraining) ? connectionsByPath() : new Map<string, number>()
     for (const id of [...this.#entries.keys()]) {
@@ -200,7 +200,7 @@ export class Workers {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
     const before = entry.record.state
-    const [state, effects] = step(before, event, now(), entry.record.policy)
+    const [state, effects] = step(before, event, steadyNow(), entry.record.policy)
     for (const effect of effects) {
       if (effect.signal === 'SIGKILL') signalGroup(effect.process, effect.signal)
       else signal(effect.process, effect.signal)
@@ -217,11 +217,11 @@ export class Workers {
   }
 
   #failed(slot: SlotId, state: WorkerState, cause: 'crashed' | 'failed'): void {
-    if (state.is === 'failed') this.#remember(slot, cause, state.failure.at, state)
+    if (state.is === 'failed') this.#remember(slot, cause, state)
   }
 
-  #remember(slot: SlotId, cause: RestartCause, at: Millis, state?: Extract<WorkerState, { is: 'failed' }>): void {
-    const lastRestart = { cause, at, reason: state?.failure.reason, output: state?.failure.output ?? '' }
+  #remember(slot: SlotId, cause: RestartCause, state?: Extract<WorkerState, { is: 'failed' }>): void {
+    const lastRestart = { cause, at: now(), reason: state?.failure.reason, output: state?.failure.output ?? '' }
     this.#histories.set(slot, { restarts: this.history(slot).restarts + 1, lastRestart })
   }
 
@@ -257,7 +257,7 @@ function isLookedAfter({ record: { state }, reaping }: Entry): boolean {
 
 function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
   if (ready.by === 'answer') return untilAnswered(socket, ready, signal)
-  const lived = state.is === 'starting' ? now() - state.since : 0
+  const lived = state.is === 'starting' ? steadyNow() - state.since : 0
   return untilLived(Math.max(0, ready.forMs - lived), signal)
 }
 
