@@ -1,6 +1,7 @@
 import { Problem, type Where } from '../problem.ts'
 import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
 import { didYouMean } from './nearest.ts'
+import { processValueProblem } from './process-value.ts'
 import { IDLE_SECTIONS, RETIRED_SETTINGS, SETTINGS, type Settings } from './settings.ts'
 import type { Key } from './value.ts'
 import { renderModule, type Variables } from './variables.ts'
@@ -58,7 +59,9 @@ export function buildConfig(
       problems.push(...sectionProblems(section.name, section.where))
       for (const entry of chooseVariants(section.entries, configuration)) {
         const rendered = renderModule(entry.text, variables, entry.where)
-        const found = entryProblems(section.name, { ...entry, text: rendered.text })
+        const name = variableName('MFSERV', section.name, entry.key)
+        const unfit = processValueProblem('INI_BAD_VALUE', name, rendered.text, entry.where)
+        const found = unfit.length > 0 ? unfit : entryProblems(section.name, { ...entry, text: rendered.text })
         problems.push(...rendered.problems, ...found)
         if (found.length === 0) put(section.name, entry.key, { text: rendered.text, from: { layer, where: entry.where } })
       }

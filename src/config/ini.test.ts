@@ -114,3 +114,14 @@ function byName({ sections }: Ini) {
     sections.map(({ name, entries }) => [name, Object.fromEntries(entries.map(({ key, text }) => [key, text]))]),
   )
 }
+
+test('a NUL character is refused with its line, and the other lines are read', () => {
+  const ini = parseIni('[a]\nx = 1\0\ny = 2\n', 'config.ini', DOCUMENTED_INI)
+  assert.deepEqual(ini.problems.map(formatProblem), [
+    'config.ini:2  the line holds a NUL character, which no process can be given  (INI_SYNTAX)\n  Remove the character with the code 0; most editors show it as ^@.',
+  ])
+  assert.deepEqual(
+    ini.sections[0]?.entries.map(({ key }) => key),
+    ['y'],
+  )
+})

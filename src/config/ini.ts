@@ -1,4 +1,5 @@
 import { Problem, type Where } from '../problem.ts'
+import { nulIn } from './process-value.ts'
 
 /** One `key = text`. A value over several lines holds `\n`. */
 export interface IniEntry {
@@ -72,6 +73,11 @@ class Reader {
 
   line(line: string, where: Where): void {
     const trimmed = line.trim()
+    if (trimmed.includes('\0')) {
+      const { message, mend } = nulIn('the line')
+      this.#problems.push(new Problem('INI_SYNTAX', message, mend, where))
+      return
+    }
     if (this.#isComment(trimmed)) return
     if (trimmed === '') {
       this.#entry?.lines.push('')

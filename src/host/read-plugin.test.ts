@@ -64,6 +64,38 @@ test('without any file the configuration is the built-in one, and a file that ca
   )
 })
 
+test('a value that no process can be given is told with its line, of config.ini and of .layerapi2_extra_env', (t) => {
+  const files = { '.layerapi2_label': 'plugin_blog@mfserv\n', 'main/index.html': '' }
+  const most = 'x'.repeat(131_072 - 'MFSERV_CURRENT_PLUGIN_CUSTOM_A='.length - 1)
+  const right = directory(t, { ...files, 'config.ini': `${CONFIG}[custom]\na=${most}\n` })
+  assert.deepEqual(readPlugin(right, {}).problems, [])
+  const wrong = directory(t, {
+    ...files,
+    'config.ini': `${CONFIG}timeout=${most}x\n[custom]\na=${most}x\n`,
+    '.layerapi2_extra_env': `A=1\nB=${'x'.repeat(131_072)}\nC=\0\n`,
+  })
+  assert.deepEqual(
+    readPlugin(wrong, {}).problems.map(({ code, where, message }) => [code, where?.line, message.replace(/:.*/, '')]),
+    [
+      ['INI_BAD_VALUE', 10, 'MFSERV_CURRENT_PLUGIN_APP_MAIN_TIMEOUT is too long for a process'],
+      ['INI_BAD_VALUE', 12, 'MFSERV_CURRENT_PLUGIN_CUSTOM_A is too long for a process'],
+      ['INI_BAD_VALUE', 2, 'B is too long for a process'],
+      ['INI_BAD_VALUE', 3, 'C holds a NUL character, which no process can be given'],
+    ],
+  )
+})
+
+test('a config.ini in UTF-16 is one problem, with or without its mark', (t) => {
+  for (const mark of ['', '\uFEFF']) {
+    const home = directory(t, { '.layerapi2_label': 'plugin_blog@mfserv\n' })
+    writeFileSync(join(home, 'config.ini'), mark + CONFIG, 'utf16le')
+    assert.deepEqual(
+      readPlugin(home, {}).problems.map(({ code, where }) => [code, where?.file]),
+      [['NOT_UTF8', join(home, 'config.ini')]],
+    )
+  }
+})
+
 function directory(t: TestContext, files: Readonly<Record<string, string>>): string {
   const home = mkdtempSync(join(tmpdir(), 'mfserv-read-'))
   t.after(() => rmSync(home, { recursive: true }))

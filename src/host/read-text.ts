@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs'
 import { Problem } from '../problem.ts'
 import { isErrno } from './proc.ts'
 
-/** Undefined when there is no such file. One that is there and cannot be read is added to `problems`. */
+/** Undefined when there is no such file. One that is there and cannot be read, or is no text, is added to `problems`. */
 export function readText(file: string, problems: Problem[]): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    const bytes = readFileSync(file)
+    if (!isUtf16(bytes)) return bytes.toString('utf8')
+    const mend = `Save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 ${file} > new && mv new ${file}`
+    problems.push(new Problem('NOT_UTF8', `${file} is not UTF-8 but UTF-16`, mend, { file }))
+    return undefined
   } catch (cause) {
     if (!isErrno(cause, 'ENOENT') && !isErrno(cause, 'ENOTDIR')) problems.push(unreadable(file, cause))
     return undefined
@@ -15,4 +19,12 @@ export function readText(file: string, problems: Problem[]): string | undefined 
 export function unreadable(file: string, cause: unknown): Problem {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new Problem('DISK', `cannot read ${file}: ${why}`, 'Give the user of mfserv the right to read it.', { file }, cause)
+}
+
+/** By its mark, or without one because every second byte of what is written in Latin letters is 0. */
+function isUtf16(bytes: Buffer): boolean {
+  const mark = bytes.subarray(0, 2).toString('hex')
+  if (mark === 'fffe' || mark === 'feff') return true
+  const zeros = bytes.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0)
+  return bytes.length >= 4 && zeros * 3 > bytes.length
 }

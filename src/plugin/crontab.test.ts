@@ -145,3 +145,17 @@ function good(text: string): readonly CronJob[] {
 function read(text: string) {
   return readCrontab({ file: 'crontab', text }, VARIABLES)
 }
+
+test('what no process can be given is refused where it stands: a NUL character, a value or a command of more than 128 KiB', () => {
+  const long = 'x'.repeat(131_072)
+  const { problems } = readCrontab({ file: 'crontab', text: `A=1\0\nB=${long}\n@daily echo \0\n@daily ${long}\n` }, VARIABLES)
+  assert.deepEqual(
+    problems.map(({ code, message, where }) => [code, where?.line, message]),
+    [
+      ['CRONTAB_LINE', 1, 'A holds a NUL character, which no process can be given'],
+      ['CRONTAB_LINE', 2, 'B is too long for a process: 131075 bytes with its name, of at most 131072'],
+      ['CRONTAB_LINE', 3, 'the command holds a NUL character, which no process can be given'],
+      ['CRONTAB_LINE', 4, 'the command is too long for a process: 131092 bytes with its name, of at most 131072'],
+    ],
+  )
+})

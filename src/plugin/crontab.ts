@@ -1,3 +1,4 @@
+import { processValueProblem } from '../config/process-value.ts'
 import { render, type Variables } from '../config/variables.ts'
 import { isZone, type ReadSchedule, readFields, readNamed } from '../cron/schedule.ts'
 import { Problem, type Where } from '../problem.ts'
@@ -30,7 +31,13 @@ export function readCrontab(source: SourceFile | undefined, variables: Variables
     const name = double ?? single ?? bare
     if (name !== undefined) {
       env = { ...env, [name]: unquoted(value) }
+      problems.push(...processValueProblem('CRONTAB_LINE', name, unquoted(value), where))
       problems.push(...assignmentProblems(name, unquoted(value), where))
+      continue
+    }
+    const unfit = processValueProblem('CRONTAB_LINE', 'the command', text, where)
+    if (unfit.length > 0) {
+      problems.push(...unfit)
       continue
     }
     const job = readJob({ written, where }, text, env)

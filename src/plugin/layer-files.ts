@@ -1,3 +1,4 @@
+import { processValueProblem } from '../config/process-value.ts'
 import { Problem, type Where } from '../problem.ts'
 import { validateName } from './name.ts'
 import type { Plugin } from './plugin.ts'
@@ -33,7 +34,10 @@ export function readExtraEnv(source: SourceFile | undefined) {
     const [, name, value = ''] = /^([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? []
     if (name === undefined)
       problems.push(new Problem('INI_SYNTAX', `cannot read ${JSON.stringify(line)}`, 'Write NAME=value.', where))
-    else values.set(name, value)
+    else {
+      problems.push(...processValueProblem('INI_BAD_VALUE', name, value, where))
+      values.set(name, value)
+    }
   }
   return { extraEnv: Object.fromEntries(values), problems }
 }

@@ -1,4 +1,3 @@
-import { variableName } from '../config/config.ts'
 import type { HeirSection } from '../config/inherit.ts'
 import type { Variables } from '../config/variables.ts'
 import { isError, Problem } from '../problem.ts'
@@ -10,7 +9,7 @@ import { GENERAL_KEYS } from './keys.ts'
 import { readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
 import { applyOverrides, type OverrideText } from './overrides.ts'
 import type { Plugin } from './plugin.ts'
-import { missingKey, type Reading, readFreeSection, readSection, type SectionValues } from './section.ts'
+import { missingKey, pluginVariable, type Reading, readFreeSection, readSection, type SectionValues } from './section.ts'
 import { readSections, type Sections } from './sections.ts'
 import { type PluginTree, readFragment } from './tree.ts'
 
@@ -129,9 +128,7 @@ type Texts = readonly [section: string, texts: ReadonlyMap<string, string>]
 
 function environmentOf(sections: readonly Texts[]): Plugin['environment'] {
   const named = sections.flatMap(([section, texts]) =>
-    [...texts]
-      .filter(([key]) => !key.startsWith('_'))
-      .map(([key, text]) => [variableName('MFSERV_CURRENT_PLUGIN', section, key), text] as const),
+    [...texts].filter(([key]) => !key.startsWith('_')).map(([key, text]) => [pluginVariable(section, key), text] as const),
   )
   return Object.fromEntries(named)
 }

@@ -1,6 +1,8 @@
+import { variableName } from '../config/config.ts'
 import type { HeirSection } from '../config/inherit.ts'
 import type { IniEntry } from '../config/ini.ts'
 import { didYouMean } from '../config/nearest.ts'
+import { processValueProblem } from '../config/process-value.ts'
 import { render, type Variables } from '../config/variables.ts'
 import { chooseVariants } from '../config/variants.ts'
 import { Problem, type Where } from '../problem.ts'
@@ -33,6 +35,11 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
   for (const entry of entriesOf(section, table, reading)) {
     const rendered = render(entry.text, reading.variables, entry.where)
     problems.push(...rendered.problems)
+    const unfit = unfitFor(section, entry, rendered.text)
+    if (unfit.length > 0) {
+      problems.push(...unfit)
+      continue
+    }
     texts.set(entry.key, rendered.text)
     const name = byName.get(entry.key)
     const known = name === undefined ? undefined : table[name]
@@ -58,14 +65,24 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
 /** Values of a section without a table, such as `[custom]`: everything is allowed. */
 export function readFreeSection(section: HeirSection, reading: Reading) {
   const { variables } = reading
-  const entries = entriesOf(section, undefined, reading).map((entry) => ({
-    key: entry.key,
-    ...render(entry.text, variables, entry.where),
-  }))
+  const entries = entriesOf(section, undefined, reading).map((entry) => {
+    const { text, problems } = render(entry.text, variables, entry.where)
+    return { key: entry.key, text, problems: [...problems, ...unfitFor(section, entry, text)] }
+  })
   return {
     texts: new Map(entries.map(({ key, text }) => [key, text])),
     problems: entries.flatMap(({ problems }) => problems),
   }
+}
+
+/** Why no process of the plugin can be given the value. */
+function unfitFor({ name }: HeirSection, { key, where }: IniEntry, text: string): readonly Problem[] {
+  return processValueProblem('INI_BAD_VALUE', pluginVariable(name, key), text, where)
+}
+
+/** The variable that tells the processes of a plugin the value of a key. */
+export function pluginVariable(section: string, key: string): string {
+  return variableName('MFSERV_CURRENT_PLUGIN', section, key)
 }
 
 /** Nothing is missing when the dialect has no such key. */

@@ -1,0 +1,35 @@
+import { Problem, type ProblemCode, type Where } from '../problem.ts'
+
+/** What Linux takes for one `NAME=value` of an environment, and for one word of a command line, with the NUL behind it. */
+const MAX_ARG_STRLEN = 131_072
+
+interface Fault {
+  readonly message: string
+  readonly mend: string
+}
+
+/** Why no process can be given `value`, in the variable `name` or as a word of its command line. */
+export function processValueFault(name: string, value: string): Fault | undefined {
+  if (value.includes('\0')) return nulIn(name)
+  // A unit of a string has at most three bytes: most values need not be encoded.
+  if ((name.length + value.length) * 3 + 2 <= MAX_ARG_STRLEN) return undefined
+  const bytes = new TextEncoder().encode(`${name}=${value}`).length + 1
+  if (bytes <= MAX_ARG_STRLEN) return undefined
+  return {
+    message: `${name} is too long for a process: ${bytes} bytes with its name, of at most ${MAX_ARG_STRLEN}`,
+    mend: 'Write such a text into a file of the plugin, and the name of the file here.',
+  }
+}
+
+/** The same as a problem of the line that the value comes from. */
+export function processValueProblem(code: ProblemCode, name: string, value: string, where: Where): readonly Problem[] {
+  const fault = processValueFault(name, value)
+  return fault === undefined ? [] : [new Problem(code, fault.message, fault.mend, where)]
+}
+
+export function nulIn(what: string): Fault {
+  return {
+    message: `${what} holds a NUL character, which no process can be given`,
+    mend: 'Remove the character with the code 0; most editors show it as ^@.',
+  }
+}
