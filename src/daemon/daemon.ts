@@ -101,7 +101,7 @@ export class Daemon {
       holds: new Map<AppId, Hold>(),
       holdLimits: () => holdLimits(this.#read.config),
       limits: { starting: Math.max(4, availableParallelism() * 2) },
-      nginx: { last: undefined, quarantined: new Map(), problem: undefined, reloads: 0 },
+      nginx: { last: undefined, quarantined: new Map(), withKeptFragments: new Map(), problem: undefined, reloads: 0 },
       faults: new Map(),
     }
   }
@@ -292,6 +292,7 @@ export class Daemon {
       desired: this.#desired,
       observed: observe(this.#machinery, this.#hasFront()),
       quarantined: nginx.quarantined,
+      withKeptFragments: nginx.withKeptFragments,
       held: (plugin, app) => holds.get(appId(plugin, app))?.held() ?? 0,
       history: (slot) => this.#workers.history(slot),
       onTheClock,

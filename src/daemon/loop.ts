@@ -33,6 +33,7 @@ export interface Machinery {
 export interface NginxMemory {
   last: { readonly routes: string; readonly outcome: 'running' | 'failed'; readonly at: Millis } | undefined
   quarantined: ReadonlyMap<string, Problem>
+  withKeptFragments: ReadonlyMap<string, Problem>
   problem: Problem | undefined
   reloads: number
 }
@@ -164,8 +165,11 @@ async function publish(desired: DesiredState, { front, nginx }: Machinery): Prom
   }
   for (const [plugin, problem] of outcome.quarantined)
     log('ERROR', `plugin ${plugin} is in quarantine: ${formatProblem(problem)}`)
+  for (const [plugin, problem] of outcome.withKeptFragments)
+    log('ERROR', `plugin ${plugin} is served with its last nginx fragments: ${formatProblem(problem)}`)
   nginx.problem = undefined
   nginx.quarantined = outcome.quarantined
+  nginx.withKeptFragments = outcome.withKeptFragments
   if (outcome.did === 'nothing') return
   if (outcome.did === 'reloaded') nginx.reloads += 1
   log('INFO', outcome.did === 'reloaded' ? 'nginx reloaded: the routes changed' : `nginx started, pid ${front.pid()}`)
@@ -174,7 +178,7 @@ async function publish(desired: DesiredState, { front, nginx }: Machinery): Prom
 /** `[nginx] flag = 0`: whatever ran is ended, and there is nothing to publish. */
 async function withoutFront(front: Front): Promise<Publication> {
   await front.stop(FRONT_STOPS_WITHIN_MS)
-  return { is: 'running', did: 'nothing', quarantined: new Map() }
+  return { is: 'running', did: 'nothing', quarantined: new Map(), withKeptFragments: new Map() }
 }
 
 function observeNginx(front: Front, { last }: NginxMemory, isFrontWanted: boolean): ObservedNginx {

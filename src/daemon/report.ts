@@ -15,6 +15,8 @@ export interface ReportInput {
   readonly desired: DesiredState
   readonly observed: ObservedState
   readonly quarantined: ReadonlyMap<string, Problem>
+  /** Plugins whose present nginx fragments are refused, and are served with older ones. */
+  readonly withKeptFragments: ReadonlyMap<string, Problem>
   readonly held: (plugin: string, app: string) => number
   readonly history: (slot: SlotId) => SlotHistory
   /** The path of a slot's link. */
@@ -31,10 +33,11 @@ export function reportPlugins(input: ReportInput): readonly PluginReport[] {
 function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
   const { name, home, mode, installed } = disk
   const quarantine = input.quarantined.get(name)
+  const kept = input.withKeptFragments.get(name)
   const problems = [
     ...disk.problems,
     ...(input.desired.problems.get(name) ?? []),
-    ...(quarantine === undefined ? [] : [quarantine]),
+    ...[quarantine, kept].filter((problem) => problem !== undefined),
   ]
   const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, installed?.plugin.apps.length === 1))
   const daemons = (installed?.plugin.daemons ?? []).map((daemon) => reportDaemon(name, daemon, input))
@@ -63,12 +66,14 @@ function isLeaving({ state }: ObservedWorker): boolean {
   return state.is === 'draining' || state.is === 'stopping' || state.is === 'killed'
 }
 
-/** What keeps a whole plugin, as it is on disk, from being started. */
+/** What keeps a whole plugin from being served as it is on disk. */
 const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'SOCKET_PATH_TOO_LONG',
   'TOOL_MISSING',
   'LAYER_MISSING',
   'LAYER_CYCLE',
+  'NGINX_REFUSED',
+  'NGINX_UNSAFE_VALUE',
 ])
 
 function stateOf(

@@ -29,7 +29,7 @@ export function baseUrl(config: Config): string | undefined {
   return https > 0 ? `https://localhost:${https}` : undefined
 }
 
-function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPaths {
+export function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPaths {
   const { clientbody_temp_path: bodies } = config.settings.nginx
   return {
     pidFile: paths.nginxPid,

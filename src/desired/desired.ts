@@ -111,6 +111,9 @@ export interface PluginRoutes {
   readonly plugin: string
   readonly httpFragment: string | undefined
   readonly serverFragment: string | undefined
+  /** The files that the fragments come from, for problems with them. */
+  readonly httpFile?: string | undefined
+  readonly serverFile?: string | undefined
   readonly apps: readonly AppRoutes[]
 }
 
@@ -136,6 +139,9 @@ export interface AppRoutes {
   readonly timeoutSeconds: number
   readonly appFragment: string | undefined
   readonly staticFragment: string | undefined
+  /** The files that the fragments come from, for problems with them. */
+  readonly appFile?: string | undefined
+  readonly staticFile?: string | undefined
 }
 
 /** The `[nginx]` settings that reach nginx.conf, typed. */

@@ -1,4 +1,4 @@
-import type { App, Plugin } from '../plugin/plugin.ts'
+import type { App, Fragment, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { RUNTIMES, type Runtime } from '../runtime/runtime.ts'
 import type { AppRoutes, PluginRoutes } from './desired.ts'
@@ -54,6 +54,8 @@ export function routesOf(
     plugin: one.plugin.name,
     httpFragment: one.plugin.fragments.http?.text,
     serverFragment: one.plugin.fragments.server?.text,
+    ...fileOf('httpFile', one.plugin.fragments.http, one),
+    ...fileOf('serverFile', one.plugin.fragments.server, one),
     apps: one.plugin.apps.filter(isServed).map((app) => appRoutes(one, app, all.get(app) ?? [], places)),
   }))
   return { routes, problems }
@@ -64,12 +66,19 @@ export function timeoutOf(app: App, moduleTimeout: number): number {
   return app.timeout > 0 ? app.timeout : moduleTimeout
 }
 
-function appRoutes(
-  { plugin, directories, servedFrom: root = plugin.home }: RoutablePlugin,
-  app: App,
-  prefixes: readonly string[],
-  places: RoutePlaces,
-): AppRoutes {
+/** By the path that nginx reads its other files by, so that another release with the same fragment is the same routes. */
+function fileOf<K extends string>(
+  key: K,
+  fragment: Fragment | undefined,
+  { plugin, servedFrom = plugin.home }: RoutablePlugin,
+): Partial<Record<K, string>> {
+  if (fragment === undefined) return {}
+  const file = `${servedFrom}${fragment.file.slice(plugin.home.length)}`
+  return { [key]: file } as Partial<Record<K, string>>
+}
+
+function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly string[], places: RoutePlaces): AppRoutes {
+  const { plugin, directories, servedFrom: root = plugin.home } = installed
   const id = appId(plugin.name, app.name)
   const runtime: Runtime = RUNTIMES[app.type]
   const { static: files } = app.routing
@@ -91,6 +100,8 @@ function appRoutes(
     timeoutSeconds: timeoutOf(app, places.timeoutSeconds) + 2,
     appFragment: app.fragments.app?.text,
     staticFragment: app.fragments.static?.text,
+    ...fileOf('appFile', app.fragments.app, installed),
+    ...fileOf('staticFile', app.fragments.static, installed),
   }
 }
 

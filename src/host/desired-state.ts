@@ -17,7 +17,7 @@ import { Python2Search } from './python2.ts'
 import { type ReadConfig, readConfig } from './read-config.ts'
 
 /** Of a runtime home that was never started. */
-const NO_UUID = '0'.repeat(32)
+export const NO_UUID = '0'.repeat(32)
 
 /** What is on disk now, as a daemon would read it. */
 export interface Disk {

@@ -7,6 +7,8 @@ export type Publication =
       readonly is: 'running'
       readonly did: 'started' | 'reloaded' | 'nothing'
       readonly quarantined: ReadonlyMap<string, Problem>
+      /** Plugins that are served with the last fragments that nginx accepted, each with why it refuses the present ones. */
+      readonly withKeptFragments: ReadonlyMap<string, Problem>
     }
   | { readonly is: 'failed'; readonly problem: Problem }
 

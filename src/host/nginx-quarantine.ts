@@ -1,6 +1,6 @@
 import { pluginAtLine } from '../nginx/markers.ts'
 import type { Rendered } from '../nginx/render.ts'
-import { Problem, Problems } from '../problem.ts'
+import { Problem, Problems, type Where } from '../problem.ts'
 import { joined } from './nginx-problem.ts'
 import type { Proof } from './nginx-program.ts'
 
@@ -14,6 +14,8 @@ export interface Quarantine {
   readonly plugins: readonly string[]
   readonly render: (excluded: ReadonlySet<string>) => Rendered
   readonly prove: (text: string) => Promise<Proof>
+  /** The line of the plugin's own files that stands in a line of a text. */
+  readonly placeOf?: (plugin: string, text: string, line: number) => Where | undefined
 }
 
 /**
@@ -29,7 +31,7 @@ export async function proveWithQuarantine(quarantine: Quarantine): Promise<Prove
     if (proof.is === 'accepted') break
     const culprit = pluginAtLine(text, lineIn(proof.output))
     if (culprit === undefined) return addOneByOne(quarantine, unwritable)
-    refused.set(culprit, refusal(culprit, text, proof.output))
+    refused.set(culprit, refusal(quarantine, culprit, text, proof.output))
   }
   await readmit(quarantine, unwritable, refused)
   const quarantined = new Map([...unwritable, ...refused])
@@ -71,7 +73,7 @@ async function addOneByOne(quarantine: Quarantine, unwritable: ReadonlyMap<strin
     const wider = textWithout(quarantine, [...excluded.keys()])
     const proof = await quarantine.prove(wider)
     if (proof.is === 'accepted') text = wider
-    else excluded.set(plugin, refusal(plugin, wider, proof.output))
+    else excluded.set(plugin, refusal(quarantine, plugin, wider, proof.output))
   }
   const quarantined = [...excluded].flatMap(([plugin, problem]) => (problem === undefined ? [] : [[plugin, problem] as const]))
   return { text, quarantined: new Map(quarantined) }
@@ -83,11 +85,12 @@ function textWithout({ render }: Quarantine, excluded: readonly string[]): strin
   return rendered.text
 }
 
-function refusal(plugin: string, text: string, output: string): Problem {
+function refusal({ placeOf }: Quarantine, plugin: string, text: string, output: string): Problem {
   const line = text.split('\n')[lineIn(output) - 1]?.trim()
   const place = line === undefined ? '' : `, at: ${line}`
+  const where = line === undefined ? undefined : placeOf?.(plugin, text, lineIn(output))
   const mend = 'Mend the nginx fragments of the plugin. Until then it is not served; all others are.'
-  return new Problem('NGINX_REFUSED', `nginx refuses plugin ${plugin}: ${messageIn(output)}${place}`, mend)
+  return new Problem('NGINX_REFUSED', `nginx refuses plugin ${plugin}: ${messageIn(output)}${place}`, mend, where)
 }
 
 function moduleRefusal(output: string): Problem {

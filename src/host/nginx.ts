@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Routes } from '../desired/desired.ts'
+import { fragmentPlace } from '../nginx/fragment-place.ts'
+import { fragmentsOf, withFragments } from '../nginx/kept-fragments.ts'
 import { render, withoutPlugins } from '../nginx/render.ts'
-import { type Problem, Problems } from '../problem.ts'
+import { Problem, Problems } from '../problem.ts'
 import { writeAtomically } from './atomic.ts'
 import type { Front, Publication } from './front.ts'
+import { type KeptFragments, keepFragments, keptFragments } from './kept-fragments.ts'
 import { endOrphans, reload, start, stop, writePidFile } from './nginx-control.ts'
 import { portProblems } from './nginx-port.ts'
 import { asProblem } from './nginx-problem.ts'
@@ -39,20 +42,59 @@ async function publish(paths: Paths, routes: Routes): Promise<Publication> {
   const program = findNginx(paths)
   mkdirSync(routes.paths.tempDirectory, { recursive: true })
   mkdirSync(dirname(paths.nginxConf), { recursive: true })
-  const { text, quarantined } = await proven(paths, routes, program)
+  const { text, accepted, quarantined, withKeptFragments } = await proven(paths, routes, program)
   const master = masterOf(paths) ?? findMaster(paths)
   if (master !== undefined) writePidFile(paths, master)
-  if (master !== undefined && isServed(paths, text)) return { is: 'running', did: 'nothing', quarantined }
+  if (master !== undefined && isServed(paths, text)) {
+    keepFragments(paths, accepted)
+    return { is: 'running', did: 'nothing', quarantined, withKeptFragments }
+  }
   if (master === undefined) await endOrphans(paths)
   const ports = await portProblems(routes.server, master)
   if (ports.length > 0) throw new Problems(ports)
   await replaceText(paths, text, () => (master === undefined ? start(paths, routes, program) : reload(master, routes)))
-  return { is: 'running', did: master === undefined ? 'started' : 'reloaded', quarantined }
+  keepFragments(paths, accepted)
+  return { is: 'running', did: master === undefined ? 'started' : 'reloaded', quarantined, withKeptFragments }
 }
 
-/** The same name each time: nginx writes it into its messages. */
-async function proven(paths: Paths, routes: Routes, program: NginxProgram): Promise<Proven> {
-  return await provenIn(`${paths.nginxConf}.candidate`, routes, program)
+interface ProvenOrKept extends Proven {
+  readonly withKeptFragments: ReadonlyMap<string, Problem>
+  /** The fragments of each plugin that nginx has accepted last: now or, where it refused those of now, before. */
+  readonly accepted: KeptFragments
+}
+
+/** A plugin whose fragments nginx refuses is tried again with those that it accepted last. */
+async function proven(paths: Paths, routes: Routes, program: NginxProgram): Promise<ProvenOrKept> {
+  // The same name each time: nginx writes it into its messages.
+  const candidate = `${paths.nginxConf}.candidate`
+  const asWritten = await provenIn(candidate, routes, program)
+  const before = keptFragments(paths)
+  const served = [...asWritten.quarantined.keys()].some((plugin) => before.has(plugin))
+    ? await provenIn(candidate, withKept(routes, asWritten.quarantined, before), program)
+    : asWritten
+  const accepted = routes.plugins.flatMap((one) => {
+    const fragments = asWritten.quarantined.has(one.plugin) ? before.get(one.plugin) : fragmentsOf(one)
+    return fragments === undefined ? [] : [[one.plugin, fragments] as const]
+  })
+  return {
+    text: served.text,
+    quarantined: new Map([...served.quarantined].map(([plugin, why]) => [plugin, asWritten.quarantined.get(plugin) ?? why])),
+    withKeptFragments: new Map([...asWritten.quarantined].filter(([plugin]) => !served.quarantined.has(plugin)).map(asKept)),
+    accepted: new Map(accepted),
+  }
+}
+
+function withKept(routes: Routes, refused: ReadonlyMap<string, Problem>, kept: KeptFragments): Routes {
+  const plugins = routes.plugins.map((one) => {
+    const fragments = refused.has(one.plugin) ? kept.get(one.plugin) : undefined
+    return fragments === undefined ? one : withFragments(one, fragments)
+  })
+  return { ...routes, plugins }
+}
+
+function asKept([plugin, { code, message, where }]: readonly [string, Problem]): readonly [string, Problem] {
+  const mend = 'Mend the nginx fragments of the plugin. Until then it is served with the last ones that nginx accepted.'
+  return [plugin, new Problem(code, message, mend, where)]
 }
 
 /**
@@ -85,6 +127,10 @@ async function provenIn(candidate: string, routes: Routes, program: NginxProgram
       plugins: routes.plugins.map(({ plugin }) => plugin),
       render: (excluded) => render(withoutPlugins(routes, excluded), program.machine),
       prove,
+      placeOf: (name, text, line) => {
+        const plugin = routes.plugins.find((one) => one.plugin === name)
+        return plugin && fragmentPlace(text, line, plugin)
+      },
     })
   } finally {
     rmSync(candidate, { force: true })

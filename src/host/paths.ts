@@ -24,6 +24,8 @@ export function pathsOf(runtimeHome: string) {
     workers: at('var/workers'),
     /** The model of each plugin as it was last right. */
     models: at('var/models'),
+    /** The nginx fragments of each plugin as nginx last accepted them. */
+    acceptedFragments: at('var/nginx_fragments.json'),
     /** Releases that a command wants to be tried, one file for each plugin. */
     candidates: at('var/candidates'),
     /** What plugins keep: a directory for each, which outlives its releases. */

@@ -43,15 +43,16 @@ function settingsProblems(server: ServerSettings): readonly Problem[] {
   return problems
 }
 
-function pluginProblems({ httpFragment, serverFragment, apps }: PluginRoutes): readonly Problem[] {
+function pluginProblems({ httpFragment, httpFile, serverFragment, serverFile, apps }: PluginRoutes): readonly Problem[] {
   return [
-    ...fragmentProblems('nginx fragment of the http block', httpFragment),
-    ...fragmentProblems('nginx fragment of the server block', serverFragment),
+    ...fragmentProblems('nginx fragment of the http block', httpFragment, httpFile),
+    ...fragmentProblems('nginx fragment of the server block', serverFragment, serverFile),
     ...apps.flatMap(appProblems),
   ]
 }
 
-function appProblems({ app, prefixes, hosts, appFragment, staticFragment }: AppRoutes): readonly Problem[] {
+function appProblems(routesOfApp: AppRoutes): readonly Problem[] {
+  const { app, prefixes, hosts, appFragment, appFile, staticFragment, staticFile } = routesOfApp
   const routes = prefixes
     .filter((prefix) => !isPath(prefix))
     .map((prefix) => {
@@ -73,16 +74,18 @@ function appProblems({ app, prefixes, hosts, appFragment, staticFragment }: AppR
   return [
     ...routes,
     ...names,
-    ...fragmentProblems(`nginx fragment of app "${app}"`, appFragment),
-    ...fragmentProblems(`nginx fragment for the static files of app "${app}"`, staticFragment),
+    ...fragmentProblems(`nginx fragment of app "${app}"`, appFragment, appFile),
+    ...fragmentProblems(`nginx fragment for the static files of app "${app}"`, staticFragment, staticFile),
   ]
 }
 
 /** A fragment that is not closed would change the meaning of what follows, and nginx would blame another plugin. */
-function fragmentProblems(name: string, text: string | undefined): readonly Problem[] {
+function fragmentProblems(name: string, text: string | undefined, file: string | undefined): readonly Problem[] {
   const fault = text === undefined ? undefined : readFragment(text).fault
   if (fault === undefined) return []
-  return [new Problem('NGINX_UNSAFE_VALUE', `${name}, line ${fault.line}: ${fault.message}`, 'Mend that line of the fragment.')]
+  const line = file === undefined ? `, line ${fault.line}` : ''
+  const where = file === undefined ? undefined : { file, line: fault.line }
+  return [new Problem('NGINX_UNSAFE_VALUE', `${name}${line}: ${fault.message}`, 'Mend that line of the fragment.', where)]
 }
 
 /** nginx compares with the URL after "//", "." and ".." are resolved. */

@@ -1,3 +1,4 @@
+import { readFragment as readNginxFragment } from '../nginx/fragment.ts'
 import { Problem, type Where } from '../problem.ts'
 import type { Fragment } from './plugin.ts'
 
@@ -32,5 +33,16 @@ export function readFragment(
   if (text === undefined) {
     return { fragment: undefined, problems: [missingFile(named, `Create the file, or write ${named.key} = null.`)] }
   }
-  return { fragment: { file: `${tree.home}/${named.path}`, text }, problems: [] }
+  const file = `${tree.home}/${named.path}`
+  return { fragment: { file, text }, problems: openEnds(named.key, file, text) }
+}
+
+/** A fragment that is not closed would change the meaning of what follows it in nginx.conf. */
+function openEnds(key: string, file: string, text: string): readonly Problem[] {
+  const { fault } = readNginxFragment(text)
+  if (fault === undefined) return []
+  const where = { file, line: fault.line }
+  return [
+    new Problem('NGINX_UNSAFE_VALUE', `the nginx fragment of ${key}: ${fault.message}`, 'Mend that line of the fragment.', where),
+  ]
 }

@@ -98,6 +98,22 @@ describe('a mistake of one person', () => {
     writeFile(join(home, 'extra.conf'), 'add_header X-Mended yes;\n')
     await world.until('it is mended', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
     assert.equal((await get(`${world.url}/broken`)).status, 200)
+    writeFile(join(home, 'extra.conf'), '# headers\nadd_heder X-Mended no;\n')
+    const again = await world.run('_plugins.develop', [], { in: home })
+    assert.equal(again.code, 1)
+    assert.match(
+      again.stdout,
+      /extra\.conf:2 {2}nginx refuses plugin broken: unknown directive "add_heder".*\n.*the last ones that nginx accepted/,
+    )
+    for (const command of ['_plugins.make', 'plugins.check']) {
+      const { code, stdout, stderr } = await world.run(command, command === 'plugins.check' ? [home] : [], { in: home })
+      assert.equal(code, 1)
+      assert.match(stdout + stderr, /extra\.conf:2 {2}nginx refuses plugin broken/)
+    }
+    assert.equal((await fetch(`${world.url}/broken`)).headers.get('x-mended'), 'yes')
+    writeFile(join(home, 'extra.conf'), 'add_header X-Mended "no;\n')
+    const open = await world.run('_plugins.make', [], { in: home })
+    assert.match(open.stderr, /extra\.conf:1 {2}the nginx fragment of extra_nginx_conf_filename: a quote is not closed/)
     await world.must('plugins.uninstall', ['broken'])
   })
 

@@ -10,7 +10,7 @@ import { findNginx } from '../../src/host/nginx-program.ts'
 import { pathsOf } from '../../src/host/paths.ts'
 import { isAlive, processId, sessionOf, signal } from '../../src/host/proc.ts'
 import type { AppCase, RoutesCase } from '../../src/nginx/fixture.ts'
-import { Problem } from '../../src/problem.ts'
+import { formatProblem, Problem } from '../../src/problem.ts'
 import type { ProcessId } from '../../src/worker/state.ts'
 import { ask, freePort, openPlace, type Place } from './nginx-place.ts'
 
@@ -50,6 +50,29 @@ test('a plugin that nginx refuses is named with the message of nginx, and the ot
   })
   assert.deepEqual([(await ask(place.port, '/a/')).body, (await ask(place.port, '/c/')).body], ['I am a', 'I am c'])
   assert.equal((await ask(place.port, '/bad/')).status, 404)
+})
+
+test('a mistake in a fragment that nginx accepted before leaves the last good one in force, also for the next mfserv', async () => {
+  await using place = await openPlace()
+  const directory = dirname(place.write('shop.d/index.html', 'I am shop'))
+  const shop = (appFragment: string) => ({ plugins: [page('shop', { directory, appFile: '/shop/f.conf', appFragment })] })
+  await place.publish(shop('add_header X-Shop good;\n'))
+  for (const front of [place.front, nginxFront(place.paths)]) {
+    const outcome = await front.publish(place.routes(shop('# mine\nadd_heder X-Shop bad;\n')))
+    assert.deepEqual(quarantined(outcome), {})
+    const [problem] = outcome.is === 'running' ? outcome.withKeptFragments.values() : []
+    assert.match(
+      problem === undefined ? '' : formatProblem(problem),
+      /^\/shop\/f\.conf:2 {2}nginx refuses plugin shop: unknown directive "add_heder"/,
+    )
+    const answer = await ask(place.port, '/shop/')
+    assert.deepEqual([answer.status, answer.headers['x-shop']], [200, 'good'])
+  }
+  await place.publish(shop('add_header X-Shop better;\n'))
+  assert.equal((await ask(place.port, '/shop/')).headers['x-shop'], 'better')
+  await place.publish({ plugins: [withFile(place, 'a')] })
+  const back = await place.front.publish(place.routes(shop('add_heder X-Shop bad;\n')))
+  assert.deepEqual(Object.keys(quarantined(back)), ['shop'])
 })
 
 test('two plugins that cannot stand together, and one whose included file is wrong, do not take the others along', async () => {
@@ -273,7 +296,7 @@ function withFile(place: Place, plugin: string) {
 }
 
 function running(did: 'started' | 'reloaded' | 'nothing'): Publication {
-  return { is: 'running', did, quarantined: new Map() }
+  return { is: 'running', did, quarantined: new Map(), withKeptFragments: new Map() }
 }
 
 function quarantined(outcome: Publication): Readonly<Record<string, string>> {

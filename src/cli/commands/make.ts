@@ -31,10 +31,14 @@ async function check(home: string): Promise<string> {
   const { readPlugin, readPluginBeforePostinstall } = await import('../../host/read-plugin.ts')
   const { formatProblem, isError, Problems } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')
-  const { variables } = readConfig(pathsOf(runtimeHome()), readHardware(), process.env)
-  const { plugin, problems } = (hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin)(home, variables)
+  const { fragmentProblems } = await import('../../host/prove-fragments.ts')
+  const paths = pathsOf(runtimeHome())
+  const read = readConfig(paths, readHardware(), process.env)
+  const { plugin, problems } = (hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin)(home, read.variables)
   if (plugin === undefined || problems.some(isError)) throw new Problems(problems)
   for (const problem of problems) progress(formatProblem(problem))
+  const refused = await fragmentProblems(plugin, read, paths, process.env)
+  if (refused.length > 0) throw new Problems(refused)
   return plugin.name
 }
 

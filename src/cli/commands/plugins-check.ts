@@ -25,7 +25,12 @@ async function check(wanted: string, options: CheckOptions, paths: Paths): Promi
   const { dangersOf, dangersText } = await import('../../plugin/dangers.ts')
   const { formatProblem, isError } = await import('../../problem.ts')
   const { reportProblem } = await import('../../daemon/report-problem.ts')
-  const { name, home, plugin, problems } = checkPlugin(wanted, options.pluginsBaseDir, paths, process.env)
+  const { fragmentProblems } = await import('../../host/prove-fragments.ts')
+  const { readConfig } = await import('../../host/read-config.ts')
+  const { readHardware } = await import('../../host/hardware.ts')
+  const { name, home, plugin, problems: ofFiles } = checkPlugin(wanted, options.pluginsBaseDir, paths, process.env)
+  const read = readConfig(paths, readHardware(), process.env)
+  const problems = [...ofFiles, ...(plugin === undefined ? [] : await fragmentProblems(plugin, read, paths, process.env))]
   const isRight = plugin !== undefined && !problems.some(isError)
   const dangers = plugin === undefined ? [] : dangersOf(plugin)
   const text = [...problems.map(formatProblem), ...dangersText(name, dangers), `${name}: ${isRight ? 'OK' : 'ERROR'}`]
