@@ -106,6 +106,20 @@ describe('a mistake in a plugin that is served', () => {
   })
   after(() => world.end())
 
+  test('what a failing plugin lacked is enough to have it tried again: the requirement added, then make', async () => {
+    const wsgi = join(homes.shop, 'main/wsgi.py')
+    const requirements = join(homes.shop, 'python3_virtualenv_sources/requirements-to-freeze.txt')
+    const [right, before] = [readFileSync(wsgi, 'utf8'), readFileSync(requirements, 'utf8')]
+    writeFile(wsgi, `import iniconfig\n${right}`)
+    await world.until('it fails', ({ plugins }) => plugins.some(({ name, state }) => name === 'shop' && state === 'failing'))
+    writeFile(requirements, `${before}iniconfig\n`)
+    await mustMake(world, homes.shop, 'all')
+    await world.until('it serves', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
+    writeFile(wsgi, right)
+    writeFile(requirements, before)
+    await mustMake(world, homes.shop)
+  })
+
   for (const { what, plugin, file, text, told } of MISTAKES) {
     test(`${what}: told with its place and its mend; the version before serves on; nothing half-built remains`, async () => {
       const path = join(homes[plugin], file)

@@ -47,7 +47,12 @@ async function build(home: string): Promise<readonly BuiltPart[]> {
   const { buildTools } = await import('../../host/build-tools.ts')
   const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
   const { progress } = await import('../output.ts')
-  return buildPlugin(home, buildTools(pathsOf(runtimeHome()), process.env, progress), progress)
+  const { askControl } = await import('../../daemon/control.ts')
+  const paths = pathsOf(runtimeHome())
+  const built = await buildPlugin(home, buildTools(paths, process.env, progress), progress)
+  // Nothing watches what a build makes: a plugin that fails for want of it is tried again because it is asked to look.
+  if (built.length > 0) await askControl(paths.control, 'POST /look')
+  return built
 }
 
 function describe(name: string, built: readonly BuiltPart[]): string {

@@ -109,7 +109,7 @@ function linkEntries(local: string, entries: readonly string[]): void {
   }
 }
 
-/** In this order `pyvenv.cfg`, whose change tells the daemon of a new version, comes after `bin` and `lib`. */
+/** In this order `pyvenv.cfg`, without which a virtualenv is not whole, comes after `bin` and `lib`. */
 function entriesOf(version: string): readonly string[] {
   return readdirSync(version)
     .filter((name) => !name.startsWith('.') && name !== STAMP && name !== 'CACHEDIR.TAG')
