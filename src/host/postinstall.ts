@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isError, Problem, Problems } from '../problem.ts'
 import { lockBuild } from './build/build.ts'
@@ -49,17 +49,29 @@ function kindOf(home: string): 'absent' | 'executable' | 'not executable' {
 
 async function run(home: string, env: NodeJS.ProcessEnv, report: Report): Promise<void> {
   const file = join(home, POSTINSTALL)
+  if (hasWindowsLineEnds(file)) {
+    const mend = `Save it with Unix line ends, or: sed -i 's/\\r$//' ${file}`
+    throw new Problem('POSTINSTALL_FAILED', `${POSTINSTALL} has Windows line ends, so its first line names no program`, mend, {
+      file,
+      line: 1,
+    })
+  }
   const install = `Let its first line name a program that is here, such as #!/usr/bin/env bash, in ${file}.`
   const result = await runTool({ argv: [file], cwd: home, env, doing: `Running ${POSTINSTALL}`, install }, report)
   if (result.is === 'done') return
   const line = lineOf(result.message)
   const mend = 'Mend what the message says, then run the command again. Nothing was installed; what was served before goes on.'
   const where = { file, ...(line === undefined ? {} : { line }) }
-  throw new Problem('POSTINSTALL_FAILED', `postinstall failed:\n${result.message}`, mend, where)
+  throw new Problem('POSTINSTALL_FAILED', `postinstall failed with ${result.endedWith}:\n${result.message}`, mend, where)
 }
 
 /** As a shell (`postinstall: line 3:`, `postinstall: 3:`) and Python (`postinstall", line 3`) name the place, the last one. */
 function lineOf(message: string): number | undefined {
   const named = [...message.matchAll(/postinstall(?:: line |: |", line )(\d+)/g)].at(-1)
   return named === undefined ? undefined : Number(named[1])
+}
+
+/** The system would look for a program whose name ends with the carriage return, and say that the script itself is missing. */
+function hasWindowsLineEnds(file: string): boolean {
+  return /^#![^\n]*\r\n/.test(readFileSync(file, 'latin1'))
 }

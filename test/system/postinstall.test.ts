@@ -35,7 +35,7 @@ END`)
     postinstall('echo here comes trouble\nno_such_program_at_all\n')
     const { code, stderr } = await make(world, home)
     assert.notEqual(code, 0)
-    assert.match(stderr, new RegExp(`${home}/postinstall:4 {2}postinstall failed:\nhere comes trouble\n`))
+    assert.match(stderr, new RegExp(`${home}/postinstall:4 {2}postinstall failed with code 127:\nhere comes trouble\n`))
     assert.match(stderr, /no_such_program_at_all: .*not found.*\(POSTINSTALL_FAILED\)\n {2}Mend what the message says, then run/)
     assert.equal((await world.plugin('shop')).state, 'serving')
     assert.equal((await get(`${world.url}/shop`)).status, 200)
@@ -54,6 +54,20 @@ END`)
     )
     assert.ok(!existsSync(join(world.home, 'var/plugins/other')))
     assert.equal((await get(`${world.url}/other`)).status, 404)
+  })
+
+  test('that leaves a process in the background does not hold up make develop', async () => {
+    postinstall('sleep 60 & echo $! >background.pid\n')
+    await mustMake(world, home)
+    const pid = Number(readFileSync(join(home, 'background.pid'), 'utf8'))
+    assert.ok(process.kill(pid, 'SIGKILL'))
+  })
+
+  test('that has Windows line ends is told so', async () => {
+    writeFile(join(home, 'postinstall'), '#!/bin/bash\r\ntrue\r\n')
+    const { code, stderr } = await make(world, home)
+    assert.notEqual(code, 0)
+    assert.match(stderr, /postinstall:1 {2}postinstall has Windows line ends.*\n {2}Save it with Unix line ends/)
   })
 
   test('that cannot be run is told with what its first line has to be', async () => {

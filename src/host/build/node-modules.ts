@@ -119,7 +119,7 @@ async function npm(home: string, cwd: string, packageJson: PackageJson, tools: B
     '--omit-lockfile-registry-resolved',
   ]
   const count = Object.keys(packageJson.dependencies).length
-  const doing = `Installing ${count} Node packages and what they need (npm ${command})`
+  const doing = `Installing ${count === 1 ? '1 Node package' : `${count} Node packages`} and what ${count === 1 ? 'it needs' : 'they need'} (npm ${command})`
   const install = 'Install npm (Debian: apt install npm), or put its directory on PATH.'
   const result = await runTool({ argv: ['npm', command, ...options], cwd, env: nodeEnvironment(tools), doing, install }, report)
   if (result.is === 'done') return

@@ -14,10 +14,20 @@ export interface ToolRun {
   readonly install: string
 }
 
-export type ToolResult = { readonly is: 'done'; readonly stdout: string } | { readonly is: 'failed'; readonly message: string }
+export type ToolResult = { readonly is: 'done'; readonly stdout: string } | ToolFailure
+
+export interface ToolFailure {
+  readonly is: 'failed'
+  /** What it said last; when it said nothing, how it ended. */
+  readonly message: string
+  /** `code 3`, or the name of a signal. */
+  readonly endedWith: string
+}
 
 const STILL_EVERY_MS = 10_000
 const MESSAGE_LINES = 40
+/** How long its output may still come after its end: what it left in the background may hold the pipes for ever. */
+const PIPES_CLOSE_WITHIN_MS = 300
 
 /** Runs a program to its end. Throws `TOOL_MISSING` when there is no such program; its own failure is a result. */
 export function runTool(run: ToolRun, report: Report): Promise<ToolResult> {
@@ -42,10 +52,17 @@ export function runTool(run: ToolRun, report: Report): Promise<ToolResult> {
     clearInterval(still)
     reject(new Problem('TOOL_MISSING', `${program} cannot be run: ${cause.message}`, run.install, undefined, cause))
   })
-  child.on('close', (code, signal) => {
+  child.on('exit', (code, signal) => {
     clearInterval(still)
-    if (code === 0) resolve({ is: 'done', stdout: output.stdout })
-    else resolve({ is: 'failed', message: lastWords(output.all) || `${program} ended with ${signal ?? `code ${code}`}` })
+    const finish = (): void => {
+      clearTimeout(late)
+      for (const pipe of [child.stdout, child.stderr]) pipe.destroy()
+      const endedWith = signal ?? `code ${code}`
+      if (code === 0) resolve({ is: 'done', stdout: output.stdout })
+      else resolve({ is: 'failed', message: lastWords(output.all) || `${program} ended with ${endedWith}`, endedWith })
+    }
+    const late = setTimeout(finish, PIPES_CLOSE_WITHIN_MS)
+    child.once('close', finish)
   })
   return promise
 }
