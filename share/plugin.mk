@@ -5,19 +5,23 @@
 
 .PHONY: all develop release clean superclean precustom custom
 
-PLUGIN_NAME = $(shell sed -n 's/^plugin_\([A-Za-z0-9_-]*\)@mfserv$$/\1/p' .layerapi2_label 2>/dev/null)
+# An editor may have given the label the line ends of Windows.
+PLUGIN_NAME = $(shell sed -n 's/^plugin_\([A-Za-z0-9_-]*\)@mfserv[[:space:]]*$$/\1/p' .layerapi2_label 2>/dev/null)
+
+# A word for the shell, whatever stands in it.
+quoted = '$(subst ','\'',$(1))'
 
 all:
 	@$(MAKE) --no-print-directory precustom
-	@'$(MFSERV_HOME)/bin/_plugins.make' --plugin-path '$(CURDIR)'
+	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.make) --plugin-path $(call quoted,$(CURDIR))
 	@$(MAKE) --no-print-directory custom
 
 develop: all
-	@'$(MFSERV_HOME)/bin/_plugins.develop' --ignore-already-installed --plugin-path '$(CURDIR)' -- '$(PLUGIN_NAME)'
+	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.develop) --ignore-already-installed --checked --plugin-path $(call quoted,$(CURDIR)) -- '$(PLUGIN_NAME)'
 
 # make release SIGN=<key> signs the file.
 release: all
-	@'$(MFSERV_HOME)/bin/_plugins.release' --plugin-path '$(CURDIR)' $(if $(SIGN),--sign '$(SIGN)')
+	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.release) --plugin-path $(call quoted,$(CURDIR)) $(if $(SIGN),--sign $(call quoted,$(SIGN)))
 
 precustom custom::
 	@:

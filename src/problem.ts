@@ -27,6 +27,7 @@ export const PROBLEMS = {
   PLUGIN_NAME: { level: 'error', text: 'A plugin name is not allowed.' },
   PLUGIN_LABEL: { level: 'error', text: 'The .layerapi2_label file is missing or is not plugin_<name>@mfserv.' },
   PLUGIN_FILE_MISSING: { level: 'error', text: 'A file that the plugin names does not exist.' },
+  NOT_SERVED: { level: 'warning', text: 'An app is not served at its URL.' },
   PLUGIN_NOT_FOUND: { level: 'error', text: 'No plugin of that name is installed.' },
   PLUGIN_EXISTS: { level: 'error', text: 'A plugin of that name is there already.' },
   PLUGIN_STOPPED: { level: 'error', text: 'A plugin was stopped by plugins.stop, and what is asked of it needs it to run.' },
@@ -98,6 +99,11 @@ export class Problems extends Error {
 
 export function isError(problem: Problem): boolean {
   return PROBLEMS[problem.code].level === 'error'
+}
+
+/** The same of the code alone, as a report has it. */
+export function isWarning(code: string): boolean {
+  return Object.entries<{ readonly level: Level }>(PROBLEMS).some(([name, { level }]) => name === code && level === 'warning')
 }
 
 /** `config.ini:14  workers is "many"  (INI_BAD_VALUE)` and the mend, indented, on the next line. */

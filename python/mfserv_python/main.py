@@ -25,6 +25,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from . import plugin_logging
     from .application import LoadError, load
     from .log import log
+    from .signature import expect_wsgi
 
     try:
         from .server import Server
@@ -35,6 +36,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         plugin_logging.install(arguments.debug)
         application = load(arguments.application)
+        expect_wsgi(application)
         if arguments.debug:
             from mfserv_debug.wsgi import debugged
 

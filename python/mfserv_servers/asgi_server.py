@@ -6,6 +6,8 @@ import math
 
 import uvicorn
 
+from mfserv_python.signature import expect_asgi
+
 from .asgi_app import around
 from .entry import load_entry
 from .worker import BACKLOG, Worker
@@ -14,6 +16,7 @@ from .worker import BACKLOG, Worker
 def serve(worker: Worker) -> None:
     """Until SIGTERM or SIGINT. Raises LoadError."""
     application = load_entry(worker.entry)
+    expect_asgi(application)
     if worker.debug:
         from mfserv_debug.asgi import debugged
 

@@ -11,6 +11,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import AppImportError
 
 from mfserv_python.application import LoadError
+from mfserv_python.signature import expect_wsgi
 
 from .entry import load_entry
 from .logs import log
@@ -66,6 +67,7 @@ def _synchronous(worker: Worker) -> Any:
     from .wsgi_deadline import with_deadline
 
     application = load_entry(worker.entry)
+    expect_wsgi(application)
     if worker.debug:
         from mfserv_debug.wsgi import debugged
 

@@ -2,6 +2,7 @@ import type { AppReport, PluginReport, SlotReport, StatusReport } from '../daemo
 import { problemLines, workerTrouble } from '../daemon/trouble-text.ts'
 import { reasonText } from '../worker/reason.ts'
 import { cronStatusLines } from './cron-text.ts'
+import { NO_WORKERS } from './served-text.ts'
 
 /** The state of everything, wanted and actual side by side, with the because. */
 export function statusText(report: StatusReport): string {
@@ -25,7 +26,7 @@ export function statusText(report: StatusReport): string {
 export function pluginLines(plugin: PluginReport): readonly string[] {
   return [
     '',
-    `${plugin.name}  ${plugin.state}  ${plugin.url}`,
+    `${plugin.name}  ${plugin.state}${plugin.apps.some(({ isServed }) => isServed) ? `  ${plugin.url}` : ''}`,
     ...stoppedLines(plugin),
     ...problemLines(plugin.problems, '  '),
     ...plugin.apps.flatMap((app) => [appLine(app), ...app.slots.map(slotLine)]),
@@ -42,7 +43,7 @@ function stoppedLines({ name, state, leaving }: PluginReport): readonly string[]
 
 function appLine(app: AppReport): string {
   const held = app.held === 0 ? '' : `  ${app.held} requests wait for a worker`
-  return `  ${app.name}  ${app.type}  ${app.url}${held}`
+  return `  ${app.name}  ${app.type}  ${app.isServed ? app.url : NO_WORKERS}${held}`
 }
 
 function slotLine(slot: SlotReport): string {

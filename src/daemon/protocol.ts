@@ -89,6 +89,8 @@ export interface AppReport extends Written {
   readonly name: string
   readonly type: string
   readonly url: string
+  /** Whether there is to be anything at its URL: nothing with workers = 0. */
+  readonly isServed: boolean
   /** Requests that wait for a worker now. */
   readonly held: number
   /** Where nginx finds its first worker; undefined when it has none. */

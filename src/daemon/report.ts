@@ -1,4 +1,5 @@
 import type { DesiredApp, DesiredState, SlotId } from '../desired/desired.ts'
+import { isServed } from '../desired/routes.ts'
 import { appId, slotsOf } from '../desired/slot.ts'
 import type { PluginOnDisk } from '../host/installed.ts'
 import type { SlotHistory } from '../host/worker-record.ts'
@@ -99,6 +100,7 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
     ...app.where,
     type: app.type,
     url: `${input.baseUrl ?? ''}${path}`,
+    isServed: isServed(app),
     held: input.held(plugin, app.name),
     socket: slots[0] === undefined || desired === undefined ? undefined : input.linkOf(slots[0]),
     slots: desired === undefined ? [] : slots.map((slot, index) => reportSlot(slot, index + 1, desired, input)),

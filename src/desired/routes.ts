@@ -111,7 +111,7 @@ export function staticDirectory(app: App, directory: string): string {
 }
 
 /** A dynamic app without workers has nothing behind its routes. */
-function isServed(app: App): boolean {
+export function isServed(app: App): boolean {
   return RUNTIMES[app.type].serves === 'files' || app.workers > 0
 }
 

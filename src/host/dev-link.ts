@@ -23,8 +23,11 @@ export function checkForLink(home: string, name: string | undefined, paths: Path
   return plugin.name
 }
 
-/** Installs the plugin in `home` as a link to it. Needs the plugin lock. Throws PLUGIN_EXISTS when a release is installed. */
-export function linkPlugin(home: string, name: string, { plugins }: Paths): void {
+/**
+ * Installs the plugin in `home` as a link to it, and answers the directory that the name was linked to until now, if that is
+ * another one. Needs the plugin lock. Throws PLUGIN_EXISTS when a release is installed.
+ */
+export function linkPlugin(home: string, name: string, { plugins }: Paths): string | undefined {
   const entry = join(plugins, name)
   const { mode, home: installed } = locate(plugins, name)
   if (mode === 'installed' && installed !== undefined) {
@@ -35,5 +38,7 @@ export function linkPlugin(home: string, name: string, { plugins }: Paths): void
       { file: entry },
     )
   }
-  linkAtomically(realpathSync(home), entry)
+  const real = realpathSync(home)
+  linkAtomically(real, entry)
+  return mode === 'dev_link' && installed !== real ? installed : undefined
 }

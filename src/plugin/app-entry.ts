@@ -123,7 +123,8 @@ function fileProblems(
   const form: EntryForm = RUNTIMES[type].entry
   if (form === 'none') {
     const named = { key: `[app_${app}]`, path: `${app}/`, where: read.section.where }
-    return tree.present(app) ? [] : [missingFile(named, 'Create the directory and put the files to serve into it.')]
+    if (!tree.present(app)) return [missingFile(named, 'Create the directory and put the files to serve into it.')]
+    return indexProblems(app, type, tree, read.section.where)
   }
   if (form === 'command') return []
   const paths = form === 'file' ? [`${app}/${entry}`] : SCRIPT.test(entry) ? [entry] : pythonFiles(app, entry, read)
@@ -135,6 +136,13 @@ function fileProblems(
       `Create the file, or name the right one in ${entryName(read).key}.`,
     ),
   ]
+}
+
+function indexProblems(app: string, type: AppType, tree: PluginTree, where: Where): readonly Problem[] {
+  const { index }: Runtime = RUNTIMES[type]
+  if (index === undefined || tree.present(`${app}/${index}`)) return []
+  const message = `${app}/ has no ${index}: the URL of the app answers 404`
+  return [new Problem('NOT_SERVED', message, `Create ${app}/${index}.`, where)]
 }
 
 /** Where Python may find the module of an entry, the likeliest first. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,6 +115,31 @@ describe('a mistake of one person', () => {
     const open = await world.run('_plugins.make', [], { in: home })
     assert.match(open.stderr, /extra\.conf:1 {2}the nginx fragment of extra_nginx_conf_filename: a quote is not closed/)
     await world.must('plugins.uninstall', ['broken'])
+  })
+
+  test('make develop says what is not served, and from where the name was served until now', async () => {
+    const home = await bootstrap(world, 'idle', 'default')
+    setKey(home, 'workers', '0')
+    const idle = await world.must('_plugins.develop', [], { in: home })
+    assert.equal(idle.stdout, 'idle runs:\n  app main: workers is 0: not served\n')
+    assert.match(
+      (await world.must('mfserv.status')).stdout,
+      /^idle {2}serving\n {2}main {2}python3_sync {2}workers is 0: not served$/m,
+    )
+    const copy = join(world.home, 'copy of idle')
+    cpSync(home, copy, { recursive: true })
+    writeFile(join(copy, 'config.ini'), readFileSync(join(copy, 'config.ini'), 'utf8').replace(/\[app_main\][\s\S]*/, ''))
+    const taken = await world.must('_plugins.develop', [], { in: copy })
+    assert.equal(taken.stdout, 'idle runs. It has no app.\n')
+    assert.ok(taken.stderr.includes(`idle was served from ${home} until now.`), taken.stderr)
+    writeFile(join(copy, 'config.ini'), `${readFileSync(join(copy, 'config.ini'), 'utf8')}\n[app_web]\ntype=php\nworkers=1\n`)
+    writeFile(join(copy, 'web/info.php'), '<?php phpinfo();')
+    const made = await world.must('_plugins.make', [], { in: copy })
+    assert.match(
+      made.stderr,
+      /web\/ has no index\.php: the URL of the app answers 404 {2}\(NOT_SERVED\)\n {2}Create web\/index\.php/,
+    )
+    await world.must('plugins.uninstall', ['idle'])
   })
 
   test('mistakes in the configuration of the module are all told, and the one before stays in force', async () => {

@@ -257,8 +257,18 @@ test('make runs precustom, the build and custom in this order, from a path with 
   const plainly = make(home, ['-j4'], { MFSERV_HOME: mfserv })
   assert.deepEqual(plainly, { status: 0, stdout: `precustom\n_plugins.make --plugin-path ${home}\ncustom\n`, stderr: '' })
   const { stdout } = make(home, ['develop'], { MFSERV_HOME: mfserv })
-  const develop = `_plugins.develop --ignore-already-installed --plugin-path ${home} -- shop`
+  const develop = `_plugins.develop --ignore-already-installed --checked --plugin-path ${home} -- shop`
   assert.equal(stdout, `precustom\n_plugins.make --plugin-path ${home}\ncustom\n${develop}\n`)
+})
+
+test('make takes a label with Windows line ends, and a path with an apostrophe', () => {
+  const { home: plain, mfserv } = pluginWithFakeMfserv()
+  const home = join(plain, '..', "it's")
+  renameSync(plain, home)
+  writeFileSync(join(home, '.layerapi2_label'), 'plugin_shop@mfserv\r\n')
+  const { status, stdout } = make(home, ['develop'], { MFSERV_HOME: mfserv })
+  assert.equal(status, 0)
+  assert.ok(stdout.endsWith(`--plugin-path ${home} -- shop\n`), stdout)
 })
 
 test('make finds mfserv without its environment where it was used before, and says how to load it otherwise', () => {

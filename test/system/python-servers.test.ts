@@ -36,6 +36,27 @@ test('changing type is enough, also where the plugin brings no server of its own
   }
 })
 
+test('an application of another kind than its type is refused at the start with what to write, instead of a 500 for each request', async () => {
+  const home = await bootstrap(world, 'kind', 'default')
+  setKey(home, 'workers', '1')
+  for (const [type, application, expected] of [
+    ['python3_asgi', 'def application(environ, start_response): pass', /as WSGI applications are: write type = python3_sync/],
+    ['python3_asgi', 'async def application(request): pass', /but an ASGI application is called with \(scope, receive, send\)/],
+    [
+      'gunicorn3_sync',
+      'async def application(scope, receive, send): pass',
+      /as ASGI applications are: write type = python3_asgi/,
+    ],
+  ] as const) {
+    setKey(home, 'type', type)
+    writeFile(join(home, 'main/wsgi.py'), `${application}\n`)
+    const { code, stdout } = await world.run('_plugins.develop', [], { in: home })
+    assert.equal(code, 1, type)
+    assert.match(stdout, expected)
+  }
+  await world.must('plugins.uninstall', ['kind'])
+})
+
 test('an aiohttp script of the original system, which serves by itself, works as it is', async () => {
   const home = await bootstrap(world, 'old', 'python3_aiohttp')
   writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), '')

@@ -250,6 +250,21 @@ test('an application that cannot be served is refused with what to change', asyn
       files: { 'm.py': 'import os\n1 / 0\n' },
       expect: [/the module "m" failed while it was imported\n[\s\S]*m\.py", line 2[\s\S]*ZeroDivisionError/],
     },
+    {
+      entry: 'm:app',
+      files: { 'm.py': 'async def app(scope, receive, send): pass\n' },
+      expect: [/it is an async callable with the arguments \(scope, receive, send\), as ASGI.* type = python3_asgi/],
+    },
+    {
+      entry: 'm:app',
+      files: { 'm.py': 'class App:\n    async def __call__(self, scope, receive, send): pass\napp = App()\n' },
+      expect: [/it is an async callable .*write type = python3_asgi/],
+    },
+    {
+      entry: 'm:app',
+      files: { 'm.py': 'def app(request): pass\n' },
+      expect: [/a callable with the arguments \(request\), but a WSGI application is called with \(environ, start_response\)/],
+    },
     { entry: 'm:app', files: { 'm.py': 'raise SystemExit(4)\n' }, expect: [/"m" ended the process with sys\.exit\(4\)/] },
   ]
   for (const { entry, files, expect } of cases) {

@@ -60,10 +60,11 @@ async function isReplaced(file: string, newName: string | undefined, plugins: st
 
 async function installedResult(installed: Installed, paths: Paths): Promise<Result> {
   const { isServed } = await import('../../host/release/surroundings.ts')
+  const { servedText } = await import('../served-text.ts')
   const { stepLine } = await import('../step.ts')
   const { name, release, state, apps, notes } = installed
-  const urls = apps.map(({ url }) => `  ${url}`)
-  const served = apps.length === 0 ? `${name} runs. It has no app.` : [`${name} answers:`, ...urls].join('\n')
+  const served = servedText(name, apps).join('
+')
   const unserved = isServed(paths) ? 'It is served once mfserv runs: mfserv.start' : 'No daemon serves this directory of plugins.'
   const text = [
     stepLine(`Installing plugin ${name} ${release}`, notes.length === 0 ? 'OK' : 'WARNING'),
