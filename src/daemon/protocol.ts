@@ -83,6 +83,8 @@ export interface CandidateWorkerReport {
 interface Written {
   readonly file: string
   readonly line?: number | undefined
+  /** The line of it with the command, or with what the part begins with. */
+  readonly entryLine?: number | undefined
 }
 
 export interface AppReport extends Written {

@@ -98,6 +98,7 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
   return {
     name: app.name,
     ...app.where,
+    entryLine: app.lines?.entry,
     type: app.type,
     url: `${input.baseUrl ?? ''}${path}`,
     isServed: isServed(app),
@@ -107,12 +108,13 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
   }
 }
 
-function reportDaemon(plugin: string, { name, where }: ExtraDaemon, input: ReportInput): DaemonReport {
+function reportDaemon(plugin: string, { name, where, lines }: ExtraDaemon, input: ReportInput): DaemonReport {
   const id = appId(plugin, `@${name}`)
   const desired = input.desired.apps.get(id)
   return {
     name,
     ...where,
+    entryLine: lines?.entry,
     slots: slotsOf(id, desired?.slots ?? 0).map((slot, index) => reportSlot(slot, index + 1, desired, input)),
   }
 }

@@ -1,4 +1,5 @@
-import { reasonText } from '../worker/reason.ts'
+import type { Where } from '../problem.ts'
+import { explainFailure } from '../worker/explain.ts'
 import type { AppReport, DaemonReport, PluginReport, ProblemReport } from './protocol.ts'
 
 /** Why a plugin is not served as it should be: its problems, the failing workers, their last output. */
@@ -8,24 +9,33 @@ export function pluginTrouble(plugin: PluginReport): readonly string[] {
   return [...stopped, ...problemLines(plugin.problems, ''), ...workerTrouble(plugin)]
 }
 
-/** Why a worker of it failed, with the section it is written in, and its last output. */
-export function workerTrouble({ apps, daemons }: PluginReport): readonly string[] {
+/** Why a worker of it failed, with the line to look at, and its last output. */
+export function workerTrouble({ apps, daemons, home }: PluginReport): readonly string[] {
   return [
-    ...apps.flatMap((app) => slotTrouble(`app ${app.name}`, app)),
-    ...daemons.flatMap((daemon) => slotTrouble(`daemon ${daemon.name}`, daemon)),
+    ...apps.flatMap((app) => slotTrouble(`app ${app.name}`, app, app.type, home)),
+    ...daemons.flatMap((daemon) => slotTrouble(`daemon ${daemon.name}`, daemon, undefined, home)),
   ]
 }
 
-const MEND = 'Mend what its output tells, or its section there. A change of its files is tried at once.'
-
-function slotTrouble(owner: string, { file, line, slots }: AppReport | DaemonReport): readonly string[] {
-  const slot = slots.find(({ failures }) => failures > 0)
+function slotTrouble(owner: string, part: AppReport | DaemonReport, type: string | undefined, home: string): readonly string[] {
+  const { file, line, entryLine } = part
+  const slot = part.slots.find(({ failures }) => failures > 0)
   const last = slot?.lastRestart
   if (last?.reason === undefined) return []
-  const message = `a worker of ${owner} failed: ${reasonText(last.reason)}`
-  const output =
-    last.output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...last.output.split('\n').map((text) => `    ${text}`)]
-  return [...problemLines([{ code: 'WORKER_FAILED', message, mend: MEND, file, line }], ''), ...output]
+  const at = (number: number | undefined): Where => (number === undefined ? { file } : { file, line: number })
+  const { reason, output } = last
+  const { message, mend, where } = explainFailure({
+    owner,
+    type,
+    home,
+    reason,
+    output,
+    section: at(line),
+    entry: at(entryLine ?? line),
+  })
+  const wrote =
+    output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...output.split('\n').map((text) => `    ${text}`)]
+  return [...problemLines([{ code: 'WORKER_FAILED', message, mend, file: where.file, line: where.line }], ''), ...wrote]
 }
 
 /** Each problem with its place, and its mend below it. */

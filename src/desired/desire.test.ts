@@ -79,7 +79,11 @@ test('a route that another plugin owns is left out and named, and the rest of th
   const desired = want(installed('blog', greedy), installed('shop', WSGI))
   assert.deepEqual(desired.routes.plugins[0]?.apps[0]?.prefixes, ['/blog/main', '/blog', '/free'])
   assert.deepEqual(desired.routes.plugins[1]?.apps[0]?.prefixes, ['/shop/main', '/shop'])
-  const found = desired.problems.get('blog')?.map(({ code, message }) => [code, message.slice(0, 60)])
+  const line = desired.plugins[0]?.plugin.apps[0]?.lines?.extraRoutes
+  const found = desired.problems.get('blog')?.map(({ code, message, where }) => {
+    assert.deepEqual([typeof where?.line, where?.line], ['number', line])
+    return [code, message.slice(0, 60)]
+  })
   assert.deepEqual(found, [
     ['ROUTE_CONFLICT', 'the route "/shop" of app main belongs to shop/main already; '],
     ['ROUTE_CONFLICT', 'the route "/status" of app main belongs to mfserv itself alr'],

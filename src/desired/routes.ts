@@ -139,10 +139,11 @@ function hostsOf(plugin: Plugin, app: App, hostnames: readonly string[]): readon
 }
 
 function conflict(app: App, prefix: string, owner: string): Problem {
+  const line = app.lines?.extraRoutes
   return new Problem(
     'ROUTE_CONFLICT',
     `the route "${prefix}" of app ${app.name} belongs to ${owner} already; the rest of the plugin is served`,
     `Choose another route, or remove it from prefix_based_routing_extra_routes.`,
-    app.where,
+    app.routing.extraRoutes.includes(prefix) && line !== undefined ? { ...app.where, line } : app.where,
   )
 }

@@ -79,7 +79,7 @@ interface EntryName {
 }
 
 /** The key that the entry stands in: as the user wrote it. */
-function entryName({ given, section }: AppValues): EntryName {
+export function entryName({ given, section }: AppValues): EntryName {
   for (const name of ['gunicorn_arg', 'node_arg', 'main_arg', 'cmd_and_args'] as const) {
     const where = given.get(name)
     if (where !== undefined) return { key: name === 'cmd_and_args' ? '_cmd_and_args' : name, where }

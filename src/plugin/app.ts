@@ -1,7 +1,7 @@
 import type { HeirSection } from '../config/inherit.ts'
-import { Problem } from '../problem.ts'
+import { Problem, type Where } from '../problem.ts'
 import { RUNTIMES, type Runtime } from '../runtime/runtime.ts'
-import { readEntry } from './app-entry.ts'
+import { entryName, readEntry } from './app-entry.ts'
 import { nameIn, type Values } from './key.ts'
 import { APP_KEYS } from './keys.ts'
 import type { App, HttpTest, Limits, Routing } from './plugin.ts'
@@ -39,6 +39,10 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
   const app: App | undefined = type && {
     name,
     where: section.where,
+    lines: {
+      entry: lineIn(section.where, entryName(read).where),
+      extraRoutes: lineIn(section.where, given.get('prefix_based_routing_extra_routes')),
+    },
     type,
     entry,
     nodeExtraOpts: values.node_extra_opts,
@@ -60,6 +64,11 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
     wantsPluginDir: values.add_plugin_dir_to_python_path,
     problems: [...nameProblems(name, section), ...read.problems, ...problems, ...forApp.problems, ...forStatic.problems],
   }
+}
+
+/** The line of a key, unless an override gives it. */
+export function lineIn({ file }: Where, key: Where | undefined): number | undefined {
+  return key?.file === file ? key.line : undefined
 }
 
 /** Sockets, logs and URLs carry the name of an app or a daemon. */

@@ -1,6 +1,6 @@
 import type { HeirSection } from '../config/inherit.ts'
 import type { Problem } from '../problem.ts'
-import { limitsOf, nameProblems } from './app.ts'
+import { limitsOf, lineIn, nameProblems } from './app.ts'
 import { DAEMON_KEYS } from './keys.ts'
 import type { ExtraDaemon } from './plugin.ts'
 import { type Reading, readSection } from './section.ts'
@@ -14,10 +14,11 @@ export interface ReadDaemon {
 /** `[extra_daemon_<name>]` of either dialect. */
 export function readDaemon(section: HeirSection, reading: Reading): ReadDaemon {
   const name = section.name.slice('extra_daemon_'.length)
-  const { values, texts, problems } = readSection(section, DAEMON_KEYS, reading)
+  const { values, given, texts, problems } = readSection(section, DAEMON_KEYS, reading)
   const daemon = {
     name,
     where: section.where,
+    lines: { entry: lineIn(section.where, given.get('cmd_and_args')) },
     command: values.cmd_and_args,
     numprocesses: values.numprocesses,
     gracefulTimeout: values.graceful_timeout,

@@ -70,6 +70,7 @@ greeting = hello
         ...app,
         name: 'main',
         where: { file: 'config.ini', line: 9 },
+        lines: { entry: 11, extraRoutes: 18 },
         type: 'python3_sync',
         entry: 'main.wsgi:application',
         workers: 8,
@@ -82,6 +83,7 @@ greeting = hello
         ...app,
         name: 'www',
         where: { file: 'config.ini', line: 19 },
+        lines: { entry: 19, extraRoutes: undefined },
         type: 'static',
         entry: '',
         workers: 0,
@@ -95,6 +97,7 @@ greeting = hello
       {
         name: 'clock',
         where: { file: 'config.ini', line: 21 },
+        lines: { entry: 22 },
         command: 'clock --every 5',
         numprocesses: 1,
         gracefulTimeout: 30,

@@ -36,6 +36,7 @@ export type Dialect = 'documented' | 'later'
 export interface App {
   readonly name: string
   readonly where: Where
+  readonly lines?: Lines
   readonly type: AppType
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
   readonly entry: string
@@ -56,6 +57,13 @@ export interface App {
   readonly httpTest: HttpTest | undefined
   /** `fastcgi` or `proxy` (the default). */
   readonly gateway: 'proxy' | 'fastcgi'
+}
+
+/** Lines of the file of `where`, for problems with what stands there; undefined when it stands in another file. */
+export interface Lines {
+  /** The command, or what the app begins with. */
+  readonly entry: number | undefined
+  readonly extraRoutes?: number | undefined
 }
 
 export interface Routing {
@@ -87,6 +95,7 @@ export interface HttpTest {
 export interface ExtraDaemon {
   readonly name: string
   readonly where: Where
+  readonly lines?: Lines
   readonly command: string
   readonly numprocesses: number
   readonly gracefulTimeout: number

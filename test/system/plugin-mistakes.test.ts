@@ -39,7 +39,10 @@ const MISTAKES: readonly Mistake[] = [
     plugin: 'shop',
     file: 'main/wsgi.py',
     text: () => 'x = 1\ndef application(:\n',
-    told: [/main\/wsgi\.py:2: invalid syntax/, /\(WORKER_FAILED\)\n {2}Mend what its output tells/],
+    told: [
+      /main\/wsgi\.py:2 {2}a worker of app main failed: .*\(WORKER_FAILED\)\n {2}Mend what its output tells/,
+      /:2: invalid syntax/,
+    ],
   },
   {
     what: 'requirements that do not resolve',
@@ -75,6 +78,13 @@ const MISTAKES: readonly Mistake[] = [
       /config\.ini:\d+ {2}a worker of daemon oven failed: it exited with code 3 {2}\(WORKER_FAILED\)\n {2}Mend/,
       /no gas today/,
     ],
+  },
+  {
+    what: 'a daemon whose program is not there',
+    plugin: 'shop',
+    file: 'config.ini',
+    text: (right) => right.replace('cmd_and_args=oven', 'cmd_and_args=ovn'),
+    told: [/config\.ini:\d+ {2}a worker of daemon oven failed: there is no program ovn in bin or on PATH {2}\(WORKER_FAILED\)/],
   },
   {
     what: 'a postinstall that fails',

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { explainFailure, type FailedWorker } from './explain.ts'
+
+const FAILED: FailedWorker = {
+  owner: 'app main',
+  type: 'python3_sync',
+  home: '/p/my shop',
+  reason: { kind: 'exited', exit: { code: 1, signal: null } },
+  output: '',
+  section: { file: '/p/my shop/config.ini', line: 9 },
+  entry: { file: '/p/my shop/config.ini', line: 12 },
+}
+
+function place(failed: Partial<FailedWorker>): string {
+  const { where } = explainFailure({ ...FAILED, ...failed })
+  return `${where.file.replace('/p/my shop/', '')}:${where.line}`
+}
+
+function told(failed: Partial<FailedWorker>): string {
+  const { message, mend } = explainFailure({ ...FAILED, ...failed })
+  return `${message}\n${mend}`
+}
+
+test('the place of a failure is the innermost line of the plugin that a traceback or a stack names', () => {
+  const python = `Traceback (most recent call last):
+  File "/opt/mfserv/python/mfserv_wsgi.py", line 3, in <module>
+  File "/p/my shop/main/wsgi.py", line 2, in <module>
+    import other
+  File "/p/my shop/main/other.py", line 7, in <module>
+  File "/p/my shop/local/lib/python3.11/site-packages/x.py", line 70, in f
+ValueError: no`
+  assert.equal(place({ output: python }), 'main/other.py:7')
+  const syntax = 'CRITICAL the application main.wsgi:app cannot be served: /p/my shop/main/wsgi.py:2: invalid syntax'
+  assert.equal(place({ output: syntax }), 'main/wsgi.py:2')
+  const node = `Error: no
+    at f (/p/my shop/node_modules/x/index.js:3:5)
+    at open (file:///p/my shop/main/lib.mjs:8:9)
+    at main (/p/my shop/main/server.js:30:1)`
+  assert.equal(place({ output: node }), 'main/lib.mjs:8')
+  assert.equal(place({ output: 'no gas today' }), 'config.ini:9')
+})
+
+test('a program that is not there, or may not be run, is told at the line of the command', () => {
+  const absent = { output: 'prlimit: failed to execute serv: No such file or directory' }
+  assert.equal(place(absent), 'config.ini:12')
+  assert.match(
+    told(absent),
+    /^a worker of app main failed: there is no program serv in bin or on PATH\nCreate bin\/serv, or correct/,
+  )
+  const spawned = { reason: { kind: 'not-started', message: 'spawn bin/serve EACCES' } } as const
+  assert.match(told(spawned), /the program bin\/serve may not be executed\nchmod \+x bin\/serve$/)
+})
+
+test('a worker that says nothing is told what it has to do: stay, or listen', () => {
+  const ended = { reason: { kind: 'exited', exit: { code: 0, signal: null } } } as const
+  assert.match(told(ended), /it exited with code 0\nIt must not end by itself/)
+  const late = { reason: { kind: 'not-ready', afterMs: 30_000 } } as const
+  assert.match(
+    told({ ...late, type: 'command' }),
+    /within 30 s\nLet it listen on the unix socket that stands for \{unix_socket_path\}/,
+  )
+  assert.match(told({ ...late, type: 'node' }), /first argument, argv\[2\] in Node/)
+  assert.equal(place(late), 'config.ini:12')
+})
+
+test('a package that Node misses is told with how to add it; a file of the plugin is not taken for one', () => {
+  const missing = (name: string) => ({
+    output: `Error: Cannot find module '${name}'\nRequire stack:\n- /p/my shop/main/server.js`,
+  })
+  assert.match(
+    told(missing('zzz')),
+    /The package "zzz" is not installed: add it to package\.json \("npm install zzz" does it\) and run make/,
+  )
+  assert.match(told(missing('@a/b/c')), /npm install @a\/b"/)
+  assert.doesNotMatch(told(missing('./lib')), /npm install/)
+  assert.doesNotMatch(told(missing('/p/my shop/x')), /npm install/)
+})

@@ -1,0 +1,85 @@
+import type { Where } from '../problem.ts'
+import { reasonText } from './reason.ts'
+import type { FailureReason } from './state.ts'
+
+/** A worker that failed, and what is known of it. */
+export interface FailedWorker {
+  /** `app main`. */
+  readonly owner: string
+  /** Of an app. */
+  readonly type: string | undefined
+  /** The directory of its plugin. */
+  readonly home: string
+  readonly reason: FailureReason
+  /** The last lines it wrote. */
+  readonly output: string
+  readonly section: Where
+  /** The line with its command, or with what it begins with. */
+  readonly entry: Where
+}
+
+export interface Explanation {
+  readonly message: string
+  readonly mend: string
+  readonly where: Where
+}
+
+const AGAIN = 'A change of its files is tried at once.'
+
+/** What a person has to change, as far as it shows in how the worker ended and in what it wrote; and where. */
+export function explainFailure(failed: FailedWorker): Explanation {
+  const { owner, reason, output, home, section, entry } = failed
+  const message = `a worker of ${owner} failed: ${reasonText(reason)}`
+  const program = programFault(reason, output)
+  if (program !== undefined) return { ...program, message: `a worker of ${owner} failed: ${program.message}`, where: entry }
+  const where = placeInside(output, home)
+  const missing = missingPackage(output)
+  if (missing !== undefined) return { message, mend: `${missing} ${AGAIN}`, where: where ?? section }
+  if (where !== undefined) return { message, mend: `Mend what its output tells, in that line or behind it. ${AGAIN}`, where }
+  if (reason.kind === 'exited' && reason.exit.code === 0) {
+    const stay = `It must not end by itself: let it stay in the foreground, and end on SIGTERM. ${AGAIN}`
+    return { message, mend: stay, where: entry }
+  }
+  if (reason.kind === 'not-ready' && output === '') return { message, mend: `${listenOn(failed.type)} ${AGAIN}`, where: entry }
+  return { message, mend: `Mend what its output tells, or its section there. ${AGAIN}`, where: section }
+}
+
+/** The program itself is not there, or may not be run: what spawn says, and what the program says that sets limits before. */
+function programFault(reason: FailureReason, output: string): Omit<Explanation, 'where'> | undefined {
+  const said = reason.kind === 'not-started' ? reason.message : reason.kind === 'exited' ? output : ''
+  const [, spawned, code] = /^spawn (.+) (ENOENT|EACCES)$/m.exec(said) ?? []
+  const [, limited, why] = /^prlimit: failed to execute (.+): (No such file or directory|Permission denied)$/m.exec(said) ?? []
+  const program = spawned ?? limited
+  if (program === undefined) return undefined
+  const file = program.includes('/') ? program : `bin/${program}`
+  if (code === 'EACCES' || why === 'Permission denied') {
+    return { message: `the program ${program} may not be executed`, mend: `chmod +x ${file}` }
+  }
+  const place = program.includes('/') ? '' : ' in bin or on PATH'
+  const interpreter = `If it is there, the program in its first line (#!) is not, or that line has Windows line ends.`
+  return { message: `there is no program ${program}${place}`, mend: `Create ${file}, or correct the command. ${interpreter}` }
+}
+
+/** The last line of the plugin that a Python traceback names, or the first of a Node stack; also of a message that begins with one. */
+function placeInside(output: string, home: string): Where | undefined {
+  const inside = `${home.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/(?!local/|node_modules/)`
+  const python = [...output.matchAll(new RegExp(`File "(${inside}[^"\n]+)", line (\\d+)`, 'g'))]
+  const others = [...output.matchAll(new RegExp(`(${inside}[^\n:()"]+):(\\d+)(?!\\d)`, 'g'))]
+  const found = [python.at(-1), others[0]].find((match) => match !== undefined)
+  const [, file, line] = found ?? []
+  return file === undefined ? undefined : { file, line: Number(line) }
+}
+
+/** Of Node; what Python says of a missing module has the mend in it. */
+function missingPackage(output: string): string | undefined {
+  const name = /Cannot find (?:module|package) '((?:@[\w.-]+\/)?[\w-][\w.-]*)/.exec(output)?.[1]
+  return name === undefined
+    ? undefined
+    : `The package "${name}" is not installed: add it to package.json ("npm install ${name}" does it) and run make.`
+}
+
+function listenOn(type: string | undefined): string {
+  if (type === 'command') return 'Let it listen on the unix socket that stands for {unix_socket_path}, and answer HTTP there.'
+  if (type === 'node') return 'Let it listen on the unix socket whose path is its first argument, argv[2] in Node.'
+  return 'It wrote nothing: look what it waits for while it starts.'
+}
