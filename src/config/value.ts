@@ -35,9 +35,9 @@ export function decimal(min: number, max: number): Read<number> {
   }
 }
 
-/** Like `whole(0, max)`; `null`, nothing and what is below 0 are 0. */
+/** Like `whole(0, max)`; `null`, nothing and -1, as many programs write "none", are 0. */
 export function wholeOrNone(max: number): Read<number> {
-  return (written) => (/^(|null|-\d+)$/.test(written) ? { value: 0 } : whole(0, max)(written))
+  return (written) => (/^(|null|-1)$/.test(written) ? { value: 0 } : whole(0, max)(written))
 }
 
 export function oneOf<T extends string>(...allowed: readonly T[]): Read<T> {

@@ -4,7 +4,7 @@ import { type AppType, type EntryForm, isAppType, RUNTIMES, type Runtime } from 
 import { fill, PYTHON_ENTRY, recognise } from './command-line.ts'
 import { APP_KEYS, APP_TYPES } from './keys.ts'
 import type { Dialect } from './plugin.ts'
-import { missingKey, type SectionValues } from './section.ts'
+import { accident, missingKey, type SectionValues } from './section.ts'
 import { missingFile, type PluginTree } from './tree.ts'
 
 /** How an app is started: its type, and what the type is told. */
@@ -32,7 +32,7 @@ function documentedEntry(read: AppValues): AppEntry {
   const where = given.get('type')
   if (where === undefined) return { type: undefined, entry: '', problems: [] }
   if (!isAppType(values.type)) {
-    const mend = `${didYouMean(values.type, APP_TYPES)}Write one of ${APP_TYPES.join(', ')}.`
+    const mend = `${accident(values.type, isAppType) || didYouMean(values.type, APP_TYPES)}Write one of ${APP_TYPES.join(', ')}.`
     return { type: undefined, entry: '', problems: [new Problem('INI_BAD_VALUE', `type is "${values.type}"`, mend, where)] }
   }
   const entry = values.gunicorn_arg || values.node_arg || values.main_arg
@@ -90,7 +90,7 @@ export function entryName({ given, section }: AppValues): EntryName {
 function shapeProblems(type: AppType, entry: string, { key, where }: EntryName): readonly Problem[] {
   const form: EntryForm = RUNTIMES[type].entry
   const { fits, mend } = SHAPES[form]
-  return fits(entry) ? [] : [new Problem('INI_BAD_VALUE', `${key} is "${entry}"`, mend, where)]
+  return fits(entry) ? [] : [new Problem('INI_BAD_VALUE', `${key} is "${entry}"`, `${accident(entry, fits)}${mend}`, where)]
 }
 
 const SCRIPT = /^(?!\/)[^\s:.]+\.py$/

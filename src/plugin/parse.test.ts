@@ -448,6 +448,59 @@ function onlyApp(lines: string, name = 'main'): App {
   return app
 }
 
+test('a section without the first part of its name is told the name that its keys, or its own, show', () => {
+  const mends = parse(`${GENERAL}[main]
+type = static
+[daemon_dm]
+cmd_and_args = dm
+[dm]
+cmd_and_args = dm
+[notes]
+a = 1
+`).problems.map(({ where, mend }) => `${where?.line} ${/"(.*?)"/.exec(mend)?.[1]}`)
+  assert.deepEqual(mends, ['8 app_main', '10 extra_daemon_dm', '12 extra_daemon_dm', '14 undefined'])
+})
+
+test('an indented key, and a comment behind a value, are told as what spoils the value', () => {
+  const { problems } = parse(`${GENERAL}[app_www]
+type = static
+timeout = 3
+  debug = 1
+max_age = 5 # seconds
+static_routing = 1
+[app_main]
+type = command
+  main_arg = serve {unix_socket_path}
+workers = 1
+`)
+  assert.equal(
+    text(problems),
+    `config.ini:10  timeout is "3
+debug = 1"  (INI_BAD_VALUE)
+  The line "debug = 1" below it is indented, so it continues the value: begin it at the start of the line. Write a whole number from 0 to 86400.
+config.ini:12  max_age is "5 # seconds"  (INI_BAD_VALUE)
+  A comment needs a line of its own: move "# seconds" there. Write a whole number from 0 to 31536000.
+config.ini:15  type is "command
+main_arg = serve {unix_socket_path}"  (INI_BAD_VALUE)
+  The line "main_arg = serve {unix_socket_path}" below it is indented, so it continues the value: begin it at the start of the line. Write one of ${APP_TYPES.join(', ')}.`,
+  )
+})
+
+test('a required key that is indented is told where it is', () => {
+  const [problem] = parse(GENERAL.replace('license', '  license')).problems
+  assert.equal(
+    problem === undefined ? '' : formatProblem(problem),
+    `config.ini:3  [general] has no license  (INI_MISSING_KEY)
+  Begin it at the start of its line: indented, it continues the value of summary.`,
+  )
+})
+
+test('-1 is none, and another number below 0 is a mistake', () => {
+  const timeout = (value: string) => parse(`${GENERAL}[app_www]\ntype = static\ntimeout = ${value}\n`)
+  assert.equal(timeout('-1').plugin?.apps[0]?.timeout, 0)
+  assert.match(text(timeout('-3').problems), /^config\.ini:10 {2}timeout is "-3" {2}\(INI_BAD_VALUE\)/)
+})
+
 function parse(configIni: string, texts: Readonly<Record<string, string>> = {}) {
   return parsePlugin(
     {

@@ -54,7 +54,7 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
       problems.push(...notes(entry, known, result.value))
       if (typeof result.value === 'boolean') texts.set(entry.key, result.value ? '1' : '0')
     } else if (rendered.text !== '') {
-      problems.push(badValue(entry, rendered.text, result.expected))
+      problems.push(badValue(entry, rendered.text, result.expected, known))
     }
   }
   const required = Object.entries(table).filter(([name, { required }]) => required === 'always' && !given.has(name))
@@ -90,7 +90,16 @@ export function missingKey(section: HeirSection, known: PluginKey<unknown>, dial
   const name = nameIn(dialect, known)
   if (name === undefined) return []
   const example = `${name} = ${known.example ?? known.template ?? ''}`
-  return [new Problem('INI_MISSING_KEY', `[${section.name}] has no ${name}`, `Add a line such as ${example}`, section.where)]
+  const message = `[${section.name}] has no ${name}`
+  const around = section.entries.find(({ text }) => continuations(text).some((line) => line.split(/[=:]/)[0]?.trim() === name))
+  if (around === undefined) return [new Problem('INI_MISSING_KEY', message, `Add a line such as ${example}`, section.where)]
+  const mend = `Begin it at the start of its line: indented, it continues the value of ${around.key}.`
+  return [new Problem('INI_MISSING_KEY', message, mend, around.where)]
+}
+
+/** The indented lines below a value. */
+function continuations(text: string): readonly string[] {
+  return text.split('\n').slice(1)
 }
 
 /** The lines that count in a section: their variants chosen, nothing replaced yet. A section without a table inherits nothing from `[DEFAULT]`. */
@@ -139,9 +148,24 @@ function unknownKey(
     : new Problem('INI_UNKNOWN_KEY', `[${section.name}] has no key "${key}"`, mend, where)
 }
 
-function badValue({ key, text, where }: IniEntry, rendered: string, expected: string): Problem {
+function badValue({ key, text, where }: IniEntry, rendered: string, expected: string, known: PluginKey<unknown>): Problem {
   const reads = rendered === text ? '' : `, which reads "${rendered}"`
-  return new Problem('INI_BAD_VALUE', `${key} is "${text}"${reads}`, `Write ${expected}.`, where)
+  return new Problem(
+    'INI_BAD_VALUE',
+    `${key} is "${text}"${reads}`,
+    `${accident(rendered, (one) => 'value' in known.read(one))}Write ${expected}.`,
+    where,
+  )
+}
+
+/** How a right value is most often spoilt: by what stands behind it or below it. */
+export function accident(text: string, isRight: (text: string) => boolean): string {
+  const [first = '', below] = text.split('\n')
+  if (below !== undefined && isRight(first)) {
+    return `The line "${below}" below it is indented, so it continues the value: begin it at the start of the line. `
+  }
+  const [, bare = '', comment] = /^(.*?)\s+([#;].*)$/.exec(first) ?? []
+  return comment !== undefined && isRight(bare) ? `A comment needs a line of its own: move "${comment}" there. ` : ''
 }
 
 function notes({ key, text, where }: IniEntry, known: PluginKey<unknown>, value: unknown): readonly Problem[] {

@@ -54,9 +54,22 @@ function withoutInheritance({ sections }: Ini): Inherited {
   return { sections: sections.map((section) => ({ ...section, defaults: [] })), parents: new Set(), problems: [] }
 }
 
-function unknownSection({ name, where }: HeirSection, dialect: Dialect): Problem {
+/** What a section seems to be from its name and its keys, when it lacks the first part of its name. */
+function intended({ name, entries }: HeirSection): string | undefined {
+  const [, daemon] = /^(?:extra_)?daemons?_(.+)$/.exec(name) ?? []
+  if (daemon !== undefined) return `extra_daemon_${daemon}`
+  const has = (...keys: readonly string[]): boolean => entries.some(({ key }) => keys.includes(key))
+  if (has('type', 'main_arg', 'workers')) return `app_${name}`
+  if (has('cmd_and_args')) return `extra_daemon_${name}`
+  return has('_cmd_and_args') ? `app_${name}` : undefined
+}
+
+function unknownSection(section: HeirSection, dialect: Dialect): Problem {
+  const { name, where } = section
   const rest = name.slice(name.lastIndexOf('_') + 1)
-  const mend = `${didYouMean(name, ['general', 'custom', `app_${rest}`, `extra_daemon_${rest}`])}Otherwise remove it, or name it [custom_${rest}].`
+  const near = didYouMean(name, ['general', 'custom', `app_${rest}`, `extra_daemon_${rest}`])
+  const meant = near === '' ? intended(section) : undefined
+  const mend = `${meant === undefined ? near : `Did you mean "${meant}"? `}Otherwise remove it, or name it [custom_${rest}].`
   return dialect === 'documented'
     ? new Problem('INI_IGNORED_SECTION', `the section [${name}] is not known, so it has no effect`, mend, where)
     : new Problem('INI_UNKNOWN_SECTION', `the section [${name}] is not known`, mend, where)
