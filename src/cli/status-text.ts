@@ -47,7 +47,8 @@ function appLine(app: AppReport): string {
 }
 
 function slotLine(slot: SlotReport): string {
-  const pid = slot.pid === null ? '' : `  pid ${slot.pid}`
+  const pid =
+    slot.pid === null ? '' : slot.actual === 'ready' ? `  pid ${slot.pid}` : `  the version before serves, pid ${slot.pid}`
   const restarts = slot.restarts === 0 ? '' : `  ${slot.restarts} restarts${because(slot)}`
   const retry = slot.retryAt === null ? '' : `  next try ${clockTime(slot.retryAt)}`
   return `    slot ${slot.slot}  wanted ${slot.wanted}, ${slot.actual}${pid}  generation ${slot.generation}${restarts}${retry}`

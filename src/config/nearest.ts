@@ -1,7 +1,7 @@
-/** The candidate closest to `name` by typing errors, or undefined when none comes near (half of its letters, at least one). */
+/** The candidate closest to `name` by typing errors, or undefined when none comes near (a third of its letters, at least one). */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(name.length / 2)) + 1
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
     const distance = typingErrors(name.toLowerCase(), candidate.toLowerCase())
@@ -19,15 +19,19 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : `Did you mean "${near}"? `
 }
 
-/** Levenshtein distance. */
+/** Letters added, left out, replaced, or exchanged with the next one. */
 function typingErrors(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  let before: readonly number[] = []
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (const [index, letter] of [...from].entries()) {
     const next = [index + 1]
     for (const [column, other] of [...to].entries()) {
       const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+      const isExchanged = index > 0 && column > 0 && letter === to[column - 1] && from[index - 1] === other
+      const exchanged = isExchanged ? (before[column - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(replaced, exchanged, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row.at(-1) ?? 0

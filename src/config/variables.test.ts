@@ -33,6 +33,7 @@ test('the configuration of the module also knows the older @@@NAME@@@', () => {
 
 test('the nearest name is found for typing errors and not for other words', () => {
   const names = ['workers', 'timeout', 'max_age', 'debug']
-  const found = ['wrokers', 'WORKER', 'time_out', 'maxage', 'x', 'completely_else'].map((name) => nearest(name, names))
-  assert.deepEqual(found, ['workers', 'workers', 'timeout', 'max_age', undefined, undefined])
+  const found = ['wrokers', 'WORKER', 'time_out', 'maxage', 'debgu', 'x', 'completely_else'].map((name) => nearest(name, names))
+  assert.deepEqual(found, ['workers', 'workers', 'timeout', 'max_age', 'debug', undefined, undefined])
+  assert.equal(nearest('NOPE', ['HOME']), undefined)
 })

@@ -85,6 +85,22 @@ test('a value that no process can be given is told with its line, of config.ini 
   )
 })
 
+test('a config.ini that is a directory is told so', (t) => {
+  const home = directory(t, { '.layerapi2_label': 'plugin_blog@mfserv\n', 'config.ini/x': '' })
+  assert.deepEqual(readPlugin(home, {}).problems.map(formatProblem), [
+    `${home}/config.ini  ${home}/config.ini is a directory  (DISK)\n  Put a file in its place.`,
+  ])
+})
+
+test('a dependency without its @mfserv is a warning', (t) => {
+  const files = { '.layerapi2_label': 'plugin_blog@mfserv\n', 'config.ini': CONFIG, 'main/index.html': '' }
+  const home = directory(t, { ...files, '.layerapi2_dependencies': 'python3@mfserv\n-plugin_shop\nplugin_cafe@mfserv\n' })
+  assert.deepEqual(
+    readPlugin(home, {}).problems.map(({ code, where, mend }) => [code, where?.line, mend]),
+    [['LAYER_LABEL', 2, 'Write -plugin_shop@mfserv.']],
+  )
+})
+
 test('a config.ini in UTF-16 is one problem, with or without its mark', (t) => {
   for (const mark of ['', '\uFEFF']) {
     const home = directory(t, { '.layerapi2_label': 'plugin_blog@mfserv\n' })

@@ -17,6 +17,9 @@ export function readText(file: string, problems: Problem[]): string | undefined 
 }
 
 export function unreadable(file: string, cause: unknown): Problem {
+  if (isErrno(cause, 'EISDIR')) {
+    return new Problem('DISK', `${file} is a directory`, 'Put a file in its place.', { file }, cause)
+  }
   const why = cause instanceof Error ? cause.message : String(cause)
   return new Problem('DISK', `cannot read ${file}: ${why}`, 'Give the user of mfserv the right to read it.', { file }, cause)
 }

@@ -159,3 +159,14 @@ test('what no process can be given is refused where it stands: a NUL character, 
     ],
   )
 })
+
+test('a value that counts on being filled in by the shell is a warning', () => {
+  const { problems, jobs } = readCrontab(
+    { file: 'crontab', text: 'PATH=/opt/bin:$PATH\nPRICE=5$\n@daily echo $PATH\n' },
+    VARIABLES,
+  )
+  assert.deepEqual(problems.map(formatProblem), [
+    'crontab:1  PATH holds $PATH, which nothing replaces in a crontab  (CRONTAB_LITERAL)\n  Set it in the command, which a shell runs: PATH=/opt/bin:$PATH my_command',
+  ])
+  assert.equal(jobs.length, 1)
+})

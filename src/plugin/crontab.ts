@@ -67,7 +67,10 @@ function assignmentProblems(name: string, value: string, where: Where): readonly
   if (name === 'SHELL' && !value.startsWith('/')) {
     return [refused(`SHELL is "${value}"`, 'Write the absolute path of a shell, such as /bin/bash.', where)]
   }
-  return []
+  const [variable] = /\$(?:[A-Z_]\w*|\{[A-Z_]\w*\})/.exec(value) ?? []
+  if (variable === undefined) return []
+  const mend = `Set it in the command, which a shell runs: ${name}=${value} my_command`
+  return [new Problem('CRONTAB_LITERAL', `${name} holds ${variable}, which nothing replaces in a crontab`, mend, where)]
 }
 
 function readJob(

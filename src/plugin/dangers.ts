@@ -1,3 +1,4 @@
+import { RUNTIMES } from '../runtime/runtime.ts'
 import type { App, Plugin } from './plugin.ts'
 
 /** Something in a plugin that reaches beyond it. */
@@ -49,7 +50,15 @@ function pluginFragments({ home, fragments: { http, server } }: Plugin): readonl
   ]
 }
 
-function ofApp({ name: plugin, home }: Plugin, { name: app, debug, routing, fragments }: App): readonly Danger[] {
+const ANY_CODE = 'that runs any code for whoever'
+const DEBUGGERS: Readonly<Record<string, string>> = {
+  python3: `, and a debugger in the browser ${ANY_CODE} knows its PIN`,
+  python2: `, and a debugger in the browser ${ANY_CODE} knows its PIN`,
+  node: `, and an inspector of Node on loopback ${ANY_CODE} on this machine connects to it`,
+  php: ', and PHP errors in the answers, for whoever may debug',
+}
+
+function ofApp({ name: plugin, home }: Plugin, { name: app, type, debug, routing, fragments }: App): readonly Danger[] {
   const routes = routing.prefix ? routing.extraRoutes : []
   return [
     ...(debug
@@ -59,7 +68,7 @@ function ofApp({ name: plugin, home }: Plugin, { name: app, debug, routing, frag
             level: 'danger',
             app,
             subject: 'debug=1',
-            why: 'one worker only, and for Python a debugger in the browser that runs any code for whoever knows its PIN',
+            why: `one worker only${DEBUGGERS[RUNTIMES[type].language] ?? ''}`,
           } as const,
         ]
       : []),

@@ -26,6 +26,16 @@ export function readDependencies(source: SourceFile | undefined): Plugin['depend
   return linesOf(source).map(({ line, where }) => ({ label: line.replace(/^-\s*/, ''), optional: line.startsWith('-'), where }))
 }
 
+/** Lines that mean nothing although they were most likely to name a plugin. */
+export function dependencyProblems(source: SourceFile | undefined): readonly Problem[] {
+  return readDependencies(source)
+    .filter(({ label }) => /^plugin_[\w-]+$/.test(label))
+    .map(({ label, optional, where }) => {
+      const mend = `Write ${optional ? '-' : ''}${label}@mfserv.`
+      return new Problem('LAYER_LABEL', `the line "${label}" has no effect: it is no label of a plugin`, mend, where)
+    })
+}
+
 /** `KEY=VALUE` lines. A `{VAR}` stays as it is written. */
 export function readExtraEnv(source: SourceFile | undefined) {
   const values = new Map<string, string>()

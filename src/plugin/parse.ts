@@ -6,7 +6,7 @@ import { readCrontab } from './crontab.ts'
 import { readDaemon } from './extra-daemon.ts'
 import { pluginIdentity } from './identity.ts'
 import { GENERAL_KEYS } from './keys.ts'
-import { readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
+import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
 import { applyOverrides, type OverrideText } from './overrides.ts'
 import type { Plugin } from './plugin.ts'
 import { missingKey, pluginVariable, type Reading, readFreeSection, readSection, type SectionValues } from './section.ts'
@@ -60,6 +60,7 @@ export function parsePlugin(
     ...sections.problems,
     ...general.problems,
     ...[...apps, ...daemons, ...custom, extraEnv, crontab].flatMap((read) => read.problems),
+    ...dependencyProblems(files.dependencies),
   ])
   if (general.read === undefined || problems.some(isError)) return { plugin: undefined, problems }
   const { values } = general.read

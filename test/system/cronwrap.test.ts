@@ -38,8 +38,9 @@ test('the command reads the standard input', async (t) => {
 test('after the timeout nothing is left of what the command started, and the exit code is 12', async (t) => {
   const { wrap, left } = start(t)
   const command = `setsid sleep 1000 & (sleep 1001 &); env -i ${VARIABLE}=$${VARIABLE} sleep 1002 & trap '' TERM INT; echo begun; sleep 1003`
-  const { code, stdout } = await wrap('--timeout', '2', '--', 'sh', '-c', command)
+  const { code, stdout, stderr } = await wrap('--timeout', '2', '--', 'sh', '-c', command)
   assert.deepEqual([code, stdout, left()], [12, 'begun\n', []])
+  assert.match(stderr, /^cronwrap: ended because it took more than the 2 s of --timeout: sh -c setsid sleep 1000/m)
 })
 
 test('a timeout of 0 is none, and what the command leaves behind after a good end may live', async (t) => {
