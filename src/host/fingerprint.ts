@@ -47,8 +47,8 @@ export function controlFiles(home: string): string {
 }
 
 /**
- * A text that changes when a watched file of the plugin is written, added, removed or renamed, or its environments are built
- * anew. It is read from the disk each time, so a change made while no daemon ran is seen too.
+ * A text that changes when a watched file of the plugin is written, added, removed, renamed or made executable, or its
+ * environments are built anew. It is read from the disk each time, so a change made while no daemon ran is seen too.
  */
 export function fingerprint(home: string, rules: WatchRules): string {
   const hash = createHash('sha256')
@@ -75,7 +75,9 @@ function* environments(home: string): Generator<string> {
 
 function stamp(home: string, path: string): string {
   const stat = statOf(join(home, path))
-  return stat === undefined ? '' : `${path} ${stat.size} ${stat.mtimeNs}`
+  if (stat === undefined) return ''
+  const executable = (stat.mode & 0o111n) === 0n ? '' : ' x'
+  return `${path} ${stat.size} ${stat.mtimeNs}${executable}`
 }
 
 function statOf(file: string): BigIntStats | undefined {
