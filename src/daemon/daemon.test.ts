@@ -30,6 +30,6 @@ test('a daemon that fails says why, and leaves its socket and its lock to the ne
 
 const UNSTOPPABLE: Front = {
   pid: () => undefined,
-  publish: () => Promise.resolve({ is: 'running', did: 'nothing', quarantined: new Map() }),
+  publish: () => Promise.resolve({ is: 'running', did: 'nothing', quarantined: new Map(), withKeptFragments: new Map() }),
   stop: () => Promise.reject(new Error('it does not let go')),
 }

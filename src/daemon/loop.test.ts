@@ -22,7 +22,7 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
     holds: new Map(),
     holdLimits: () => ({ waitMs: 1000, waiting: 10 }),
     limits: { starting: 4 },
-    nginx: { last: undefined, quarantined: new Map(), problem: undefined, reloads: 0 },
+    nginx: { last: undefined, quarantined: new Map(), withKeptFragments: new Map(), problem: undefined, reloads: 0 },
     faults: new Map(),
   }
   const [broken, sound] = [appId('broken', 'web'), appId('sound', 'web')]

@@ -63,8 +63,7 @@ async function installedResult(installed: Installed, paths: Paths): Promise<Resu
   const { servedText } = await import('../served-text.ts')
   const { stepLine } = await import('../step.ts')
   const { name, release, state, apps, notes } = installed
-  const served = servedText(name, apps).join('
-')
+  const served = servedText(name, apps).join('\n')
   const unserved = isServed(paths) ? 'It is served once mfserv runs: mfserv.start' : 'No daemon serves this directory of plugins.'
   const text = [
     stepLine(`Installing plugin ${name} ${release}`, notes.length === 0 ? 'OK' : 'WARNING'),
