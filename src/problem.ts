@@ -3,7 +3,7 @@ type Level = 'error' | 'warning'
 
 /**
  * Every error a person can meet, one line each. `docs/reference/problems.md` documents exactly these (a test holds the
- * two together). A fault of ours is a plain `Error` and keeps its stack.
+ * two together). A fault of ours is a plain `Error` and keeps its stack; `FAULT` is only what programs read of it.
  */
 export const PROBLEMS = {
   INI_SYNTAX: { level: 'error', text: 'A line of an INI file is neither a section, a key, a comment nor empty.' },
@@ -64,6 +64,7 @@ export const PROBLEMS = {
   BUSY: { level: 'error', text: 'Another command holds the lock.' },
   USAGE: { level: 'error', text: 'A command was called with the wrong words.' },
   ENVIRONMENT: { level: 'error', text: 'The environment or the machine is not what mfserv needs.' },
+  FAULT: { level: 'error', text: 'mfserv itself has a fault.' },
 } as const satisfies Record<string, { readonly level: Level; readonly text: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -9,11 +9,10 @@ async function main(argv: readonly string[]): Promise<void> {
   const options = { json: words[0] !== 'wrapper' && beforeDashes(words).includes('--json') }
   try {
     if ((await entry?.direct?.(written)) === true) return
-    const { programFor } = await import('./program.ts')
-    const program = await programFor(words)
-    await program.parseAsync(words, { from: 'user' })
+    const { runProgram } = await import('./program.ts')
+    await runProgram(words, options)
   } catch (error) {
-    fail(error, options)
+    await fail(error, options)
   }
 }
 

@@ -25,13 +25,22 @@ export function progress(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/** Says what went wrong and how to mend it; a fault of ours shows its stack. Exit code 1. */
-export function fail(error: unknown, options: OutputOptions): void {
-  const problems = error instanceof Problems ? error.all : error instanceof Problem ? [error] : undefined
-  if (options.json === true && problems !== undefined)
-    process.stdout.write(`${JSON.stringify({ problems: problems.map(reportProblem) }, null, 4)}\n`)
-  else process.stderr.write(`${problems?.map(formatProblem).join('\n') ?? fault(error)}\n`)
+/** Says what went wrong and how to mend it; a fault of ours shows its stack on standard error. Exit code 1. */
+export async function fail(error: unknown, { json }: OutputOptions): Promise<void> {
+  const problems = await problemsIn(error)
+  const isFault = problems.some(({ code }) => code === 'FAULT')
+  if (json === true) process.stdout.write(`${JSON.stringify({ problems: problems.map(reportProblem) }, null, 4)}\n`)
+  if (json !== true || isFault) process.stderr.write(`${isFault ? fault(error) : problems.map(formatProblem).join('\n')}\n`)
   process.exitCode = 1
+}
+
+async function problemsIn(error: unknown): Promise<readonly Problem[]> {
+  if (error instanceof Problems) return error.all
+  if (error instanceof Problem) return [error]
+  const { systemProblem } = await import('../host/disk-problem.ts')
+  const message = error instanceof Error ? error.message : String(error)
+  const mend = 'Please report it with the lines on standard error.'
+  return [systemProblem(error) ?? new Problem('FAULT', `a fault of mfserv, not yours: ${message}`, mend)]
 }
 
 function fault(error: unknown): string {

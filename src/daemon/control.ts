@@ -48,6 +48,8 @@ export function askControl<K extends keyof ControlApi>(
   query: Readonly<Record<string, string>> = {},
   withinMs = 30_000,
 ): Promise<ControlApi[K] | undefined> {
+  const tooLong = longSocket(socketPath)
+  if (tooLong !== undefined) return Promise.reject(tooLong)
   const [method = '', path = ''] = name.split(' ')
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, method, path: `${path}?${new URLSearchParams(query)}`, agent: false }, (answer) => {
@@ -67,6 +69,20 @@ export function askControl<K extends keyof ControlApi>(
     })
     asked.end()
   })
+}
+
+/** Of the system; to a longer one nobody can connect, and nobody can listen. */
+const LONGEST_PATH = 107
+
+function longSocket(path: string): Problem | undefined {
+  const over = Buffer.byteLength(path) - LONGEST_PATH
+  if (over <= 0) return undefined
+  return new Problem(
+    'SOCKET_PATH_TOO_LONG',
+    `the control socket would have a path of ${LONGEST_PATH + over} bytes; the system allows ${LONGEST_PATH}`,
+    `Choose an MFMODULE_RUNTIME_HOME that is shorter by ${over} characters; those of plugins need about 40 more.`,
+    { file: path },
+  )
 }
 
 function silent(socket: string, ms: number): Problem {

@@ -1,5 +1,7 @@
+import { type Stats, statfsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { Problem } from '../problem.ts'
 
 /** The directory of this mfserv: the clone, or the installed package. */
 export const MFSERV_HOME = resolve(import.meta.dirname, '../..')
@@ -64,8 +66,37 @@ export function pathsOf(runtimeHome: string) {
   } as const
 }
 
-/** `MFMODULE_RUNTIME_HOME`, or `~/metwork/mfserv`. */
+/** `MFMODULE_RUNTIME_HOME`, or `~/metwork/mfserv`. Throws ENVIRONMENT where no directory can be. */
 export function runtimeHome(environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = environment['MFMODULE_RUNTIME_HOME']
-  return chosen === undefined || chosen === '' ? join(homedir(), 'metwork', 'mfserv') : resolve(chosen)
+  const home = chosen === undefined || chosen === '' ? join(homedir(), 'metwork', 'mfserv') : resolve(chosen)
+  const why = whyNoHome(home)
+  if (why === undefined) return home
+  const mend = 'Set MFMODULE_RUNTIME_HOME to a directory that mfserv may write to, or unset it for ~/metwork/mfserv.'
+  throw new Problem('ENVIRONMENT', `the runtime home ${home} cannot be: ${why}`, mend, { file: home })
+}
+
+const PROC = 0x9fa0
+
+/**
+ * Rights and room are told by whoever needs them. In /proc the system says of a directory that cannot be made that the one
+ * above it is missing, and Node would try to make that for ever.
+ */
+function whyNoHome(home: string): string | undefined {
+  const nearest = nearestThere(home)
+  if (nearest === undefined) return undefined
+  if (!nearest.stat.isDirectory()) return `${nearest.path} is not a directory`
+  return nearest.path !== home && statfsSync(nearest.path).type === PROC
+    ? `no directory can be made in ${nearest.path}`
+    : undefined
+}
+
+/** The path itself, or the nearest above it that exists; undefined when it may not be looked at. */
+function nearestThere(path: string): { readonly path: string; readonly stat: Stats } | undefined {
+  try {
+    return { path, stat: statSync(path) }
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+    return isAbsent ? nearestThere(dirname(path)) : undefined
+  }
 }

@@ -17,7 +17,7 @@ export function register(program: Command): void {
   const bootstrap = program
     .command('bootstrap')
     .description('Start a new plugin from a template.')
-    .action(() => bootstrap.outputHelp())
+    .action(() => bootstrap.help({ error: true }))
   bootstrap.command('list').description('List the templates.').action(list)
   bootstrap
     .command('create')

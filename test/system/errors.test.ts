@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { CLONE, execute, newWorld, type Ran, writeFile } from './world.ts'
+
+const world = await newWorld()
+after(() => rmSync(world.home, { recursive: true, force: true }))
+
+/** A mistake is told with a code and a mend, and never as a fault of ours. */
+function assertTold({ code, stdout, stderr }: Ran, problem: string, why: RegExp): void {
+  const said = `${stdout}${stderr}`
+  assert.doesNotMatch(said, /fault of mfserv/)
+  assert.match(said, new RegExp(`\\(${problem}\\)\\n {2}\\S`))
+  assert.match(said, why)
+  assert.equal(code, 1)
+}
+
+describe('a runtime home that cannot be is told at once by every command', () => {
+  const homes: Readonly<Record<string, RegExp>> = {
+    '/dev/null': /\/dev\/null is not a directory/,
+    '/dev/null/below': /\/dev\/null is not a directory/,
+    '/proc/nope': /no directory can be made in \/proc/,
+    '/proc/nope/deeper': /no directory can be made in \/proc/,
+  }
+  for (const [home, why] of Object.entries(homes)) {
+    test(home, async () => {
+      // As outside of the tests, where the code that Node compiles is kept in the runtime home.
+      const env = { MFMODULE_RUNTIME_HOME: home, MFSERV_COMPILE_CACHE: '' }
+      for (const command of ['mfserv.status', 'plugins.list'])
+        assertTold(await world.run(command, [], { env }), 'ENVIRONMENT', why)
+      assertTold(await world.run('plugins.install', ['x.plugin'], { env }), 'ENVIRONMENT', why)
+    })
+  }
+})
+
+test('a runtime home whose control socket the system does not allow is told with how much to shorten', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'mf'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const env = { MFMODULE_RUNTIME_HOME: join(directory, 'h'.repeat(100)) }
+  for (const command of ['mfserv.status', 'mfserv.start', 'mfserv.stop'])
+    assertTold(await world.run(command, [], { env }), 'SOCKET_PATH_TOO_LONG', /shorter by \d+ characters/)
+})
+
+const NOBODY = 65534
+const isRoot = process.getuid?.() === 0
+const canBeNobody = isRoot && succeeds(['test', '-r', join(CLONE, 'src/cli/main.ts')])
+
+function succeeds(argv: readonly string[]): boolean {
+  try {
+    execFileSync('setpriv', asNobody(argv), { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function asNobody(argv: readonly string[]): readonly string[] {
+  return [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...argv]
+}
+
+describe('what a user has no right to is told with the path and its owner', {
+  skip: canBeNobody ? false : 'needs root, and sources that every user may read',
+}, () => {
+  const run = (command: string, args: readonly string[], home: string): Promise<Ran> =>
+    execute('setpriv', asNobody([join(CLONE, 'bin', command), ...args]), { env: { MFMODULE_RUNTIME_HOME: home } })
+
+  test('the runtime home of another user', async () => {
+    for (const command of ['mfserv.status', 'mfserv.stop', 'plugins.list'])
+      assertTold(await run(command, [], world.home), 'DISK', /the user nobody has no right.*\n.*belongs to the user root/)
+    assertTold(await run('plugins.restart', ['blog'], world.home), 'DISK', /belongs to the user root/)
+  })
+
+  test('a file and a directory that may not be read', async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'mf'))
+    t.after(() => rmSync(directory, { recursive: true }))
+    chmodSync(directory, 0o777)
+    const file = join(directory, 'blog.plugin')
+    writeFile(file, '')
+    chmodSync(file, 0o600)
+    const closed = join(directory, 'closed')
+    mkdirSync(closed, { mode: 0o700 })
+    const home = join(directory, 'home')
+    const calls = [
+      ['plugins.install', file],
+      ['plugins.hotswap', file],
+      ['plugins.info', file],
+      ['plugins.hash', file],
+      ['mfserv', 'plan', file],
+      ['plugins.check', `${closed}/`],
+    ] as const
+    for (const [command, ...args] of calls)
+      assertTold(await run(command, args, home), 'DISK', new RegExp(`${directory}.*\\n.*belongs to the user root`))
+  })
+})
+
+test('a full disk is told as that by plugins.stop', { skip: isRoot ? false : 'mounting a small disk needs root' }, async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'mf'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', home])
+  t.after(() => {
+    execFileSync('umount', ['-l', home])
+    rmSync(home, { recursive: true })
+  })
+  const full = await newWorld('', home)
+  mkdirSync(join(home, 'tmp'))
+  mkdirSync(join(home, 'var/plugins/blog'), { recursive: true })
+  execFileSync('sh', ['-c', `cat /dev/zero > ${join(home, 'ballast')} 2>/dev/null || :`])
+  assertTold(await full.run('plugins.stop', ['blog']), 'DISK', /no space left on device|disk is full/)
+})
+
+test('words that no command takes are JSON with --json, and a problem with its mend without it', async () => {
+  const calls = [
+    ['mfserv', 'plugins', 'frob'],
+    ['mfserv', 'plugins', 'hotswap'],
+    ['mfserv', 'key', 'create'],
+    ['mfserv', 'completion', 'nosh'],
+    ['plugins.list', '--frob'],
+    ['plugins.list', 'surplus'],
+    ['bootstrap_plugin.py', 'frob'],
+  ] as const
+  for (const [command, ...args] of calls) {
+    assertTold(await world.run(command, args), 'USAGE', /--help/)
+    const { code, stdout, stderr } = await world.run(command, [...args, '--json'])
+    assert.deepEqual([code, JSON.parse(stdout).problems[0].code, stderr], [1, 'USAGE', ''], `${command} ${args.join(' ')}`)
+  }
+  for (const group of [[], ['plugins'], ['bootstrap']]) {
+    const { code, stdout } = await world.run('mfserv', ['--json', ...group])
+    assert.deepEqual([code, JSON.parse(stdout).problems[0].code], [1, 'USAGE'])
+    const help = await world.run('mfserv', group)
+    assert.equal(help.code, 1)
+    assert.match(help.stderr, /^Usage: /)
+  }
+})
