@@ -49,12 +49,18 @@ export function installedName(
   install = 'In the directory of a plugin, "make develop" installs it.',
 ): string {
   const names = pluginNames(plugins)
-  if (names.includes(wanted)) return wanted
+  const name = plainName(wanted)
+  if (names.includes(name)) return name
   const mend =
     names.length === 0
       ? `None is installed yet. ${install}`
       : `${didYouMean(wanted, names)}plugins.list shows the installed ones. ${install}`
   throw new Problem('PLUGIN_NOT_FOUND', `no plugin named "${wanted}" is installed`, mend, { file: plugins })
+}
+
+/** Without the slash that a shell puts behind the name when it completes the directory of a plugin. */
+export function plainName(written: string): string {
+  return written.replace(/(?<=.)\/+$/, '')
 }
 
 /** The name of a plugin has neither. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -10,6 +10,15 @@ import { type Changer, withPluginLock } from './plugin-lock.ts'
 const home = mkdtempSync(join(tmpdir(), 'mfserv-lock-'))
 after(() => rmSync(home, { recursive: true }))
 const paths = pathsOf(home)
+
+test('a name that leads elsewhere locks nothing and makes no file', async () => {
+  for (const plugin of ['', '.', '..', '../x', '../../config/plugins/evil.ini', 'a/b'])
+    await assert.rejects(
+      withPluginLock(paths, { plugin, what: 'any' }, () => assert.fail('it has the lock')),
+      (error) => error instanceof Problem && error.code === 'PLUGIN_NAME',
+    )
+  assert.deepEqual(readdirSync(home), [])
+})
 
 test('two commands that change the same plugin run one after the other', async () => {
   const seen: string[] = []

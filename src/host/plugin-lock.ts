@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { validateName } from '../plugin/name.ts'
 import { Problem } from '../problem.ts'
 import type { ProcessId } from '../worker/state.ts'
 import { writeAtomically } from './atomic.ts'
@@ -26,7 +27,7 @@ export interface Changer {
 
 /**
  * Runs `change` while no other command changes the same plugin; other plugins may be changed meanwhile. Waits at most
- * `withinMs` milliseconds, then throws the Problem BUSY, which says who holds the lock.
+ * `withinMs` milliseconds, then throws the Problem BUSY, which says who holds the lock. Throws PLUGIN_NAME for a path.
  */
 export async function withPluginLock<T>(
   paths: Paths,
@@ -34,6 +35,8 @@ export async function withPluginLock<T>(
   change: () => T | Promise<T>,
   withinMs: number = WITHIN_MS,
 ): Promise<T> {
+  const wrong = isOneName(plugin) ? undefined : validateName(plugin)
+  if (wrong !== undefined) throw wrong
   const file = `${paths.pluginLock}.${plugin}`
   const holderFile = `${file}.holder`
   const lock = await waitForLock(file, holderFile, withinMs)
@@ -51,6 +54,11 @@ export function isUnlocked({ pluginLock }: Paths, plugin: string): boolean {
   const lock = tryLock(`${pluginLock}.${plugin}`)
   lock?.release()
   return lock !== undefined
+}
+
+/** Whatever lies in the plugins directory can be removed, also what is no name of a plugin; but nothing beside it. */
+function isOneName(plugin: string): boolean {
+  return /^[^/\0]+$/.test(plugin) && plugin !== '.' && plugin !== '..'
 }
 
 /** On a full disk there is none: what makes room, such as an uninstallation, has to go on. */

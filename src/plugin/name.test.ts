@@ -11,7 +11,7 @@ test('names of letters, digits, _ and - are allowed', () => {
 })
 
 test('a name that is not allowed is refused with its reason', () => {
-  const cases = ['', 'a b', 'é', '../x', 'a/b', 'plugin_x', '__x', 'base', 'config', 'a'.repeat(65), 'a\n']
+  const cases = ['', 'a b', 'é', '../x', 'a/b', 'plugin_x', '__x', '-x', 'base', 'config', 'a'.repeat(65), 'a\n']
   assert.deepEqual(
     cases.map((name) => {
       const problem = validateName(name)
@@ -25,6 +25,7 @@ test('a name that is not allowed is refused with its reason', () => {
       'the plugin name "a/b" has other characters than letters, digits, _ and -  (PLUGIN_NAME)\n  Use letters, digits, _ and - only.',
       'the plugin name "plugin_x" starts with plugin_  (PLUGIN_NAME)\n  Leave the plugin_ out.',
       'the plugin name "__x" starts with __  (PLUGIN_NAME)\n  Start it with a letter.',
+      'the plugin name "-x" starts with -, as an option does  (PLUGIN_NAME)\n  Start it with a letter.',
       'the plugin name "base" is used by mfserv itself  (PLUGIN_NAME)\n  Choose another one.',
       'the plugin name "config" is used by mfserv itself  (PLUGIN_NAME)\n  Choose another one.',
       `the plugin name "${'a'.repeat(65)}" has 65 characters  (PLUGIN_NAME)\n  Use at most 64.`,
@@ -34,5 +35,5 @@ test('a name that is not allowed is refused with its reason', () => {
 })
 
 test('no allowed name can leave its directory or mean something to a shell', () => {
-  fc.assert(fc.property(fc.string(), (name) => validateName(name) !== undefined || /^[\w-]{1,64}$/.test(name)))
+  fc.assert(fc.property(fc.string(), (name) => validateName(name) !== undefined || /^\w[\w-]{0,63}$/.test(name)))
 })

@@ -13,6 +13,7 @@ export function validateName(name: string, where?: Where): Problem | undefined {
       'Use letters, digits, _ and - only.',
     )
   }
+  if (name.startsWith('-')) return refused('starts with -, as an option does', 'Start it with a letter.')
   if (name.startsWith('plugin_')) return refused('starts with plugin_', 'Leave the plugin_ out.')
   if (name.startsWith('__')) return refused('starts with __', 'Start it with a letter.')
   if (RESERVED.includes(name)) return refused('is used by mfserv itself', 'Choose another one.')

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { CLONE, execute, newWorld, type Ran, writeFile } from './world.ts'
+import { pathsOf } from '../../src/host/paths.ts'
+import { bootstrap, CLONE, execute, newWorld, type Ran, writeFile } from './world.ts'
 
 const world = await newWorld()
 after(() => rmSync(world.home, { recursive: true, force: true }))
@@ -133,3 +134,59 @@ test('words that no command takes are JSON with --json, and a problem with its m
     assert.match(help.stderr, /^Usage: /)
   }
 })
+
+describe('a name on the command line', () => {
+  const paths = pathsOf(world.home)
+
+  test('that no plugin can have is refused before anything is made for it', async () => {
+    const file = join(world.home, 'any.plugin')
+    const before = filesBelow(world.home)
+    for (const name of ['../../config/plugins/evil.ini', '../x', '..', 'a/b', '-y', ''])
+      for (const words of [['plugins', 'hotswap'], ['plugins', 'install'], ['plugins', 'install', '--force'], ['plan']])
+        assertTold(await world.run('mfserv', [...words, `--new-name=${name}`, file]), 'PLUGIN_NAME', /Start it|Use letters/)
+    for (const command of ['rollback', 'uninstall', 'start', 'stop', 'restart', 'releases', 'history', 'repackage'])
+      for (const name of ['..', '.', '../x', 'typo'])
+        assertTold(
+          await world.run(`plugins.${command}`, [name]),
+          'PLUGIN_(NAME|NOT_FOUND)',
+          /Use letters|plugins\.list|make develop/,
+        )
+    assertTold(await world.run('plugins.hotswap', ['--new-name', 'typo', file]), 'PLUGIN_NOT_FOUND', /--new-name typo/)
+    assert.deepEqual(filesBelow(world.home), before)
+  })
+
+  test('that begins like an option is refused wherever a name is given for the first time', async () => {
+    const told = await world.run('plugins.validate_name', ['--', '-x'])
+    assert.deepEqual([told.code, told.stdout.split('\n')[0]], [1, 'ERROR: the plugin name "-x" starts with -, as an option does'])
+    const create = ['create', '--no-input', '--', '-x']
+    assertTold(await world.run('bootstrap_plugin.py', create, { in: world.home }), 'PLUGIN_NAME', /starts with -/)
+    assertTold(await world.run('mfserv', ['key', 'create', '--', '-x']), 'KEY', /starts with -/)
+  })
+
+  test('may have a slash behind it, as a shell completes it', async () => {
+    await bootstrap(world, 'blog', 'static')
+    mkdirSync(paths.plugins, { recursive: true })
+    symlinkSync(join(world.home, 'blog'), join(paths.plugins, 'blog'))
+    for (const command of ['stop', 'start', 'releases', 'history', 'uninstall']) await world.must(`plugins.${command}`, ['blog/'])
+  })
+})
+
+test('plugins.hash and plugins.info of what is no plugin end with 1 and say what it is', async () => {
+  const empty = join(world.home, 'empty.plugin')
+  mkdirSync(empty)
+  for (const command of ['plugins.hash', 'plugins.info'])
+    for (const wanted of ['.', '/dev/null', empty, `${empty}/`])
+      assertTold(await world.run(command, [wanted], { in: empty }), 'PLUGIN_DIRECTORY', /is not a (plugin|directory)/)
+})
+
+test('an empty word where a file is wanted is told as that', async () => {
+  for (const words of [['plugins', 'hotswap'], ['plugins', 'install'], ['plan']])
+    assertTold(await world.run('mfserv', [...words, '']), 'USAGE', /the path of the file is empty/)
+})
+
+/** All that lies there, but for what a start of Node keeps. */
+function filesBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !path.startsWith('opt/'))
+    .sort()
+}

@@ -27,6 +27,10 @@ export function registerTrust(key: Command): void {
 
 async function create(name: string, where: Paths): Promise<Result> {
   const { createKey } = await import('../../host/package/key-files.ts')
+  if (name.startsWith('-')) {
+    const { Problem } = await import('../../problem.ts')
+    throw new Problem('KEY', `the key name "${name}" starts with -, as an option does`, 'Start it with a letter.')
+  }
   const key = createKey(where, name)
   const text = [
     `The key ${name} was made (${key.id}):`,

@@ -30,7 +30,18 @@ async function hash(wanted: string, options: HashOptions, paths: Paths): Promise
   const { findHome } = await import('../../host/find-plugin.ts')
   const { pluginsDirectory } = await import('../../host/plugins-directory.ts')
   const { name, home } = findHome(wanted, pluginsDirectory(options.pluginsBaseDir, paths.plugins))
+  await requirePlugin(home)
   return result(name, hashOfDirectory(home))
+}
+
+/** What is no plugin has no hash that could be compared. */
+async function requirePlugin(home: string): Promise<void> {
+  const { existsSync } = await import('node:fs')
+  const { join } = await import('node:path')
+  const { Problem } = await import('../../problem.ts')
+  if (existsSync(join(home, '.layerapi2_label'))) return
+  const mend = 'Give the name of an installed plugin, its directory, or a .plugin file.'
+  throw new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no .layerapi2_label`, mend, { file: home })
 }
 
 function result(name: string, value: string): Result {

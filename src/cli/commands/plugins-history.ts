@@ -14,13 +14,14 @@ export function register(plugins: Command): void {
     })
 }
 
-async function history(name: string, paths: Paths): Promise<Result> {
+async function history(written: string, paths: Paths): Promise<Result> {
   const { readHistory } = await import('../../host/history.ts')
   const { receiptLine, receiptText } = await import('../../release/receipt-text.ts')
+  const { installedName, isPath, plainName } = await import('../../host/find-plugin.ts')
+  const name = isPath(plainName(written)) ? installedName(written, paths.plugins) : plainName(written)
   const receipts = readHistory(name, paths)
   const last = receipts.at(-1)
   if (last === undefined) {
-    const { installedName } = await import('../../host/find-plugin.ts')
     installedName(name, paths.plugins)
     return { data: [], text: `Nothing has been done to ${name} while it served.` }
   }

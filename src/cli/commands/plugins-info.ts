@@ -39,9 +39,17 @@ async function info(wanted: string, options: InfoOptions, paths: Paths): Promise
     process.env,
   )
   if (options.justHome === true) return { data: { home: found.home }, text: found.home }
+  await requirePlugin(found)
   const report = await reportOf(found, paths)
   const debuggers = await debuggersOf(found, paths)
   return { data: await dataOf(found, report, debuggers), text: await textOf(found, report, debuggers) }
+}
+
+/** Throws its problems for a directory that is no plugin, or may not be read: there are no facts of it. */
+async function requirePlugin({ plugin, mode, problems }: FoundPlugin): Promise<void> {
+  const { Problems } = await import('../../problem.ts')
+  const isNone = problems.some(({ code }) => code === 'PLUGIN_DIRECTORY' || code === 'DISK')
+  if (plugin === undefined && mode === 'directory' && isNone) throw new Problems(problems)
 }
 
 /** Of a .plugin file, whether its plugin is installed or not. */

@@ -38,6 +38,7 @@ const GONE_WITHIN_MS = 30_000
  */
 export async function uninstallPlugin(name: string, removal: Removal, at: Surroundings): Promise<Uninstalled> {
   const { paths } = at
+  requireKnown(name, paths)
   const changer = { plugin: name, what: `plugins.uninstall ${name}` }
   return await withReleases(paths, changer, () => remove(find(name, at), removal, at), 'as it was left')
 }
@@ -58,6 +59,11 @@ async function remove(entry: PluginEntry, removal: Removal, { paths, env, timeli
     else tidyReleases(name, paths)
   })
   return { name, home, mode, warnings }
+}
+
+/** Nothing of a name that was never installed is locked. */
+function requireKnown(name: string, paths: Paths): void {
+  if (!existsSync(join(paths.plugins, RELEASES, name))) installedName(name, paths.plugins)
 }
 
 /** The plugin of that name, or the one whose removal was interrupted after its routes had gone. */
