@@ -152,6 +152,14 @@ test('an HTTPS port without a certificate is refused and stays off, so that HTTP
   assert.equal(config.settings.nginx.https_port, 0)
 })
 
+test('a value that cannot be read never switches off what is required of a release', () => {
+  const required = (layer: LayerText) => build(layer).config.settings.releases.require_signature
+  for (const value of ['onn', 'yess', '2', ''])
+    assert.equal(required(user(`[releases]\nrequire_signature=${value}\n`)), true, value)
+  assert.equal(required(user('[releases]\nrequire_signature=off\n')), false)
+  assert.equal(required(user('[releases]\nkeep=3\n')), false)
+})
+
 test('no text makes the configuration fail, and it always has a value for every setting', () => {
   const section = fc.constantFrom('nginx', 'log', 'supervisor', 'misc', 'plugin_a', 'x', '__proto__')
   const key = fc.oneof(fc.constantFrom('port', 'workers', 'https_port', 'flag', 'toString', '__proto__'), fc.string())

@@ -33,7 +33,8 @@ export interface LayerText {
 
 /**
  * The configuration of the module: the built-in values, then each layer over them, key by key. A variant such as `port[DEV]`
- * is chosen within its layer. A value that cannot be read leaves the built-in one, and is a problem.
+ * is chosen within its layer. A value that cannot be read leaves the one before it, or what counts in
+ * doubt, and is a problem.
  */
 export function buildConfig(
   layers: readonly LayerText[],
@@ -63,7 +64,8 @@ export function buildConfig(
         const unfit = processValueProblem('INI_BAD_VALUE', name, rendered.text, entry.where)
         const found = unfit.length > 0 ? unfit : entryProblems(section.name, { ...entry, text: rendered.text })
         problems.push(...rendered.problems, ...found)
-        if (found.length === 0) put(section.name, entry.key, { text: rendered.text, from: { layer, where: entry.where } })
+        const counts = found.length === 0 ? rendered.text : doubtOf(section.name, entry.key)
+        if (counts !== undefined) put(section.name, entry.key, { text: counts, from: { layer, where: entry.where } })
       }
     }
   }
@@ -94,6 +96,12 @@ const BUILT_IN: Where = { file: 'built-in' }
 /** `undefined` for a section that has no settings of mfserv. */
 function keysOf(section: string): Readonly<Record<string, Key<unknown>>> | undefined {
   return Object.hasOwn(SETTINGS, section) ? SETTINGS[section as keyof typeof SETTINGS] : undefined
+}
+
+/** What counts instead of a value that cannot be read, where that is not the value from before. */
+function doubtOf(section: string, key: string): string | undefined {
+  const keys = keysOf(section)
+  return keys !== undefined && Object.hasOwn(keys, key) ? keys[key]?.doubt : undefined
 }
 
 function typed(texts: Texts): Settings {

@@ -1,8 +1,8 @@
 import { isOwnPath } from '../nginx/own-paths.ts'
 import { decimal, flag, type Key, list, oneOf, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
 
-function setting<T>(read: Read<T>, fallback: string, doc: string): Key<T> {
-  return { read, fallback, doc }
+function setting<T>(read: Read<T>, fallback: string, doc: string, more: Pick<Key<T>, 'doubt'> = {}): Key<T> {
+  return { read, fallback, doc, ...more }
 }
 
 const DAYS = 36_500
@@ -183,7 +183,8 @@ export const SETTINGS = {
     require_signature: setting(
       flag,
       '0',
-      'Install only releases with the signature of a trusted key. A wrong signature is refused in any case.',
+      'Install only releases with the signature of a trusted key. A wrong signature is refused in any case. A value or a line of the file that cannot be read counts as 1.',
+      { doubt: '1' },
     ),
     history: setting(whole(1, 100_000), '100', 'How many receipts of a plugin plugins.history keeps.'),
     watch_seconds: setting(

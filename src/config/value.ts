@@ -9,6 +9,8 @@ export interface Key<T> {
   /** What is read when the key is absent, as it would be written. */
   readonly fallback: string
   readonly read: Read<T>
+  /** What counts when the value that is written cannot be read; the fallback without it. */
+  readonly doubt?: string
 }
 
 /** `null` is how both generations write "nothing". */

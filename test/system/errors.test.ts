@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { pathsOf } from '../../src/host/paths.ts'
 import { bootstrap, CLONE, execute, newWorld, type Ran, writeFile } from './world.ts'
 
@@ -141,11 +141,13 @@ describe('a name on the command line', () => {
   test('that no plugin can have is refused before anything is made for it', async () => {
     const file = join(world.home, 'any.plugin')
     const before = filesBelow(world.home)
-    for (const name of ['../../config/plugins/evil.ini', '../x', '..', 'a/b', '-y', ''])
-      for (const words of [['plugins', 'hotswap'], ['plugins', 'install'], ['plugins', 'install', '--force'], ['plan']])
-        assertTold(await world.run('mfserv', [...words, `--new-name=${name}`, file]), 'PLUGIN_NAME', /Start it|Use letters/)
+    const ways = [['plugins', 'hotswap'], ['plugins', 'install'], ['plugins', 'install', '--force'], ['plan']]
+    const refuse = async (words: readonly string[], name: string): Promise<void> =>
+      assertTold(await world.run('mfserv', [...words, `--new-name=${name}`, file]), 'PLUGIN_NAME', /Start it|Use letters/)
+    for (const words of ways) await refuse(words, '../x')
+    for (const name of ['../../config/plugins/evil.ini', '..', '-y', '']) await refuse(['plugins', 'hotswap'], name)
     for (const command of ['rollback', 'uninstall', 'start', 'stop', 'restart', 'releases', 'history', 'repackage'])
-      for (const name of ['..', '.', '../x', 'typo'])
+      for (const name of ['..', 'typo'])
         assertTold(
           await world.run(`plugins.${command}`, [name]),
           'PLUGIN_(NAME|NOT_FOUND)',
@@ -190,3 +192,37 @@ function filesBelow(directory: string): readonly string[] {
     .filter((path) => !path.startsWith('opt/'))
     .sort()
 }
+
+describe('a mistake in the settings does not let an unsigned release in', () => {
+  const settings = join(world.home, 'config/config.ini')
+  const right = readFileSync(settings, 'utf8')
+  after(() => writeFile(settings, right))
+  let file = ''
+  before(async () => {
+    const home = await bootstrap(world, 'unsigned', 'static')
+    await world.must('_plugins.release', [], { in: home })
+    file = join(home, 'unsigned-0.0.1-1.metwork.mfserv.plugin')
+  })
+
+  for (const line of ['require_signature=onn', 'require_signature']) {
+    test(`${line} counts as required, and is told with its line`, async () => {
+      writeFile(settings, `${right}[releases]\n${line}\n`)
+      for (const words of [['plugins', 'install'], ['plugins', 'hotswap'], ['plan']]) {
+        const refused = await world.run('mfserv', [...words, file])
+        assertTold(refused, 'RELEASE_SIGNATURE', /config\.ini:5 .*\(INI_/)
+      }
+      const site = join(world.home, 'site/plugins')
+      mkdirSync(site, { recursive: true })
+      copyFileSync(file, join(site, 'unsigned.plugin'))
+      assertTold(await world.run('mfserv', ['provision']), 'RELEASE_SIGNATURE', /config\.ini:5 .*\(INI_/)
+      rmSync(site, { recursive: true })
+    })
+  }
+
+  test('a section with a wrong name is told, with the right one', async () => {
+    writeFile(settings, `${right}[relaeses]\nrequire_signature=1\n`)
+    const { code, stderr } = await world.run('mfserv', ['plan', file])
+    assert.equal(code, 2)
+    assert.match(stderr, /config\.ini:4 .*\(INI_IGNORED_SECTION\)\n {2}Did you mean "releases"/)
+  })
+})

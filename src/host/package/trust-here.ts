@@ -10,8 +10,15 @@ export function trustedDirectories(paths: Paths, env: NodeJS.ProcessEnv): readon
   return [paths.trustedKeys, join(siteDirectory(env), 'trusted_keys')]
 }
 
-/** Whose releases are wanted here, as the settings and the files of trusted keys say. */
+/**
+ * Whose releases are wanted here, as the settings and the files of trusted keys say. Where a part of the settings cannot be
+ * read, it may be the one that wants signatures, so they are wanted.
+ */
 export function readTrust(paths: Paths, env: NodeJS.ProcessEnv): Trust {
-  const { config } = readModule(paths, env)
-  return { required: config.settings.releases.require_signature, ...trustedKeys(trustedDirectories(paths, env)) }
+  const { config, problems } = readModule(paths, env)
+  const isUnread = problems.some(({ code }) => code === 'DISK' || code === 'INI_SYNTAX')
+  return {
+    required: config.settings.releases.require_signature || isUnread,
+    ...trustedKeys(trustedDirectories(paths, env)),
+  }
 }

@@ -1,5 +1,5 @@
 import { checkNeeds } from '../../package/needs.ts'
-import { Problems } from '../../problem.ts'
+import { formatProblem, isError, type Problem, Problems } from '../../problem.ts'
 import { readModule } from '../module-environment.ts'
 import type { PackageFacts } from '../package/facts.ts'
 import { readHere } from '../package/here.ts'
@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.ts'
 
 /**
  * Reads a .plugin file that is to be installed, whole. Throws Problems: when it is damaged, when the administrator wants a
- * signature that it does not have, and when this machine lacks what it needs.
+ * signature that it does not have, and when this machine lacks what it needs. Says what is wrong with the settings.
  */
 export async function readIncoming(file: string, at: Surroundings): Promise<PackageFacts> {
   const { paths, env, timeline } = at
@@ -19,12 +19,19 @@ export async function readIncoming(file: string, at: Surroundings): Promise<Pack
     const trust = trustHere(at)
     const facts = await readPackageFacts(file, trust)
     const unsigned = refusedBy({ trust }, facts)
-    const { interpreter } = readModule(paths, env).config.settings.python2
-    const here = await readHere(facts.needs, interpreter)
+    const module = readModule(paths, env)
+    const here = await readHere(facts.needs, module.config.settings.python2.interpreter)
     const problems = [...(unsigned === undefined ? [] : [unsigned]), ...checkNeeds(facts.needs, here, { file })]
-    if (problems.length > 0) throw new Problems(problems)
+    const ofSettings = module.problems.filter(maySwitchOff)
+    if (problems.length > 0) throw new Problems([...problems, ...ofSettings])
+    for (const problem of ofSettings) timeline.say(formatProblem(problem))
     return facts
   })
+}
+
+/** A mistake in the settings may leave out what the administrator wants of a release. */
+function maySwitchOff(problem: Problem): boolean {
+  return isError(problem) || problem.code === 'INI_IGNORED_SECTION'
 }
 
 /** Whose signatures count on this machine. */
