@@ -1,6 +1,6 @@
 import { Problem, type Where } from '../problem.ts'
 import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, didYouMeanElse } from './nearest.ts'
 import { processValueProblem } from './process-value.ts'
 import { IDLE_SECTIONS, RETIRED_SETTINGS, SETTINGS, type Settings } from './settings.ts'
 import type { Key } from './value.ts'
@@ -135,7 +135,7 @@ function entryProblems(section: string, { key, text, where }: IniEntry): readonl
   if (retired !== undefined) return [new Problem('INI_IGNORED_KEY', `${key} has no effect in this version`, retired, where)]
   const known = Object.hasOwn(keys, key) ? keys[key] : undefined
   if (known === undefined) {
-    const mend = `${didYouMean(key, Object.keys(keys))}Otherwise remove the line.`
+    const mend = didYouMeanElse(key, Object.keys(keys), 'remove the line')
     return [new Problem('INI_UNKNOWN_KEY', `[${section}] has no key "${key}"`, mend, where)]
   }
   const result = known.read(text)

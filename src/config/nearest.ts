@@ -19,6 +19,16 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : `Did you mean "${near}"? `
 }
 
+/** The nearest one and otherwise `mend`, or `mend` alone: it reads as a sentence in either case. Written as `remove the line`. */
+export function didYouMeanElse(name: string, candidates: Iterable<string>, mend: string): string {
+  return elseText(didYouMean(name, candidates), mend)
+}
+
+/** `Otherwise remove the line.` behind a hint, `Remove the line.` without one. */
+export function elseText(hint: string, mend: string): string {
+  return hint === '' ? `${mend.charAt(0).toUpperCase()}${mend.slice(1)}.` : `${hint}Otherwise ${mend}.`
+}
+
 /** Letters added, left out, replaced, or exchanged with the next one. */
 function typingErrors(from: string, to: string): number {
   let before: readonly number[] = []

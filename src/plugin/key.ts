@@ -38,6 +38,14 @@ export function nameIn(dialect: Dialect, { documented, later }: PluginKey<unknow
   return dialect === 'documented' ? documented : later
 }
 
+/** `In this plugin it is called "workers". ` for a key of the other dialect, or nothing. */
+export function calledHere(name: string, table: Table, dialect: Dialect): string {
+  const other: Dialect = dialect === 'documented' ? 'later' : 'documented'
+  const known = Object.values(table).find((candidate) => nameIn(other, candidate) === name)
+  const here = known && nameIn(dialect, known)
+  return here === undefined ? '' : `In this plugin it is called "${here}". `
+}
+
 /** Whether administrators may override it: the later dialect names what belongs to the plugin alone with a `_` in front. */
 export function isPublic({ later, public: isPublicHere }: PluginKey<unknown>): boolean {
   return later === undefined ? isPublicHere === true : !later.startsWith('_')

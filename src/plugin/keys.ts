@@ -313,24 +313,24 @@ export const APP_KEYS = {
     },
   ),
   http_test_endpoint: key(
-    '- / _http_test_endpoint',
+    '_http_test_endpoint',
     shaped(/^\/\S*$/, 'a path that starts with /'),
     '',
     'URL that tells whether the app is well, such as /myplugin/ping. Empty: no test.',
   ),
   http_test_expected_status_code: key(
-    '- / _http_test_expected_status_code',
+    '_http_test_expected_status_code',
     whole(100, 599),
     '200',
     'The status that the test expects.',
   ),
   http_test_expected_body: key(
-    '- / _http_test_expected_body',
+    '_http_test_expected_body',
     text,
     'OK',
     'A text that the body of the answer has to contain, in its first megabyte.',
   ),
-  http_test_timeout: key('- / _http_test_timeout', whole(1, SECONDS), '10', 'Seconds within which the test has to succeed.'),
+  http_test_timeout: key('_http_test_timeout', whole(1, SECONDS), '10', 'Seconds within which the test has to succeed.'),
   ...LOG_KEYS,
 } as const satisfies Record<string, PluginKey<unknown>>
 

@@ -1,11 +1,11 @@
 import type { LayerText } from '../config/config.ts'
 import type { HeirSection } from '../config/inherit.ts'
 import { DOCUMENTED_INI, type IniEntry, type IniSection, LATER_INI, parseIni } from '../config/ini.ts'
-import { didYouMean } from '../config/nearest.ts'
+import { didYouMean, didYouMeanElse, elseText } from '../config/nearest.ts'
 import { render, type Variables } from '../config/variables.ts'
 import { chooseVariants } from '../config/variants.ts'
 import { Problem } from '../problem.ts'
-import { isPublic, nameIn, type Table } from './key.ts'
+import { calledHere, isPublic, nameIn, type Table } from './key.ts'
 import { tableOf } from './keys.ts'
 import type { Dialect } from './plugin.ts'
 import { configuration } from './section.ts'
@@ -76,7 +76,7 @@ function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: 
     return new Problem('OVERRIDE_PRIVATE', 'no key of [general] can be overridden', mend, where)
   }
   const all = names.length === 0 ? '' : ` The plugin has ${names.map((one) => `[${one}]`).join(', ')}.`
-  const mend = `${didYouMean(name, names)}Otherwise remove the section.${all}`
+  const mend = `${didYouMeanElse(name, names, 'remove the section')}${all}`
   return new Problem('OVERRIDE_UNKNOWN', `the plugin has no section [${name}] whose keys can be overridden`, mend, where)
 }
 
@@ -92,16 +92,14 @@ function keyProblem({ key: written, where }: IniEntry, section: string, dialect:
     const message = `${key} of [${section}] belongs to the plugin and cannot be overridden`
     return new Problem('OVERRIDE_PRIVATE', message, instead ?? `Remove the line.${only}`, where)
   }
-  const mend = `${otherName(key, table ?? {}, dialect) ?? didYouMean(key, names)}Otherwise remove the line.`
+  const mend = elseText(otherName(key, table ?? {}, dialect) || didYouMean(key, names), 'remove the line')
   return new Problem('OVERRIDE_UNKNOWN', `[${section}] has no key "${key}"`, mend, where)
 }
 
 /** What a key of the other dialect is called in this one. */
-function otherName(key: string, table: Table, dialect: Dialect): string | undefined {
-  const other: Dialect = dialect === 'documented' ? 'later' : 'documented'
-  const known = Object.values(table).find((candidate) => isPublic(candidate) && nameIn(other, candidate) === key)
-  const name = known && nameIn(dialect, known)
-  return name === undefined ? undefined : `In this plugin it is called "${name}". `
+function otherName(key: string, table: Table, dialect: Dialect): string {
+  const overridable = Object.entries(table).filter(([, known]) => isPublic(known))
+  return calledHere(key, Object.fromEntries(overridable), dialect)
 }
 
 /** In a plugin, a line without a value means the default. In an override it would silently switch off what needs a value. */

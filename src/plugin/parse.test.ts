@@ -240,7 +240,7 @@ test('variants, parents and [DEFAULT] reach the apps', () => {
   )
   assert.deepEqual(
     text(problems),
-    'config.ini:10  no section has a key "lost_key", so the line has no effect  (INI_IGNORED_KEY)\n  Otherwise remove the line.',
+    'config.ini:10  no section has a key "lost_key", so the line has no effect  (INI_IGNORED_KEY)\n  Remove the line.',
   )
 })
 
@@ -258,13 +258,30 @@ config.ini:11  [app_www] has no key "wrkers", so the line has no effect  (INI_IG
   )
 })
 
+test('an app of the dialect that templates write can have a test of its health', () => {
+  const { plugin, problems } = parse(`${GENERAL}[app_www]\ntype=static\n_http_test_endpoint=/blog/ping\n_http_test_timeout=3\n`)
+  assert.equal(text(problems), '')
+  assert.deepEqual(plugin?.apps[0]?.httpTest, { endpoint: '/blog/ping', expectedStatus: 200, expectedBody: 'OK', timeout: 3 })
+})
+
+test('a key of the other dialect is told with its name in this one, and what has no near name only with what to do', () => {
+  const { problems } = parse(`${LATER_GENERAL}[app_www]\nworkers=2\nzzzzzzzzzzzz=1\n`)
+  assert.equal(
+    text(problems.filter(({ code }) => code === 'INI_UNKNOWN_KEY')),
+    `config.ini:9  [app_www] has no key "workers"  (INI_UNKNOWN_KEY)
+  In this plugin it is called "numprocesses". Otherwise remove the line.
+config.ini:10  [app_www] has no key "zzzzzzzzzzzz"  (INI_UNKNOWN_KEY)
+  Remove the line.`,
+  )
+})
+
 test('what the later dialect rejected is an error', () => {
   const { plugin, problems } = parse(`${LATER_GENERAL}[app_www]\ntimout=1\nTimeout=1\n[app_a:app_b]\n[redis]\n`)
   assert.equal(plugin, undefined)
   assert.equal(
     text(problems),
     `config.ini:12  the section [redis] is not known  (INI_UNKNOWN_SECTION)
-  Otherwise remove it, or name it [custom_redis].
+  Remove it, or name it [custom_redis].
 config.ini:9  [app_www] has no key "timout"  (INI_UNKNOWN_KEY)
   Did you mean "timeout"? Otherwise remove the line.
 config.ini:10  [app_www] has no key "Timeout"  (INI_UNKNOWN_KEY)

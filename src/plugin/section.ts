@@ -1,12 +1,12 @@
 import { variableName } from '../config/config.ts'
 import type { HeirSection } from '../config/inherit.ts'
 import type { IniEntry } from '../config/ini.ts'
-import { didYouMean } from '../config/nearest.ts'
+import { didYouMean, elseText } from '../config/nearest.ts'
 import { processValueProblem } from '../config/process-value.ts'
 import { render, type Variables } from '../config/variables.ts'
 import { chooseVariants } from '../config/variants.ts'
 import { Problem, type Where } from '../problem.ts'
-import { fallbackIn, nameIn, type PluginKey, type Table, type Values } from './key.ts'
+import { calledHere, fallbackIn, nameIn, type PluginKey, type Table, type Values } from './key.ts'
 import type { Dialect } from './plugin.ts'
 
 /** What every section of one plugin is read with. */
@@ -44,7 +44,7 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
     const name = byName.get(entry.key)
     const known = name === undefined ? undefined : table[name]
     if (name === undefined || known === undefined) {
-      problems.push(unknownKey(entry, section, byName, reading.dialect))
+      problems.push(unknownKey(entry, section, table, reading.dialect))
       continue
     }
     if (rendered.text !== '') given.set(name, entry.where)
@@ -136,13 +136,9 @@ function defaultsOf(table: Table, dialect: Dialect): Map<string, unknown> {
   )
 }
 
-function unknownKey(
-  { key, where }: IniEntry,
-  section: HeirSection,
-  byName: ReadonlyMap<string, string>,
-  dialect: Dialect,
-): Problem {
-  const mend = `${didYouMean(key, byName.keys())}Otherwise remove the line.`
+function unknownKey({ key, where }: IniEntry, section: HeirSection, table: Table, dialect: Dialect): Problem {
+  const hint = calledHere(key, table, dialect) || didYouMean(key, namesOf(table, dialect).keys())
+  const mend = elseText(hint, 'remove the line')
   return dialect === 'documented'
     ? new Problem('INI_IGNORED_KEY', `[${section.name}] has no key "${key}", so the line has no effect`, mend, where)
     : new Problem('INI_UNKNOWN_KEY', `[${section.name}] has no key "${key}"`, mend, where)

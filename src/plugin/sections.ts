@@ -1,6 +1,6 @@
 import { type HeirSection, type Inherited, inherit } from '../config/inherit.ts'
 import { DOCUMENTED_INI, type Ini, LATER_INI, parseIni } from '../config/ini.ts'
-import { didYouMean } from '../config/nearest.ts'
+import { didYouMean, elseText } from '../config/nearest.ts'
 import { Problem } from '../problem.ts'
 import { nameIn, type Table } from './key.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from './keys.ts'
@@ -69,7 +69,8 @@ function unknownSection(section: HeirSection, dialect: Dialect): Problem {
   const rest = name.slice(name.lastIndexOf('_') + 1)
   const near = didYouMean(name, ['general', 'custom', `app_${rest}`, `extra_daemon_${rest}`])
   const meant = near === '' ? intended(section) : undefined
-  const mend = `${meant === undefined ? near : `Did you mean "${meant}"? `}Otherwise remove it, or name it [custom_${rest}].`
+  const hint = meant === undefined ? near : `Did you mean "${meant}"? `
+  const mend = elseText(hint, `remove it, or name it [custom_${rest}]`)
   return dialect === 'documented'
     ? new Problem('INI_IGNORED_SECTION', `the section [${name}] is not known, so it has no effect`, mend, where)
     : new Problem('INI_UNKNOWN_SECTION', `the section [${name}] is not known`, mend, where)
@@ -83,7 +84,7 @@ function unknownDefaults({ sections }: Ini): readonly Problem[] {
   return entries
     .filter(({ key }) => !names.includes(key.replace(/\s*\[[^\]]*\]$/, '')))
     .map(({ key, where }) => {
-      const mend = `${didYouMean(key, names)}Otherwise remove the line.`
+      const mend = didYouMeanElse(key, names, 'remove the line')
       return new Problem('INI_IGNORED_KEY', `no section has a key "${key}", so the line has no effect`, mend, where)
     })
 }
