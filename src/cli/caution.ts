@@ -23,8 +23,12 @@ export async function cautionOf({ watch, canary, canarySeconds }: CautionOptions
   const watchSeconds = whole('--watch', watch, usual, DAY)
   const canaryPercent = whole('--canary', canary, 0, 99)
   const seconds = whole('--canary-seconds', canarySeconds, Math.max(1, usual), DAY)
-  const problems = [watchSeconds, canaryPercent, seconds].filter((value) => value instanceof Problem)
-  if (watchSeconds instanceof Problem || canaryPercent instanceof Problem || seconds instanceof Problem)
+  const alone =
+    canarySeconds !== undefined && canary === undefined
+      ? new Problem('USAGE', '--canary-seconds says how long a canary lasts, and there is none', 'Add --canary PERCENT.')
+      : undefined
+  const problems = [watchSeconds, canaryPercent, seconds, alone].filter((value) => value instanceof Problem)
+  if (watchSeconds instanceof Problem || canaryPercent instanceof Problem || seconds instanceof Problem || alone !== undefined)
     throw new Problems(problems)
   return { watchSeconds, canaryPercent, canarySeconds: seconds }
 }

@@ -1,5 +1,5 @@
+import { shellWord } from '../shell-quote.ts'
 import { allNodes, type CompletionNode, lastWord, SHELLS } from './completion-tree.ts'
-import { shellWord } from './shell-quote.ts'
 
 /** The script follows the words to a command by tables made here; the names of plugins it reads from the disk by itself. */
 export function bashCompletion(root: CompletionNode, templates: readonly string[]): string {

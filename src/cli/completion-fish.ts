@@ -1,5 +1,5 @@
+import { fishWord } from '../shell-quote.ts'
 import { allNodes, type CompletionNode, type CompletionOption, lastWord, SHELLS } from './completion-tree.ts'
-import { fishWord } from './shell-quote.ts'
 
 /** One `complete` line for each word, under the condition that the words before it lead to its command. */
 export function fishCompletion(root: CompletionNode, templates: readonly string[]): string {

@@ -1,5 +1,5 @@
+import { shellWord } from '../shell-quote.ts'
 import { allNodes, type CompletionNode, type CompletionOption, lastWord, SHELLS } from './completion-tree.ts'
-import { shellWord } from './shell-quote.ts'
 
 /** One function for each command, which zsh's own `_arguments` reads; the names of plugins come from the disk. */
 export function zshCompletion(root: CompletionNode, templates: readonly string[]): string {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { Problem } from '../problem.ts'
+import { shellArgument } from '../shell-quote.ts'
 import { isErrno } from './proc.ts'
 
 /** An error that the system answered to a call of ours, as Node tells it. */
@@ -50,7 +51,10 @@ function becauseOf({ code, syscall }: SystemError, file: string | undefined) {
     case 'EISDIR':
       return { what: 'it is a directory, where a file is needed', mend: 'Give the path of a file.' }
     case 'ELOOP':
-      return { what: 'its symbolic links lead in a circle', mend: `Mend the links: namei ${file ?? 'PATH'} shows them.` }
+      return {
+        what: 'its symbolic links lead in a circle',
+        mend: `Mend the links: namei ${file === undefined ? 'PATH' : shellArgument(file)} shows them.`,
+      }
     case 'ENAMETOOLONG':
       return { what: 'the path, or a name in it, is too long', mend: 'Shorten it.' }
     case 'EMFILE':

@@ -1,6 +1,8 @@
 import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
+import { shellArgument } from '../shell-quote.ts'
+import { systemProblem } from './disk-problem.ts'
 import { memoryFile } from './environment-memory.ts'
 import { historyFile } from './history.ts'
 import { forgetModel } from './installed.ts'
@@ -78,5 +80,6 @@ function remove(path: string): void {
 
 function notRemoved(path: string, cause: unknown): Problem {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new Problem('DISK', `cannot remove ${path}: ${why}`, 'Do it as the user of mfserv.', { file: path }, cause)
+  const mend = `Remove it yourself, or see what holds it: lsof +D ${shellArgument(path)}. Then run the command again.`
+  return systemProblem(cause, path) ?? new Problem('DISK', `cannot remove ${path}: ${why}`, mend, { file: path }, cause)
 }

@@ -1,6 +1,6 @@
 import { type HeirSection, type Inherited, inherit } from '../config/inherit.ts'
 import { DOCUMENTED_INI, type Ini, LATER_INI, parseIni } from '../config/ini.ts'
-import { didYouMean, elseText } from '../config/nearest.ts'
+import { didYouMean, didYouMeanElse, elseText } from '../config/nearest.ts'
 import { Problem } from '../problem.ts'
 import { nameIn, type Table } from './key.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from './keys.ts'

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -226,3 +236,70 @@ describe('a mistake in the settings does not let an unsigned release in', () => 
     assert.match(stderr, /config\.ini:4 .*\(INI_IGNORED_SECTION\)\n {2}Did you mean "releases"/)
   })
 })
+
+test('a file that is no key of the wanted kind is told by what it is', async () => {
+  await world.must('mfserv', ['key', 'create', 'signer'])
+  const home = await bootstrap(world, 'keyed', 'static')
+  const release = (key: string): Promise<Ran> => world.run('_plugins.release', ['--sign', key], { in: home })
+  assertTold(await release(join(world.home, 'config/keys/signer.pub')), 'KEY', /it is a public key/)
+  const empty = join(world.home, 'empty key.pub')
+  writeFile(empty, '')
+  assertTold(await world.run('mfserv', ['key', 'trust', empty]), 'KEY', /it holds no key/)
+  assertTold(await world.run('mfserv', ['key', 'trust', world.home]), 'KEY', /it is a directory/)
+  assertTold(
+    await world.run('mfserv', ['key', 'trust', join(world.home, 'config/keys/signer.key')]),
+    'KEY',
+    /it is a private key/,
+  )
+  writeFile(join(world.home, 'open key.key'), readFileSync(join(world.home, 'config/keys/signer.key'), 'utf8'))
+  assertTold(await release(join(world.home, 'open key.key')), 'KEY', /chmod 600 '.*open key\.key'/)
+})
+
+test('a mend that is a command can be copied, whatever the path', async () => {
+  const home = await bootstrap(world, 'quoted', 'static')
+  const directory = join(world.home, 'my rel')
+  mkdirSync(directory)
+  await world.must('_plugins.release', ['--output-directory', directory], { in: home })
+  const file = join(directory, `x".plugin`)
+  renameSync(join(directory, 'quoted-0.0.1-1.metwork.mfserv.plugin'), file)
+  await world.must('plugins.install', [file])
+  const { stderr } = await world.run('plugins.install', [file])
+  const [, mend = ''] = /Replace it: (.*)/.exec(stderr) ?? []
+  const words = execFileSync('sh', ['-c', `printf '%s\\n' ${mend}`], { encoding: 'utf8' })
+  assert.equal(words, `plugins.hotswap\n${file}\n`)
+})
+
+test('cautions that mean nothing are refused, also by a dry run', async () => {
+  const calls = [
+    ['plugins.hotswap', 'any.plugin', '--canary-seconds', '5'],
+    ['plugins.rollback', 'any', '--canary-seconds', '5'],
+    ['plugins.hotswap', 'any.plugin', '--dry-run', '--watch', '99999999999999'],
+    ['plugins.hotswap', 'any.plugin', '--dry-run', '--canary', '100'],
+  ] as const
+  for (const [command, ...args] of calls) assertTold(await world.run(command, args), 'USAGE', /--(canary|watch)/)
+})
+
+test('what plugins.uninstall cannot delete is told with the path and the right that is missing', {
+  skip: isRoot && succeedsAsRoot(['chattr', '-i', world.home]) ? false : 'needs root, and a disk that keeps a file from it',
+}, async () => {
+  const file = join(world.home, 'var/plugins/.releases/quoted/keep')
+  await world.must('plugins.list')
+  writeFile(file, '')
+  execFileSync('chattr', ['+i', file])
+  try {
+    assertTold(await world.run('plugins.uninstall', ['quoted']), 'DISK', /keep.* has no right to it.*\n.*lsattr/)
+  } finally {
+    execFileSync('chattr', ['-i', file])
+  }
+  await world.must('plugins.uninstall', ['quoted'])
+})
+
+function succeedsAsRoot(argv: readonly [string, ...string[]]): boolean {
+  const [program, ...words] = argv
+  try {
+    execFileSync(program, words, { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -36,16 +36,17 @@ async function run(written: string, options: HotswapOptions): Promise<Result> {
   requireFile(written)
   requireName(options.newName)
   const file = resolve(written)
+  const at = await surroundings()
+  const caution = await cautionOf(options, at.paths)
   if (options.dryRun === true) return await dryRun(file, options.newName, undefined)
   await refuseInside()
-  const at = await surroundings()
   if (options.newName !== undefined) await requireInstalled(options.newName, written, at.paths.plugins)
-  return swappedResult(await hotswap(file, options.newName, await cautionOf(options, at.paths), at), at.paths)
+  return swappedResult(await hotswap(file, options.newName, caution, at), at.paths)
 }
 
 /** Before anything is locked or made for a name that may only be mistyped. */
 async function requireInstalled(name: string, file: string, plugins: string): Promise<void> {
   const { installedName } = await import('../../host/find-plugin.ts')
-  const { shellWord } = await import('../shell-quote.ts')
-  installedName(name, plugins, `Install it: plugins.install --new-name ${name} ${shellWord(file)}`)
+  const { shellArgument } = await import('../../shell-quote.ts')
+  installedName(name, plugins, `Install it: plugins.install --new-name ${name} ${shellArgument(file)}`)
 }

@@ -18,7 +18,7 @@ export function register(program: Command): void {
 async function profile(): Promise<Result> {
   const { readModule } = await import('../../host/module-environment.ts')
   const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { shellWord } = await import('../shell-quote.ts')
+  const { shellWord } = await import('../../shell-quote.ts')
   const { formatProblem, isError } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')
   const module = readModule(pathsOf(runtimeHome()), process.env)

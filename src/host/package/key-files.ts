@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { basename, dirname, join, resolve } from 'node:path'
 import { didYouMean } from '../../config/nearest.ts'
 import { Problem } from '../../problem.ts'
+import { shellArgument } from '../../shell-quote.ts'
 import { createAtomically } from '../atomic.ts'
 import type { Paths } from '../paths.ts'
 import { isErrno } from '../proc.ts'
@@ -89,11 +90,23 @@ export function readSigningKey(paths: Paths, wanted: string): SigningKey {
 }
 
 function readPrivateKey(file: string): KeyObject {
+  const key = readKey(file, { read: readPrivate, what: 'a private key', mend: GIVE_A_KEY })
   if ((statSync(file).mode & 0o077) !== 0) {
     const message = 'other users may read this private key'
-    throw new Problem('KEY', message, `Take the right away: chmod 600 ${file}. If others have read it, make a new one.`, { file })
+    throw new Problem(
+      'KEY',
+      message,
+      `Take the right away: chmod 600 ${shellArgument(file)}. If others have read it, make a new one.`,
+      { file },
+    )
   }
-  return readKey(file, { read: createPrivateKey, what: 'a private key', mend: GIVE_A_KEY })
+  return key
+}
+
+/** The public half lies beside it, and its rights are no matter. */
+function readPrivate(text: string): KeyObject {
+  if (text.includes('PUBLIC KEY')) throw new Error('it is a public key')
+  return createPrivateKey(text)
 }
 
 /** What the files of trusted keys say. */
@@ -165,9 +178,15 @@ function readKey(file: string, { read, what, mend }: KeyKind): KeyObject {
     if (key.asymmetricKeyType === 'ed25519') return key
     throw new Error(`it is of the kind ${key.asymmetricKeyType ?? 'unknown'}, not Ed25519`)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Problem('KEY', `${file} is not ${what}: ${why}`, mend, { file }, cause)
+    throw new Problem('KEY', `${file} is not ${what}: ${whyNoKey(cause)}`, mend, { file }, cause)
   }
+}
+
+/** What OpenSSL says of a file without a key is about its decoders. */
+function whyNoKey(cause: unknown): string {
+  if (isErrno(cause, 'EISDIR')) return 'it is a directory'
+  const isOfOpenssl = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('ERR_OSSL')
+  return isOfOpenssl ? 'it holds no key' : cause instanceof Error ? cause.message : String(cause)
 }
 
 export type Trusting = TrustedKey & { readonly file: string; readonly how: 'trusted now' | 'trusted already' }

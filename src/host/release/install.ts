@@ -5,6 +5,7 @@ import { pluginTrouble } from '../../daemon/trouble-text.ts'
 import { validateName } from '../../plugin/name.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem } from '../../problem.ts'
+import { shellArgument } from '../../shell-quote.ts'
 import type { Paths } from '../paths.ts'
 import { locate } from '../plugins-directory.ts'
 import { deleteDetached, detachPlugin } from '../remove-plugin.ts'
@@ -41,7 +42,7 @@ export async function installPlugin(file: string, newName: string | undefined, a
   const wrong = validateName(name, { file })
   if (wrong !== undefined) throw wrong
   return withReleases(paths, { plugin: name, what: `plugins.install ${file}` }, async () => {
-    refuseInstalled(name, newName === undefined ? file : `--new-name ${newName} ${file}`, at)
+    refuseInstalled(name, newName === undefined ? shellArgument(file) : `--new-name ${newName} ${shellArgument(file)}`, at)
     const brought = await bringIn(file, facts, name, at)
     try {
       return await bringIntoService(name, brought, at)
