@@ -1,35 +1,36 @@
 import type { AppReport, PluginReport, SlotReport, StatusReport } from '../daemon/protocol.ts'
+import { isCutOff, NO_WORKERS, type Reach, reachable } from '../daemon/reachable.ts'
 import { problemLines, workerTrouble } from '../daemon/trouble-text.ts'
 import { reasonText } from '../worker/reason.ts'
 import { cronStatusLines } from './cron-text.ts'
-import { NO_WORKERS } from './served-text.ts'
 
 /** The state of everything, wanted and actual side by side, with the because. */
 export function statusText(report: StatusReport): string {
   const { daemon, nginx } = report
+  const reach = reachable(report)
   const lines = [
-    `mfserv ${report.version} is ${report.status}${report.url === undefined ? '' : ` at ${report.url}`}`,
+    `mfserv ${report.version} is ${report.status}${reach.is === 'served' ? ` at ${report.url}` : ''}`,
     `  daemon   ${daemon.pid === null ? 'does not run' : `pid ${daemon.pid}`}`,
-    `  nginx    ${nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
+    `  nginx    ${reach.is === 'off' ? reach.because : nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
     ...problemLines(report.problems, '  '),
     ...(nginx.problem === undefined ? [] : problemLines([nginx.problem], '  ')),
   ]
   const ofPlugins = report.plugins.flatMap((plugin) => [
-    ...pluginLines(plugin),
+    ...pluginLines(plugin, reach),
     ...cronStatusLines(report.cron.filter((job) => job.plugin === plugin.name)),
   ])
   const tried = report.candidates.map(({ plugin, release, state }) => `${plugin}  release ${release} is tried: ${state}`)
   return [...lines, ...ofPlugins, ...(tried.length === 0 ? [] : ['', ...tried])].join('\n')
 }
 
-/** One plugin with its apps, daemons and their workers. */
-export function pluginLines(plugin: PluginReport): readonly string[] {
+/** One plugin with its apps, daemons and their workers. A URL that nobody reaches is not shown as one that serves. */
+export function pluginLines(plugin: PluginReport, reach: Reach): readonly string[] {
   return [
     '',
-    `${plugin.name}  ${plugin.state}${plugin.apps.some(({ isServed }) => isServed) ? `  ${plugin.url}` : ''}`,
+    [plugin.name, ...wordsOf(plugin, reach)].join('  '),
     ...stoppedLines(plugin),
     ...problemLines(plugin.problems, '  '),
-    ...plugin.apps.flatMap((app) => [appLine(app), ...app.slots.map(slotLine)]),
+    ...plugin.apps.flatMap((app) => [appLine(app, reach), ...app.slots.map(slotLine)]),
     ...plugin.daemons.flatMap((daemon) => [`  daemon ${daemon.name}`, ...daemon.slots.map(slotLine)]),
     ...(plugin.state === 'failing' ? workerTrouble(plugin) : []).map((line) => `  ${line}`),
   ]
@@ -41,9 +42,30 @@ function stoppedLines({ name, state, leaving }: PluginReport): readonly string[]
   return [`  wanted down, by plugins.stop${rest}. To have it back: plugins.start ${name}`]
 }
 
-function appLine(app: AppReport): string {
+function wordsOf({ state, url, apps }: PluginReport, reach: Reach): readonly string[] {
+  if (!apps.some(({ isServed }) => isServed)) return [state]
+  switch (reach.is) {
+    case 'served':
+      return [state, url]
+    case 'off':
+      return [state]
+    case 'failed':
+      return state === 'serving' && isCutOff(apps, reach)
+        ? ['unreachable: its workers are well, nginx does not serve them', url]
+        : [state, url]
+    default:
+      return reach satisfies never
+  }
+}
+
+function appLine(app: AppReport, reach: Reach): string {
   const held = app.held === 0 ? '' : `  ${app.held} requests wait for a worker`
-  return `  ${app.name}  ${app.type}  ${app.isServed ? app.url : NO_WORKERS}${held}`
+  return `  ${[app.name, app.type, placeOf(app, reach)].join('  ')}${held}`.trimEnd()
+}
+
+function placeOf({ isServed, socket, url }: AppReport, reach: Reach): string {
+  if (!isServed) return NO_WORKERS
+  return reach.is === 'off' ? (socket ?? '') : url
 }
 
 function slotLine(slot: SlotReport): string {

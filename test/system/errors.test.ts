@@ -11,11 +11,12 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pathsOf } from '../../src/host/paths.ts'
-import { bootstrap, CLONE, execute, newWorld, type Ran, writeFile } from './world.ts'
+import { bootstrap, CLONE, execute, newWorld, type Ran, type World, writeFile } from './world.ts'
 
 const world = await newWorld()
 after(() => rmSync(world.home, { recursive: true, force: true }))
@@ -302,4 +303,45 @@ function succeedsAsRoot(argv: readonly [string, ...string[]]): boolean {
   } catch {
     return false
   }
+}
+
+test('a plugin whose URL nobody reaches because nginx failed is never said to answer there, and the exit code is 1', async (t) => {
+  const alone = await newWorld()
+  t.after(alone.end)
+  const squatter = createServer()
+  await new Promise<void>((resolve) => squatter.listen(alone.port, '0.0.0.0', resolve))
+  t.after(() => squatter.close())
+  const file = await released(alone)
+  await alone.run('mfserv.start')
+  const urlThatAnswers = new RegExp(`(answers:|serving).*:${alone.port}`, 's')
+  const calls = [['plugins.install', file], ['plugins.status', 'site'], ['plugins.start', 'site'], ['mfserv.status']] as const
+  for (const [command, ...args] of calls) {
+    const { code, stdout } = await alone.run(command, args)
+    assert.equal(code, 1, command)
+    assert.match(stdout, new RegExp(`${alone.port}.*\\(PORT_IN_USE\\)\n +\\S`), command)
+    assert.doesNotMatch(stdout, urlThatAnswers, command)
+  }
+  const [told] = JSON.parse((await alone.run('plugins.start', ['site', '--json'])).stdout)
+  assert.deepEqual([told.reach.is, told.reach.problem.code], ['failed', 'PORT_IN_USE'])
+  await new Promise((resolve) => squatter.close(resolve))
+  await alone.until('the port is taken once it is free', ({ status }) => status === 'RUNNING')
+  for (const command of ['plugins.status', 'plugins.start']) await alone.must(command, ['site'])
+})
+
+test('with [nginx] flag=0 nobody is sent to a URL, and that is no failure', async (t) => {
+  const alone = await newWorld('flag = 0\n')
+  t.after(alone.end)
+  const file = await released(alone)
+  const calls = [['mfserv.start'], ['plugins.install', file], ['plugins.status', 'site'], ['mfserv.status']] as const
+  for (const [command, ...args] of calls) {
+    const { stdout } = await alone.must(command, args)
+    assert.match(stdout, /nginx is off: \[nginx\] flag = 0|^site {2}serving$/m, command)
+    assert.doesNotMatch(stdout, /http:/, command)
+  }
+})
+
+async function released(there: World): Promise<string> {
+  const home = await bootstrap(there, 'site', 'static')
+  await there.must('_plugins.release', [], { in: home })
+  return join(home, 'site-0.0.1-1.metwork.mfserv.plugin')
 }

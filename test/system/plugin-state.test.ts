@@ -115,7 +115,7 @@ describe('plugins that are stopped, started, restarted and checked', () => {
     const { stdout } = await world.must('plugins.start', ['--json'])
     assert.deepEqual(
       JSON.parse(stdout),
-      ['node', 'pages', 'wsgi'].map((name) => ({ name, state: 'serving' })),
+      ['node', 'pages', 'wsgi'].map((name) => ({ name, state: 'serving', reach: { is: 'served' } })),
     )
     for (const path of ['/wsgi/', '/pages/index.html', '/node/']) assert.equal((await get(`${world.url}${path}`)).status, 200)
     assert.equal((await world.status()).cron.length, 1)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { PluginReport } from '../../daemon/protocol.ts'
+import type { Reach } from '../../daemon/reachable.ts'
 import type { Paths } from '../../host/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
@@ -35,6 +36,7 @@ async function develop(name: string | undefined, { pluginPath, checked }: Develo
   const { runPostinstall } = await import('../../host/postinstall.ts')
   const { progress } = await import('../output.ts')
   const { askControl } = await import('../../daemon/control.ts')
+  const { reachable } = await import('../../daemon/reachable.ts')
   const { untilReport } = await import('../../host/daemon-process.ts')
   const home = resolve(pluginPath)
   await runPostinstall(home, paths, process.env, progress)
@@ -50,19 +52,31 @@ async function develop(name: string | undefined, { pluginPath, checked }: Develo
   }
   const find = (plugins: readonly PluginReport[]): PluginReport | undefined => plugins.find((plugin) => plugin.name === linked)
   const report = await untilReport(paths, ({ plugins }) => isSettled(find(plugins)), SETTLED_WITHIN_MS)
-  return outcome(linked, find(report?.plugins ?? []), checked === true ? 'errors' : 'everything')
+  const reach = report === undefined ? undefined : reachable(report)
+  return outcome(find(report?.plugins ?? []), { name: linked, reach, shown: checked === true ? 'errors' : 'everything' })
 }
 
 function isSettled(plugin: PluginReport | undefined): boolean {
   return plugin !== undefined && plugin.state !== 'starting'
 }
 
-async function outcome(name: string, plugin: PluginReport | undefined, shown: 'errors' | 'everything'): Promise<Result> {
+interface Asked {
+  readonly name: string
+  /** Undefined when the daemon ended meanwhile. */
+  readonly reach: Reach | undefined
+  readonly shown: 'errors' | 'everything'
+}
+
+async function outcome(plugin: PluginReport | undefined, { name, reach, shown }: Asked): Promise<Result> {
+  const { answersText, isCutOff } = await import('../../daemon/reachable.ts')
   const { pluginTrouble } = await import('../../daemon/trouble-text.ts')
-  const { servedText } = await import('../served-text.ts')
-  if (plugin === undefined) return { data: null, text: `${name} is not served:\nmfserv stopped meanwhile.`, exitCode: 1 }
+  if (plugin === undefined || reach === undefined)
+    return { data: null, text: `${name} is not served:\nmfserv stopped meanwhile.`, exitCode: 1 }
   const trouble = pluginTrouble(shown === 'errors' ? await withoutWarnings(plugin) : plugin)
-  if (plugin.state === 'serving') return { data: plugin, text: [...servedText(name, plugin.apps), ...trouble].join('\n') }
+  if (plugin.state === 'serving') {
+    const text = [answersText(name, plugin.apps, reach), ...trouble].join('\n')
+    return { data: { ...plugin, reach }, text, exitCode: isCutOff(plugin.apps, reach) ? 1 : 0 }
+  }
   const serving = plugin.apps.some(({ slots }) => slots.some(({ pid }) => pid !== null))
   // What is wrong with a fragment says itself what is served.
   const isFragment = plugin.problems.some(({ code }) => code.startsWith('NGINX_'))

@@ -61,17 +61,20 @@ async function isReplaced(file: string, newName: string | undefined, plugins: st
   return currentRelease(plugins, newName ?? (await readPackageFacts(file)).name) !== undefined
 }
 
+/** It is installed also when nginx serves nothing; that is what there is to mend then. */
 async function installedResult(installed: Installed, paths: Paths): Promise<Result> {
+  const { answersText, isCutOff } = await import('../../daemon/reachable.ts')
   const { isServed } = await import('../../host/release/surroundings.ts')
-  const { servedText } = await import('../served-text.ts')
+  const { reachNow } = await import('../reach-now.ts')
   const { stepLine } = await import('../step.ts')
   const { name, release, state, apps, notes } = installed
-  const served = servedText(name, apps).join('\n')
+  const reach = await reachNow(paths)
   const unserved = isServed(paths) ? 'It is served once mfserv runs: mfserv.start' : 'No daemon serves this directory of plugins.'
   const text = [
     stepLine(`Installing plugin ${name} ${release}`, notes.length === 0 ? 'OK' : 'WARNING'),
-    state === 'serving' ? served : `${name} is installed. ${unserved}`,
+    state === 'serving' && reach !== undefined ? answersText(name, apps, reach) : `${name} is installed. ${unserved}`,
     ...notes,
   ]
-  return { data: installed, text: text.join('\n') }
+  const isFailed = state === 'serving' && isCutOff(apps, reach)
+  return { data: { ...installed, reach: reach ?? null }, text: text.join('\n'), exitCode: isFailed ? 1 : 0 }
 }

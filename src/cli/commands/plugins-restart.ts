@@ -52,8 +52,10 @@ async function restartOne(name: string, paths: Paths): Promise<One> {
 /** A stopped plugin has no workers that could be replaced. */
 async function startOne(name: string, paths: Paths): Promise<One> {
   const { startPlugin } = await import('../../host/stop-plugin.ts')
-  const { textOf } = await import('./plugins-start.ts')
+  const { reachNow } = await import('../reach-now.ts')
+  const { isServed, stateOf, textOf } = await import('./plugins-start.ts')
   const started = await startPlugin(name, paths)
-  const state = started.is === 'started' ? started.report.state : started.is
-  return { data: { plugin: name, what: 'start', state }, text: await textOf(name, started), isGood: state === 'serving' }
+  const reach = await reachNow(paths)
+  const data = { plugin: name, what: 'start', state: stateOf(started) }
+  return { data, text: await textOf(name, started, reach), isGood: isServed(started, reach) }
 }

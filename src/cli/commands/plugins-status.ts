@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { PluginReport, StatusReport } from '../../daemon/protocol.ts'
+import { isCutOff, type Reach } from '../../daemon/reachable.ts'
 import type { ModuleOnDisk } from '../../host/module-environment.ts'
 import type { Paths } from '../../host/paths.ts'
 import type { Check } from '../../host/plugin-checks.ts'
@@ -10,6 +11,7 @@ const SETTLED_WITHIN_MS = 5000
 
 interface Checked {
   readonly report: PluginReport
+  readonly reach: Reach
   readonly checks: readonly Check[]
 }
 
@@ -29,17 +31,22 @@ async function status(wanted: string | undefined, paths: Paths): Promise<Result>
   const { matchingPlugins } = await import('../../host/match-plugins.ts')
   const { readModule } = await import('../../host/module-environment.ts')
   const names = new Set(matchingPlugins(wanted, paths.plugins))
-  const { plugins, cron } = await settled(names, paths)
+  const { reachable } = await import('../../daemon/reachable.ts')
+  const { problemLines } = await import('../../daemon/trouble-text.ts')
+  const report = await settled(names, paths)
+  const { plugins, cron } = report
+  const reach = reachable(report)
   const module = readModule(paths, process.env)
   const checked = await Promise.all(
     plugins
       .filter(({ name }) => names.has(name))
-      .map(async (report): Promise<Checked> => ({ report, checks: await checksOf(report, module, paths) })),
+      .map(async (report): Promise<Checked> => ({ report, reach, checks: await checksOf(report, module, paths) })),
   )
   const texts = await Promise.all(checked.map((one) => textOf(one, cron)))
+  const front = reach.is === 'failed' ? problemLines([reach.problem], '').join('\n') : ''
   return {
-    data: checked.map((one) => ({ ...one.report, checks: one.checks, isGood: isGood(one) })),
-    text: texts.join('\n').trimStart() || 'No plugin is installed.',
+    data: checked.map((one) => ({ ...one.report, reach, checks: one.checks, isGood: isGood(one) })),
+    text: [front, texts.join('\n')].join('\n').trimStart() || 'No plugin is installed.',
     exitCode: checked.every(isGood) ? 0 : 1,
   }
 }
@@ -69,15 +76,17 @@ async function checksOf({ name, state }: PluginReport, module: ModuleOnDisk, pat
   return await checkPlugin(plugin, overCaller(environment, env), module.config.settings)
 }
 
-function isGood({ report: { state }, checks }: Checked): boolean {
-  return state === 'stopped' || (state === 'serving' && checks.every(({ because }) => because === undefined))
+function isGood({ report: { state, apps }, reach, checks }: Checked): boolean {
+  return (
+    state === 'stopped' || (state === 'serving' && !isCutOff(apps, reach) && checks.every(({ because }) => because === undefined))
+  )
 }
 
-async function textOf({ report, checks }: Checked, cron: StatusReport['cron']): Promise<string> {
+async function textOf({ report, reach, checks }: Checked, cron: StatusReport['cron']): Promise<string> {
   const { cronStatusLines } = await import('../cron-text.ts')
   const { pluginLines } = await import('../status-text.ts')
   return [
-    ...pluginLines(report),
+    ...pluginLines(report, reach),
     ...cronStatusLines(cron.filter(({ plugin }) => plugin === report.name)),
     ...checks.flatMap(checkLines),
   ].join('\n')

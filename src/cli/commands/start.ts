@@ -83,10 +83,12 @@ async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport
 
 async function result(report: StatusReport): Promise<Result> {
   const { pluginTrouble, problemLines } = await import('../../daemon/trouble-text.ts')
+  const { reachable } = await import('../../daemon/reachable.ts')
+  const reach = reachable(report)
   const isUp = report.status === 'RUNNING'
   const broken = report.plugins.filter(({ state }) => state !== 'serving')
   const text = [
-    isUp ? `mfserv is RUNNING: ${report.url ?? 'no listener is configured'}` : `mfserv is ${report.status}.`,
+    isUp ? `mfserv is RUNNING: ${reach.is === 'off' ? reach.because : report.url}` : `mfserv is ${report.status}.`,
     ...problemLines(report.nginx.problem === undefined ? [] : [report.nginx.problem], ''),
     ...broken.flatMap((plugin) => [
       `Plugin ${plugin.name} is ${plugin.state}:`,
