@@ -10,7 +10,11 @@ const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|\b(
 const EFFECTS =
   /\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|crypto\.(?:randomUUID|getRandomValues)|console\.|setTimeout|setInterval|setImmediate|queueMicrotask|fetch\(|globalThis)|(?<![\w.])process\.(?:env|argv|cwd|exit|kill|on|std|hrtime|uptime|platform|memoryUsage|nextTick|get[eu])/
 
-const pureFiles = [...PURE.flatMap((folder) => globSync(`${SRC}/${folder}/**/*.ts`)), join(SRC, 'problem.ts')]
+const pureFiles = [
+  ...PURE.flatMap((folder) => globSync(`${SRC}/${folder}/**/*.ts`)),
+  join(SRC, 'problem.ts'),
+  join(SRC, 'shell-quote.ts'),
+]
   .filter((file) => !file.endsWith('.test.ts'))
   .sort()
 

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { Problem } from '../problem.ts'
 import { shellArgument } from '../shell-quote.ts'
@@ -37,7 +36,7 @@ function becauseOf({ code, syscall }: SystemError, file: string | undefined) {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return { what: `the user ${nameOf(userInfo().uid)} has no right to it`, mend: rightsMend(file) }
+      return { what: `the user ${nameOf(ownUid())} has no right to it`, mend: rightsMend(file) }
     case 'ENOSPC':
       return { what: 'the disk is full', mend: 'Make room on the disk (df -h), and run the command again.' }
     case 'EDQUOT':
@@ -72,7 +71,7 @@ function becauseOf({ code, syscall }: SystemError, file: string | undefined) {
 function rightsMend(file: string | undefined): string {
   const owned = file === undefined ? undefined : ownerOf(resolve(file))
   if (owned === undefined) return 'Give the user of mfserv the right to it, or do it as a user who has it.'
-  const self = userInfo().uid
+  const self = ownUid()
   return owned.uid === self
     ? `Look at the rights of ${owned.path} (ls -ld, lsattr -d) and of the directories above it, and give yourself the right.`
     : `${owned.path} belongs to the user ${nameOf(owned.uid)}: do it as that user, or give the user ${nameOf(self)} the right.`
@@ -86,6 +85,11 @@ function ownerOf(path: string): { readonly path: string; readonly uid: number } 
     // Not there, or hidden from this user: the directory above may tell more.
     return dirname(path) === path ? undefined : ownerOf(dirname(path))
   }
+}
+
+/** A user without a line in /etc/passwd, as in containers, is one too. */
+function ownUid(): number {
+  return process.geteuid?.() ?? 0
 }
 
 function nameOf(uid: number): string {

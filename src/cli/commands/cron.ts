@@ -102,11 +102,13 @@ async function history(name: string, wanted: string | undefined, where: Paths): 
 }
 
 /** The jobs of all plugins or of one; a plugin that does not exist is a Problem. */
-async function jobsOf(name: string | undefined, where: Paths): Promise<readonly CronReport[]> {
+async function jobsOf(written: string | undefined, where: Paths): Promise<readonly CronReport[]> {
+  const { plainName } = await import('../../host/find-plugin.ts')
   const { Problem } = await import('../../problem.ts')
   const { didYouMean } = await import('../../config/nearest.ts')
   const { cron, plugins } = await ask(where, 'GET /status')
-  if (name === undefined) return cron
+  if (written === undefined) return cron
+  const name = plainName(written)
   if (!plugins.some((plugin) => plugin.name === name)) {
     const near = didYouMean(
       name,
