@@ -14,6 +14,7 @@ test('what the system refuses because of a path is told with that path and a men
   symlinkSync(at('circle'), at('circle'))
   const cases: readonly (readonly [() => unknown, RegExp, string | undefined])[] = [
     [() => readFileSync(at('file/below')), /a part of the path is no directory/, at('file/below')],
+    [() => mkdirSync(at('file'), { recursive: true }), /a file is there, where a directory is needed/, at('file')],
     [() => writeFileSync(directory, ''), /it is a directory, where a file is needed/, directory],
     [() => readFileSync(at('circle')), /links lead in a circle/, at('circle')],
     [() => mkdirSync(at('x'.repeat(300))), /too long/, at('x'.repeat(300))],

@@ -47,6 +47,10 @@ function becauseOf({ code, syscall }: SystemError, file: string | undefined) {
       return { what: 'the disk failed', mend: 'Look at what the kernel says of it: dmesg.' }
     case 'ENOTDIR':
       return { what: 'a part of the path is no directory', mend: 'Give a path that leads through directories only.' }
+    case 'EEXIST':
+      // Anything else that is there already is something that we should have looked for.
+      if (syscall !== 'mkdir') return undefined
+      return { what: 'a file is there, where a directory is needed', mend: 'Remove the file, or give it another name.' }
     case 'EISDIR':
       return { what: 'it is a directory, where a file is needed', mend: 'Give the path of a file.' }
     case 'ELOOP':
