@@ -17,7 +17,7 @@ export function register(program: Command): void {
       try {
         await Daemon.run({ paths, machine, front: nginxFront(paths) })
       } catch (error) {
-        fail(error, command.optsWithGlobals<OutputOptions>())
+        await fail(error, command.optsWithGlobals<OutputOptions>())
         // Watched files and timers may be left, and would keep a process alive that supervises nothing.
         process.exit(1)
       }
