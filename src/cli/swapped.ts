@@ -17,21 +17,26 @@ export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Res
     case 'went-back':
       return { data: swapped, text: said.join('\n'), exitCode: 1 }
     case 'replaced': {
+      const { answersText, isCutOff } = await import('../daemon/reachable.ts')
       const { problemLines } = await import('../daemon/trouble-text.ts')
+      const { reachNow } = await import('./reach-now.ts')
       const { report, stillLeaving } = replaced
+      const reach = await reachNow(paths)
+      const isAsked = report.state !== 'stopped' && reach !== undefined
       const leaving = stillLeaving === 0 ? [] : [`${stillLeaving} old workers still finish their requests.`]
-      const lines = [...said, ...servedText(report, to), ...leaving, ...problemLines(report.problems, ''), ...notes]
-      return { data: swapped, text: lines.join('\n') }
+      const served = isAsked ? answersText(`Release ${to} of ${name}`, report.apps, reach) : unasked(report, to)
+      const lines = [...said, served, ...leaving, ...problemLines(report.problems, ''), ...notes]
+      const exitCode = isAsked && isCutOff(report.apps, reach) ? 1 : 0
+      return { data: { ...swapped, reach: reach ?? null }, text: lines.join('\n'), exitCode }
     }
     default:
       return replaced satisfies never
   }
 }
 
-function servedText({ name, state, apps }: PluginReport, release: string): readonly string[] {
-  if (state === 'stopped') return [`${name} has release ${release} now, and is stopped. To have it served: plugins.start ${name}`]
-  if (apps.length === 0) return [`${name} runs in release ${release}. It has no app.`]
-  return [`${name} answers in release ${release}:`, ...apps.map(({ url }) => `  ${url}`)]
+function unasked({ name, state }: PluginReport, release: string): string {
+  const mend = state === 'stopped' ? `It is stopped: plugins.start ${name}` : 'mfserv ended meanwhile: mfserv.start'
+  return `${name} has release ${release} now. ${mend}`
 }
 
 /** nginx and the workers outlive a daemon that was killed, and go on with what they have. */

@@ -1,6 +1,7 @@
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem } from '../../problem.ts'
 import type { Change, Outcome, Receipt } from '../../release/receipt.ts'
+import { shellArgument } from '../../shell-quote.ts'
 import { installedName } from '../find-plugin.ts'
 import { readModule } from '../module-environment.ts'
 import { Recorder } from '../recorder.ts'
@@ -32,7 +33,7 @@ export async function hotswap(file: string, newName: string | undefined, caution
   const facts = await readIncoming(file, at)
   const name = newName ?? facts.name
   return withReleases(at.paths, { plugin: name, what: `plugins.hotswap ${file}` }, async () => {
-    const words = newName === undefined ? file : `--new-name ${newName} ${file}`
+    const words = `${newName === undefined ? '' : `--new-name ${newName} `}${shellArgument(file)}`
     const from = inForce(name, `plugins.install ${words}`, at)
     const to = facts.id
     if (from === to) return { name, from, to, replaced: { is: 'unchanged' }, receipt: undefined, notes: [] }
