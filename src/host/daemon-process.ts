@@ -11,6 +11,8 @@ import { isAlive, processId } from './proc.ts'
 import { lastOutput } from './worker-log.ts'
 
 const LOOK_MS = 25
+/** What takes long is looked at less often: a look costs the daemon a whole report. */
+const MOST_LOOK_MS = 250
 
 /** Starts the daemon in a session of its own and answers once it serves its control socket. */
 export async function startDaemon(paths: Paths, withinMs: number): Promise<StatusReport> {
@@ -70,10 +72,11 @@ export async function untilReport(
   isDone: (report: StatusReport) => boolean,
   withinMs: number,
 ): Promise<StatusReport | undefined> {
-  const deadline = performance.now() + withinMs
+  const began = performance.now()
   for (;;) {
     const report = await askControl(paths.control, 'GET /status')
-    if (report === undefined || isDone(report) || performance.now() >= deadline) return report
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    const taken = performance.now() - began
+    if (report === undefined || isDone(report) || taken >= withinMs) return report
+    await new Promise((resolve) => setTimeout(resolve, Math.min(MOST_LOOK_MS, Math.max(LOOK_MS, taken / 20))))
   }
 }

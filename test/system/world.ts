@@ -39,7 +39,8 @@ export interface RunOptions {
 }
 
 const PATIENCE_MS = 60_000
-const LOOK_MS = 10
+/** Each look costs the daemon a whole report. */
+const LOOK_MS = 40
 
 /** `home`: the runtime home, if it must be a certain one. */
 export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'mf'))): Promise<World> {
