@@ -81,7 +81,8 @@ test('what is called inside is inside for the system too, for any links', () => 
         const ends = followLinks(links)
         for (const path of links.keys()) {
           if (!existsSync(join(home, path))) continue
-          const isInside = !relative(home, realpathSync(join(home, path))).startsWith('..')
+          // Node's own realpath resolves `..` by the text, and may never come back from links that the system follows.
+          const isInside = !relative(home, realpathSync.native(join(home, path))).startsWith('..')
           if (ends.get(path) === 'inside') assert.ok(isInside, JSON.stringify([...links]))
         }
       }),
