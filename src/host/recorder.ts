@@ -91,7 +91,7 @@ export class Recorder {
   }
 
   /** The last old worker has ended: what begins from now on is the new version's alone. */
-  isAlone(): void {
+  oldHasEnded(): void {
     const at = now()
     this.#during.to ??= at
     this.#after = this.#open(at, begunSince(at))

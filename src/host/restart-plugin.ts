@@ -41,7 +41,7 @@ export async function restartPlugin(name: string, settings: Settings, paths: Pat
     const report = isDecided(started) ? started : await recorder.phase('daemons', () => until(isDecided))
     if (report.state !== 'serving') return await undo(report)
     await recorder.phase('drain', () => untilEnded(name, paths))
-    recorder.isAlone()
+    recorder.oldHasEnded()
     await delay(AFTER_MS)
     return { report, receipt: await recorder.finish(release, { is: 'done' }) }
   } finally {

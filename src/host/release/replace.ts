@@ -90,7 +90,7 @@ async function bringIntoForce(
     interruption.unless(untilEnded(name, paths)),
   )
   if (stillLeaving === undefined) return await goBack(change, before, INTERRUPTED.because, at)
-  recorder.isAlone()
+  recorder.oldHasEnded()
   const replaced: Replaced = { is: 'replaced', report: settled.report, stillLeaving }
   if (watchSeconds === 0 || settled.report.state === 'stopped') return replaced
   const margin = marginOf(readModule(paths, env).config.settings)
