@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
-import { findNginx } from '../src/host/nginx-program.ts'
-import { pathsOf, runtimeHome } from '../src/host/paths.ts'
-import { ensurePython } from '../src/host/python-framework.ts'
+import { pathsOf, runtimeHome } from '../src/host/home/paths.ts'
+import { findNginx } from '../src/host/nginx/program.ts'
+import { ensurePython } from '../src/host/programs/python-framework.ts'
 
 /** What the numbers belong to, for the head of the report. */
 export async function machineFacts(): Promise<string> {

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { StatusReport } from '../src/daemon/protocol.ts'
-import { processId } from '../src/host/proc.ts'
+import type { StatusReport } from '../src/control/protocol.ts'
+import { processId } from '../src/host/process/proc.ts'
 import { eventually, newWorld, type World, writeFile } from '../test/system/world.ts'
 import type { Scratch } from './scratch.ts'
 

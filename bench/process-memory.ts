@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { processes, sessionOf } from '../src/host/proc.ts'
+import { processes, sessionOf } from '../src/host/process/proc.ts'
 
 /** In MB of 1,000,000 bytes. */
 export function memoryOf(pid: number): { readonly rss: number; readonly pss: number } {

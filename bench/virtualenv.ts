@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { pythonEnvironment } from '../src/host/build/tools.ts'
-import { pathsOf, runtimeHome } from '../src/host/paths.ts'
-import { ensurePython } from '../src/host/python-framework.ts'
+import { pathsOf, runtimeHome } from '../src/host/home/paths.ts'
+import { ensurePython } from '../src/host/programs/python-framework.ts'
+import { pythonEnvironment } from '../src/host/programs/tools.ts'
 import type { Scratch } from './scratch.ts'
 
 /** A virtualenv of its own with these packages, for what a user would run. Answers the directory of its programs. */

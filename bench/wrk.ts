@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { installDebian } from '../src/host/debian.ts'
-import { pathsOf, runtimeHome } from '../src/host/paths.ts'
+import { pathsOf, runtimeHome } from '../src/host/home/paths.ts'
+import { installDebian } from '../src/host/programs/debian.ts'
 import type { Bench } from './theme.ts'
 
 /** The load generator: a program, and where its libraries are when it is not installed but unpacked. */

@@ -1,53 +1,159 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { test } from 'node:test'
 
 const SRC = resolve(import.meta.dirname, '../src')
-const PURE = ['config', 'cron', 'plugin', 'runtime', 'package', 'release', 'template', 'desired', 'plan', 'worker', 'nginx']
+
+/** From the ground up: a file may import its own folder and those before it, no other. Pure ones decide, and act on nothing. */
+const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts'].concat([
+  'worker',
+  'config',
+  'cron',
+  'receipt',
+  'runtime',
+  'plugin',
+  'template',
+  'package',
+  'desired',
+  'nginx',
+  'plan',
+])
+const HOST = [
+  ...['disk', 'process', 'logs', 'home', 'programs', 'module', 'workers', 'cron', 'nginx'],
+  ...['environments', 'package', 'releases', 'plugins', 'recall', 'receipts'],
+].map((room) => `host/${room}`)
+const OPERATIONS = ['check', 'release', 'make', 'plugin', 'module'].map((room) => `operations/${room}`)
+const FLOORS = [...PURE, ...HOST, 'control', ...OPERATIONS, 'daemon', 'cli']
+/** The one command that is the daemon. */
+const STARTS_THE_DAEMON = 'cli/commands/daemon.ts'
+const MOST_FILES = 25
+
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(?\s*['"]([^'"]+)['"]/g
 const EFFECTS =
   /\b(?:Date\.now|new Date\(\)|Math\.random|performance\.now|crypto\.(?:randomUUID|getRandomValues)|console\.|setTimeout|setInterval|setImmediate|queueMicrotask|fetch\(|globalThis)|(?<![\w.])process\.(?:env|argv|cwd|exit|kill|on|std|hrtime|uptime|platform|memoryUsage|nextTick|get[eu])/
 
-const pureFiles = [
-  ...PURE.flatMap((folder) => globSync(`${SRC}/${folder}/**/*.ts`)),
-  join(SRC, 'problem.ts'),
-  join(SRC, 'shell-quote.ts'),
-]
-  .filter((file) => !file.endsWith('.test.ts'))
-  .sort()
+/** The code of every file of `src/` that is no test, by its path there. */
+const code = new Map(
+  globSync(`${SRC}/**/*.ts`)
+    .filter((file) => !file.endsWith('.test.ts'))
+    .sort()
+    .map((file) => [relative(SRC, file), readFileSync(file, 'utf8')]),
+)
 
-for (const file of pureFiles) {
-  test(`src/${relative(SRC, file)} is pure: it imports no effect and reads no clock, environment or chance`, () => {
-    assert.deepEqual(impurities(readFileSync(file, 'utf8'), file), [])
+for (const [file, text] of code) {
+  test(`src/${file} stands on a floor, and imports only its own and those below`, () => {
+    assert.notEqual(floorOf(file), -1, 'it is in no room that is on the list of floors')
+    assert.deepEqual(
+      importsOf(file, text).flatMap((to) => whyNot(file, to) ?? []),
+      [],
+    )
   })
 }
 
+for (const [file, text] of code) {
+  if (floorOf(file) >= PURE.length) continue
+  test(`src/${file} is pure: it imports no effect and reads no clock, environment or chance`, () => {
+    assert.deepEqual(impurities(text), [])
+  })
+}
+
+test('no two files import each other, not even by way of others', () => {
+  assert.deepEqual(circles(new Map([...code].map(([file, text]) => [file, importsOf(file, text)]))), [])
+})
+
+test(`no level of src/ has more than ${MOST_FILES} files`, () => {
+  const levels = Map.groupBy(globSync(`${SRC}/**/*.ts`), (file) => relative(SRC, dirname(file)))
+  const crowded = [...levels].filter(([, files]) => files.length > MOST_FILES)
+  assert.deepEqual(
+    crowded.map(([level, files]) => `${level}: ${files.length}`),
+    [],
+  )
+})
+
+test('an import that leads up, across or round is told', () => {
+  const across = 'operations and daemon import neither each other'
+  assert.equal(whyNot('plan/example.ts', 'host/home/paths.ts'), 'plan/example.ts imports host/home/paths.ts, which is above it')
+  assert.equal(
+    whyNot('host/disk/example.ts', 'host/nginx/front.ts'),
+    'host/disk/example.ts imports host/nginx/front.ts, which is above it',
+  )
+  assert.match(whyNot('operations/plugin/example.ts', 'daemon/loop.ts') ?? '', /above it/)
+  assert.equal(
+    whyNot('daemon/example.ts', 'operations/plugin/restart.ts'),
+    `daemon/example.ts imports operations/plugin/restart.ts: ${across}`,
+  )
+  assert.match(whyNot('cli/commands/start.ts', 'daemon/loop.ts') ?? '', /only the command that starts it/)
+  assert.equal(whyNot(STARTS_THE_DAEMON, 'daemon/daemon.ts'), undefined)
+  assert.equal(whyNot('daemon/example.ts', 'host/nginx/front.ts'), undefined)
+  const round = new Map([
+    ['plan/a.ts', ['plan/b.ts']],
+    ['plan/b.ts', ['plan/c.ts', 'problem.ts']],
+    ['plan/c.ts', ['plan/b.ts']],
+  ])
+  assert.deepEqual(circles(round), ['plan/b.ts → plan/c.ts'])
+})
+
 test('an impure file is told by what makes it impure', () => {
-  const file = join(SRC, 'plan/example.ts')
   const cases: Record<string, string> = {
     "import { readFileSync } from 'node:fs'": 'node:fs',
     "import { join } from 'path'": 'path',
-    "import {\n  type A,\n  b,\n} from '../host/paths.ts'": '../host/paths.ts',
-    "export { b } from '../daemon/loop.ts'": '../daemon/loop.ts',
-    "const { run } = await import('../cli/main.ts')": '../cli/main.ts',
-    "import '../dashboard/page.ts'": '../dashboard/page.ts',
     'const now = Date.now()': 'Date.now',
     'const home = process.env.HOME': 'process.env',
   }
-  for (const [code, impurity] of Object.entries(cases)) assert.deepEqual(impurities(code, file), [impurity])
-  assert.deepEqual(impurities("import { a } from '../worker/state.ts'\nkill(state.process.pid)", file), [])
+  for (const [text, impurity] of Object.entries(cases)) assert.deepEqual(impurities(text), [impurity])
+  assert.deepEqual(impurities("import { a } from '../worker/state.ts'\nkill(state.process.pid)"), [])
 })
 
-function impurities(code: string, file: string): readonly string[] {
-  const imports = [...code.matchAll(IMPORT)].map(([, from, called]) => from ?? called ?? '')
-  return [...imports.filter((from) => isImpure(from, file)), ...(EFFECTS.exec(code) ?? [])]
+test('every form of an import is seen', () => {
+  const forms = [
+    "import {\n  type A,\n  b,\n} from '../host/home/paths.ts'",
+    "import type { A } from '../host/home/paths.ts'",
+    "export { b } from '../host/home/paths.ts'",
+    "const { run } = await import('../host/home/paths.ts')",
+    "import '../host/home/paths.ts'",
+  ]
+  for (const form of forms) assert.deepEqual(importsOf('plan/example.ts', form), ['host/home/paths.ts'])
+})
+
+function floorOf(file: string): number {
+  return FLOORS.findIndex((floor) => file === floor || file.startsWith(`${floor}/`))
 }
 
-/** Packages that only compute are allowed. */
-function isImpure(from: string, file: string): boolean {
-  if (!from.startsWith('.')) return isBuiltin(from)
-  const [folder = ''] = relative(SRC, resolve(dirname(file), from)).split('/')
-  return !(PURE.includes(folder) || folder === 'problem.ts')
+/** The files of `src/` that a file imports, types included. */
+function importsOf(file: string, text: string): readonly string[] {
+  const specifiers = [...text.matchAll(IMPORT)].map(([, from, called]) => from ?? called ?? '')
+  return specifiers.filter((from) => from.startsWith('.')).map((from) => relative(SRC, resolve(SRC, dirname(file), from)))
+}
+
+function whyNot(file: string, to: string): string | undefined {
+  if (to.startsWith('daemon/') && file.startsWith('cli/') && file !== STARTS_THE_DAEMON)
+    return `${file} imports ${to}: only the command that starts it may`
+  if (to.startsWith('operations/') && file.startsWith('daemon/'))
+    return `${file} imports ${to}: operations and daemon import neither each other`
+  return floorOf(to) > floorOf(file) ? `${file} imports ${to}, which is above it` : undefined
+}
+
+function impurities(text: string): readonly string[] {
+  const builtins = [...text.matchAll(IMPORT)].map(([, from, called]) => from ?? called ?? '').filter((from) => isBuiltin(from))
+  return [...builtins, ...(EFFECTS.exec(text) ?? [])]
+}
+
+/** Each circle once, from its first file by name. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const found = new Set<string>()
+  const done = new Set<string>()
+  const walk = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file)
+    if (at >= 0) {
+      found.add(path.slice(at).sort().join(' → '))
+      return
+    }
+    if (done.has(file)) return
+    for (const to of graph.get(file) ?? []) walk(to, [...path, file])
+    done.add(file)
+  }
+  for (const file of graph.keys()) walk(file, [])
+  return [...found]
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { unpackedDebian } from '../src/host/debian.ts'
-import { pathsOf, runtimeHome } from '../src/host/paths.ts'
+import { pathsOf, runtimeHome } from '../src/host/home/paths.ts'
+import { unpackedDebian } from '../src/host/programs/debian.ts'
 
 export const CHROMIUM_PACKAGES = ['chromium', 'chromium-common'] as const
 

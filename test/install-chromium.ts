@@ -1,5 +1,5 @@
-import { installDebian } from '../src/host/debian.ts'
-import { pathsOf, runtimeHome } from '../src/host/paths.ts'
+import { pathsOf, runtimeHome } from '../src/host/home/paths.ts'
+import { installDebian } from '../src/host/programs/debian.ts'
 import { formatProblem, Problem } from '../src/problem.ts'
 import { CHROMIUM_PACKAGES, findChromium } from './chromium.ts'
 

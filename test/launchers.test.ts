@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { COMMANDS } from '../src/cli/commands.ts'
+import { COMMANDS, GROUPS } from '../src/cli/commands.ts'
 import { allNodes, completionTree } from '../src/cli/completion-tree.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -20,7 +20,7 @@ test('bin holds a launcher for each command that has a documented name, and noth
 test('commands.md documents exactly the commands and options that exist', async () => {
   const [, ...parts] = readFileSync(join(ROOT, 'docs/reference/commands.md'), 'utf8').split(/^## /m)
   const documented = Object.fromEntries(parts.map((part) => [/^`([^`]+)`/.exec(part)?.[1] ?? part, part]))
-  const nodes = allNodes(await completionTree())
+  const nodes = allNodes(await completionTree({ commands: COMMANDS, groups: GROUPS }))
   const commands = COMMANDS.map(({ launcher, words }) => [launcher ?? `mfserv ${words.join(' ')}`, words.join(' ')] as const)
   const names = ['mfserv', ...commands.map(([name]) => name), 'mfserv_wrapper', 'cronwrap.sh', 'share/profile']
   assert.deepEqual(Object.keys(documented).sort(), names.sort())

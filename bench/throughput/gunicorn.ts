@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { pythonEnvironment } from '../../src/host/build/tools.ts'
+import { pythonEnvironment } from '../../src/host/programs/tools.ts'
 import type { World } from '../../test/system/world.ts'
 import { WORKERS } from '../plugins.ts'
 import type { Scratch } from '../scratch.ts'

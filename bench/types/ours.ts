@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { pathsOf } from '../../src/host/paths.ts'
-import { findPhpFpm } from '../../src/host/php-fpm.ts'
+import { pathsOf } from '../../src/host/home/paths.ts'
+import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { answersTo, bootstrapByPipe } from '../../test/system/make-plugin.ts'
 import type { World } from '../../test/system/world.ts'
 import { allServe, WORKERS } from '../plugins.ts'

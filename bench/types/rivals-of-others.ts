@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { findPhpFpm } from '../../src/host/php-fpm.ts'
+import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { freePort, writeFile } from '../../test/system/world.ts'
 import { WORKERS } from '../plugins.ts'
 import type { Scratch, Started } from '../scratch.ts'

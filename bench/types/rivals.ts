@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { pythonEnvironment } from '../../src/host/build/tools.ts'
+import { pythonEnvironment } from '../../src/host/programs/tools.ts'
 import { WORKERS } from '../plugins.ts'
 import type { Argv, Scratch, Started } from '../scratch.ts'
 import { bodyOf } from '../throughput/contender.ts'

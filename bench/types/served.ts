@@ -1,4 +1,4 @@
-import type { AppType } from '../../src/runtime/runtime.ts'
+import type { AppType } from '../../src/runtime/app-type.ts'
 
 /** The types that are measured, with the template each is made from and the path its application answers at. */
 export const TYPES = {

@@ -1,5 +1,5 @@
-import type { Paths } from '../host/paths.ts'
-import type { Caution } from '../host/release/replace.ts'
+import type { Paths } from '../host/home/paths.ts'
+import type { Caution } from '../operations/release/replace.ts'
 
 /** As the options are written. */
 export interface CautionOptions {
@@ -12,7 +12,7 @@ const DAY = 86_400
 
 /** What `--watch`, `--canary` and `--canary-seconds` say; the settings of [releases] otherwise. Throws USAGE. */
 export async function cautionOf({ watch, canary, canarySeconds }: CautionOptions, paths: Paths): Promise<Caution> {
-  const { readModule } = await import('../host/module-environment.ts')
+  const { readModule } = await import('../host/module/module-environment.ts')
   const { Problem, Problems } = await import('../problem.ts')
   const { watch_seconds: usual } = readModule(paths, process.env).config.settings.releases
   const whole = (option: string, written: string | undefined, fallback: number, most: number) => {

@@ -1,28 +1,4 @@
-import type { Command } from 'commander'
-
-export interface CommandModule {
-  /** Adds the command, with its options and its action, below `parent`. */
-  readonly register: (parent: Command) => void
-}
-
-export interface CommandEntry {
-  /** The words after `mfserv`; the first may be a group. */
-  readonly words: readonly [string] | readonly [string, string]
-  /** The documented name, a launcher in `bin/`. */
-  readonly launcher: string | undefined
-  /** Another launcher for it, where the original installed the command under a second name. */
-  readonly alias?: string
-  readonly summary: string
-  /** What its first argument names, for completion. */
-  readonly completes?: 'plugin'
-  readonly load: () => Promise<CommandModule>
-  /**
-   * For what is started again and again, by cron above all: takes the words that are written behind the launcher without the
-   * parser of options, or answers false where they need it.
-   */
-  readonly direct?: (words: readonly string[]) => Promise<boolean>
-}
-
+import type { CommandEntry } from './command.ts'
 /** Every command, once. Help, completion and the launchers in `bin/` come from this table. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -77,67 +53,67 @@ export const COMMANDS: readonly CommandEntry[] = [
     words: ['plugins', 'list'],
     launcher: 'plugins.list',
     summary: 'List the installed plugins.',
-    load: () => import('./commands/plugins-list.ts'),
+    load: () => import('./commands/plugins/list.ts'),
   },
   {
     words: ['plugins', 'info'],
     launcher: 'plugins.info',
     summary: 'Show one plugin: its facts, apps and problems.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-info.ts'),
+    load: () => import('./commands/plugins/info.ts'),
   },
   {
     words: ['plugins', 'install'],
     launcher: 'plugins.install',
     summary: 'Install a .plugin file.',
-    load: () => import('./commands/plugins-install.ts'),
+    load: () => import('./commands/plugins/install.ts'),
   },
   {
     words: ['plugins', 'hotswap'],
     launcher: 'plugins.hotswap',
     summary: 'Replace a plugin by the one of a .plugin file, without a lost request.',
-    load: () => import('./commands/plugins-hotswap.ts'),
+    load: () => import('./commands/plugins/hotswap.ts'),
   },
   {
     words: ['plugins', 'rollback'],
     launcher: 'plugins.rollback',
     summary: 'Go back to a release that was in force before.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-rollback.ts'),
+    load: () => import('./commands/plugins/rollback.ts'),
   },
   {
     words: ['plugins', 'releases'],
     launcher: 'plugins.releases',
     summary: 'List the releases of a plugin that are kept.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-releases.ts'),
+    load: () => import('./commands/plugins/releases.ts'),
   },
   {
     words: ['plugins', 'uninstall'],
     launcher: 'plugins.uninstall',
     summary: 'Remove a plugin; the sources of a development link stay.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-uninstall.ts'),
+    load: () => import('./commands/plugins/uninstall.ts'),
   },
   {
     words: ['plugins', 'check'],
     launcher: 'plugins.check',
     summary: 'Check the files of a plugin, with the overrides for it.',
-    load: () => import('./commands/plugins-check.ts'),
+    load: () => import('./commands/plugins/check.ts'),
   },
   {
     words: ['plugins', 'validate_name'],
     launcher: 'plugins.validate_name',
     alias: 'plugins_validate_name',
     summary: 'Say whether a plugin may have a name.',
-    load: () => import('./commands/plugins-validate-name.ts'),
+    load: () => import('./commands/plugins/validate-name.ts'),
   },
   {
     words: ['plugins', 'repackage'],
     launcher: 'plugins.repackage',
     summary: 'Make a release file of an installed plugin with its overrides.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-repackage.ts'),
+    load: () => import('./commands/plugins/repackage.ts'),
   },
   {
     words: ['plan'],
@@ -150,35 +126,35 @@ export const COMMANDS: readonly CommandEntry[] = [
     launcher: 'plugins.start',
     summary: 'Start a plugin that was stopped, and wait until it answers.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-start.ts'),
+    load: () => import('./commands/plugins/start.ts'),
   },
   {
     words: ['plugins', 'stop'],
     launcher: 'plugins.stop',
     summary: 'Stop a plugin; it stays installed.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-stop.ts'),
+    load: () => import('./commands/plugins/stop.ts'),
   },
   {
     words: ['plugins', 'restart'],
     launcher: 'plugins.restart',
     summary: 'Replace every worker of a plugin without losing a request.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-restart.ts'),
+    load: () => import('./commands/plugins/restart.ts'),
   },
   {
     words: ['plugins', 'status'],
     launcher: 'plugins.status',
     summary: 'Show what should run of a plugin and what does, and run its checks.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-status.ts'),
+    load: () => import('./commands/plugins/status.ts'),
   },
   {
     words: ['plugins', 'history'],
     launcher: 'plugins.history',
     summary: 'Show what was done to a plugin while it served, and what it cost.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-history.ts'),
+    load: () => import('./commands/plugins/history.ts'),
   },
   {
     words: ['provision'],
@@ -191,7 +167,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     launcher: 'plugins.hash',
     summary: 'Print the hash of a plugin or of a .plugin file.',
     completes: 'plugin',
-    load: () => import('./commands/plugins-hash.ts'),
+    load: () => import('./commands/plugins/hash.ts'),
   },
   {
     words: ['key', 'create'],

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { COMMANDS, GROUPS } from './commands.ts'
+import type { CommandEntry, CommandTable } from './command.ts'
 
 /** A command as completion knows it. */
 export interface CompletionNode {
@@ -24,12 +24,14 @@ export interface CompletionOption {
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 /** Every command with its options, from the table and from what each command says of itself. */
-export async function completionTree(): Promise<CompletionNode> {
+export async function completionTree(table: CommandTable): Promise<CompletionNode> {
   const program = new Command('mfserv').enablePositionalOptions()
-  const groups = new Map(Object.entries(GROUPS).map(([name, summary]) => [name, program.command(name).description(summary)]))
-  for (const { words, load } of COMMANDS)
-    (await load()).register((words[1] === undefined ? undefined : groups.get(words[0])) ?? program)
-  return nodeOf(program, '')
+  const groups = new Map(
+    Object.entries(table.groups).map(([name, summary]) => [name, program.command(name).description(summary)]),
+  )
+  for (const { words, load } of table.commands)
+    (await load()).register((words[1] === undefined ? undefined : groups.get(words[0])) ?? program, table)
+  return nodeOf(program, '', table.commands)
 }
 
 /** The node and all below it, parents first. */
@@ -41,14 +43,14 @@ export function lastWord({ path }: CompletionNode): string {
   return path.slice(path.lastIndexOf(' ') + 1)
 }
 
-function nodeOf(command: Command, path: string): CompletionNode {
-  const entry = COMMANDS.find(({ words }) => words.join(' ') === path)
+function nodeOf(command: Command, path: string, commands: readonly CommandEntry[]): CompletionNode {
+  const entry = commands.find(({ words }) => words.join(' ') === path)
   const own = command.options.filter(({ long }) => long !== undefined && long !== '--json')
   return {
     path,
     summary: entry?.summary ?? command.description(),
     launcher: path === '' ? 'mfserv' : entry?.launcher,
-    children: command.commands.map((child) => nodeOf(child, path === '' ? child.name() : `${path} ${child.name()}`)),
+    children: command.commands.map((child) => nodeOf(child, path === '' ? child.name() : `${path} ${child.name()}`, commands)),
     options: [
       ...own.map(({ long, description, flags }) => ({ flag: long ?? '', summary: description, value: valueIn(flags) })),
       // Behind a wrapper, every word may be the command's own.

@@ -1,4 +1,4 @@
-import type { CronEntryReport, CronReport, CronRunReport } from '../daemon/protocol.ts'
+import type { CronEntryReport, CronReport, CronRunReport } from '../control/protocol.ts'
 import { box } from './table.ts'
 
 const LONGEST_COMMAND = 60

@@ -1,4 +1,4 @@
-import { reportProblem } from '../daemon/report-problem.ts'
+import { reportProblem } from '../control/report-problem.ts'
 import { formatProblem, Problem, Problems } from '../problem.ts'
 
 /** What a command returns: the same facts for programs and for people. */
@@ -37,7 +37,7 @@ export async function fail(error: unknown, { json }: OutputOptions): Promise<voi
 async function problemsIn(error: unknown): Promise<readonly Problem[]> {
   if (error instanceof Problems) return error.all
   if (error instanceof Problem) return [error]
-  const { systemProblem } = await import('../host/disk-problem.ts')
+  const { systemProblem } = await import('../host/disk/disk-problem.ts')
   const message = error instanceof Error ? error.message : String(error)
   const mend = 'Please report it with the lines on standard error.'
   return [systemProblem(error) ?? new Problem('FAULT', `a fault of mfserv, not yours: ${message}`, mend)]

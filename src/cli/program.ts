@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { Problem } from '../problem.ts'
-import { COMMANDS, type CommandEntry, GROUPS } from './commands.ts'
+import type { CommandEntry } from './command.ts'
+import { COMMANDS, GROUPS } from './commands.ts'
 import type { OutputOptions } from './output.ts'
 
 /** Does what the words ask for. Throws USAGE for words that no command takes. */
@@ -45,7 +46,7 @@ async function programFor(words: readonly string[], { json }: OutputOptions): Pr
     // Every word behind the command that a wrapper runs is that command's own.
     .enablePositionalOptions(first === 'wrapper')
   if (words.includes('--version') || words.includes('-V')) {
-    const { version } = await import('../host/machine.ts')
+    const { version } = await import('../host/module/machine.ts')
     program.version(version())
   } else {
     program.option('-V, --version', 'print the version')
@@ -64,6 +65,7 @@ async function add(
   const [word, second] = entry.words
   const parent = second === undefined ? program : groups.get(word)
   if (parent === undefined) throw new Error(`the group "${word}" is not in GROUPS`)
-  if (entry.words.every((expected, index) => expected === called[index])) (await entry.load()).register(parent)
+  if (entry.words.every((expected, index) => expected === called[index]))
+    (await entry.load()).register(parent, { commands: COMMANDS, groups: GROUPS })
   else parent.command(second ?? word).description(entry.summary)
 }

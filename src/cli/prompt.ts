@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline'
 import { Problem } from '../problem.ts'
+import type { Answers } from '../template/questions.ts'
 import { type Asking, answer, ask, promptOf, type Question, withFallbacks } from '../template/questions.ts'
-import type { Answers } from '../template/template.ts'
 
 export interface Terminal {
   readonly input: NodeJS.ReadableStream

@@ -1,6 +1,6 @@
-import type { AppReport, PluginReport, SlotReport, StatusReport } from '../daemon/protocol.ts'
-import { isCutOff, NO_WORKERS, type Reach, reachable } from '../daemon/reachable.ts'
-import { problemLines, workerTrouble } from '../daemon/trouble-text.ts'
+import type { AppReport, PluginReport, SlotReport, StatusReport } from '../control/protocol.ts'
+import { isCutOff, NO_WORKERS, type Reach, reachable } from '../control/reachable.ts'
+import { problemLines, workerTrouble } from '../control/trouble-text.ts'
 import { reasonText } from '../worker/reason.ts'
 import { cronStatusLines } from './cron-text.ts'
 

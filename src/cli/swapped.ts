@@ -1,12 +1,12 @@
-import type { PluginReport } from '../daemon/protocol.ts'
-import type { Paths } from '../host/paths.ts'
-import type { Swapped } from '../host/release/hotswap.ts'
+import type { PluginReport } from '../control/protocol.ts'
+import type { Paths } from '../host/home/paths.ts'
+import type { Swapped } from '../operations/release/hotswap.ts'
 import type { Result } from './output.ts'
 
 /** What a hot swap or a rollback says: the receipt, and whether the new version stayed. */
 export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Result> {
-  const { isServed } = await import('../host/release/surroundings.ts')
-  const { receiptText } = await import('../release/receipt-text.ts')
+  const { isServed } = await import('../operations/release/place-of-change.ts')
+  const { receiptText } = await import('../receipt/receipt-text.ts')
   const { name, to, replaced, receipt, notes } = swapped
   const said = receipt === undefined ? [] : [receiptText(receipt)]
   switch (replaced.is) {
@@ -17,8 +17,8 @@ export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Res
     case 'went-back':
       return { data: swapped, text: said.join('\n'), exitCode: 1 }
     case 'replaced': {
-      const { answersText, isCutOff } = await import('../daemon/reachable.ts')
-      const { problemLines } = await import('../daemon/trouble-text.ts')
+      const { answersText, isCutOff } = await import('../control/reachable.ts')
+      const { problemLines } = await import('../control/trouble-text.ts')
       const { reachNow } = await import('./reach-now.ts')
       const { report, stillLeaving } = replaced
       const reach = await reachNow(paths)

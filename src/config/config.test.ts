@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { serverSettings } from '../desired/server-settings.ts'
 import { formatProblem } from '../problem.ts'
 import { buildConfig, type LayerText, settingsEnvironment } from './config.ts'
-import { serverSettings } from './server-settings.ts'
 import { SETTINGS } from './settings.ts'
 
 const VARIABLES = { MFHARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2: '8', HOME: '/home/mfserv' }

@@ -1,4 +1,4 @@
-import { isOwnPath } from '../nginx/own-paths.ts'
+import { isOwnPath } from './own-paths.ts'
 import { decimal, flag, type Key, list, oneOf, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
 
 function setting<T>(read: Read<T>, fallback: string, doc: string, more: Pick<Key<T>, 'doubt'> = {}): Key<T> {

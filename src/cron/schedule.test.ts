@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Millis } from '../worker/state.ts'
+import type { Millis } from '../time.ts'
 import { dueTimes, isZone, type ReadSchedule, readFields, readNamed, type Schedule, timesOf } from './schedule.ts'
 
 const PARIS = 'Europe/Paris'

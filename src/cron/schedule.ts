@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import { didYouMean } from '../config/nearest.ts'
-import type { Millis } from '../worker/state.ts'
+import type { Millis } from '../time.ts'
 import { type Fault, FIELDS, readField } from './field.ts'
 
 /** When a job is due. `text` is how it was written. */

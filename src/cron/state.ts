@@ -1,4 +1,5 @@
-import type { Exit, Millis, ProcessId } from '../worker/state.ts'
+import type { Millis } from '../time.ts'
+import type { Exit, ProcessId } from '../worker/state.ts'
 
 /** One run of a job, from its beginning. */
 export interface CronRun {

@@ -1,4 +1,4 @@
-import { later, type Millis } from '../worker/state.ts'
+import { later, type Millis } from '../time.ts'
 import { dueTimes, type NextTime } from './schedule.ts'
 import type { CronEffect, CronEntry, CronEvent, CronMemory, CronOutcome, CronRun, CronState, CronStep } from './state.ts'
 

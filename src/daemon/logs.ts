@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
-import { type RotationRules, rotateLogs } from '../host/log-rotation.ts'
-import { log } from '../host/logger.ts'
+import { type RotationRules, rotateLogs } from '../host/logs/log-rotation.ts'
+import { log } from '../host/logs/logger.ts'
 
 /** How often the sizes of the logs are looked at: a flood can pass its bound by what it writes in this time. */
 const CHECK_MS = 1000

@@ -1,11 +1,11 @@
 import type { Variables } from '../config/variables.ts'
-import { controlFiles } from '../host/fingerprint.ts'
-import { type PluginOnDisk, pluginNames, readInstalled } from '../host/installed.ts'
-import { log } from '../host/logger.ts'
-import { overrideFiles } from '../host/override-files.ts'
-import type { Paths } from '../host/paths.ts'
-import { stampsOf } from '../host/stamps.ts'
-import { type Watch, watchPlugin } from '../host/watch.ts'
+import { stampsOf } from '../host/disk/stamps.ts'
+import type { Paths } from '../host/home/paths.ts'
+import { log } from '../host/logs/logger.ts'
+import { controlFiles } from '../host/plugins/fingerprint.ts'
+import { type PluginOnDisk, pluginNames, readInstalled } from '../host/plugins/installed.ts'
+import { overrideFiles } from '../host/plugins/override-files.ts'
+import { type Watch, watchPlugin } from '../host/plugins/watch-sources.ts'
 import { formatProblem } from '../problem.ts'
 
 /** How long an edited tree must be quiet before it is read: editors and checkouts write several files at once. */

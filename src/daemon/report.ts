@@ -1,14 +1,15 @@
-import type { DesiredApp, DesiredState, SlotId } from '../desired/desired.ts'
+import type { AppReport, DaemonReport, PluginReport, SlotReport } from '../control/protocol.ts'
+import { reportProblem } from '../control/report-problem.ts'
+import type { DesiredApp, DesiredState } from '../desired/desired.ts'
+import type { SlotId } from '../desired/ids.ts'
 import { isServed } from '../desired/routes.ts'
 import { appId, slotsOf } from '../desired/slot.ts'
-import type { PluginOnDisk } from '../host/installed.ts'
-import type { SlotHistory } from '../host/worker-record.ts'
+import type { PluginOnDisk } from '../host/plugins/installed.ts'
 import type { ObservedState, ObservedWorker } from '../plan/observed.ts'
 import type { App, ExtraDaemon } from '../plugin/plugin.ts'
 import { isError, type Problem, type ProblemCode } from '../problem.ts'
-import type { Millis } from '../worker/state.ts'
-import type { AppReport, DaemonReport, PluginReport, SlotReport } from './protocol.ts'
-import { reportProblem } from './report-problem.ts'
+import type { Millis } from '../time.ts'
+import type { SlotHistory } from '../worker/history.ts'
 
 export interface ReportInput {
   readonly baseUrl: string | undefined

@@ -1,46 +1,6 @@
-import { join } from 'node:path'
-import { type Config, settingsEnvironment } from '../config/config.ts'
-import { serverSettings } from '../config/server-settings.ts'
-import type { DesireSettings } from '../desired/desire.ts'
-import type { NginxPaths } from '../desired/desired.ts'
-import { type Machine, moduleEnvironment } from '../desired/environment.ts'
-import type { HoldLimits } from '../host/hold.ts'
-import { MFSERV_HOME, type Paths } from '../host/paths.ts'
-
-/** What the configuration of the module means for the desired state. */
-export function desireSettings(config: Config, machine: Machine, paths: Paths, uuid: string): DesireSettings {
-  return {
-    server: serverSettings(config),
-    front: config.settings.nginx.flag,
-    nginxPaths: nginxPaths(config, paths, uuid),
-    environment: moduleEnvironment(machine, settingsEnvironment(config)),
-    startTimeoutMs: config.settings.supervisor.start_timeout * 1000,
-  }
-}
+import type { Config } from '../config/config.ts'
+import type { HoldLimits } from '../host/workers/hold.ts'
 
 export function holdLimits({ settings: { supervisor } }: Config): HoldLimits {
   return { waitMs: supervisor.hold_timeout * 1000, waiting: supervisor.hold_max }
-}
-
-/** The URL people open; undefined when nothing listens. */
-export function baseUrl(config: Config): string | undefined {
-  const { port, https_port: https } = config.settings.nginx
-  if (port > 0) return `http://localhost:${port}`
-  return https > 0 ? `https://localhost:${https}` : undefined
-}
-
-export function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPaths {
-  const { clientbody_temp_path: bodies } = config.settings.nginx
-  return {
-    pidFile: paths.nginxPid,
-    accessLog: join(paths.log, 'nginx_access.log'),
-    errorLog: join(paths.log, 'nginx_error.log'),
-    tempDirectory: bodies === '' ? paths.nginxTemp : bodies,
-    mimeTypes: join(MFSERV_HOME, 'share/mime.types'),
-    healthDirectory: paths.health,
-    welcomeDirectory: paths.welcome,
-    stoppedDirectory: paths.stopped,
-    uuid,
-    user: process.getuid?.() === 0 ? 'root' : undefined,
-  }
 }

@@ -1,6 +1,6 @@
-import type { InstalledPlugin } from './desire.ts'
 import type { DesiredCronJob } from './desired.ts'
 import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
+import type { InstalledPlugin } from './installed.ts'
 
 const ID_LENGTH = 8
 

@@ -1,60 +1,15 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { desiredCron } from './cron.ts'
-import type {
-  AppId,
-  CandidateApp,
-  DesiredApp,
-  DesiredState,
-  NginxPaths,
-  ServerSettings,
-  SpecHash,
-  WorkerSpec,
-} from './desired.ts'
-import { type Environment, type Layer, type Machine, pluginEnvironment } from './environment.ts'
+import type { CandidateApp, DesiredApp, DesiredState, WorkerSpec } from './desired.ts'
+import { type Machine, pluginEnvironment } from './environment.ts'
+import type { AppId, SpecHash } from './ids.ts'
+import type { Candidate, InstalledPlugin } from './installed.ts'
 import { withLayers } from './layers.ts'
-import { type RoutablePlugin, routesOf } from './routes.ts'
+import { routesOf } from './routes.ts'
+import type { DesireSettings } from './settings.ts'
 import { appId, slotId, socketName } from './slot.ts'
 import { appSpec, daemonSpec, hasWorkers, needsPython2, python2Of } from './worker-spec.ts'
-
-/** A plugin as it is installed: its model and what on disk changes how it runs. */
-export interface InstalledPlugin extends RoutablePlugin {
-  /** Changes whenever a watched file of a plugin in development changes. */
-  readonly fingerprint: string
-  /** The interpreter of the plugin's virtualenv, if it has one. */
-  readonly python3Path: string | undefined
-  /** The same of its virtualenv for Python 2. */
-  readonly python2Path?: string | undefined
-  /** The Node that npm installed into it, if it depends on one. */
-  readonly nodePath?: string | undefined
-  readonly sitePackages?: Layer['sitePackages']
-  /** The plugins it depends on, as `withLayers` finds them. */
-  readonly layers?: readonly InstalledPlugin[]
-}
-
-export interface DesireSettings {
-  readonly server: ServerSettings
-  readonly nginxPaths: NginxPaths
-  /** Whether nginx is to run at all. */
-  readonly front: boolean
-  /** The whole environment of the module. */
-  readonly environment: Environment
-  readonly startTimeoutMs: number
-  /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
-  readonly before?: readonly InstalledPlugin[]
-  /** Plugins that are to stay installed and not to run. */
-  readonly stopped?: ReadonlySet<string>
-  /** How often the workers of a plugin were to be replaced although nothing changed. */
-  readonly restarts?: ReadonlyMap<string, number>
-  /** Releases that are tried before they are committed. */
-  readonly candidates?: readonly Candidate[]
-}
-
-export interface Candidate {
-  readonly installed: InstalledPlugin
-  /** The share of the requests it is to get before it is committed; 0 is none. */
-  readonly canaryPercent: number
-}
 
 /** The system's limit for the path of a unix socket, its final zero byte excluded. */
 const LONGEST_SOCKET_PATH = 107

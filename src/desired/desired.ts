@@ -1,14 +1,8 @@
 import type { Schedule } from '../cron/schedule.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
-import type { InstalledPlugin } from './desire.ts'
-
-/** `<plugin>/<app>`, or `<plugin>/@<daemon>`: no app has such a name. */
-export type AppId = string & { readonly __brand: 'AppId' }
-/** `<plugin>/<app>#<slot>`, slots counted from 1. */
-export type SlotId = string & { readonly __brand: 'SlotId' }
-/** Equal exactly when two workers would be started in the same way from the same sources. */
-export type SpecHash = string & { readonly __brand: 'SpecHash' }
+import type { AppId, SpecHash } from './ids.ts'
+import type { InstalledPlugin } from './installed.ts'
 
 /** What should be: a pure function of the plugins on disk and the settings. */
 export interface DesiredState {

@@ -1,7 +1,7 @@
 import type { Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
-import type { InstalledPlugin } from './desire.ts'
 import type { Layer } from './environment.ts'
+import type { InstalledPlugin } from './installed.ts'
 
 /** Gives an installed plugin by its name. */
 export type Find<T extends Layer> = (name: string) => T | undefined

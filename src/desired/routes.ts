@@ -1,7 +1,9 @@
 import type { App, Fragment, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
-import { RUNTIMES, type Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/contract.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
 import type { AppRoutes, PluginRoutes } from './desired.ts'
+import type { RoutablePlugin } from './installed.ts'
 import { appId, holdName, linkName, slotsOf } from './slot.ts'
 
 export interface RoutePlaces {
@@ -11,17 +13,6 @@ export interface RoutePlaces {
   readonly timeoutSeconds: number
   /** URL prefixes of mfserv itself. */
   readonly reserved: readonly string[]
-}
-
-export interface RoutablePlugin {
-  readonly plugin: Plugin
-  /** Directories that exist, relative to the plugin. */
-  readonly directories: ReadonlySet<string>
-  /**
-   * Where nginx finds its files, if not in its home: a path that leads to the present release, so that another release with
-   * the same routes is the same text for nginx.
-   */
-  readonly servedFrom?: string | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AppId, SlotId } from './desired.ts'
+import type { AppId, SlotId } from './ids.ts'
 
 export function appId(plugin: string, app: string): AppId {
   return `${plugin}/${app}` as AppId

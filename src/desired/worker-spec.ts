@@ -2,10 +2,11 @@ import type { App, ExtraDaemon } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { placed } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
-import type { DesireSettings, InstalledPlugin } from './desire.ts'
 import type { WorkerSpec } from './desired.ts'
 import { appEnvironment, type Environment, type Machine } from './environment.ts'
+import type { InstalledPlugin } from './installed.ts'
 import { timeoutOf } from './routes.ts'
+import type { DesireSettings } from './settings.ts'
 
 /** Where a worker is started. */
 export interface WorkerSurroundings {

@@ -1,7 +1,7 @@
+import { isOwnPath } from '../config/own-paths.ts'
 import type { AppRoutes, PluginRoutes, Routes, ServerSettings } from '../desired/desired.ts'
+import { readFragment } from '../plugin/nginx-fragment.ts'
 import { Problem } from '../problem.ts'
-import { readFragment } from './fragment.ts'
-import { isOwnPath } from './own-paths.ts'
 
 export interface RenderProblem {
   /** Undefined when the module's own settings are to blame. */

@@ -1,6 +1,6 @@
 import type { AppRoutes, ServerSettings } from '../desired/desired.ts'
+import { type Fragment, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { Claim } from './claims.ts'
-import { type Fragment, readFragment, sets } from './fragment.ts'
 import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
 import { withScript } from './script.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { MACHINE, parseCase, routesOf } from '../../test/support/routes-fixture.ts'
 import { formatProblem } from '../problem.ts'
-import { MACHINE, parseCase, routesOf } from './fixture.ts'
 import { pluginAtLine } from './markers.ts'
 import { type Rendered, render } from './render.ts'
 

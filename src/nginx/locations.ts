@@ -1,6 +1,6 @@
 import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
+import { nestedIn, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { Claim } from './claims.ts'
-import { nestedIn, readFragment, sets } from './fragment.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'

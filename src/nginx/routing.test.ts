@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type AppCase, MACHINE, type RoutesCase, routesOf } from './fixture.ts'
+import { type AppCase, MACHINE, type RoutesCase, routesOf } from '../../test/support/routes-fixture.ts'
 import { render } from './render.ts'
 
 /** `<plugin>/<app>`, with ` static` behind it for its static files; `mfserv` for what no plugin gets. */

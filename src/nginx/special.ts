@@ -1,8 +1,8 @@
+import { OWN_FILES, OWN_PATHS, STOPPED_ANSWER, UNCLAIMED } from '../config/own-paths.ts'
 import type { NginxPaths, Routes, ServerSettings } from '../desired/desired.ts'
 import type { ReservedPath } from './claims.ts'
 import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
-import { OWN_FILES, OWN_PATHS, STOPPED_ANSWER, UNCLAIMED } from './own-paths.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
 
 const WORDS = ['STARTING', 'STOPPING', 'ERROR', 'STOPPED']

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { nestedIn, readFragment } from './fragment.ts'
+import { nestedIn, readFragment } from '../plugin/nginx-fragment.ts'
 import { ofPlugin, ownText, pluginAtLine } from './markers.ts'
 import { bare, block, lines, nginx, textOf } from './quote.ts'
 

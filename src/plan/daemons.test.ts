@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AppId, DesiredApp, SlotId, SpecHash } from '../desired/desired.ts'
-import type { Millis, WorkerState } from '../worker/state.ts'
+import type { DesiredApp } from '../desired/desired.ts'
+import type { AppId, SlotId, SpecHash } from '../desired/ids.ts'
+import type { Millis } from '../time.ts'
+import type { WorkerState } from '../worker/state.ts'
 import { planDaemon } from './daemons.ts'
 import { type ObservedState, workerId } from './observed.ts'
 

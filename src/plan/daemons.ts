@@ -1,8 +1,9 @@
 import type { DesiredApp } from '../desired/desired.ts'
 import { slotsOf } from '../desired/slot.ts'
-import type { Millis } from '../worker/state.ts'
+import type { Millis } from '../time.ts'
+import type { Action, StartWorker } from './action.ts'
 import type { ObservedState, ObservedWorker } from './observed.ts'
-import type { Action, StartWorker } from './plan.ts'
+import { isPastAge } from './observed.ts'
 
 /**
  * A daemon runs once in each of its slots, never twice: what is changed, too old or no longer wanted ends first, and only when
@@ -38,8 +39,4 @@ export function planDaemon(daemon: DesiredApp, observed: ObservedState, now: Mil
 
 function isRunning({ state }: ObservedWorker): boolean {
   return state.is === 'starting' || state.is === 'ready'
-}
-
-export function isPastAge({ state }: ObservedWorker, now: Millis): boolean {
-  return state.is === 'ready' && state.renewAt !== null && state.renewAt <= now
 }

@@ -1,5 +1,6 @@
-import type { AppId, SlotId, SpecHash } from '../desired/desired.ts'
-import type { Millis, WorkerState } from '../worker/state.ts'
+import type { AppId, SlotId, SpecHash } from '../desired/ids.ts'
+import type { Millis } from '../time.ts'
+import type { WorkerState } from '../worker/state.ts'
 
 /** `<plugin>/<app>#<slot>.g<generation>`: one worker, in all time. */
 export type WorkerId = string & { readonly __brand: 'WorkerId' }
@@ -32,4 +33,8 @@ export type ObservedNginx =
 
 export function workerId(slot: SlotId, generation: number): WorkerId {
   return `${slot}.g${generation}` as WorkerId
+}
+
+export function isPastAge({ state }: ObservedWorker, now: Millis): boolean {
+  return state.is === 'ready' && state.renewAt !== null && state.renewAt <= now
 }

@@ -1,43 +1,11 @@
-import type { AppId, CandidateApp, DesiredApp, DesiredState, SlotId, SpecHash } from '../desired/desired.ts'
+import type { CandidateApp, DesiredApp, DesiredState } from '../desired/desired.ts'
+import type { SlotId, SpecHash } from '../desired/ids.ts'
 import { slotsOf } from '../desired/slot.ts'
-import type { Millis } from '../worker/state.ts'
-import { isPastAge, planDaemon } from './daemons.ts'
-import type { ObservedState, ObservedWorker, WorkerId } from './observed.ts'
-
-export type Action =
-  | { readonly kind: 'open-hold'; readonly app: AppId }
-  | StartWorker
-  | LinkSlot
-  | { readonly kind: 'publish-routes' }
-  | { readonly kind: 'drain-worker'; readonly worker: WorkerId }
-  | StopWorker
-  | { readonly kind: 'unlink-slot'; readonly slot: SlotId }
-  | { readonly kind: 'close-hold'; readonly app: AppId }
-
-export interface StartWorker {
-  readonly kind: 'start-worker'
-  readonly app: DesiredApp
-  readonly slot: SlotId
-  readonly cause: StartCause
-  /** Attempts in this slot that ended badly, one after the other, before this one. */
-  readonly failures: number
-}
-
-interface StopWorker {
-  readonly kind: 'stop-worker'
-  readonly worker: WorkerId
-  /** Why a daemon is ended to be started again. */
-  readonly because?: 'changed' | 'max_age'
-}
-
-interface LinkSlot {
-  readonly kind: 'link-slot'
-  readonly slot: SlotId
-  readonly worker: WorkerId
-}
-
-/** `trial`: of a candidate; it is no event in the life of the slot unless it is committed. */
-export type StartCause = 'first' | 'changed' | 'max_age' | 'failed' | 'trial'
+import type { Millis } from '../time.ts'
+import type { Action, LinkSlot, StartWorker } from './action.ts'
+import { planDaemon } from './daemons.ts'
+import type { ObservedState, ObservedWorker } from './observed.ts'
+import { isPastAge } from './observed.ts'
 
 /** What the plan needs of the desired state. */
 export type Wanted = Pick<DesiredState, 'apps' | 'candidates' | 'routesKey'>

@@ -1,6 +1,8 @@
-import type { AppId, DesiredState } from '../desired/desired.ts'
+import type { DesiredState } from '../desired/desired.ts'
+import type { AppId } from '../desired/ids.ts'
 import type { Plugin } from '../plugin/plugin.ts'
-import { RUNTIMES, type Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/contract.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
 
 /** Bytes, proportional to what processes share (PSS). */
 export interface MemoryPreview {

@@ -1,6 +1,7 @@
 import type { HeirSection } from '../config/inherit.ts'
 import { Problem, type Where } from '../problem.ts'
-import { RUNTIMES, type Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/contract.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
 import { entryName, readEntry } from './app-entry.ts'
 import { nameIn, type Values } from './key.ts'
 import { APP_KEYS } from './keys.ts'

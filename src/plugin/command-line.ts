@@ -1,4 +1,4 @@
-import type { AppType } from '../runtime/runtime.ts'
+import type { AppType } from '../runtime/app-type.ts'
 import { words } from '../runtime/words.ts'
 
 export interface Recognised {

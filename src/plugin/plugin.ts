@@ -1,6 +1,6 @@
 import type { Schedule } from '../cron/schedule.ts'
 import type { Where } from '../problem.ts'
-import type { AppType } from '../runtime/runtime.ts'
+import type { AppType } from '../runtime/app-type.ts'
 
 /** A plugin as read from its directory: both dialects of config.ini end here. Paths are absolute. Times are seconds. */
 export interface Plugin {

@@ -6,7 +6,7 @@ import type { Where } from '../problem.ts'
 import { fallbackIn, nameIn } from './key.ts'
 import { tableOf } from './keys.ts'
 import type { SourceFile } from './layer-files.ts'
-import { applyOverrides, type OverrideText } from './overrides.ts'
+import { applyOverrides, type OverrideText } from './rewrite/overrides.ts'
 import { entriesOf, type Reading } from './section.ts'
 import { readSections } from './sections.ts'
 

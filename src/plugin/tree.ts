@@ -1,5 +1,5 @@
-import { readFragment as readNginxFragment } from '../nginx/fragment.ts'
 import { Problem, type Where } from '../problem.ts'
+import { readFragment as readNginxFragment } from './nginx-fragment.ts'
 import type { Fragment } from './plugin.ts'
 
 /** The directory of a plugin as far as reading it needs to look. Paths are relative to it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { command } from './command.ts'
-import type { WorkerPlace } from './runtime.ts'
+import type { WorkerPlace } from './contract.ts'
 
 test('every documented placeholder is filled in', () => {
   const line = 'serve {unix_socket_path} -t {timeout} {plugin_dir}/{plugin_name}/{app_name}'

@@ -1,5 +1,5 @@
+import type { Runtime } from './contract.ts'
 import { placed } from './placed.ts'
-import type { Runtime } from './runtime.ts'
 
 /** Any program that listens on `{unix_socket_path}`. It may close after each answer, so nginx keeps no connection to it. */
 export const command: Runtime = {

@@ -1,5 +1,5 @@
+import type { Runtime } from './contract.ts'
 import { python2Server } from './python2-server.ts'
-import type { Runtime } from './runtime.ts'
 
 /** A WSGI application in Python 2.7 under gunicorn 19, one of its workers in each of ours. It closes every connection. */
 export const gunicorn2Sync: Runtime = {

@@ -1,5 +1,5 @@
+import type { Runtime } from './contract.ts'
 import { pythonServer } from './python-server.ts'
-import type { Runtime } from './runtime.ts'
 
 /** An aiohttp application under gunicorn, one of its workers in each of ours. */
 export const gunicorn3Asyncio: Runtime = {

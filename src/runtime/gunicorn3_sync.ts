@@ -1,5 +1,5 @@
+import type { Runtime } from './contract.ts'
 import { pythonServer } from './python-server.ts'
-import type { Runtime } from './runtime.ts'
 
 /** A WSGI application under gunicorn, one of its workers in each of ours. It closes every connection. */
 export const gunicorn3Sync: Runtime = {

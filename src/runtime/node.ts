@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from './contract.ts'
 import { words } from './words.ts'
 
 export const node: Runtime = {

@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from './contract.ts'
 
 /** What nginx lets a request wait beyond its timeout, and a little more: it has answered 504 before the script is ended. */
 const AFTER_NGINX_SECONDS = 3

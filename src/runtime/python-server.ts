@@ -1,11 +1,10 @@
-import type { App } from '../plugin/plugin.ts'
-import type { WorkerCommand, WorkerPlace } from './runtime.ts'
+import type { RunnableApp, WorkerCommand, WorkerPlace } from './contract.ts'
 
 /**
  * A worker that `python/mfserv_serve.py` runs. The server package is the plugin's own if it has one, and the framework's
  * otherwise, so that changing `type` is enough.
  */
-export function pythonServer(kind: string, app: App, place: WorkerPlace): WorkerCommand {
+export function pythonServer(kind: string, app: RunnableApp, place: WorkerPlace): WorkerCommand {
   const argv = [
     place.python3Path,
     `${place.mfservHome}/python/mfserv_serve.py`,

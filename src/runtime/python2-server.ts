@@ -1,8 +1,7 @@
-import type { App } from '../plugin/plugin.ts'
-import type { WorkerCommand, WorkerPlace } from './runtime.ts'
+import type { RunnableApp, WorkerCommand, WorkerPlace } from './contract.ts'
 
 /** A worker that a script of `python2/` runs, on the plugin's own Python 2 or the machine's. */
-export function python2Server(script: string, app: App, place: WorkerPlace): WorkerCommand {
+export function python2Server(script: string, app: RunnableApp, place: WorkerPlace): WorkerCommand {
   const argv = [
     // A plugin without any Python 2 is not started at all.
     place.python2Path ?? 'python2.7',

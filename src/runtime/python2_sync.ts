@@ -1,5 +1,5 @@
+import type { Runtime } from './contract.ts'
 import { python2Server } from './python2-server.ts'
-import type { Runtime } from './runtime.ts'
 
 /** A WSGI application in Python 2.7, one request at a time in one worker. Its server is ours, in Python 2 alone. */
 export const python2Sync: Runtime = {

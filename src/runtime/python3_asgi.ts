@@ -1,5 +1,5 @@
+import type { Runtime } from './contract.ts'
 import { pythonServer } from './python-server.ts'
-import type { Runtime } from './runtime.ts'
 
 /** An ASGI application. Its server was chosen by measurement: docs/decisions/0004-asgi-server.md. */
 export const python3Asgi: Runtime = {

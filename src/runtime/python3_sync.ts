@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from './contract.ts'
 
 /** A WSGI application, one request at a time in one worker. Its server is ours: docs/decisions/0002-wsgi-server.md. */
 export const python3Sync: Runtime = {

@@ -1,5 +1,5 @@
+import type { Runtime } from './contract.ts'
 import { pythonServer } from './python-server.ts'
-import type { Runtime } from './runtime.ts'
 
 /** A Tornado application. A file without an `app` is run as a script, as older plugins expect it. */
 export const python3Tornado: Runtime = {

@@ -1,6 +1,7 @@
-import type { App, Plugin } from '../plugin/plugin.ts'
 import { aiohttp } from './aiohttp.ts'
+import type { AppType } from './app-type.ts'
 import { command } from './command.ts'
+import type { Runtime } from './contract.ts'
 import { gunicorn2Sync } from './gunicorn2_sync.ts'
 import { gunicorn3Asyncio } from './gunicorn3_asyncio.ts'
 import { gunicorn3Sync } from './gunicorn3_sync.ts'
@@ -12,75 +13,7 @@ import { python3Sync } from './python3_sync.ts'
 import { python3Tornado } from './python3_tornado.ts'
 import { staticFiles } from './static.ts'
 
-/** What an app type means: how its worker is started, what nginx may do with it. The one table; everything else reads it. */
-export interface Runtime {
-  readonly language: 'python3' | 'python2' | 'node' | 'php' | 'any' | 'none'
-  /** nginx may keep connections to the worker open. Only for servers that speak HTTP/1.1 keep-alive (measured, see docs/decisions). */
-  readonly keepAlive: boolean
-  /** `files`: nginx serves the app's directory, no worker. */
-  readonly serves: 'requests' | 'files'
-  /** How nginx talks to the worker where it cannot be chosen. */
-  readonly gateway?: 'fastcgi'
-  /** The script that answers for a directory, and for every URL that names no script of its kind. */
-  readonly index?: 'index.php'
-  /** The path asked to learn whether a worker answers; any answer counts. */
-  readonly readyPath: string
-  /** What `main_arg` is. */
-  readonly entry: EntryForm
-  /** The type to write instead of this one, which will go away. */
-  readonly deprecated?: string
-  /** What docs/reference/types.md says about it. */
-  readonly facts: RuntimeFacts
-  /** The command line and the added environment of one worker. */
-  readonly worker: (app: App, plugin: Plugin, place: WorkerPlace) => WorkerCommand
-}
-
-/**
- * `callable`: `main.wsgi:application`. `script`: a Python file relative to the plugin, such as `main/application.py`.
- * `file`: relative to the app's directory. `command`: a whole command line.
- */
-export type EntryForm = 'callable' | 'script or callable' | 'file' | 'command' | 'none'
-
-/** One sentence or less each. */
-export interface RuntimeFacts {
-  readonly language: string
-  readonly server: string
-  /** How many requests one worker handles at a time. */
-  readonly concurrency: string
-  /** What becomes of a request that takes longer than `timeout`. */
-  readonly timeout: string
-  /** What `debug=1` adds. */
-  readonly debugger: string
-  /** What a worker does with the requests under way when it is asked to stop. */
-  readonly stop: string
-  /** What the type cannot do. */
-  readonly limits: string
-}
-
-export interface WorkerPlace {
-  /** Absolute path of the socket to listen on; may be the placeholder `{unix_socket_path}`. */
-  readonly socket: string
-  /** Seconds one request may take, already resolved. */
-  readonly timeout: number
-  /** The directory of this mfserv. */
-  readonly mfservHome: string
-  /** The pinned Node, the framework's Python: absolute paths. */
-  readonly nodePath: string
-  readonly python3Path: string
-  /** Where the framework's own Python packages live; it goes last on PYTHONPATH. */
-  readonly pythonLibrary: string
-  /** The same for Python 2, if there is one. */
-  readonly python2Path?: string
-  readonly python2Library?: string
-  /** Undefined where no worker needs it. */
-  readonly phpFpmPath?: string
-}
-
-export interface WorkerCommand {
-  readonly argv: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-}
-
+/** What each type means. The one table; everything else reads it. */
 export const RUNTIMES = {
   python3_sync: python3Sync,
   python2_sync: python2Sync,
@@ -94,10 +27,4 @@ export const RUNTIMES = {
   command,
   python3_asgi: python3Asgi,
   python3_tornado: python3Tornado,
-} as const satisfies Record<string, Runtime>
-
-export type AppType = keyof typeof RUNTIMES
-
-export function isAppType(text: string): text is AppType {
-  return Object.hasOwn(RUNTIMES, text)
-}
+} as const satisfies Record<AppType, Runtime>

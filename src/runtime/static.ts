@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from './contract.ts'
 
 export const staticFiles: Runtime = {
   language: 'none',

@@ -1,5 +1,6 @@
+import type { Answers } from './questions.ts'
 import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
-import type { Answers, Template, TemplateFile } from './template.ts'
+import type { Template, TemplateFile } from './template.ts'
 
 interface PythonType {
   readonly summary: string

@@ -1,4 +1,4 @@
-import { isAppType } from '../runtime/runtime.ts'
+import { isAppType } from '../runtime/app-type.ts'
 import { packageName } from './python-package.ts'
 import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template } from './template.ts'

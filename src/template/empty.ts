@@ -1,5 +1,6 @@
+import type { Answers } from './questions.ts'
 import { everyPlugin, general, generalQuestions } from './shared.ts'
-import type { Answers, Template, TemplateFile } from './template.ts'
+import type { Template, TemplateFile } from './template.ts'
 
 /** What a daemon or a cron job of an empty plugin may need, in the order it is offered: the files that get it. */
 const TYPES = {

@@ -1,6 +1,4 @@
 import type { Read, ReadResult } from '../config/value.ts'
-import type { Answers } from './template.ts'
-
 /** One field that is asked for. An empty answer means the fallback, which for a choice is its first value. */
 export type Question =
   | { readonly kind: 'text'; readonly name: string; readonly fallback: string; readonly check?: Read<unknown> }
@@ -57,3 +55,5 @@ function fallbackOf(question: Question): string {
 function numbers(choices: readonly string[]): string {
   return choices.map((_choice, index) => index + 1).join(', ')
 }
+
+export type Answers = Readonly<Record<string, string>>

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readTemplateSources } from '../host/bootstrap.ts'
+import { readTemplateSources } from '../operations/make/new-plugin.ts'
 import { parsePlugin } from '../plugin/parse.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
+import type { Answers } from './questions.ts'
 import { ask, withFallbacks } from './questions.ts'
 import { type RenderedFile, render } from './render.ts'
-import type { Answers, Template } from './template.ts'
+import type { Template } from './template.ts'
 import { checkName, findTemplate, TEMPLATES } from './templates.ts'
 
 const SOURCES = readTemplateSources()

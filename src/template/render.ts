@@ -1,6 +1,7 @@
-import { configIni } from '../plugin/config-ini-text.ts'
+import { configIni } from '../plugin/rewrite/config-ini-text.ts'
 import { packageName } from './python-package.ts'
-import type { Answers, Template } from './template.ts'
+import type { Answers } from './questions.ts'
+import type { Template } from './template.ts'
 
 /** One file of a new plugin; `path` is relative to it. */
 export interface RenderedFile {

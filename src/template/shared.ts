@@ -1,7 +1,7 @@
-import { templateValues } from '../plugin/config-ini-text.ts'
 import { APP_KEYS, GENERAL_KEYS } from '../plugin/keys.ts'
-import type { Question } from './questions.ts'
-import type { Answers, TemplateFile } from './template.ts'
+import { templateValues } from '../plugin/rewrite/config-ini-text.ts'
+import type { Answers, Question } from './questions.ts'
+import type { TemplateFile } from './template.ts'
 
 const GENERAL = templateValues(GENERAL_KEYS)
 const APP = templateValues(APP_KEYS)

@@ -1,7 +1,5 @@
-import type { ConfigIniInput } from '../plugin/config-ini-text.ts'
-import type { Question } from './questions.ts'
-
-export type Answers = Readonly<Record<string, string>>
+import type { ConfigIniInput } from '../plugin/rewrite/config-ini-text.ts'
+import type { Answers, Question } from './questions.ts'
 
 /** What `bootstrap_plugin.py` can start a plugin from. */
 export interface Template {

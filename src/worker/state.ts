@@ -1,10 +1,4 @@
-/** Milliseconds since the epoch; those of a worker by a time that a step of the clock does not change. */
-export type Millis = number & { readonly __brand: 'Millis' }
-
-export function later(now: Millis, ms: number): Millis {
-  return (now + ms) as Millis
-}
-
+import type { Millis } from '../time.ts'
 /** A process that cannot be mistaken for another: a pid alone is used again by the system. */
 export interface ProcessId {
   readonly pid: number

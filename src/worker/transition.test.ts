@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { type Exit, later, type Millis, type ProcessId, type WorkerState } from './state.ts'
+import { later, type Millis } from '../time.ts'
+import type { Exit, ProcessId, WorkerState } from './state.ts'
 import { backOff, notStarted, type Policy, processOf, started, step, type WorkerEvent, wakeAt } from './transition.ts'
 
 const POLICY: Policy = { readyMs: 10_000, drainMs: 30_000, graceMs: 5_000, maxAgeMs: 100_000 }

@@ -1,4 +1,5 @@
-import { type Exit, type Failure, later, type Millis, type ProcessId, type WorkerState } from './state.ts'
+import { later, type Millis } from '../time.ts'
+import type { Exit, Failure, ProcessId, WorkerState } from './state.ts'
 
 export type WorkerEvent =
   /** It answered on its socket. `jitter`, from 0 to 1, spreads the renewals of workers that started together. */

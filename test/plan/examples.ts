@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import type { AppId, DesiredApp, SlotId, SpecHash } from '../../src/desired/desired.ts'
+import type { DesiredApp } from '../../src/desired/desired.ts'
+import type { AppId, SlotId, SpecHash } from '../../src/desired/ids.ts'
 import { appId, slotsOf } from '../../src/desired/slot.ts'
+import type { Action } from '../../src/plan/action.ts'
 import { type ObservedNginx, type ObservedState, type ObservedWorker, type WorkerId, workerId } from '../../src/plan/observed.ts'
-import { type Action, type PlanLimits, plan, type Wanted } from '../../src/plan/plan.ts'
-import type { Millis, ProcessId, WorkerState } from '../../src/worker/state.ts'
+import { type PlanLimits, plan, type Wanted } from '../../src/plan/plan.ts'
+import type { Millis } from '../../src/time.ts'
+import type { ProcessId, WorkerState } from '../../src/worker/state.ts'
 
 /** What an example wants of one app; `version` stands for the hash of its spec. */
 export interface WantedApp {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import type { AppId, DesiredApp, SlotId } from '../../src/desired/desired.ts'
+import type { DesiredApp } from '../../src/desired/desired.ts'
+import type { AppId, SlotId } from '../../src/desired/ids.ts'
 import { slotsOf } from '../../src/desired/slot.ts'
+import type { Action, StartWorker } from '../../src/plan/action.ts'
 import type { ObservedWorker } from '../../src/plan/observed.ts'
-import type { Action, StartWorker, Wanted } from '../../src/plan/plan.ts'
+import type { Wanted } from '../../src/plan/plan.ts'
 import { processOf } from '../../src/worker/transition.ts'
 import { LIMITS, type Machine, readyBehind, wantedApps } from './machine.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StatusReport } from '../../src/daemon/protocol.ts'
+import type { StatusReport } from '../../src/control/protocol.ts'
 import { type World, writeFile } from '../system/world.ts'
 
 /** The plugins under load that are served from their sources: several workers, and one alone. */

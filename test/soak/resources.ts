@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { environmentOf, processes } from '../../src/host/proc.ts'
-import { WORKER_VARIABLE } from '../../src/host/spawn.ts'
+import { environmentOf, processes } from '../../src/host/process/proc.ts'
+import { WORKER_VARIABLE } from '../../src/host/workers/spawn.ts'
 import type { World } from '../system/world.ts'
 
 /** What a daemon holds: in a long run none of it may grow. */

@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { pathsOf } from '../../src/host/paths.ts'
-import { commandLineOf, environmentOf, processes } from '../../src/host/proc.ts'
+import { pathsOf } from '../../src/host/home/paths.ts'
+import { commandLineOf, environmentOf, processes } from '../../src/host/process/proc.ts'
 import { bootstrap, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 describe('a mistake of one person', () => {

@@ -1,6 +1,6 @@
-import { buildPlugin } from '../../src/host/build/build.ts'
-import { buildTools } from '../../src/host/build-tools.ts'
-import { pathsOf, runtimeHome } from '../../src/host/paths.ts'
+import { buildPlugin } from '../../src/host/environments/build.ts'
+import { buildTools } from '../../src/host/environments/build-tools.ts'
+import { pathsOf, runtimeHome } from '../../src/host/home/paths.ts'
 import { formatProblem, Problem, Problems } from '../../src/problem.ts'
 
 /*

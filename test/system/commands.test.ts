@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { pathsOf } from '../../src/host/paths.ts'
+import { pathsOf } from '../../src/host/home/paths.ts'
 import { CLONE, edit, get, newWorld, type Ran, writeFile } from './world.ts'
 
 const world = await newWorld('[plugin_shop]\ngreeting = it\'s $(exit 1) `exit 1`; exit 1 "\n')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { CronReport } from '../../src/daemon/protocol.ts'
+import type { CronReport } from '../../src/control/protocol.ts'
 import { createPlugin, eventually, newWorld, type World, writeFile } from './world.ts'
 
 /** By line: 2 waits until it is released, 3 greets, 4 fails, 5 is due at each start of the module. */

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { environmentOf } from '../../src/host/proc.ts'
+import { environmentOf } from '../../src/host/process/proc.ts'
 import { CLONE, eventually, execute, type Ran } from './world.ts'
 
 /** Every process of a test carries it in its environment, so that a test finds what is left. */

@@ -15,7 +15,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { pathsOf } from '../../src/host/paths.ts'
+import { pathsOf } from '../../src/host/home/paths.ts'
 import { bootstrap, CLONE, execute, newWorld, type Ran, type World, writeFile } from './world.ts'
 
 const world = await newWorld()

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, beforeEach, describe, test } from 'node:test'
-import { pathsOf } from '../../src/host/paths.ts'
-import { processId } from '../../src/host/proc.ts'
+import { pathsOf } from '../../src/host/home/paths.ts'
+import { processId } from '../../src/host/process/proc.ts'
 import { eventually, type Got, get, newWorld, untilNginxIsCalm, type World, writeFile } from './world.ts'
 
 /** Its worker does not come up before there is a file `up`, and its answer waits for a file `go`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { PluginReport } from '../../src/daemon/protocol.ts'
+import type { PluginReport } from '../../src/control/protocol.ts'
 import { bootstrap, createPlugin, edit, eventually, get, newWorld, type World, writeFile } from './world.ts'
 
 const APPLICATION = `import six

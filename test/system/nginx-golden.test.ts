@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { findNginx, placeArguments, runNginx } from '../../src/host/nginx-program.ts'
-import { MFSERV_HOME } from '../../src/host/paths.ts'
-import { parseCase, type RoutesCase } from '../../src/nginx/fixture.ts'
+import { MFSERV_HOME } from '../../src/host/home/paths.ts'
+import { findNginx, placeArguments, runNginx } from '../../src/host/nginx/program.ts'
 import { render } from '../../src/nginx/render.ts'
+import { parseCase, type RoutesCase } from '../support/routes-fixture.ts'
 import { openPlace, type Place } from './nginx-place.ts'
 
 const golden = join(MFSERV_HOME, 'src/nginx/golden')

@@ -4,11 +4,11 @@ import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Routes } from '../../src/desired/desired.ts'
-import { prepareDirectories } from '../../src/host/directories.ts'
-import type { Front, Publication } from '../../src/host/front.ts'
-import { nginxFront } from '../../src/host/nginx.ts'
-import { MFSERV_HOME, type Paths, pathsOf } from '../../src/host/paths.ts'
-import { type RoutesCase, routesOf } from '../../src/nginx/fixture.ts'
+import { prepareDirectories } from '../../src/host/home/directories.ts'
+import { MFSERV_HOME, type Paths, pathsOf } from '../../src/host/home/paths.ts'
+import type { Front, Publication } from '../../src/host/nginx/front.ts'
+import { nginxFront } from '../../src/host/nginx/nginx-front.ts'
+import { type RoutesCase, routesOf } from '../support/routes-fixture.ts'
 
 /** A runtime home of its own with a real nginx and workers that are small servers in this process. */
 export interface Place {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { RoutesCase } from '../../src/nginx/fixture.ts'
+import type { RoutesCase } from '../support/routes-fixture.ts'
 import { ask, openPlace, type Place } from './nginx-place.ts'
 
 let place: Place

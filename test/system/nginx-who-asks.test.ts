@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingHttpHeaders } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import type { RoutesCase } from '../../src/nginx/fixture.ts'
+import type { RoutesCase } from '../support/routes-fixture.ts'
 import { ask, openPlace, type Place } from './nginx-place.ts'
 
 /** Addresses of this machine: the one stands for a proxy that is trusted, the other for a client that comes directly. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { findPhpFpm } from '../../src/host/php-fpm.ts'
+import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { ask, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 const skip = findPhpFpm(process.env) === undefined ? 'this machine has no php-fpm (apt install php-fpm)' : false

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { findPython2 } from '../../src/host/python2.ts'
+import { findPython2 } from '../../src/host/programs/python2.ts'
 import { make, mustMake } from './make-plugin.ts'
 import { ask, bootstrap, edit, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { findPython2 } from '../../src/host/python2.ts'
+import { findPython2 } from '../../src/host/programs/python2.ts'
 import { ask } from './nginx-place.ts'
 import { bootstrap, newWorld, type World, writeFile } from './world.ts'
 

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { askControl } from '../../src/daemon/control.ts'
-import type { PluginReport, StatusReport } from '../../src/daemon/protocol.ts'
-import { pathsOf, runtimeHome } from '../../src/host/paths.ts'
-import { commandLineOf, parentOf, processes } from '../../src/host/proc.ts'
+import { askControl } from '../../src/control/client.ts'
+import type { PluginReport, StatusReport } from '../../src/control/protocol.ts'
+import { pathsOf, runtimeHome } from '../../src/host/home/paths.ts'
+import { commandLineOf, parentOf, processes } from '../../src/host/process/proc.ts'
 
 export const CLONE = resolve(import.meta.dirname, '../..')
 

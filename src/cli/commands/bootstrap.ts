@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Paths } from '../../host/paths.ts'
-import type { Answers, Template } from '../../template/template.ts'
+import type { Paths } from '../../host/home/paths.ts'
+import type { Answers } from '../../template/questions.ts'
+import type { Template } from '../../template/template.ts'
 import type { OutputOptions } from '../output.ts'
 
 interface CreateOptions extends OutputOptions {
@@ -41,9 +42,10 @@ async function list(_options: unknown, command: Command): Promise<void> {
 
 async function create(name: string, _options: unknown, command: Command): Promise<void> {
   const { print, progress } = await import('../output.ts')
-  const { readTemplateSources, recordMfservHome, writePlugin } = await import('../../host/bootstrap.ts')
-  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { releaseNewPlugin } = await import('../../host/release-new-plugin.ts')
+  const { readTemplateSources, writePlugin } = await import('../../operations/make/new-plugin.ts')
+  const { recordMfservHome } = await import('../../host/home/mfserv-home.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+  const { releaseNewPlugin } = await import('../../operations/make/release-new-plugin.ts')
   const { formatProblem } = await import('../../problem.ts')
   const { render } = await import('../../template/render.ts')
   const options = command.optsWithGlobals<CreateOptions>()
@@ -64,7 +66,7 @@ async function create(name: string, _options: unknown, command: Command): Promis
 
 /** Everything that can be refused before the first question, at once. */
 async function templateFor(name: string, home: string, options: CreateOptions): Promise<Template> {
-  const { existing } = await import('../../host/bootstrap.ts')
+  const { existing } = await import('../../operations/make/new-plugin.ts')
   const { checkName, findTemplate } = await import('../../template/templates.ts')
   const { Problem, Problems } = await import('../../problem.ts')
   const needsMake = (option: 'install' | 'delete') =>
@@ -95,15 +97,15 @@ async function answers(template: Template, options: CreateOptions): Promise<Answ
 }
 
 async function urlOf(name: string, paths: Paths): Promise<string | undefined> {
-  const { baseUrl } = await import('../../daemon/settings.ts')
-  const { readHardware } = await import('../../host/hardware.ts')
-  const { readConfig } = await import('../../host/read-config.ts')
+  const { baseUrl } = await import('../../host/module/desire-settings.ts')
+  const { readHardware } = await import('../../host/module/hardware.ts')
+  const { readConfig } = await import('../../host/module/read-config.ts')
   const base = baseUrl(readConfig(paths, readHardware(), process.env).config)
   return base === undefined ? undefined : `${base}/${name}`
 }
 
 async function servedText(url: string | undefined, paths: Paths): Promise<readonly string[]> {
-  const { runningDaemon } = await import('../../host/daemon-process.ts')
+  const { runningDaemon } = await import('../../control/daemon-process.ts')
   if (runningDaemon(paths) === undefined) return ['It is served once mfserv runs: mfserv.start']
   return url === undefined ? [] : [`It answers at ${url}`]
 }

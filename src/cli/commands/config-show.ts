@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Paths } from '../../host/paths.ts'
+import type { Paths } from '../../host/home/paths.ts'
 import type { Where } from '../../problem.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
@@ -25,7 +25,7 @@ export function register(config: Command): void {
     .option('--plugins-base-dir <directory>', 'look for the name in this directory')
     .action(async (wanted: string | undefined, keys: readonly string[], _options, command: Command) => {
       const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
       const options = command.optsWithGlobals<ShowOptions>()
       print(await show(wanted, keys, options, pathsOf(runtimeHome())), options)
     })
@@ -33,7 +33,7 @@ export function register(config: Command): void {
 
 async function show(wanted: string | undefined, keys: readonly string[], options: ShowOptions, paths: Paths): Promise<Result> {
   const { formatProblem, isError } = await import('../../problem.ts')
-  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { reportProblem } = await import('../../control/report-problem.ts')
   const { settings, problems, home } =
     wanted === undefined ? await ofModule(paths) : await ofPlugin(wanted, options.pluginsBaseDir, paths)
   const chosen = await choose(settings, keys)
@@ -62,8 +62,8 @@ async function show(wanted: string | undefined, keys: readonly string[], options
 async function ofModule(paths: Paths) {
   const { SETTINGS } = await import('../../config/settings.ts')
   const { shown } = await import('../../config/secrets.ts')
-  const { readHardware } = await import('../../host/hardware.ts')
-  const { readConfig } = await import('../../host/read-config.ts')
+  const { readHardware } = await import('../../host/module/hardware.ts')
+  const { readConfig } = await import('../../host/module/read-config.ts')
   const { config, problems } = readConfig(paths, readHardware(), process.env)
   const isKnown = (section: string, key: string): boolean =>
     Object.entries(SETTINGS).some(([name, keys]) => name === section && Object.hasOwn(keys, key))
@@ -78,7 +78,7 @@ async function ofModule(paths: Paths) {
 
 async function ofPlugin(wanted: string, base: string | undefined, paths: Paths) {
   const { shown } = await import('../../config/secrets.ts')
-  const { findPluginSettings } = await import('../../host/plugin-settings.ts')
+  const { findPluginSettings } = await import('../../host/plugins/plugin-settings.ts')
   const { isKnownKey } = await import('../../plugin/settings.ts')
   const { settings, problems, home } = findPluginSettings(wanted, base, paths, process.env)
   return {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { ControlApi, CronEntryReport, CronReport, CronRunReport } from '../../daemon/protocol.ts'
-import type { Paths } from '../../host/paths.ts'
+import type { ControlApi, CronEntryReport, CronReport, CronRunReport } from '../../control/protocol.ts'
+import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 interface RunOptions extends OutputOptions {
@@ -103,7 +103,7 @@ async function history(name: string, wanted: string | undefined, where: Paths): 
 
 /** The jobs of all plugins or of one; a plugin that does not exist is a Problem. */
 async function jobsOf(written: string | undefined, where: Paths): Promise<readonly CronReport[]> {
-  const { plainName } = await import('../../host/find-plugin.ts')
+  const { plainName } = await import('../../host/plugins/find-plugin.ts')
   const { Problem } = await import('../../problem.ts')
   const { didYouMean } = await import('../../config/nearest.ts')
   const { cron, plugins } = await ask(where, 'GET /status')
@@ -131,7 +131,7 @@ async function findJob(name: string, wanted: string, where: Paths): Promise<Cron
 
 async function notFound(name: string, wanted: string, where: Paths) {
   const { Problem } = await import('../../problem.ts')
-  const { stoppedPlugins } = await import('../../host/plugin-marks.ts')
+  const { stoppedPlugins } = await import('../../host/plugins/plugin-marks.ts')
   if (stoppedPlugins(where).has(name))
     return new Problem('PLUGIN_STOPPED', `${name} is stopped, and its cron jobs rest`, `Start it: plugins.start ${name}`)
   const jobs = await jobsOf(name, where)
@@ -145,7 +145,7 @@ async function ask<K extends keyof ControlApi>(
   name: K,
   query: Readonly<Record<string, string>> = {},
 ): Promise<ControlApi[K]> {
-  const { askControl } = await import('../../daemon/control.ts')
+  const { askControl } = await import('../../control/client.ts')
   const { Problem } = await import('../../problem.ts')
   const answer = await askControl(where.control, name, query)
   if (answer === undefined)
@@ -154,7 +154,7 @@ async function ask<K extends keyof ControlApi>(
 }
 
 async function paths(): Promise<Paths> {
-  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
   return pathsOf(runtimeHome())
 }
 

@@ -7,11 +7,11 @@ export function register(program: Command): void {
     .description('Run the supervisor in the foreground; mfserv.start does it for you.')
     .action(async (_options, command: Command) => {
       const { Daemon } = await import('../../daemon/daemon.ts')
-      const { nginxFront } = await import('../../host/nginx.ts')
-      const { readMachine } = await import('../../host/machine.ts')
+      const { nginxFront } = await import('../../host/nginx/nginx-front.ts')
+      const { readMachine } = await import('../../host/module/machine.ts')
       const { fail } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-      const { ensurePython } = await import('../../host/python-framework.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+      const { ensurePython } = await import('../../host/programs/python-framework.ts')
       const paths = pathsOf(runtimeHome())
       const machine = readMachine(paths, await ensurePython(paths))
       try {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { PluginReport } from '../../daemon/protocol.ts'
-import type { Reach } from '../../daemon/reachable.ts'
-import type { Paths } from '../../host/paths.ts'
+import type { PluginReport } from '../../control/protocol.ts'
+import type { Reach } from '../../control/reachable.ts'
+import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 /** A little more than the workers of a plugin may take by default. */
@@ -23,7 +23,7 @@ export function register(program: Command): void {
     .option('--ignore-already-installed', 'accepted for older Makefiles: a development link is renewed in any case')
     .action(async (name: string | undefined, _options, command: Command) => {
       const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
       const options = command.optsWithGlobals<DevelopOptions>()
       print(await develop(name, options, pathsOf(runtimeHome())), options)
     })
@@ -31,13 +31,13 @@ export function register(program: Command): void {
 
 async function develop(name: string | undefined, { pluginPath, checked }: DevelopOptions, paths: Paths): Promise<Result> {
   const { resolve } = await import('node:path')
-  const { checkForLink, linkPlugin } = await import('../../host/dev-link.ts')
-  const { withPluginLock } = await import('../../host/plugin-lock.ts')
-  const { runPostinstall } = await import('../../host/postinstall.ts')
+  const { checkForLink, linkPlugin } = await import('../../operations/plugin/develop.ts')
+  const { withPluginLock } = await import('../../host/plugins/plugin-lock.ts')
+  const { runPostinstall } = await import('../../host/plugins/postinstall.ts')
   const { progress } = await import('../output.ts')
-  const { askControl } = await import('../../daemon/control.ts')
-  const { reachable } = await import('../../daemon/reachable.ts')
-  const { untilReport } = await import('../../host/daemon-process.ts')
+  const { askControl } = await import('../../control/client.ts')
+  const { reachable } = await import('../../control/reachable.ts')
+  const { untilReport } = await import('../../control/daemon-process.ts')
   const home = resolve(pluginPath)
   await runPostinstall(home, paths, process.env, progress)
   const linked = checkForLink(home, name, paths)
@@ -68,8 +68,8 @@ interface Asked {
 }
 
 async function outcome(plugin: PluginReport | undefined, { name, reach, shown }: Asked): Promise<Result> {
-  const { answersText, isCutOff } = await import('../../daemon/reachable.ts')
-  const { pluginTrouble } = await import('../../daemon/trouble-text.ts')
+  const { answersText, isCutOff } = await import('../../control/reachable.ts')
+  const { pluginTrouble } = await import('../../control/trouble-text.ts')
   if (plugin === undefined || reach === undefined)
     return { data: null, text: `${name} is not served:\nmfserv stopped meanwhile.`, exitCode: 1 }
   const trouble = pluginTrouble(shown === 'errors' ? await withoutWarnings(plugin) : plugin)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Paths } from '../../host/paths.ts'
+import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 export function registerCreate(key: Command): void {
@@ -44,7 +44,7 @@ async function list(where: Paths): Promise<Result> {
   const { ownKeys, trustedKeys } = await import('../../host/package/key-files.ts')
   const { trustedDirectories } = await import('../../host/package/trust-here.ts')
   const { box } = await import('../table.ts')
-  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { reportProblem } = await import('../../control/report-problem.ts')
   const { formatProblem } = await import('../../problem.ts')
   const own = ownKeys(where)
   const { keys, problems } = trustedKeys(trustedDirectories(where, process.env))
@@ -66,7 +66,7 @@ async function trust(file: string, where: Paths): Promise<Result> {
 }
 
 async function paths(): Promise<Paths> {
-  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
   return pathsOf(runtimeHome())
 }
 

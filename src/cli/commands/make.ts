@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { BuiltPart } from '../../host/build/build.ts'
+import type { BuiltPart } from '../../host/environments/build.ts'
 import type { OutputOptions } from '../output.ts'
 
 interface MakeOptions extends OutputOptions {
@@ -24,14 +24,14 @@ export function register(program: Command): void {
 
 /** Throws every problem of the plugin's files at once; shows the warnings, which do not keep it from being built. */
 async function check(home: string): Promise<string> {
-  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { readConfig } = await import('../../host/read-config.ts')
-  const { readHardware } = await import('../../host/hardware.ts')
-  const { hasPostinstall } = await import('../../host/postinstall.ts')
-  const { readPlugin, readPluginBeforePostinstall } = await import('../../host/read-plugin.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+  const { readConfig } = await import('../../host/module/read-config.ts')
+  const { readHardware } = await import('../../host/module/hardware.ts')
+  const { hasPostinstall } = await import('../../host/plugins/postinstall.ts')
+  const { readPlugin, readPluginBeforePostinstall } = await import('../../host/plugins/read-plugin.ts')
   const { formatProblem, isError, Problems } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')
-  const { fragmentProblems } = await import('../../host/prove-fragments.ts')
+  const { fragmentProblems } = await import('../../operations/check/prove-fragments.ts')
   const paths = pathsOf(runtimeHome())
   const read = readConfig(paths, readHardware(), process.env)
   const { plugin, problems } = (hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin)(home, read.variables)
@@ -43,11 +43,11 @@ async function check(home: string): Promise<string> {
 }
 
 async function build(home: string): Promise<readonly BuiltPart[]> {
-  const { buildPlugin } = await import('../../host/build/build.ts')
-  const { buildTools } = await import('../../host/build-tools.ts')
-  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { buildPlugin } = await import('../../host/environments/build.ts')
+  const { buildTools } = await import('../../host/environments/build-tools.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
   const { progress } = await import('../output.ts')
-  const { askControl } = await import('../../daemon/control.ts')
+  const { askControl } = await import('../../control/client.ts')
   const paths = pathsOf(runtimeHome())
   const built = await buildPlugin(home, buildTools(paths, process.env, progress), progress)
   // Nothing watches what a build makes: a plugin that fails for want of it is tried again because it is asked to look.

@@ -21,9 +21,9 @@ export function register(program: Command): void {
 
 async function previewOf(written: string, newName: string | undefined): Promise<Preview> {
   const { resolve } = await import('node:path')
-  const { isDirectory } = await import('../../host/plugins-directory.ts')
-  const { previewInstall } = await import('../../host/preview.ts')
-  const { previewFile } = await import('../../host/release/preview-file.ts')
+  const { isDirectory } = await import('../../host/releases/plugins-directory.ts')
+  const { previewInstall } = await import('../../operations/check/preview.ts')
+  const { previewFile } = await import('../../operations/release/preview-file.ts')
   const { surroundings } = await import('../surroundings.ts')
   const { requireFile, requireName } = await import('../written.ts')
   requireFile(written)
@@ -38,7 +38,7 @@ async function previewOf(written: string, newName: string | undefined): Promise<
 export async function planResult(plan: Preview): Promise<Result> {
   const { exitCodeOf } = await import('../../plan/preview.ts')
   const { previewText } = await import('../../plan/preview-text.ts')
-  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { reportProblem } = await import('../../control/report-problem.ts')
   return {
     data: { ...plan, problems: plan.problems.map(reportProblem) },
     text: previewText(plan),

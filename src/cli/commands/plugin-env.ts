@@ -33,10 +33,10 @@ const KEPT = [
 /** Does not come back. */
 async function open(name: string | undefined): Promise<never> {
   const { join } = await import('node:path')
-  const { become } = await import('../../host/become.ts')
-  const { chosenFrom } = await import('../../host/caller-environment.ts')
-  const { MFSERV_HOME, pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { findPluginPlace } = await import('../../host/plugin-place.ts')
+  const { become } = await import('../../host/process/become.ts')
+  const { chosenFrom } = await import('../../desired/caller-environment.ts')
+  const { MFSERV_HOME, pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+  const { findPluginPlace } = await import('../../host/recall/find-plugin-place.ts')
   const wanted = name ?? (await pluginHere())
   const place = await findPluginPlace({ wanted, base: undefined }, pathsOf(runtimeHome()), process.env)
   const profile = join(MFSERV_HOME, 'share/plugin_env_profile')

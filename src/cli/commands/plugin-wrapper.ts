@@ -27,10 +27,10 @@ async function run(name: string, words: readonly string[], before: WrapperOption
 
 /** Does not come back, unless it is asked for help. */
 async function start(name: string, words: readonly string[], before: WrapperOptions): Promise<'help'> {
-  const { become } = await import('../../host/become.ts')
-  const { overCaller } = await import('../../host/caller-environment.ts')
-  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-  const { findPluginPlace } = await import('../../host/plugin-place.ts')
+  const { become } = await import('../../host/process/become.ts')
+  const { overCaller } = await import('../../desired/caller-environment.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+  const { findPluginPlace } = await import('../../host/recall/find-plugin-place.ts')
   const { Problem } = await import('../../problem.ts')
   const { readWrapperWords } = await import('../wrapper-words.ts')
   const call = readWrapperWords([name, ...words], before)

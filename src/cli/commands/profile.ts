@@ -16,8 +16,8 @@ export function register(program: Command): void {
  * has its built-in value, which standard error tells of.
  */
 async function profile(): Promise<Result> {
-  const { readModule } = await import('../../host/module-environment.ts')
-  const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+  const { readModule } = await import('../../host/module/module-environment.ts')
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
   const { shellWord } = await import('../../shell-quote.ts')
   const { formatProblem, isError } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Provisioned } from '../../host/release/provision.ts'
+import type { Provisioned } from '../../operations/module/provision.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 export function register(program: Command): void {
@@ -16,8 +16,8 @@ const NOT_TAKEN: ReadonlySet<Provisioned['is']> = new Set(['failed', 'taken back
 
 /** Exit code 1 when one of the files was not taken; the others are served all the same. */
 export async function provisionResult(): Promise<Result> {
-  const { provision } = await import('../../host/release/provision.ts')
-  const { reportProblem } = await import('../../daemon/report-problem.ts')
+  const { provision } = await import('../../operations/module/provision.ts')
+  const { reportProblem } = await import('../../control/report-problem.ts')
   const { cautionOf } = await import('../caution.ts')
   const { surroundings } = await import('../surroundings.ts')
   const at = await surroundings()

@@ -18,8 +18,8 @@ export function register(program: Command): void {
     .option('--sign <key>', 'sign it: the name of a key of "mfserv key create", or the path of its file')
     .action(async (_options, command: Command) => {
       const { print, progress } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-      const { releasePlugin } = await import('../../host/package/release.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+      const { releasePlugin } = await import('../../operations/make/make-release.ts')
       const options = command.optsWithGlobals<ReleaseOptions>()
       const { outputDirectory: directory, sign } = options
       const wishes = { ...(directory === undefined ? {} : { directory }), ...(sign === undefined ? {} : { sign }) }

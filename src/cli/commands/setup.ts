@@ -7,9 +7,9 @@ export function register(program: Command): void {
     .description('Install what mfserv needs and this machine lacks: nginx, and the Python packages of the framework.')
     .action(async (_options, command: Command) => {
       const { print, progress } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
-      const { ensureNginx } = await import('../../host/nginx-install.ts')
-      const { ensurePython } = await import('../../host/python-framework.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+      const { ensureNginx } = await import('../../host/nginx/install.ts')
+      const { ensurePython } = await import('../../host/programs/python-framework.ts')
       const paths = pathsOf(runtimeHome())
       const nginx = await ensureNginx(paths, progress)
       const python = await ensurePython(paths, progress)

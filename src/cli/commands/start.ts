@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Settings } from '../../config/settings.ts'
-import type { StatusReport } from '../../daemon/protocol.ts'
-import type { Paths } from '../../host/paths.ts'
+import type { StatusReport } from '../../control/protocol.ts'
+import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 /** Workers may take up to `[supervisor] start_timeout`; longer than this nobody waits for the first state to settle. */
@@ -15,15 +15,15 @@ export function register(program: Command): void {
     .description('Start mfserv: nginx and every plugin. When it runs already, look at the files again and report.')
     .action(async (_options, command: Command) => {
       const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
       const options = command.optsWithGlobals<OutputOptions>()
       print(await start(pathsOf(runtimeHome())), options)
     })
 }
 
 async function start(paths: Paths): Promise<Result> {
-  const { askControl } = await import('../../daemon/control.ts')
-  const { untilReport } = await import('../../host/daemon-process.ts')
+  const { askControl } = await import('../../control/client.ts')
+  const { untilReport } = await import('../../control/daemon-process.ts')
   const running = await askControl(paths.control, 'POST /look')
   if (running === undefined || (await isOther(running))) {
     const settings = await readSettings(paths)
@@ -42,7 +42,7 @@ async function start(paths: Paths): Promise<Result> {
 
 /** What the administrator has put into the site directory. What is not taken is told, and does not keep the rest from running. */
 async function provisionSite(): Promise<readonly string[]> {
-  const { listSite } = await import('../../host/release/site-listing.ts')
+  const { listSite } = await import('../../host/home/site-listing.ts')
   const { files, unreadable } = listSite(process.env)
   if (files.length + unreadable.length === 0) return []
   const { provisionResult } = await import('./provision.ts')
@@ -51,14 +51,14 @@ async function provisionSite(): Promise<readonly string[]> {
 
 /** A daemon of another version of mfserv gives way to this one. */
 async function isOther(running: StatusReport): Promise<boolean> {
-  const { version } = await import('../../host/machine.ts')
+  const { version } = await import('../../host/module/machine.ts')
   return running.version !== version()
 }
 
 /** Throws every problem of the configuration at once; shows the warnings. */
 async function readSettings(paths: Paths): Promise<Settings> {
-  const { readConfig } = await import('../../host/read-config.ts')
-  const { readHardware } = await import('../../host/hardware.ts')
+  const { readConfig } = await import('../../host/module/read-config.ts')
+  const { readHardware } = await import('../../host/module/hardware.ts')
   const { isError, Problems, formatProblem } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')
   const { config, problems } = readConfig(paths, readHardware(), process.env)
@@ -68,10 +68,10 @@ async function readSettings(paths: Paths): Promise<Settings> {
 }
 
 async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport> {
-  const { startDaemon } = await import('../../host/daemon-process.ts')
-  const { recordMfservHome } = await import('../../host/bootstrap.ts')
-  const { findNginx } = await import('../../host/nginx.ts')
-  const { ensurePython } = await import('../../host/python-framework.ts')
+  const { startDaemon } = await import('../../control/daemon-process.ts')
+  const { recordMfservHome } = await import('../../host/home/mfserv-home.ts')
+  const { findNginx } = await import('../../host/nginx/nginx-front.ts')
+  const { ensurePython } = await import('../../host/programs/python-framework.ts')
   const { formatProblem } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')
   if (nginx.flag) findNginx(paths)
@@ -82,8 +82,8 @@ async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport
 }
 
 async function result(report: StatusReport): Promise<Result> {
-  const { pluginTrouble, problemLines } = await import('../../daemon/trouble-text.ts')
-  const { reachable } = await import('../../daemon/reachable.ts')
+  const { pluginTrouble, problemLines } = await import('../../control/trouble-text.ts')
+  const { reachable } = await import('../../control/reachable.ts')
   const reach = reachable(report)
   const isUp = report.status === 'RUNNING'
   const broken = report.plugins.filter(({ state }) => state !== 'serving')

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Paths } from '../../host/paths.ts'
+import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 /** Requests under way may finish first; nginx gets half a minute, a worker its graceful_timeout. */
@@ -14,15 +14,15 @@ export function register(program: Command): void {
     .description('Stop mfserv: plugins, nginx and the daemon. Requests under way are finished first.')
     .action(async (_options, command: Command) => {
       const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/paths.ts')
+      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
       print(await stop(pathsOf(runtimeHome())), command.optsWithGlobals<OutputOptions>())
     })
 }
 
 async function stop(paths: Paths): Promise<Result> {
-  const { askControl } = await import('../../daemon/control.ts')
-  const { startDaemon, untilReport } = await import('../../host/daemon-process.ts')
-  const { hasLeftovers } = await import('../../host/leftovers.ts')
+  const { askControl } = await import('../../control/client.ts')
+  const { startDaemon, untilReport } = await import('../../control/daemon-process.ts')
+  const { hasLeftovers } = await import('../../operations/module/leftovers.ts')
   const asked = await askControl(paths.control, 'POST /stop')
   // A daemon that was killed leaves workers and nginx behind; a new one takes them over and ends them in order.
   if (asked === undefined && hasLeftovers(paths)) {
@@ -40,7 +40,7 @@ async function stop(paths: Paths): Promise<Result> {
 
 /** The daemon answers no more before it has ended. Whoever removes the runtime home next must not meet it. */
 async function hasEnded(paths: Paths): Promise<boolean> {
-  const { runningDaemon } = await import('../../host/daemon-process.ts')
+  const { runningDaemon } = await import('../../control/daemon-process.ts')
   const deadline = performance.now() + ENDED_WITHIN_MS
   while (runningDaemon(paths) !== undefined) {
     if (performance.now() > deadline) return false

@@ -7,9 +7,9 @@ import { createGzip } from 'node:zlib'
 import { type Headers, type Pack, pack } from 'tar-stream'
 import { ROOT } from '../../package/generated.ts'
 import { Problem } from '../../problem.ts'
-import { beside } from '../atomic.ts'
+import { beside } from '../disk/atomic.ts'
+import { syncPath } from '../disk/sync.ts'
 import type { SourceFile } from './source-files.ts'
-import { syncPath } from './sync-tree.ts'
 
 /** Everything that goes into an archive, in this order. */
 export interface ArchivePlan {

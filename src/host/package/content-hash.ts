@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { METADATA } from '../../package/generated.ts'
 import { DEV_LINK_HASHED, hashedText, type Metadata, readMetadata } from '../../package/metadata.ts'
 import { Problems } from '../../problem.ts'
-import { textOf } from '../build/files.ts'
+import { textOf } from '../disk/text-of.ts'
 
 /** What `plugins.hash` says of a release. */
 export function hashOfMetadata(metadata: Metadata): string {

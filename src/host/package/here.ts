@@ -1,6 +1,6 @@
 import type { Here, Needs, Platform } from '../../package/needs.ts'
-import { findInterpreter } from '../python-framework.ts'
-import { findPython2 } from '../python2.ts'
+import { findInterpreter } from '../programs/python-framework.ts'
+import { findPython2 } from '../programs/python2.ts'
 
 /**
  * What this machine has of what a release needs; an interpreter that it does not need is not looked for. `interpreter` is

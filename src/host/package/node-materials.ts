@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { NodeMaterial } from '../../package/bom.ts'
-import { readJson } from '../read-json.ts'
+import { readJson } from '../disk/read-json.ts'
 
 /** The packages in node_modules, as npm wrote down what it installed. Empty when there are none. */
 export function readNodeMaterials(home: string): readonly NodeMaterial[] {

@@ -1,9 +1,9 @@
-import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
-import { runTool } from '../build/run-tool.ts'
-import { isErrno } from '../proc.ts'
+import { isErrno } from '../disk/errno.ts'
+import { runTool } from '../process/run-tool.ts'
 
 /**
  * Brings everything below `directory` to the disk, so that it is whole after a power cut. `sync -f` is one call of the
@@ -41,15 +41,5 @@ async function syncAll(paths: Iterator<string> & Iterable<string>): Promise<void
       // Its mode lets nobody read it, or it has gone.
       if (!isErrno(error, 'EACCES') && !isErrno(error, 'ENOENT')) throw error
     }
-  }
-}
-
-/** Of one file or directory. */
-export function syncPath(path: string): void {
-  const opened = openSync(path, 'r')
-  try {
-    fsyncSync(opened)
-  } finally {
-    closeSync(opened)
   }
 }

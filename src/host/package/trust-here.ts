@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { readModule } from '../module-environment.ts'
-import type { Paths } from '../paths.ts'
-import { siteDirectory } from '../site.ts'
+import type { Paths } from '../home/paths.ts'
+import { siteDirectory } from '../home/site.ts'
+import { readModule } from '../module/module-environment.ts'
 import { trustedKeys } from './key-files.ts'
 import type { Trust } from './trust.ts'
 

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { CronReport } from '../../../src/daemon/protocol.ts'
+import type { CronReport } from '../../../src/control/protocol.ts'
 import { eventually, newWorld } from '../world.ts'
 import { sourcesOf } from './make-release.ts'
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { environmentOf, processes, sessionOf } from '../../../src/host/proc.ts'
+import { environmentOf, processes, sessionOf } from '../../../src/host/process/proc.ts'
 import { CLONE, type World } from '../world.ts'
 
 export interface Told {

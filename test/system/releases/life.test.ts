@@ -12,8 +12,8 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { StatusReport } from '../../../src/daemon/protocol.ts'
-import type { Receipt } from '../../../src/release/receipt.ts'
+import type { StatusReport } from '../../../src/control/protocol.ts'
+import type { Receipt } from '../../../src/receipt/receipt.ts'
 import { edit, eventually, execute, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
 import { type Sources, sourcesOf } from './make-release.ts'
 

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { releasePlugin } from '../../../src/host/package/release.ts'
-import { pathsOf } from '../../../src/host/paths.ts'
+import { pathsOf } from '../../../src/host/home/paths.ts'
+import { releasePlugin } from '../../../src/operations/make/make-release.ts'
 import { bootstrap, setKey, type World } from '../world.ts'
 
 /** The sources of a plugin, and a way to release them. */

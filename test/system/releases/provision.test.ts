@@ -12,9 +12,9 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { readHistory } from '../../../src/host/history.ts'
-import { pathsOf } from '../../../src/host/paths.ts'
-import { withPluginLock } from '../../../src/host/plugin-lock.ts'
+import { pathsOf } from '../../../src/host/home/paths.ts'
+import { withPluginLock } from '../../../src/host/plugins/plugin-lock.ts'
+import { readHistory } from '../../../src/host/receipts/history.ts'
 import { edit, eventually, get, newWorld, type World } from '../world.ts'
 import { type Sources, sourcesOf } from './make-release.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findPhpFpm } from '../../../src/host/php-fpm.ts'
-import { findPython2 } from '../../../src/host/python2.ts'
-import type { AppType } from '../../../src/runtime/runtime.ts'
+import { findPhpFpm } from '../../../src/host/programs/php-fpm.ts'
+import { findPython2 } from '../../../src/host/programs/python2.ts'
+import type { AppType } from '../../../src/runtime/app-type.ts'
 import { CLONE } from '../world.ts'
 
 /** One row of the test of every type. */

@@ -1,0 +1,187 @@
+import type { CronAnswer } from '../cron/answer.ts'
+import type { Millis } from '../time.ts'
+import type { RestartReport } from '../worker/history.ts'
+import type { FailureReason } from '../worker/state.ts'
+
+/** The module's word in `var/status` and in `/__health`. */
+export type StatusWord = 'STARTING' | 'RUNNING' | 'ERROR' | 'STOPPING' | 'STOPPED'
+
+/** What `GET /status` on the control socket answers and `mfserv.status --json` prints. */
+export interface StatusReport {
+  readonly status: StatusWord
+  readonly version: string
+  readonly url: string | undefined
+  readonly daemon: { readonly pid: number | null; readonly since: Millis | null }
+  readonly nginx: NginxReport
+  readonly plugins: readonly PluginReport[]
+  /** Releases that are tried beside what serves. */
+  readonly candidates: readonly CandidateReport[]
+  /** By plugin and line of its crontab. */
+  readonly cron: readonly CronReport[]
+  readonly problems: readonly ProblemReport[]
+}
+
+export interface NginxReport {
+  readonly pid: number | null
+  readonly state: 'running' | 'stopped' | 'off'
+  /** Reloads since the daemon started. */
+  readonly reloads: number
+  readonly problem: ProblemReport | undefined
+}
+
+export interface ProblemReport {
+  readonly code: string
+  readonly message: string
+  readonly mend: string
+  readonly file: string | undefined
+  readonly line: number | undefined
+}
+
+export interface PluginReport {
+  readonly name: string
+  readonly version: string
+  readonly release: string
+  readonly summary: string
+  readonly home: string
+  readonly url: string
+  /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. `stopped`: by plugins.stop. */
+  readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined' | 'stopped'
+  readonly apps: readonly AppReport[]
+  readonly daemons: readonly DaemonReport[]
+  /** Workers that finish what they are at and then end, because others have taken their place. */
+  readonly leaving: number
+  readonly problems: readonly ProblemReport[]
+}
+
+/** A release that is tried: its workers run beside those that serve. */
+export interface CandidateReport {
+  readonly plugin: string
+  /** The id of the release. */
+  readonly release: string
+  /** `ready`: every worker of every app answers. `failing`: one failed. `refused`: something keeps it from being started at all. */
+  readonly state: 'starting' | 'ready' | 'failing' | 'refused'
+  readonly apps: readonly CandidateAppReport[]
+  readonly problems: readonly ProblemReport[]
+}
+
+export interface CandidateAppReport {
+  readonly name: string
+  readonly type: string
+  /** Slots of the serving version that point at the candidate. */
+  readonly canarySlots: number
+  /** Only the newest worker of each slot. */
+  readonly workers: readonly CandidateWorkerReport[]
+}
+
+export interface CandidateWorkerReport {
+  readonly slot: number
+  readonly actual: SlotReport['actual']
+  readonly pid: number | null
+  /** Where it can be asked. */
+  readonly socket: string
+  readonly failure: { readonly reason: FailureReason; readonly output: string } | undefined
+}
+
+/** The section of config.ini that a part of a plugin is written in. */
+interface Written {
+  readonly file: string
+  readonly line?: number | undefined
+  /** The line of it with the command, or with what the part begins with. */
+  readonly entryLine?: number | undefined
+}
+
+export interface AppReport extends Written {
+  readonly name: string
+  readonly type: string
+  readonly url: string
+  /** Whether there is to be anything at its URL: nothing with workers = 0. */
+  readonly isServed: boolean
+  /** Requests that wait for a worker now. */
+  readonly held: number
+  /** Where nginx finds its first worker; undefined when it has none. */
+  readonly socket: string | undefined
+  readonly slots: readonly SlotReport[]
+}
+
+export interface DaemonReport extends Written {
+  readonly name: string
+  readonly slots: readonly SlotReport[]
+}
+
+export interface SlotReport {
+  readonly slot: number
+  readonly wanted: 'up'
+  /** Of the newest worker; `absent` when there is none. */
+  readonly actual: 'ready' | 'starting' | 'failed' | 'draining' | 'stopping' | 'absent'
+  /** Of the worker that gets the requests. */
+  readonly pid: number | null
+  readonly generation: number
+  readonly restarts: number
+  /** Attempts of the wanted version that ended badly, one after the other, since the last that did not. */
+  readonly failures: number
+  readonly since: Millis | null
+  /** Why the slot was last replaced or failed. */
+  readonly lastRestart: RestartReport | undefined
+  /** When the next attempt is made, if the newest worker failed. */
+  readonly retryAt: Millis | null
+}
+
+/** One line of a plugin's crontab. Times are milliseconds since the epoch. */
+export interface CronReport {
+  readonly plugin: string
+  /** The id of the job: the same as long as the text of the line is. */
+  readonly job: string
+  readonly line: number
+  /** As written. */
+  readonly schedule: string
+  readonly command: string
+  /** The time zone of the schedule if it is not that of the machine. */
+  readonly zone: string | undefined
+  readonly logFile: string
+  /** Null when it is not due any more, as `@reboot` after its run. */
+  readonly next: Millis | null
+  readonly running: { readonly pid: number | null; readonly since: Millis } | null
+  readonly lastRun: CronRunReport | null
+  /** Runs that ended, and those of them that failed. */
+  readonly runs: number
+  readonly failed: number
+  /** Due times at which the run before was not over. */
+  readonly skipped: number
+  /** Due times at which no daemon ran. */
+  readonly missed: number
+  /** What came of the newest due time, when it is not a good run. */
+  readonly trouble: 'failed' | 'skipped' | 'missed' | null
+}
+
+export interface CronRunReport {
+  /** Null when a person asked for the run. */
+  readonly due: Millis | null
+  readonly startedAt: Millis
+  readonly endedAt: Millis
+  readonly durationMs: number
+  /** Null when it is not known, or when it did not start. */
+  readonly exitCode: number | null
+  readonly signal: string | null
+  /** How it ended, for people. */
+  readonly outcome: string
+  readonly output: string
+}
+
+/** What happened to a job: a run, or due times without one. */
+export type CronEntryReport =
+  | ({ readonly is: 'ran' } & CronRunReport)
+  | { readonly is: 'skipped' | 'missed'; readonly count: number; readonly first: Millis; readonly last: Millis }
+
+/** Requests of the control socket; each answers JSON. */
+export interface ControlApi {
+  /** The state now. */
+  'GET /status': StatusReport
+  /** Look at the disk again, now; answers when the plan has been applied once. */
+  'POST /look': StatusReport
+  /** The history of the job `job` of the plugin `plugin`, oldest first; empty when there is no such job. */
+  'GET /cron/history': readonly CronEntryReport[]
+  /** Run the job `job` of the plugin `plugin` now. */
+  'POST /cron/run': CronAnswer
+  /** Stop workers and nginx, then the daemon. */
+  'POST /stop': StatusReport
+}

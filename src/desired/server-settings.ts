@@ -1,0 +1,32 @@
+import type { Config } from '../config/config.ts'
+import type { ServerSettings } from './desired.ts'
+
+/** The settings that reach nginx.conf. */
+export function serverSettings({ settings: { nginx, log, debug } }: Config): ServerSettings {
+  return {
+    port: nginx.port,
+    httpsPort: nginx.https_port,
+    sslCertificate: nginx.ssl_certificate,
+    sslCertificateKey: nginx.ssl_certificate_key,
+    sslCiphers: nginx.ssl_ciphers,
+    sslProtocols: nginx.ssl_protocols,
+    workers: nginx.workers,
+    timeoutSeconds: nginx.timeout,
+    uploadMaxBodySizeMb: nginx.upload_max_body_size,
+    accessLog: nginx.logging,
+    debugLog: log.minimal_level === 'DEBUG',
+    addRequestIdHeader: nginx.add_request_id_header,
+    acceptIncomingRequestIdHeader: nginx.accept_incoming_request_id_header,
+    addXForwardedHeaders: nginx.add_x_forwarded_headers,
+    healthLocation: nginx.health_location === '' ? undefined : nginx.health_location,
+    healthAccessLog: nginx.health_access_log,
+    ignoreClientAbort: nginx.proxy_ignore_client_abort,
+    serverTokens: nginx.server_tokens,
+    portInRedirect: nginx.port_in_redirect,
+    realIp: nginx.real_ip
+      ? { header: nginx.real_ip_header, recursive: nginx.real_ip_recursive, from: nginx.real_ip_set_from }
+      : undefined,
+    uuidExtraAllows: nginx.uuid_endpoint_extra_allows,
+    debugAllow: debug.allow,
+  }
+}

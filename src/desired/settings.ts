@@ -1,0 +1,21 @@
+import type { NginxPaths, ServerSettings } from './desired.ts'
+import type { Environment } from './environment.ts'
+import type { Candidate, InstalledPlugin } from './installed.ts'
+
+export interface DesireSettings {
+  readonly server: ServerSettings
+  readonly nginxPaths: NginxPaths
+  /** Whether nginx is to run at all. */
+  readonly front: boolean
+  /** The whole environment of the module. */
+  readonly environment: Environment
+  readonly startTimeoutMs: number
+  /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
+  readonly before?: readonly InstalledPlugin[]
+  /** Plugins that are to stay installed and not to run. */
+  readonly stopped?: ReadonlySet<string>
+  /** How often the workers of a plugin were to be replaced although nothing changed. */
+  readonly restarts?: ReadonlyMap<string, number>
+  /** Releases that are tried before they are committed. */
+  readonly candidates?: readonly Candidate[]
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { MANIFEST } from '../../package/generated.ts'
+import { readManifest } from '../../package/manifest.ts'
+import { checkNeeds } from '../../package/needs.ts'
+import { Problem, Problems } from '../../problem.ts'
+import { textOf } from '../disk/text-of.ts'
+import { builtNodeModules, readPackageJson } from './node-modules.ts'
+import { decideNodeModules } from './package-json.ts'
+
+/**
+ * A release brings its node_modules whole, and this is all there is to do with it: see that it is there, was built from
+ * this package.json, and loads in the Node that is here. One of the original says nothing of the last two; there the start
+ * of the workers shows it.
+ */
+export function checkVendoredNodeModules(home: string): readonly [] {
+  const packageJson = readPackageJson(home)
+  if (packageJson === undefined || Object.keys(packageJson.dependencies).length === 0) return []
+  const where = { file: join(home, 'package.json') }
+  const incomplete = (message: string): Problem =>
+    new Problem('RELEASE_INCOMPLETE', message, 'Make the release again with make release.', where)
+  if (!existsSync(join(home, 'node_modules')))
+    throw incomplete('package.json names packages, and the release has no node_modules')
+  const built = builtNodeModules(home)
+  if (built === undefined) return []
+  const decision = decideNodeModules(packageJson, textOf(join(home, 'package-lock.json')), built.abi, built)
+  if (decision !== 'keep') throw incomplete('the node_modules of the release was built from another package.json')
+  if (built.abi === process.versions.modules || !isBoundToAbi(home)) return []
+  const here = { node: process.versions.modules, python3: undefined, python2: undefined, platform: { os: '', arch: '' } }
+  throw new Problems(checkNeeds({ node: { abi: built.abi } }, here, where))
+}
+
+/** Packages without compiled parts, and with those that use Node-API alone, load in every Node. */
+function isBoundToAbi(home: string): boolean {
+  const file = join(home, MANIFEST)
+  const text = textOf(file)
+  return text === undefined || readManifest(text, { file }).value?.needs.node !== undefined
+}

@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { textOf } from '../disk/text-of.ts'
+import { withScratch } from '../home/scratch.ts'
+import { type Report, runTool } from '../process/run-tool.ts'
+import { installAgain, type PythonStep, runPythonStep } from './python-builder.ts'
+import { vendoredRequirements } from './vendored-requirements.ts'
+
+/** Where the files that a release brings are, below the directory with the requirements. */
+export const VENDORED = 'src'
+
+type Argv = PythonStep['argv']
+
+/**
+ * Puts a wheel of everything in `file` into `wheels`; what has none is built into one, and dated with SOURCE_DATE_EPOCH.
+ * Without pip's cache: it may hold one that was built at another time.
+ */
+export async function pipWheel(
+  pip: Argv,
+  { sources, file, wheels }: { readonly sources: string; readonly file: string; readonly wheels: string },
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<void> {
+  const argv = [...pip, 'wheel', '--quiet', '--no-cache-dir', '--wheel-dir', wheels, '--requirement', file] as const
+  await runPythonStep({ argv, sources, doing: 'Fetching the Python packages', file }, { PYTHONHASHSEED: '0', ...env }, report)
+}
+
+/** Installs what `file` says from the vendored files alone. `python`: looked at for packages that a build from source needs. */
+export async function pipInstallVendored(
+  pip: Argv,
+  { sources, file, python }: { readonly sources: string; readonly file: string; readonly python: string },
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<void> {
+  await withVendored(sources, file, python, async (requirements, places) => {
+    const options = ['--quiet', '--isolated', '--no-cache-dir', '--no-index', ...places, '--requirement', requirements] as const
+    const argv = [...pip, 'install', ...options] as const
+    const step = { argv, sources, doing: 'Installing the Python packages', file, from: 'vendored' } as const
+    await runPythonStep(step, aloneEnvironment(env), report)
+  })
+}
+
+/** Lends the requirements as they are for the vendored files, and the options that name the places to look in. */
+export async function withVendored(
+  sources: string,
+  file: string,
+  python: string,
+  work: (requirements: string, places: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const vendored = join(sources, VENDORED)
+  const names = existsSync(vendored) ? readdirSync(vendored) : []
+  const isSource = names.some((name) => !name.endsWith('.whl'))
+  const places = [...(names.length === 0 ? [] : [vendored]), ...(isSource ? await buildPackages(python) : [])]
+  await withScratch('mfserv-vendored-', async (scratch) => {
+    const requirements = join(scratch, file)
+    writeFileSync(requirements, vendoredRequirements(textOf(join(sources, file)) ?? '', names))
+    await work(
+      requirements,
+      places.flatMap((place) => ['--find-links', place]),
+    )
+  })
+}
+
+/** Directories of the system with setuptools and wheel, which building a package from its source takes. */
+async function buildPackages(python: string): Promise<readonly string[]> {
+  const question = 'import ensurepip; print(ensurepip.__file__)'
+  const tool = { argv: [python, '-c', question], cwd: '/', env: process.env, doing: '', install: installAgain(python) } as const
+  const asked = await runTool(tool, () => undefined)
+  const bundled = asked.is === 'done' ? [join(dirname(asked.stdout.trim()), '_bundled')] : []
+  return [...bundled, '/usr/share/python-wheels'].filter((directory) => existsSync(directory))
+}
+
+/** Without what the caller says about indexes, caches and constraints: a release is installed the same by everybody. */
+export function aloneEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !/^(UV|PIP)_/.test(name))
+  return { ...Object.fromEntries(kept), UV_PYTHON_DOWNLOADS: 'never', UV_NO_PROGRESS: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1' }
+}
+
+/** pip looks for packages where uv was told to. */
+export function indexForPip(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const index = env['PIP_INDEX_URL'] ?? env['UV_DEFAULT_INDEX'] ?? env['UV_INDEX_URL']
+  return index === undefined ? env : { ...env, PIP_INDEX_URL: index }
+}

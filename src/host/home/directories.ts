@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeAtomically } from '../disk/atomic.ts'
+import { MFSERV_HOME, type Paths } from './paths.ts'
+
+/** Makes what a runtime home consists of. Sockets and the control socket are for the user of mfserv alone. */
+export function prepareDirectories(paths: Paths): void {
+  for (const directory of [
+    paths.config,
+    paths.plugins,
+    paths.workers,
+    paths.models,
+    paths.stopped,
+    paths.restarts,
+    paths.health,
+    paths.log,
+    paths.tmp,
+    paths.nginxTemp,
+  ]) {
+    mkdirSync(directory, { recursive: true })
+  }
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+  mkdirSync(paths.welcome, { recursive: true })
+  const shipped = join(MFSERV_HOME, 'share/welcome')
+  for (const name of readdirSync(shipped)) copyFileSync(join(shipped, name), join(paths.welcome, name))
+}
+
+/** The identity of this runtime home, made at its first start: 32 hexadecimal digits. */
+export function ownUuid(paths: Paths): string {
+  if (existsSync(paths.uuid)) return readFileSync(paths.uuid, 'utf8').trim()
+  const uuid = randomUUID().replaceAll('-', '')
+  writeAtomically(paths.uuid, `${uuid}\n`)
+  return uuid
+}

@@ -1,0 +1,102 @@
+import { type Stats, statfsSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { Problem } from '../../problem.ts'
+
+/** The directory of this mfserv: the clone, or the installed package. */
+export const MFSERV_HOME = resolve(import.meta.dirname, '../../..')
+
+/** Every place below one runtime home, absolute. The one list of them. */
+export type Paths = ReturnType<typeof pathsOf>
+
+export function pathsOf(runtimeHome: string) {
+  const at = (...parts: string[]): string => join(runtimeHome, ...parts)
+  return {
+    runtimeHome,
+    /** `config.ini` of the user. */
+    config: at('config'),
+    /** The private keys that releases are signed with, and their public halves. */
+    keys: at('config/keys'),
+    /** The public keys whose releases are trusted. */
+    trustedKeys: at('config/trusted_keys'),
+    plugins: at('var/plugins'),
+    /** Sockets, slot links, hold sockets. Short, because a socket path has at most 107 bytes. */
+    run: at('var/run'),
+    /** One record for each worker that may be alive. */
+    workers: at('var/workers'),
+    /** The model of each plugin as it was last right. */
+    models: at('var/models'),
+    /** The nginx fragments of each plugin as nginx last accepted them. */
+    acceptedFragments: at('var/nginx_fragments.json'),
+    /** Releases that a command wants to be tried, one file for each plugin. */
+    candidates: at('var/candidates'),
+    /** What plugins keep: a directory for each, which outlives its releases. */
+    data: at('var/data'),
+    /** What is known of each cron job, by plugin. */
+    cron: at('var/cron'),
+    /** A file for each plugin that plugins.stop stopped. */
+    stopped: at('var/stopped'),
+    /** How often each plugin has been restarted by plugins.restart: another number is another version of its workers. */
+    restarts: at('var/restarts'),
+    /** A file for each plugin whose file in the site directory waits for another command to end. */
+    postponed: at('var/postponed'),
+    /** The receipts of each plugin. */
+    history: at('var/history'),
+    control: at('var/mfserv.socket'),
+    /** The process of the daemon. */
+    daemon: at('var/daemon.json'),
+    status: at('var/status'),
+    health: at('var/health'),
+    lock: at('var/lock.db'),
+    /** With the name of a plugin behind it: held by the one command that installs, links, swaps or removes that plugin. */
+    pluginLock: at('tmp/plugin_management_lock'),
+    uuid: at('var/uuid'),
+    /** What the PINs of the debugger are derived from; nobody else may read it. */
+    debugSecret: at('var/debug_secret'),
+    /** The directory of the mfserv that was used last, for the Makefile of a plugin when no environment is loaded. */
+    mfservHome: at('var/mfserv_home'),
+    nginxPid: at('var/nginx.pid'),
+    nginxTemp: at('var/nginx'),
+    nginxConf: at('tmp/config_auto/nginx.conf'),
+    welcome: at('var/welcome'),
+    log: at('log'),
+    tmp: at('tmp'),
+    /** What mfserv itself installs: nginx unpacked for an ordinary user, the Python packages of the framework. */
+    opt: at('opt'),
+  } as const
+}
+
+/** `MFMODULE_RUNTIME_HOME`, or `~/metwork/mfserv`. Throws ENVIRONMENT where no directory can be. */
+export function runtimeHome(environment: NodeJS.ProcessEnv = process.env): string {
+  const chosen = environment['MFMODULE_RUNTIME_HOME']
+  const home = chosen === undefined || chosen === '' ? join(homedir(), 'metwork', 'mfserv') : resolve(chosen)
+  const why = whyNoHome(home)
+  if (why === undefined) return home
+  const mend = 'Set MFMODULE_RUNTIME_HOME to a directory that mfserv may write to, or unset it for ~/metwork/mfserv.'
+  throw new Problem('ENVIRONMENT', `the runtime home ${home} cannot be: ${why}`, mend, { file: home })
+}
+
+const PROC = 0x9fa0
+
+/**
+ * Rights and room are told by whoever needs them. In /proc the system says of a directory that cannot be made that the one
+ * above it is missing, and Node would try to make that for ever.
+ */
+function whyNoHome(home: string): string | undefined {
+  const nearest = nearestThere(home)
+  if (nearest === undefined) return undefined
+  if (!nearest.stat.isDirectory()) return `${nearest.path} is not a directory`
+  return nearest.path !== home && statfsSync(nearest.path).type === PROC
+    ? `no directory can be made in ${nearest.path}`
+    : undefined
+}
+
+/** The path itself, or the nearest above it that exists; undefined when it may not be looked at. */
+function nearestThere(path: string): { readonly path: string; readonly stat: Stats } | undefined {
+  try {
+    return { path, stat: statSync(path) }
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+    return isAbsent ? nearestThere(dirname(path)) : undefined
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { type Config, settingsEnvironment } from '../../config/config.ts'
+import type { NginxPaths } from '../../desired/desired.ts'
+import { type Machine, moduleEnvironment } from '../../desired/environment.ts'
+import { serverSettings } from '../../desired/server-settings.ts'
+import type { DesireSettings } from '../../desired/settings.ts'
+import { MFSERV_HOME, type Paths } from '../home/paths.ts'
+
+/** What the configuration of the module means for the desired state. */
+export function desireSettings(config: Config, machine: Machine, paths: Paths, uuid: string): DesireSettings {
+  return {
+    server: serverSettings(config),
+    front: config.settings.nginx.flag,
+    nginxPaths: nginxPaths(config, paths, uuid),
+    environment: moduleEnvironment(machine, settingsEnvironment(config)),
+    startTimeoutMs: config.settings.supervisor.start_timeout * 1000,
+  }
+}
+
+/** The URL people open; undefined when nothing listens. */
+export function baseUrl(config: Config): string | undefined {
+  const { port, https_port: https } = config.settings.nginx
+  if (port > 0) return `http://localhost:${port}`
+  return https > 0 ? `https://localhost:${https}` : undefined
+}
+
+export function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPaths {
+  const { clientbody_temp_path: bodies } = config.settings.nginx
+  return {
+    pidFile: paths.nginxPid,
+    accessLog: join(paths.log, 'nginx_access.log'),
+    errorLog: join(paths.log, 'nginx_error.log'),
+    tempDirectory: bodies === '' ? paths.nginxTemp : bodies,
+    mimeTypes: join(MFSERV_HOME, 'share/mime.types'),
+    healthDirectory: paths.health,
+    welcomeDirectory: paths.welcome,
+    stoppedDirectory: paths.stopped,
+    uuid,
+    user: process.getuid?.() === 0 ? 'root' : undefined,
+  }
+}

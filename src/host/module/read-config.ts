@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { buildConfig, type Config, type LayerName, type LayerText, settingsEnvironment } from '../../config/config.ts'
+import { type HardwareFacts, hardwareVariables } from '../../config/hardware.ts'
+import type { Variables } from '../../config/variables.ts'
+import { configurationName } from '../../config/variants.ts'
+import type { Problem } from '../../problem.ts'
+import { readText } from '../disk/read-text.ts'
+import { MFSERV_HOME, type Paths } from '../home/paths.ts'
+import { type SiteFiles, siteFiles } from '../home/site.ts'
+import { version } from './machine.ts'
+
+export interface ReadConfig {
+  readonly config: Config
+  /** For the `{{NAME}}` of the plugins: the environment, the hardware, and the configuration itself. */
+  readonly variables: Variables
+  readonly problems: readonly Problem[]
+}
+
+/** The configuration of the module from its files. A file that does not exist changes nothing; one that cannot be read is a problem. */
+export function readConfig(
+  paths: Paths,
+  hardware: HardwareFacts,
+  env: NodeJS.ProcessEnv,
+  site: SiteFiles = siteFiles(env),
+): ReadConfig {
+  const problems: Problem[] = []
+  const layers = [layerText('user', join(paths.config, 'config.ini'), problems), layerText('site', site.config, problems)].filter(
+    (layer) => layer !== undefined,
+  )
+  const name = configurationName(env['MFCONFIG'], readText(site.configurationName, problems))
+  const machine: Variables = {
+    ...definedIn(env),
+    ...hardwareVariables(hardware),
+    MFMODULE_HOME: MFSERV_HOME,
+    MFSERV_HOME,
+    MFMODULE_RUNTIME_HOME: paths.runtimeHome,
+    MFMODULE_VERSION: version(),
+    MFCONFIG: name,
+  }
+  const built = buildConfig(layers, machine, name)
+  return {
+    config: built.config,
+    variables: { ...machine, ...settingsEnvironment(built.config) },
+    problems: [...problems, ...built.problems],
+  }
+}
+
+function layerText(layer: LayerName, file: string, problems: Problem[]): LayerText | undefined {
+  const text = readText(file, problems)
+  return text === undefined ? undefined : { layer, file, text }
+}
+
+function definedIn(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}

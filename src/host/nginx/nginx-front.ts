@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Routes } from '../../desired/desired.ts'
+import { fragmentPlace } from '../../nginx/fragment-place.ts'
+import { fragmentsOf, withFragments } from '../../nginx/kept-fragments.ts'
+import { render, withoutPlugins } from '../../nginx/render.ts'
+import { Problem, Problems } from '../../problem.ts'
+import { writeAtomically } from '../disk/atomic.ts'
+import type { Paths } from '../home/paths.ts'
+import { withScratchOf } from '../home/scratch.ts'
+import { asProblem } from './as-problem.ts'
+import { endOrphans, reload, start, stop, writePidFile } from './control.ts'
+import type { Front, Publication } from './front.ts'
+import { type KeptFragments, keepFragments, keptFragments } from './kept-fragments.ts'
+import { portProblems } from './ports.ts'
+import { findMaster, masterOf } from './processes.ts'
+import { findNginx, type NginxProgram, type Proof, proveConfiguration } from './program.ts'
+import { type Proven, proveWithQuarantine } from './quarantine.ts'
+
+export { findNginx } from './program.ts'
+
+/** The routes of a config.ini and the fragments of a plugin are in it. Only nginx's master reads it, which has our user. */
+const PRIVATE = 0o600
+
+/** nginx of one runtime home. It outlives this process; whoever comes next finds it by `paths`. */
+export function nginxFront(paths: Paths): Front {
+  return {
+    pid: () => masterOf(paths)?.pid,
+    publish: async (routes) => {
+      try {
+        return await publish(paths, routes)
+      } catch (error) {
+        return { is: 'failed', problem: asProblem(error, paths.nginxConf) }
+      }
+    },
+    stop: (withinMs) => stop(paths, withinMs),
+  }
+}
+
+/** Nothing changes before nginx has accepted the new text, and nothing at all when it is what is served already. */
+async function publish(paths: Paths, routes: Routes): Promise<Publication> {
+  const program = findNginx(paths)
+  mkdirSync(routes.paths.tempDirectory, { recursive: true })
+  mkdirSync(dirname(paths.nginxConf), { recursive: true })
+  const { text, accepted, quarantined, withKeptFragments } = await proven(paths, routes, program)
+  const master = masterOf(paths) ?? findMaster(paths)
+  if (master !== undefined) writePidFile(paths, master)
+  if (master !== undefined && isServed(paths, text)) {
+    keepFragments(paths, accepted)
+    return { is: 'running', did: 'nothing', quarantined, withKeptFragments }
+  }
+  if (master === undefined) await endOrphans(paths)
+  const ports = await portProblems(routes.server, master)
+  if (ports.length > 0) throw new Problems(ports)
+  await replaceText(paths, text, () => (master === undefined ? start(paths, routes, program) : reload(master, routes)))
+  keepFragments(paths, accepted)
+  return { is: 'running', did: master === undefined ? 'started' : 'reloaded', quarantined, withKeptFragments }
+}
+
+interface ProvenOrKept extends Proven {
+  readonly withKeptFragments: ReadonlyMap<string, Problem>
+  /** The fragments of each plugin that nginx has accepted last: now or, where it refused those of now, before. */
+  readonly accepted: KeptFragments
+}
+
+/** A plugin whose fragments nginx refuses is tried again with those that it accepted last. */
+async function proven(paths: Paths, routes: Routes, program: NginxProgram): Promise<ProvenOrKept> {
+  // The same name each time: nginx writes it into its messages.
+  const candidate = `${paths.nginxConf}.candidate`
+  const asWritten = await provenIn(candidate, routes, program)
+  const before = keptFragments(paths)
+  const served = [...asWritten.quarantined.keys()].some((plugin) => before.has(plugin))
+    ? await provenIn(candidate, withKept(routes, asWritten.quarantined, before), program)
+    : asWritten
+  const accepted = routes.plugins.flatMap((one) => {
+    const fragments = asWritten.quarantined.has(one.plugin) ? before.get(one.plugin) : fragmentsOf(one)
+    return fragments === undefined ? [] : [[one.plugin, fragments] as const]
+  })
+  return {
+    text: served.text,
+    quarantined: new Map([...served.quarantined].map(([plugin, why]) => [plugin, asWritten.quarantined.get(plugin) ?? why])),
+    withKeptFragments: new Map([...asWritten.quarantined].filter(([plugin]) => !served.quarantined.has(plugin)).map(asKept)),
+    accepted: new Map(accepted),
+  }
+}
+
+function withKept(routes: Routes, refused: ReadonlyMap<string, Problem>, kept: KeptFragments): Routes {
+  const plugins = routes.plugins.map((one) => {
+    const fragments = refused.has(one.plugin) ? kept.get(one.plugin) : undefined
+    return fragments === undefined ? one : withFragments(one, fragments)
+  })
+  return { ...routes, plugins }
+}
+
+function asKept([plugin, { code, message, where }]: readonly [string, Problem]): readonly [string, Problem] {
+  const mend = 'Mend the nginx fragments of the plugin. Until then it is served with the last ones that nginx accepted.'
+  return [plugin, new Problem(code, message, mend, where)]
+}
+
+/**
+ * Which of the plugins nginx would refuse with these routes, and why. Nothing that is in use is touched. Throws Problems when
+ * it refuses them all, or when there is no nginx.
+ */
+export async function proveRoutes(paths: Paths, routes: Routes): Promise<ReadonlyMap<string, Problem>> {
+  return await withScratchOf(paths, 'nginx_proof', async (scratch) => {
+    const at = (name: string): string => join(scratch, name)
+    // nginx -t makes its directories and opens its logs: these are not those of the nginx that serves.
+    const own = {
+      pidFile: at('nginx.pid'),
+      accessLog: at('access.log'),
+      errorLog: at('error.log'),
+      tempDirectory: at('temp'),
+    }
+    mkdirSync(own.tempDirectory)
+    const apart = { ...routes, paths: { ...routes.paths, ...own } }
+    return (await provenIn(at('nginx.conf.candidate'), apart, findNginx(paths))).quarantined
+  })
+}
+
+async function provenIn(candidate: string, routes: Routes, program: NginxProgram): Promise<Proven> {
+  const prove = (text: string): Promise<Proof> => {
+    writeFileSync(candidate, text, { mode: PRIVATE })
+    return proveConfiguration(program, candidate)
+  }
+  try {
+    return await proveWithQuarantine({
+      plugins: routes.plugins.map(({ plugin }) => plugin),
+      render: (excluded) => render(withoutPlugins(routes, excluded), program.machine),
+      prove,
+      placeOf: (name, text, line) => {
+        const plugin = routes.plugins.find((one) => one.plugin === name)
+        return plugin && fragmentPlace(text, line, plugin)
+      },
+    })
+  } finally {
+    rmSync(candidate, { force: true })
+  }
+}
+
+/** A mark stands beside the file from before it changes until nginx has taken the change, also if this process is killed. */
+async function replaceText(paths: Paths, text: string, apply: () => Promise<void>): Promise<void> {
+  const before = textOf(paths)
+  writeFileSync(markOf(paths), '')
+  writeAtomically(paths.nginxConf, text, 'durable', PRIVATE)
+  try {
+    await apply()
+  } catch (error) {
+    // The last configuration that worked is the one to start with next time.
+    if (before !== undefined) writeAtomically(paths.nginxConf, before, 'durable', PRIVATE)
+    throw error
+  }
+  rmSync(markOf(paths))
+}
+
+function isServed(paths: Paths, text: string): boolean {
+  return !existsSync(markOf(paths)) && textOf(paths) === text
+}
+
+function textOf({ nginxConf }: Paths): string | undefined {
+  return existsSync(nginxConf) ? readFileSync(nginxConf, 'utf8') : undefined
+}
+
+function markOf({ nginxConf }: Paths): string {
+  return `${nginxConf}.pending`
+}

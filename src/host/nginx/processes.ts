@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { ProcessId } from '../../worker/state.ts'
+import type { Paths } from '../home/paths.ts'
+import { commandLineOf, isAlive, parentOf, processes, processId, sessionOf } from '../process/proc.ts'
+
+const WORKER_TITLE = 'nginx: worker process'
+const LEAVING_TITLE = 'nginx: worker process is shutting down'
+
+/**
+ * The running master of this runtime home. The pid file alone would be a guess: the title of the process has to show our
+ * configuration too.
+ */
+export function masterOf(paths: Paths): ProcessId | undefined {
+  const pid = pidInFile(paths)
+  return pid === undefined ? undefined : asMaster(pid, paths)
+}
+
+/** The same, looked for among all processes: for when the pid file was lost. */
+export function findMaster(paths: Paths): ProcessId | undefined {
+  for (const pid of processes()) {
+    const master = asMaster(pid, paths)
+    if (master !== undefined) return master
+  }
+  return undefined
+}
+
+/** The workers of a master that take connections, without those that finish their last requests. */
+export function activeWorkers(master: ProcessId): readonly ProcessId[] {
+  // Not /proc/PID/task/PID/children: it may leave out processes while others end.
+  return processes()
+    .filter((pid) => parentOf(pid) === master.pid && titleOf(pid) === WORKER_TITLE)
+    .map(processId)
+    .filter((worker) => worker !== undefined)
+}
+
+/**
+ * Workers whose master was killed. They go on serving and keep the port. nginx detached itself into a session that has the
+ * number of its master, and no new process gets that number while one of the session lives.
+ */
+export function orphanWorkers(paths: Paths): readonly ProcessId[] {
+  const session = pidInFile(paths)
+  if (session === undefined || asMaster(session, paths) !== undefined) return []
+  return processes()
+    .filter((pid) => titleOf(pid).startsWith(WORKER_TITLE) && sessionOf(pid) === session)
+    .map(processId)
+    .filter((worker) => worker !== undefined)
+}
+
+/** It has ended, or it takes no connection any more. */
+export function hasLeft(worker: ProcessId): boolean {
+  return !isAlive(worker) || titleOf(worker.pid) === LEAVING_TITLE
+}
+
+function asMaster(pid: number, paths: Paths): ProcessId | undefined {
+  const title = titleOf(pid)
+  return title.startsWith('nginx: master process') && title.includes(` -c ${paths.nginxConf} -e `) ? processId(pid) : undefined
+}
+
+/** A process title takes the place of the command line, with blanks between the words or behind them. */
+function titleOf(pid: number): string {
+  return commandLineOf(pid).join(' ').trimEnd()
+}
+
+function pidInFile({ nginxPid }: Paths): number | undefined {
+  const pid = existsSync(nginxPid) ? Number(readFileSync(nginxPid, 'utf8')) : 0
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined
+}

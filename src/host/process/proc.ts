@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import type { ProcessId } from '../../worker/state.ts'
+import { isErrno } from '../disk/errno.ts'
+
+interface Stat {
+  readonly state: string
+  readonly parent: number
+  readonly session: number
+  readonly startTime: number
+}
+
+/** Undefined when there is no such process, or only its zombie. */
+export function processId(pid: number): ProcessId | undefined {
+  const stat = readStat(pid)
+  return stat === undefined ? undefined : { pid, startTime: stat.startTime }
+}
+
+/** A zombie does not live: it runs no code and holds no socket. */
+export function isAlive(id: ProcessId): boolean {
+  return readStat(id.pid)?.startTime === id.startTime
+}
+
+/** The session of a process: of everything a detached process started, unless it made a session of its own. */
+export function sessionOf(pid: number): number | undefined {
+  return readStat(pid)?.session
+}
+
+export function parentOf(pid: number): number | undefined {
+  return readStat(pid)?.parent
+}
+
+/** The pids that exist now. */
+export function processes(): readonly number[] {
+  return readdirSync('/proc').filter(isNumber).map(Number)
+}
+
+/**
+ * Memory of a process in bytes: its share of what it has in common with others (PSS), or all that is resident where the system
+ * does not tell. 0 when it is gone.
+ */
+export function memoryOf(pid: number): number {
+  const [, shared] = /^Pss:\s+(\d+) kB$/m.exec(readProcFile(pid, 'smaps_rollup')) ?? []
+  if (shared !== undefined) return Number(shared) * 1024
+  const [, resident] = /^VmRSS:\s+(\d+) kB$/m.exec(readProcFile(pid, 'status')) ?? []
+  return resident === undefined ? 0 : Number(resident) * 1024
+}
+
+/** The words of its command line; empty when it is gone or hides them. */
+export function commandLineOf(pid: number): readonly string[] {
+  return readNullSeparated(pid, 'cmdline')
+}
+
+/** Where a process works; undefined when it is gone or belongs to another user. */
+export function workingDirectoryOf(pid: number): string | undefined {
+  return unlessGone(() => readlinkSync(`/proc/${pid}/cwd`), undefined)
+}
+
+/** The environment a process was started with; empty when it is gone or belongs to another user. */
+export function environmentOf(pid: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(readNullSeparated(pid, 'environ').map(splitAtEquals))
+}
+
+/** The inodes of the sockets a process has open; none when it is gone or belongs to another user. */
+export function socketsOf(pid: number): readonly string[] {
+  const directory = `/proc/${pid}/fd`
+  return unlessGone(() => readdirSync(directory), []).flatMap((file) => {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(unlessGone(() => readlinkSync(`${directory}/${file}`), '')) ?? []
+    return inode ?? []
+  })
+}
+
+/** Signals exactly this process; `missing` when it has ended, whoever has its pid now. */
+export function signal(id: ProcessId, name: NodeJS.Signals): 'sent' | 'missing' {
+  return isAlive(id) ? send(id.pid, name) : 'missing'
+}
+
+/** Signals the process and everything in its process group, which it must lead. */
+export function signalGroup(id: ProcessId, name: NodeJS.Signals): 'sent' | 'missing' {
+  return isAlive(id) ? send(-id.pid, name) : 'missing'
+}
+
+/** Ends what is left of the process group that this process led. Only who knows that the group is still that one may do so. */
+export function endGroup(leader: number): void {
+  if (leader > 0) send(-leader, 'SIGKILL')
+}
+
+function send(target: number, name: NodeJS.Signals): 'sent' | 'missing' {
+  try {
+    process.kill(target, name)
+    return 'sent'
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return 'missing'
+    throw error
+  }
+}
+
+function readStat(pid: number): Stat | undefined {
+  const text = readProcFile(pid, 'stat')
+  // The name of the program stands in parentheses and may itself hold blanks and parentheses.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const state = fields[0] ?? ''
+  if (state === '' || state === 'Z' || state === 'X') return undefined
+  return { state, parent: Number(fields[1]), session: Number(fields[3]), startTime: Number(fields[19]) }
+}
+
+function readNullSeparated(pid: number, file: string): readonly string[] {
+  return readProcFile(pid, file)
+    .split('\0')
+    .filter((word) => word !== '')
+}
+
+function readProcFile(pid: number, file: string): string {
+  return unlessGone(() => readFileSync(`/proc/${pid}/${file}`, 'utf8'), '')
+}
+
+/** What is read of a process, or something else when it is gone or belongs to another user. */
+function unlessGone<T>(read: () => T, otherwise: T): T {
+  try {
+    return read()
+  } catch (error) {
+    // ESRCH: it ended while the file was read.
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH') || isErrno(error, 'EACCES') || isErrno(error, 'EPERM'))
+      return otherwise
+    throw error
+  }
+}
+
+function splitAtEquals(line: string): [string, string] {
+  const at = line.indexOf('=')
+  return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)]
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/.test(name)
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { WorkerSpec } from '../../desired/desired.ts'
+import type { Limits } from '../../plugin/plugin.ts'
+import type { Exit, ProcessId } from '../../worker/state.ts'
+import { isSystemError } from '../disk/errno.ts'
+import { makeOwnDirectories } from '../home/own-directories.ts'
+import { processId } from '../process/proc.ts'
+
+/** The variable by which a worker is recognised even if the daemon died before it could write the worker down. */
+export const WORKER_VARIABLE = 'MFSERV_WORKER'
+
+export interface Spawned {
+  readonly process: ProcessId
+  /** Where this worker's output begins in its log file, in bytes. */
+  readonly logOffset: number
+}
+
+/**
+ * Starts one worker in a session of its own, its output appended to the log file by the system alone: it needs nothing of
+ * this process afterwards and outlives it. `onExit` is called once, unless the result is a text, the reason it did not start.
+ */
+export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: (exit: Exit) => void): Promise<Spawned | string> {
+  try {
+    rmSync(marks.socket, { force: true })
+    mkdirSync(dirname(spec.logFile), { recursive: true })
+    makeOwnDirectories(spec.env)
+    return await spawnInto(openSync(spec.logFile, 'a', 0o644), spec, marks, onExit)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return `${error.message}${mendOf(error.code)}`
+  }
+}
+
+/** Closes the log, which the worker then has alone. */
+async function spawnInto(
+  log: number,
+  spec: WorkerSpec,
+  marks: WorkerMarks,
+  onExit: (exit: Exit) => void,
+): Promise<Spawned | string> {
+  const [program = '', ...rest] = limited(spec.limits, spec.argv.map(fill(marks)))
+  try {
+    const logOffset = fstatSync(log).size
+    const env = { ...spec.env, MFSERV_CURRENT_SLOT: String(marks.slot), [WORKER_VARIABLE]: marks.worker }
+    const child = spawn(program, rest, { cwd: spec.cwd, env, detached: true, stdio: ['ignore', log, log] })
+    const failure = await new Promise<Error | undefined>((resolve) => {
+      child.once('spawn', () => resolve(undefined))
+      child.once('error', resolve)
+    })
+    if (failure !== undefined) return failure.message
+    child.on('exit', (code, signal) => onExit({ code, signal }))
+    // Undefined when it has ended already; `exit` then follows, and no process has this start time.
+    const process = child.pid === undefined ? undefined : processId(child.pid)
+    return { process: process ?? { pid: child.pid ?? 0, startTime: 0 }, logOffset }
+  } finally {
+    closeSync(log)
+  }
+}
+
+/** What to do about a path that does not take what a worker needs. */
+function mendOf(code: string | undefined): string {
+  switch (code) {
+    case 'EISDIR':
+    case 'ERR_FS_EISDIR':
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return '. Remove what is there: mfserv makes it anew.'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return '. Give the user of mfserv the right to write there.'
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return '. Make room on that disk.'
+    default:
+      return ''
+  }
+}
+
+export interface WorkerMarks {
+  readonly worker: string
+  readonly slot: number
+  readonly socket: string
+}
+
+function fill(marks: WorkerMarks): (word: string) => string {
+  return (word) => word.replaceAll('{unix_socket_path}', marks.socket)
+}
+
+/** `prlimit` sets the limits and becomes the worker, so the pid stays the same. */
+function limited(limits: Limits, argv: readonly string[]): readonly string[] {
+  const options = Object.entries(limits).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}:${value}`]))
+  return options.length === 0 ? argv : ['prlimit', ...options, '--', ...argv]
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readiness } from '../../desired/desired.ts'
+import type { SlotId } from '../../desired/ids.ts'
+import { parseSocketName, socketName } from '../../desired/slot.ts'
+import type { ObservedWorker } from '../../plan/observed.ts'
+import type { SlotHistory } from '../../worker/history.ts'
+import type { Policy } from '../../worker/transition.ts'
+import { writeAtomically } from '../disk/atomic.ts'
+import { readJson } from '../disk/read-json.ts'
+
+/** Everything a later daemon needs to go on with a worker. Written whenever the worker's state changes. */
+export interface WorkerRecord extends ObservedWorker {
+  readonly policy: Policy
+  readonly ready: Readiness
+  readonly logFile: string
+  /** Where its output begins in the log file, in bytes. */
+  readonly logOffset: number
+  readonly history: SlotHistory
+  /** Started for a release that is tried: while it starts, its failure is none of the slot. */
+  readonly isTrial: boolean
+}
+
+interface Generation {
+  readonly slot: SlotId
+  readonly generation: number
+}
+
+export function writeRecord(directory: string, record: WorkerRecord): void {
+  // A power cut ends the workers too, so their records need not survive it.
+  writeAtomically(recordFile(directory, record), JSON.stringify(record), 'volatile')
+}
+
+export function removeRecord(directory: string, worker: Generation): void {
+  rmSync(recordFile(directory, worker), { force: true })
+}
+
+/** Every record. One that another version wrote and we cannot read counts as an intent, so its worker is ended. */
+export function readRecords(directory: string): {
+  readonly records: readonly WorkerRecord[]
+  readonly intents: readonly Generation[]
+} {
+  mkdirSync(directory, { recursive: true })
+  const names = readdirSync(directory)
+  const read = names.filter((name) => name.endsWith('.json')).map((name) => [name, readRecord(join(directory, name))] as const)
+  const lost = [
+    ...read.filter(([, record]) => record === undefined).map(([name]) => name),
+    ...names.filter((name) => name.endsWith('.intent')),
+  ]
+  return {
+    records: read.flatMap(([, record]) => record ?? []),
+    intents: lost.flatMap((name) => parseSocketName(name.replace(/\.(json|intent)$/, '')) ?? []),
+  }
+}
+
+/** Says before a spawn that it will happen: a daemon that dies in between leaves a worker that only this file tells of. */
+export function writeIntent(directory: string, worker: Generation): void {
+  writeAtomically(intentFile(directory, worker), '', 'volatile')
+}
+
+export function removeIntent(directory: string, worker: Generation): void {
+  rmSync(intentFile(directory, worker), { force: true })
+}
+
+function readRecord(file: string): WorkerRecord | undefined {
+  const record = readJson(file)
+  return isRecord(record) ? record : undefined
+}
+
+function isRecord(value: unknown): value is WorkerRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['id', 'state', 'policy', 'hash', 'history', 'ready'].every((key) => key in value)
+  )
+}
+
+function recordFile(directory: string, { slot, generation }: Generation): string {
+  return join(directory, `${socketName(slot, generation)}.json`)
+}
+
+function intentFile(directory: string, { slot, generation }: Generation): string {
+  return join(directory, `${socketName(slot, generation)}.intent`)
+}

@@ -1,0 +1,279 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { WorkerSpec } from '../../desired/desired.ts'
+import type { SlotId } from '../../desired/ids.ts'
+import { partsOf, socketName } from '../../desired/slot.ts'
+import type { StartWorker } from '../../plan/action.ts'
+import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
+import type { Millis } from '../../time.ts'
+import type { RestartCause, SlotHistory } from '../../worker/history.ts'
+import { reasonText } from '../../worker/reason.ts'
+import type { Exit, WorkerState } from '../../worker/state.ts'
+import { notStarted, type Policy, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
+import { isSystemError } from '../disk/errno.ts'
+import type { Paths } from '../home/paths.ts'
+import { lastOutput } from '../logs/last-output.ts'
+import { log } from '../logs/logger.ts'
+import { now, steadyNow } from '../process/clock.ts'
+import { connectionsByPath } from '../process/connections.ts'
+import { endGroup, isAlive, signal, signalGroup } from '../process/proc.ts'
+import { endLeftBehind, endUnrecorded } from './left-behind.ts'
+import { untilAnswered, untilLived } from './readiness.ts'
+import { spawnWorker } from './spawn.ts'
+import { readRecords, removeIntent, removeRecord, type WorkerRecord, writeIntent, writeRecord } from './worker-record.ts'
+
+/** A worker of this daemon. `reaping`: `ours` tells us of its end itself; an adopted one must be looked after. */
+interface Entry {
+  record: WorkerRecord
+  readonly reaping: 'ours' | 'adopted'
+  readonly asking: AbortController
+}
+
+const NO_HISTORY: SlotHistory = { restarts: 0, lastRestart: undefined }
+
+/** The workers of one runtime home. Every change of a worker's state goes through `dispatch`. */
+export class Workers {
+  readonly #paths: Paths
+  readonly #changed: () => void
+  readonly #entries = new Map<WorkerId, Entry>()
+  readonly #histories = new Map<SlotId, SlotHistory>()
+  readonly #generations = new Map<SlotId, number>()
+  #fault: string | undefined
+
+  /** `changed` is called after each change of state: the moment to look again. */
+  constructor(paths: Paths, changed: () => void) {
+    this.#paths = paths
+    this.#changed = changed
+  }
+
+  /** Goes on with the workers of a daemon before this one. Those it had not written down yet never had a request and are ended. */
+  adopt(links: ReadonlyMap<SlotId, WorkerId>): void {
+    const { records, intents } = readRecords(this.#paths.workers)
+    for (const record of records) this.#adoptOne(record)
+    const lost = intents.map((one) => ({ id: workerId(one.slot, one.generation), socket: this.socketOf(one) }))
+    endUnrecorded(lost, this.#paths.runtimeHome)
+    for (const intent of intents) {
+      removeIntent(this.#paths.workers, intent)
+      removeRecord(this.#paths.workers, intent)
+    }
+    for (const target of links.values()) this.#countGeneration(target)
+  }
+
+  observed(): readonly ObservedWorker[] {
+    return [...this.#entries.values()].map(({ record }) => record)
+  }
+
+  get(id: WorkerId): WorkerRecord | undefined {
+    return this.#entries.get(id)?.record
+  }
+
+  /** The same, and an adopted worker is looked at first: nothing else tells at once that it has ended. */
+  lookAt(id: WorkerId): WorkerRecord | undefined {
+    const entry = this.#entries.get(id)
+    const process = entry?.reaping === 'adopted' ? processOf(entry.record.state) : undefined
+    if (process !== undefined && !isAlive(process)) this.#exited(id, { code: null, signal: null })
+    return this.get(id)
+  }
+
+  history(slot: SlotId): SlotHistory {
+    return this.#histories.get(slot) ?? NO_HISTORY
+  }
+
+  socketOf({ slot, generation }: Pick<ObservedWorker, 'slot' | 'generation'>): string {
+    return join(this.#paths.run, socketName(slot, generation))
+  }
+
+  /** Starts a worker of the next generation in a slot. What goes wrong becomes its state. */
+  async start({ app, slot, cause, failures }: StartWorker): Promise<void> {
+    const generation = (this.#generations.get(slot) ?? 0) + 1
+    this.#generations.set(slot, generation)
+    const id = workerId(slot, generation)
+    const policy = policyOf(app.spec)
+    if (cause === 'changed' || cause === 'max_age') this.#remember(slot, cause)
+    const base = {
+      id,
+      app: app.id,
+      slot,
+      generation,
+      hash: app.spec.hash,
+      policy,
+      ready: app.spec.ready,
+      logFile: app.spec.logFile,
+      isTrial: cause === 'trial',
+    }
+    const socket = join(this.#paths.run, socketName(slot, generation))
+    this.#keep(() => writeIntent(this.#paths.workers, base))
+    try {
+      const onExit = (exit: Exit): void => this.#exited(id, exit)
+      const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
+      if (typeof spawned === 'string') {
+        const state = notStarted(spawned, failures, steadyNow())
+        this.#enter({ ...base, state, logOffset: 0, history: this.history(slot) }, 'ours')
+        if (!base.isTrial) this.#failed(slot, state, 'failed')
+      } else {
+        const state = started(spawned.process, failures, steadyNow(), policy)
+        this.#enter({ ...base, state, logOffset: spawned.logOffset, history: this.history(slot) }, 'ours')
+      }
+    } finally {
+      this.#keep(() => removeIntent(this.#paths.workers, base))
+    }
+    this.#changed()
+  }
+
+  drain(id: WorkerId): void {
+    this.#dispatch(id, { type: 'drain' })
+  }
+
+  /** `because`: its slot is to have another one. */
+  stop(id: WorkerId, because?: RestartCause): void {
+    const slot = this.get(id)?.slot
+    if (because !== undefined && slot !== undefined) this.#remember(slot, because)
+    this.#dispatch(id, { type: 'stop' })
+  }
+
+  /** Lets time pass: deadlines, ends of adopted workers, connections of draining ones. */
+  tick(): void {
+    const at = steadyNow()
+    const isDraining = ({ record }: Entry): boolean => record.state.is === 'draining'
+    const counts = [...this.#entries.values()].some(isDraining) ? connectionsByPath() : new Map<string, number>()
+    for (const id of [...this.#entries.keys()]) {
+      const record = this.lookAt(id)
+      if (record?.state.is === 'draining')
+        this.#dispatch(id, { type: 'counted', connections: counts.get(this.socketOf(record)) ?? 0 })
+      const due = this.get(id)
+      if (due !== undefined && isDue(due.state, at))
+        this.#dispatch(id, { type: 'time-passed', output: lastOutput(due.logFile, due.logOffset) })
+    }
+  }
+
+  /** When to look next although nothing happens; `soon` when only looking tells. `planned` is the moment of the last plan. */
+  nextWake(planned: Millis): Millis | 'soon' | undefined {
+    const entries = [...this.#entries.values()]
+    if (entries.some(isLookedAfter)) return 'soon'
+    const times = entries.flatMap(({ record }) => wakeAt(record.state, planned) ?? [])
+    return times.length === 0 ? undefined : (Math.min(...times) as Millis)
+  }
+
+  #adoptOne(record: WorkerRecord): void {
+    const process = processOf(record.state)
+    this.#countGeneration(record.id)
+    const known = this.#histories.get(record.slot)
+    if (known === undefined || known.restarts <= record.history.restarts) this.#histories.set(record.slot, record.history)
+    this.#enter(record, 'adopted')
+    if (process === undefined || !isAlive(process)) this.#exited(record.id, { code: null, signal: null })
+    else log('INFO', `${record.id} adopted, pid ${process.pid}, ${record.state.is}`)
+  }
+
+  #countGeneration(id: WorkerId): void {
+    const [, slot = '', generation = ''] = /^(.+)\.g(\d+)$/.exec(id) ?? []
+    const known = this.#generations.get(slot as SlotId) ?? 0
+    this.#generations.set(slot as SlotId, Math.max(known, Number(generation)))
+  }
+
+  #enter(record: WorkerRecord, reaping: Entry['reaping']): void {
+    const asking = new AbortController()
+    this.#entries.set(record.id, { record, reaping, asking })
+    this.#write(record)
+    if (record.state.is !== 'starting') return
+    void untilUp(record, this.socketOf(record), asking.signal).then((outcome) => {
+      if (outcome === 'answered') this.#dispatch(record.id, { type: 'answered', jitter: Math.random() })
+    })
+  }
+
+  #exited(id: WorkerId, exit: Exit): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    const { record, reaping } = entry
+    const process = processOf(record.state)
+    // Its own children may go on in its group. That of one we have just reaped cannot be another one so soon.
+    if (process !== undefined && reaping === 'ours') endGroup(process.pid)
+    else if (process !== undefined) endLeftBehind(process.pid, { id, socket: this.socketOf(record) }, this.#paths.runtimeHome)
+    this.#dispatch(id, { type: 'exited', exit, output: lastOutput(record.logFile, record.logOffset) })
+  }
+
+  #dispatch(id: WorkerId, event: WorkerEvent): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    const before = entry.record.state
+    const [state, effects] = step(before, event, steadyNow(), entry.record.policy)
+    for (const effect of effects) {
+      if (effect.signal === 'SIGKILL') signalGroup(effect.process, effect.signal)
+      else signal(effect.process, effect.signal)
+    }
+    if (state === before) return
+    const isEvent = before.is === 'ready' || !entry.record.isTrial
+    if (state.is === 'failed' && isEvent) this.#failed(entry.record.slot, state, before.is === 'ready' ? 'crashed' : 'failed')
+    entry.record = { ...entry.record, state, history: this.history(entry.record.slot) }
+    if (state.is !== 'starting') entry.asking.abort()
+    if (state.is !== before.is) log(state.is === 'failed' ? 'WARNING' : 'INFO', describe(entry.record))
+    if (state.is === 'gone') this.#forget(entry.record)
+    else this.#write(entry.record)
+    if (state.is !== before.is) this.#changed()
+  }
+
+  #failed(slot: SlotId, state: WorkerState, cause: 'crashed' | 'failed'): void {
+    if (state.is === 'failed') this.#remember(slot, cause, state)
+  }
+
+  #remember(slot: SlotId, cause: RestartCause, state?: Extract<WorkerState, { is: 'failed' }>): void {
+    const lastRestart = { cause, at: now(), reason: state?.failure.reason, output: state?.failure.output ?? '' }
+    this.#histories.set(slot, { restarts: this.history(slot).restarts + 1, lastRestart })
+  }
+
+  #forget(record: WorkerRecord): void {
+    this.#entries.delete(record.id)
+    removeRecord(this.#paths.workers, record)
+    rmSync(this.socketOf(record), { force: true })
+  }
+
+  #write(record: WorkerRecord): void {
+    if (processOf(record.state) === undefined) removeRecord(this.#paths.workers, record)
+    else this.#keep(() => writeRecord(this.#paths.workers, record))
+  }
+
+  /** A disk that takes nothing must not keep a worker from being started or ended; only a later daemon would miss the record. */
+  #keep(write: () => void): void {
+    try {
+      write()
+      this.#fault = undefined
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      const text = error.message
+      if (text !== this.#fault) log('ERROR', `workers cannot be written down, so a new daemon would not know them: ${text}`)
+      this.#fault = text
+    }
+  }
+}
+
+/** Whether something is under way that tells nobody: connections that end, an adopted process that starts or ends. */
+function isLookedAfter({ record: { state }, reaping }: Entry): boolean {
+  return state.is === 'draining' || (reaping === 'adopted' && state.is !== 'ready' && processOf(state) !== undefined)
+}
+
+function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
+  if (ready.by === 'answer') return untilAnswered(socket, ready, signal)
+  const lived = state.is === 'starting' ? steadyNow() - state.since : 0
+  return untilLived(Math.max(0, ready.forMs - lived), signal)
+}
+
+function policyOf(spec: WorkerSpec): Policy {
+  // Who only has to live needs no deadline.
+  return {
+    readyMs: spec.ready.by === 'answer' ? spec.ready.withinMs : spec.ready.forMs * 60,
+    drainMs: spec.drainMs,
+    graceMs: spec.graceMs,
+    maxAgeMs: spec.maxAgeMs,
+  }
+}
+
+function isDue(state: WorkerState, at: Millis): boolean {
+  const wake = wakeAt(state, at)
+  return wake !== null && wake <= at
+}
+
+function describe({ id, state }: WorkerRecord): string {
+  if (state.is !== 'failed') return `${id} is ${state.is}`
+  const { reason, output } = state.failure
+  const last = output === '' ? '' : `; its last output:\n${output}`
+  return `${id} failed: ${reasonText(reason)}; attempt ${state.failures + 1} follows${last}`
+}

@@ -1,0 +1,52 @@
+import type { Variables } from '../../config/variables.ts'
+import type { InstalledPlugin } from '../../desired/installed.ts'
+import { routesOf } from '../../desired/routes.ts'
+import { serverSettings } from '../../desired/server-settings.ts'
+import type { Paths } from '../../host/home/paths.ts'
+import { nginxPaths } from '../../host/module/desire-settings.ts'
+import type { ReadConfig } from '../../host/module/read-config.ts'
+import { proveRoutes } from '../../host/nginx/nginx-front.ts'
+import { asInstalled, lookAtInstalled, pluginNames } from '../../host/plugins/installed.ts'
+import { readOverrides } from '../../host/plugins/override-files.ts'
+import type { Plugin } from '../../plugin/plugin.ts'
+import { Problem, Problems } from '../../problem.ts'
+import { NO_UUID } from './disk-now.ts'
+
+/**
+ * What nginx would not take of the fragments of a plugin, if it stood among the installed ones. Nothing that is in use is
+ * touched. Without an nginx here nothing is known, and nothing is told.
+ */
+export async function fragmentProblems(
+  plugin: Plugin,
+  { config, variables }: ReadConfig,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly Problem[]> {
+  if (!config.settings.nginx.flag || !namesFragments(plugin)) return []
+  const own = asInstalled(plugin, plugin.home)
+  const { routes } = routesOf([...others(plugin.name, variables, paths, env), own], {
+    run: paths.run,
+    hostnames: [],
+    timeoutSeconds: config.settings.nginx.timeout,
+    reserved: [],
+  })
+  try {
+    const together = { server: serverSettings(config), paths: nginxPaths(config, paths, NO_UUID), plugins: routes }
+    const refused = (await proveRoutes(paths, together)).get(plugin.name)
+    return refused === undefined ? [] : [refused]
+  } catch (error) {
+    // That there is no nginx, or that it refuses the configuration of the module, is no fault of the plugin: the daemon tells it.
+    if (error instanceof Problem || error instanceof Problems) return []
+    throw error
+  }
+}
+
+function others(name: string, variables: Variables, paths: Paths, env: NodeJS.ProcessEnv): readonly InstalledPlugin[] {
+  return pluginNames(paths.plugins)
+    .filter((other) => other !== name)
+    .flatMap((other) => lookAtInstalled(other, paths, variables, readOverrides(other, paths, env)).installed ?? [])
+}
+
+function namesFragments({ fragments, apps }: Plugin): boolean {
+  return [fragments, ...apps.map((app) => app.fragments)].some((all) => Object.values(all).some((one) => one !== undefined))
+}

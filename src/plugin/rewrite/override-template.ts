@@ -1,0 +1,46 @@
+import type { HeirSection } from '../../config/inherit.ts'
+import type { Variables } from '../../config/variables.ts'
+import { fallbackIn, isPublic, nameIn } from '../key.ts'
+import { tableOf } from '../keys.ts'
+import type { SourceFile } from '../layer-files.ts'
+import { entriesOf, type Reading } from '../section.ts'
+import { readSections } from '../sections.ts'
+import { comment, line } from './config-ini-text.ts'
+
+/**
+ * What an administrator starts from: every key of the plugin that can be overridden, with its meaning and the value of the
+ * plugin, all of it commented out. `siteFile`: the file that wins over this one.
+ */
+export function overrideTemplate(name: string, configIni: SourceFile, siteFile: string, variables: Variables): string {
+  const { dialect, apps, daemons, custom } = readSections(configIni)
+  const sections = [...apps, ...daemons, ...custom].map((section) => sectionText(section, { dialect, variables }))
+  return `${[header(name, siteFile), ...sections].join('\n\n')}\n`
+}
+
+function header(name: string, siteFile: string): string {
+  const paragraphs = [
+    `Other values for the plugin ${name} on this machine. mfserv wrote this file when the plugin was installed.`,
+    'Every key that can be overridden stands below with the value of the plugin. To change one, remove the # in front of it and write your value: it counts at once, and no restart is needed. What is not here belongs to the plugin.',
+    `mfserv config show ${name} says which value counts and where it comes from. ${siteFile} wins over this file.`,
+  ]
+  return paragraphs.map(comment).join('\n#\n')
+}
+
+function sectionText(section: HeirSection, reading: Reading): string {
+  const table = tableOf(section.name)
+  const given = new Map(entriesOf(section, table, reading).map(({ key, text }) => [key, text]))
+  const known = Object.values(table ?? {}).flatMap((key) => {
+    const name = nameIn(reading.dialect, key)
+    if (name === undefined || !isPublic(key)) return []
+    const old = Object.values(table ?? {}).find(({ renamed }) => renamed !== undefined && renamed === key.documented)
+    const text = given.get((old && nameIn(reading.dialect, old)) ?? '') ?? given.get(name) ?? fallbackIn(reading.dialect, key)
+    return [`${comment(key.doc)}\n${commentedOut(name, text)}`]
+  })
+  const free = table === undefined ? [...given].filter(([name]) => !name.startsWith('_')) : []
+  return [`[${section.name}]`, ...known, ...free.map(([name, text]) => commentedOut(name, text))].join('\n')
+}
+
+/** No blank behind the `#`: that is how a key differs from the sentences above it. */
+function commentedOut(name: string, text: string): string {
+  return line(name, text).replaceAll(/^/gm, '#')
+}

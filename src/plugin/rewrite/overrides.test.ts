@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { formatProblem } from '../../problem.ts'
+import { isPublic, nameIn } from '../key.ts'
+import { APP_KEYS, DAEMON_KEYS } from '../keys.ts'
+import { parsePlugin } from '../parse.ts'
+import { pluginSettings } from '../settings.ts'
+import { publicNames } from './overrides.ts'
+
+const DOCUMENTED = `[general]
+version=1.0
+summary=A blog
+license=MIT
+url=http://blog
+maintainer=A B
+vendor=C
+[app_main]
+type=python3_sync
+main_arg=main.wsgi:application
+workers=2
+workers[DEV]=3
+proxy_timeout=7
+[extra_daemon_clock]
+cmd_and_args=clock
+[custom]
+greeting=hello
+`
+const LATER = `[general]
+_version=1.0
+_summary=A blog
+_license=MIT
+_url=http://blog
+_maintainer=A B
+_vendor=C
+[app_main]
+_cmd_and_args=node server.js {unix_socket_path}
+numprocesses=2
+[custom]
+greeting=hello
+`
+
+test('a public key is overridden in the dialect of the plugin, and the administrator has the last word', () => {
+  const { plugin, problems } = parse(DOCUMENTED, [
+    'APP\n[app_main]\nworkers = 4\ntimeout = 9\n[custom]\ngreeting = good day\nmore = 1',
+    '[app_main]\nworkers: 5\n',
+  ])
+  assert.deepEqual(problems, ['user.ini:1  cannot read "APP"  (INI_SYNTAX)\n  Write key = value, or # in front of a comment.'])
+  assert.equal(plugin, undefined)
+  const right = parse(DOCUMENTED, [
+    '[app_main]\nworkers = 4\ntimeout = 9\nprefix_based_routing_extra_routes = /x\n[custom]\ngreeting = good day\nmore = 1',
+    '[app_main]\nworkers: 5\n[extra_daemon_clock]\nnumprocesses=0',
+  ])
+  assert.deepEqual(right.problems, [])
+  const [app] = right.plugin?.apps ?? []
+  assert.deepEqual([app?.workers, app?.timeout, app?.routing.extraRoutes], [5, 9, ['/x']])
+  assert.equal(right.plugin?.daemons[0]?.numprocesses, 0)
+  assert.deepEqual(
+    ['APP_MAIN_WORKERS', 'APP_MAIN_TIMEOUT', 'CUSTOM_GREETING', 'CUSTOM_MORE'].map(
+      (name) => right.plugin?.environment[`MFSERV_CURRENT_PLUGIN_${name}`],
+    ),
+    ['5', '9', 'good day', '1'],
+  )
+  const later = parse(LATER, ['[app_main]\nnumprocesses=6\n'])
+  assert.deepEqual([later.problems, later.plugin?.apps[0]?.workers], [[], 6])
+})
+
+test('an override has variants of its own: one that does not fit leaves the value of the plugin', () => {
+  const workers = (override: string, MFCONFIG: string) => parse(DOCUMENTED, [override], { MFCONFIG }).plugin?.apps[0]?.workers
+  assert.equal(workers('[app_main]\nworkers[QA]=9', 'QA_1'), 9)
+  assert.equal(workers('[app_main]\nworkers[QA]=9', 'GENERIC'), 2)
+  assert.equal(workers('[app_main]\nworkers[QA]=9', 'DEV'), 3)
+  assert.equal(workers('[app_main]\nworkers=9', 'DEV'), 9)
+})
+
+test('everything wrong in both files is told at once, with its place and what to do', () => {
+  const { plugin, problems } = parse(DOCUMENTED, [
+    '[general]\nsummary=mine\n[app_mian]\nworkers=1\n[app_main]\ntype=node\nwokers=1\nproxy_timeout=2\nworkers=many\n[custom]\n_x=1',
+    '[app_main]\nnumprocesses=3\nworkers=\n',
+  ])
+  assert.equal(plugin, undefined)
+  const names = publicNames('app_main', 'documented').join(', ')
+  assert.deepEqual(
+    problems.toSorted(),
+    [
+      'site.ini:2  [app_main] has no key "numprocesses"  (OVERRIDE_UNKNOWN)\n  In this plugin it is called "workers". Otherwise remove the line.',
+      'site.ini:3  workers is empty  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000, or remove the line to leave the value of the plugin.',
+      'user.ini:11  _x of [custom] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line.',
+      'user.ini:1  no key of [general] can be overridden  (OVERRIDE_PRIVATE)\n  Remove the section: what the plugin is can only be said by the plugin itself.',
+      'user.ini:3  the plugin has no section [app_mian] whose keys can be overridden  (OVERRIDE_UNKNOWN)\n  Did you mean "app_main"? Otherwise remove the section. The plugin has [app_main], [extra_daemon_clock], [custom].',
+      `user.ini:6  type of [app_main] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line. These can be overridden: ${names}.`,
+      'user.ini:7  [app_main] has no key "wokers"  (OVERRIDE_UNKNOWN)\n  Did you mean "workers"? Otherwise remove the line.',
+      'user.ini:8  proxy_timeout of [app_main] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Write timeout instead.',
+      'user.ini:9  workers is "many"  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000.',
+    ].toSorted(),
+  )
+  const bad = parse(DOCUMENTED, ['[app_main]\nworkers=many\n'])
+  assert.deepEqual(bad.problems, ['user.ini:2  workers is "many"  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000.'])
+})
+
+test('for every key of every dialect, an override is either in force or refused by name', () => {
+  const tables = { app_main: APP_KEYS, extra_daemon_clock: DAEMON_KEYS }
+  for (const [section, table] of Object.entries(tables)) {
+    for (const key of Object.values(table)) {
+      const name = nameIn('documented', key)
+      if (name === undefined) continue
+      const { problems } = parse(DOCUMENTED, [`[${section}]\n${name}=1`])
+      const isRefused = problems.some((text) => text.includes('(OVERRIDE_PRIVATE)') && text.includes(`${name} of [${section}]`))
+      assert.equal(isRefused, !isPublic(key), `${name} of ${section}`)
+    }
+  }
+})
+
+test('an override with nothing but headings and comments changes nothing', () => {
+  const blank = fc.array(fc.constantFrom('', '# workers=9', '; workers=9', '[app_main]', '[custom]', '[app_of_an_older_release]'))
+  fc.assert(
+    fc.property(blank, (lines) => {
+      const text = [...new Set(lines)].join('\n')
+      assert.deepEqual(parse(DOCUMENTED, [text]), parse(DOCUMENTED, []))
+    }),
+  )
+})
+
+test('every value remembers where it comes from', () => {
+  const texts = [
+    { layer: 'user', file: 'user.ini', text: '[app_main]\nworkers=4\ntimeout=5' },
+    { layer: 'site', file: 'site.ini', text: '\n[app_main]\nworkers={{MFCONFIG_WORKERS}}\n' },
+  ] as const
+  const settings = pluginSettings({ file: 'config.ini', text: DOCUMENTED }, texts, { MFCONFIG_WORKERS: '8' })
+  const found = (section: string, key: string) => settings.find((one) => one.section === section && one.key === key)
+  assert.deepEqual(found('app_main', 'workers'), {
+    section: 'app_main',
+    key: 'workers',
+    text: '8',
+    written: '{{MFCONFIG_WORKERS}}',
+    from: { layer: 'site', where: { file: 'site.ini', line: 3 } },
+  })
+  assert.deepEqual(found('app_main', 'timeout')?.from, { layer: 'user', where: { file: 'user.ini', line: 3 } })
+  assert.deepEqual(found('general', 'version')?.from, { layer: 'plugin', where: { file: 'config.ini', line: 2 } })
+  assert.deepEqual(found('extra_daemon_clock', 'graceful_timeout')?.from, { layer: 'default' })
+  assert.equal(found('app_main', 'proxy_timeout'), undefined, 'the old name gave way to timeout')
+})
+
+function parse(config: string, overrides: readonly string[], variables = {}) {
+  const files = {
+    label: { file: 'label', text: 'plugin_blog@mfserv' },
+    configIni: { file: 'config.ini', text: config },
+    dependencies: undefined,
+    extraEnv: undefined,
+    crontab: undefined,
+  }
+  const tree = { home: '/plugins/blog', present: () => true, text: () => '' }
+  const texts = overrides.map((text, index) =>
+    index === 0 ? ({ layer: 'user', file: 'user.ini', text } as const) : ({ layer: 'site', file: 'site.ini', text } as const),
+  )
+  const { plugin, problems } = parsePlugin(files, tree, variables, texts)
+  return { plugin, problems: problems.map(formatProblem).filter((text) => !text.includes('DEPRECATED')) }
+}

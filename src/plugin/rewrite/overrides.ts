@@ -1,0 +1,136 @@
+import type { LayerText } from '../../config/config.ts'
+import type { HeirSection } from '../../config/inherit.ts'
+import { DOCUMENTED_INI, type IniEntry, type IniSection, LATER_INI, parseIni } from '../../config/ini.ts'
+import { didYouMean, didYouMeanElse, elseText } from '../../config/nearest.ts'
+import { render, type Variables } from '../../config/variables.ts'
+import { chooseVariants } from '../../config/variants.ts'
+import { Problem } from '../../problem.ts'
+import { calledHere, isPublic, nameIn, type Table } from '../key.ts'
+import { tableOf } from '../keys.ts'
+import type { Dialect } from '../plugin.ts'
+import { configuration } from '../section.ts'
+import type { Sections } from '../sections.ts'
+
+/** An administrator's file with other values for public keys of one plugin, in the dialect of the plugin. */
+export type OverrideText = LayerText
+
+/**
+ * The sections of a plugin with the values of its overrides in them, the last text winning. A line that may not stand there
+ * changes nothing and is a problem.
+ */
+export function applyOverrides(sections: Sections, overrides: readonly OverrideText[], variables: Variables): Sections {
+  if (overrides.length === 0) return sections
+  const read = overrides.map((override) => readOverride(override, sections, variables))
+  const overridden = (section: HeirSection): HeirSection => {
+    const entries = new Map(
+      read.flatMap(({ entries }) => (entries.get(section.name) ?? []).map((entry) => [entry.key, entry] as const)),
+    )
+    return entries.size === 0 ? section : replace(section, [...entries.values()], sections.dialect)
+  }
+  return {
+    ...sections,
+    apps: sections.apps.map(overridden),
+    daemons: sections.daemons.map(overridden),
+    custom: sections.custom.map(overridden),
+    problems: [...sections.problems, ...read.flatMap(({ problems }) => problems)],
+  }
+}
+
+/** The names that an override may use in a section, in the order of the reference page. Anything public goes in `[custom…]`. */
+export function publicNames(section: string, dialect: Dialect): readonly string[] {
+  return Object.values(tableOf(section) ?? {}).flatMap((known) => (isPublic(known) ? (nameIn(dialect, known) ?? []) : []))
+}
+
+interface ReadOverride {
+  readonly entries: ReadonlyMap<string, readonly IniEntry[]>
+  readonly problems: readonly Problem[]
+}
+
+function readOverride({ file, text }: OverrideText, sections: Sections, variables: Variables): ReadOverride {
+  const ini = parseIni(text, file, sections.dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
+  const problems = [...ini.problems]
+  const entries = new Map<string, readonly IniEntry[]>()
+  for (const section of ini.sections) {
+    // A heading that a plugin has lost with its last release says nothing without a key.
+    if (section.entries.length === 0) continue
+    const strange = sectionProblem(section, sections)
+    if (strange !== undefined) {
+      problems.push(strange)
+      continue
+    }
+    const check = (entry: IniEntry): Problem | undefined =>
+      keyProblem(entry, section.name, sections.dialect) ?? emptyProblem(entry, section.name, sections.dialect, variables)
+    const checked = section.entries.map((entry) => ({ entry, problem: check(entry) }))
+    problems.push(...checked.flatMap(({ problem }) => problem ?? []))
+    const right = checked.filter(({ problem }) => problem === undefined).map(({ entry }) => entry)
+    entries.set(section.name, chooseVariants(right, configuration(variables)))
+  }
+  return { entries, problems }
+}
+
+function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: Sections): Problem | undefined {
+  const names = [...apps, ...daemons, ...custom].map((section) => section.name)
+  if (names.includes(name)) return undefined
+  if (name === 'general') {
+    const mend = 'Remove the section: what the plugin is can only be said by the plugin itself.'
+    return new Problem('OVERRIDE_PRIVATE', 'no key of [general] can be overridden', mend, where)
+  }
+  const all = names.length === 0 ? '' : ` The plugin has ${names.map((one) => `[${one}]`).join(', ')}.`
+  const mend = `${didYouMeanElse(name, names, 'remove the section')}${all}`
+  return new Problem('OVERRIDE_UNKNOWN', `the plugin has no section [${name}] whose keys can be overridden`, mend, where)
+}
+
+function keyProblem({ key: written, where }: IniEntry, section: string, dialect: Dialect): Problem | undefined {
+  const key = plainKey(written)
+  const table = tableOf(section)
+  const names = publicNames(section, dialect)
+  if (table === undefined ? !key.startsWith('_') : names.includes(key)) return undefined
+  const known = Object.values(table ?? {}).find((candidate) => nameIn(dialect, candidate) === key)
+  if (known !== undefined || key.startsWith('_')) {
+    const instead = known?.renamed !== undefined && names.includes(known.renamed) ? `Write ${known.renamed} instead.` : undefined
+    const only = names.length === 0 ? '' : ` These can be overridden: ${names.join(', ')}.`
+    const message = `${key} of [${section}] belongs to the plugin and cannot be overridden`
+    return new Problem('OVERRIDE_PRIVATE', message, instead ?? `Remove the line.${only}`, where)
+  }
+  const mend = elseText(otherName(key, table ?? {}, dialect) || didYouMean(key, names), 'remove the line')
+  return new Problem('OVERRIDE_UNKNOWN', `[${section}] has no key "${key}"`, mend, where)
+}
+
+/** What a key of the other dialect is called in this one. */
+function otherName(key: string, table: Table, dialect: Dialect): string {
+  const overridable = Object.entries(table).filter(([, known]) => isPublic(known))
+  return calledHere(key, Object.fromEntries(overridable), dialect)
+}
+
+/** In a plugin, a line without a value means the default. In an override it would silently switch off what needs a value. */
+function emptyProblem(entry: IniEntry, section: string, dialect: Dialect, variables: Variables): Problem | undefined {
+  const key = plainKey(entry.key)
+  const known = Object.values(tableOf(section) ?? {}).find((candidate) => nameIn(dialect, candidate) === key)
+  if (known === undefined || render(entry.text, variables, entry.where).text !== '') return undefined
+  const result = known.read('')
+  if ('value' in result) return undefined
+  const mend = `Write ${result.expected}, or remove the line to leave the value of the plugin.`
+  return new Problem('INI_BAD_VALUE', `${key} is empty`, mend, entry.where)
+}
+
+/** What is overridden goes with its variants, and under its old names too; the rest keeps its order, which the environment has. */
+function replace(section: HeirSection, overriding: readonly IniEntry[], dialect: Dialect): HeirSection {
+  const known = Object.entries(tableOf(section.name) ?? {})
+  const byKey = new Map(overriding.map((entry) => [entry.key, entry]))
+  const tableNames = known.flatMap(([name, key]) => (byKey.has(nameIn(dialect, key) ?? '') ? [name] : []))
+  const oldNames = known.flatMap(([, key]) =>
+    key.renamed !== undefined && tableNames.includes(key.renamed) ? (nameIn(dialect, key) ?? []) : [],
+  )
+  const stays = ({ key }: IniEntry): boolean => !oldNames.includes(plainKey(key))
+  const entries = section.entries.filter(stays).map((entry) => byKey.get(plainKey(entry.key)) ?? entry)
+  return {
+    ...section,
+    entries: [...new Set([...entries, ...overriding])],
+    defaults: section.defaults.filter((entry) => stays(entry) && !byKey.has(plainKey(entry.key))),
+  }
+}
+
+/** Without its variant. */
+export function plainKey(key: string): string {
+  return key.replace(/\s*\[[^\]]*\]$/, '')
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { pluginSettings } from '../settings.ts'
+import type { OverrideText } from './overrides.ts'
+import { withOverrides } from './repackage.ts'
+
+const DOCUMENTED = `[general]
+version=1.0
+; the shop
+[app_base]
+# how many
+workers=2
+workers[DEV]=3
+timeout = 5
+
+[app_main:app_base]
+type=python3_sync
+proxy_timeout=7
+[custom]
+hosts=a
+    b
+# between
+    c
+other=1
+`
+const LATER = '[general]\n_version=1\n[app_main]\n_cmd_and_args=x\n# how many\nnumprocesses=2\n[custom]\nGreeting=hello\n'
+
+test('overridden values stand in config.ini afterwards, comments and all the rest as before', () => {
+  const { text, moved } = withOverrides(
+    file(DOCUMENTED),
+    [override('[app_base]\nworkers={{CORES}}\n[app_main]\ntimeout=9\nmax_age=60\n[custom]\nhosts=d')],
+    {
+      MFCONFIG: 'DEV',
+      CORES: '4',
+    },
+  )
+  assert.equal(
+    text,
+    `[general]
+version=1.0
+; the shop
+[app_base]
+# how many
+workers={{CORES}}
+timeout = 5
+
+[app_main:app_base]
+workers=3
+max_age=60
+type=python3_sync
+timeout=9
+[custom]
+hosts=d
+# between
+other=1
+`,
+  )
+  assert.deepEqual(
+    moved.map(({ kind, section, key, before, after }) => [kind, section, key, before, after]),
+    [
+      ['CHANGED', 'app_base', 'workers', '3', '{{CORES}}'],
+      ['CHANGED', 'app_main', 'timeout', '7', '9'],
+      ['NEW', 'app_main', 'max_age', undefined, '60'],
+      ['CHANGED', 'custom', 'hosts', 'a\nb\nc', 'd'],
+    ],
+  )
+})
+
+test('without overrides, or with those that say the same, nothing moves', () => {
+  for (const text of [DOCUMENTED, LATER]) {
+    assert.deepEqual(withOverrides(file(text), [], {}), { text, moved: [] })
+    assert.deepEqual(withOverrides(file(text), [override('[custom]\n')], {}), { text, moved: [] })
+  }
+  assert.deepEqual(withOverrides(file(LATER), [override('[app_main]\nnumprocesses=2')], {}).moved, [])
+})
+
+test('whatever is overridden, the new file alone means what both files meant', () => {
+  const value = fc.constantFrom('1', '3', '70', '{{CORES}}', 'x\n    y')
+  const line = (keys: readonly string[]) => fc.tuple(fc.constantFrom(...keys), value).map(([key, text]) => `${key}=${text}`)
+  const section = (name: string, keys: readonly string[]) =>
+    fc
+      .uniqueArray(line(keys), { selector: (text) => text.split('=')[0], maxLength: 3 })
+      .map((lines) => `[${name}]\n${lines.join('\n')}`)
+  const app = ['workers', 'timeout', 'max_age', 'graceful_timeout', 'rlimit_nofile']
+  const texts = fc.tuple(section('app_base', app), section('app_main', app), section('custom', ['hosts', 'other', 'more']))
+  const variables = { MFCONFIG: 'DEV', CORES: '4' }
+  const meaning = (text: string, overrides: readonly OverrideText[]) =>
+    pluginSettings(file(text), overrides, variables)
+      .map(({ section: name, key, text: value }) => [name, key, value].join(' '))
+      .sort()
+  fc.assert(
+    fc.property(texts, texts, (user, site) => {
+      const overrides = [override(user.join('\n')), override(site.join('\n'), 'site')]
+      const { text } = withOverrides(file(DOCUMENTED), overrides, variables)
+      assert.deepEqual(meaning(text, []), meaning(DOCUMENTED, overrides))
+    }),
+  )
+})
+
+function file(text: string) {
+  return { file: 'config.ini', text }
+}
+
+function override(text: string, layer: OverrideText['layer'] = 'user'): OverrideText {
+  return { layer, file: `${layer}.ini`, text }
+}

@@ -1,0 +1,113 @@
+import { DOCUMENTED_INI, type IniDialect, LATER_INI, parseIni } from '../../config/ini.ts'
+import type { Variables } from '../../config/variables.ts'
+import { tableOf } from '../keys.ts'
+import type { SourceFile } from '../layer-files.ts'
+import { readSections } from '../sections.ts'
+import { type PluginSetting, pluginSettings } from '../settings.ts'
+import { line } from './config-ini-text.ts'
+import { type OverrideText, plainKey } from './overrides.ts'
+
+/** A value that moves from an override into the config.ini of the plugin. As they are written, variables not replaced. */
+export interface MovedValue {
+  /** `NEW`: the plugin said nothing of the key. */
+  readonly kind: 'CHANGED' | 'NEW'
+  readonly section: string
+  readonly key: string
+  readonly before: string | undefined
+  readonly after: string
+}
+
+/** Writing a value may change that of a section which inherits it, and then that one is written too. */
+const PASSES = 3
+
+/**
+ * The config.ini of a plugin with the values of its overrides written into it, so that it is the same without them. Comments
+ * and everything else stay; variants and old names of a key that is overridden go, since they would win over it.
+ */
+export function withOverrides(
+  configIni: SourceFile,
+  overrides: readonly OverrideText[],
+  variables: Variables,
+): { readonly text: string; readonly moved: readonly MovedValue[] } {
+  const { dialect } = readSections(configIni)
+  const wanted = pluginSettings(configIni, overrides, variables)
+  const moved: MovedValue[] = []
+  let { text } = configIni
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    const present = pluginSettings({ ...configIni, text }, [], variables)
+    const changes = wanted.filter((setting) => !isSaid(setting, present, wanted))
+    if (changes.length === 0) break
+    if (pass === 0) moved.push(...changes.map((setting) => movedValue(setting, present)))
+    for (const change of changes) text = withValue(text, change, configIni, dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
+  }
+  return { text, moved }
+}
+
+/** Whether the file alone says it so, and by no old name that the overrides have put out of force. */
+function isSaid(setting: PluginSetting, present: readonly PluginSetting[], wanted: readonly PluginSetting[]): boolean {
+  const { section, key, written, from } = setting
+  const found = settingOf(section, key, present)
+  const isOverruled = (name: string): boolean =>
+    settingOf(section, name, present) !== undefined && settingOf(section, name, wanted) === undefined
+  const isThere = from.layer === 'default' || found?.from.layer === 'plugin'
+  return isThere && found?.written === written && !oldNames(section, key).some(isOverruled)
+}
+
+function movedValue({ section, key, written }: PluginSetting, present: readonly PluginSetting[]): MovedValue {
+  // An old name wins over the new one.
+  const said = [...oldNames(section, key), key].flatMap((name) => settingOf(section, name, present) ?? [])
+  const before = said.find(({ from }) => from.layer === 'plugin')
+  return { kind: before === undefined ? 'NEW' : 'CHANGED', section, key, before: before?.written, after: written }
+}
+
+function settingOf(section: string, key: string, settings: readonly PluginSetting[]): PluginSetting | undefined {
+  return settings.find((one) => one.section === section && one.key === key)
+}
+
+/** Under which the documented dialect knows the key as well. */
+function oldNames(section: string, key: string): readonly string[] {
+  return Object.values(tableOf(section) ?? {}).flatMap(({ documented, renamed }) =>
+    renamed === key && documented !== undefined ? [documented] : [],
+  )
+}
+
+/**
+ * The first line that says the key says it anew, the others go; where none does, it stands below the heading. What the
+ * section inherits under an old name or as a variant would win over it, so that is said anew as well.
+ */
+function withValue(text: string, { section, key, written }: PluginSetting, configIni: SourceFile, dialect: IniDialect): string {
+  const own = parseIni(text, '', dialect).sections.find(({ name }) => name.split(':')[0]?.trim() === section)
+  if (own === undefined) return text
+  const names = [key, ...oldNames(section, key)]
+  const said = own.entries.filter((entry) => names.includes(plainKey(entry.key)))
+  const { apps, daemons, custom } = readSections({ ...configIni, text })
+  const heir = [...apps, ...daemons, ...custom].find(({ name }) => name === section)
+  const inherited = [...(heir?.entries ?? []), ...(heir?.defaults ?? [])]
+    .filter((entry) => entry.key !== key && names.includes(plainKey(entry.key)))
+    .filter((entry) => said.every(({ where }) => where.line !== entry.where.line))
+  const lines = text.split(/\r\n|\r|\n/).map((one): readonly string[] => [one])
+  for (const { where } of said) for (const index of linesOfEntry(indexOf(where), lines, dialect)) lines[index] = []
+  const anew = [key, ...inherited.map((entry) => entry.key)].map((name) => line(name, written))
+  const [first] = said
+  const place = indexOf(first?.where ?? own.where)
+  lines[place] = [...(lines[place] ?? []), ...anew]
+  return lines.flat().join('\n')
+}
+
+function indexOf({ line: number = 1 }: { readonly line?: number }): number {
+  return number - 1
+}
+
+/** The line of a key and those that go on with its value; comments and empty lines between them stay. */
+function linesOfEntry(start: number, lines: readonly (readonly string[])[], { comments }: IniDialect): readonly number[] {
+  const textAt = (index: number): string => lines[index]?.[0] ?? ''
+  const indent = (text: string): number => text.length - text.trimStart().length
+  const found = [start]
+  for (let index = start + 1; index < lines.length; index += 1) {
+    const trimmed = textAt(index).trim()
+    if (trimmed === '' || comments.includes(trimmed.charAt(0))) continue
+    if (indent(textAt(index)) <= indent(textAt(start))) break
+    found.push(index)
+  }
+  return found
+}
