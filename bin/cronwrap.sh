@@ -14,7 +14,12 @@ if [ "${MFMODULE_HOME:-}" != "${bin%/bin}" ]; then
   exports=$("$bin/mfserv" profile) || exit 125
   eval "$exports"
 fi
-if [ -r "${HOME:-}/.metwork.custom_profile" ]; then . "$HOME/.metwork.custom_profile"; fi
+custom=${HOME:-}/.metwork.custom_profile
+if [ -r "$custom" ]; then
+  [ -O "$custom" ] || [ "$(stat -L -c %u -- "$custom")" = 0 ] || { echo "$custom belongs to another user: set HOME to a directory of your own." >&2; exit 125; }
+  . "$custom"
+fi
+unset custom
 case ":$PATH:" in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin ;; esac
 NOINTERACTIVE=1
 export PATH NOINTERACTIVE

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../host/disk/atomic.ts'
 import { MFSERV_HOME, type Paths } from '../host/home/paths.ts'
 import { lastOutput } from '../host/logs/last-output.ts'
+import { openLog } from '../host/logs/log-file.ts'
 import { isAlive, processId } from '../host/process/proc.ts'
 import { Problem } from '../problem.ts'
 import type { ProcessId } from '../worker/state.ts'
@@ -16,9 +17,8 @@ const MOST_LOOK_MS = 250
 
 /** Starts the daemon in a session of its own and answers once it serves its control socket. */
 export async function startDaemon(paths: Paths, withinMs: number): Promise<StatusReport> {
-  mkdirSync(paths.log, { recursive: true })
   const logFile = join(paths.log, 'mfserv.log')
-  const output = openSync(logFile, 'a', 0o644)
+  const output = openLog(logFile)
   const offset = fstatSync(output).size
   const child = spawn(process.execPath, [join(MFSERV_HOME, 'src/cli/main.ts'), 'mfserv', 'daemon'], {
     cwd: paths.runtimeHome,

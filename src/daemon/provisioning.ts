@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stampsWithRightsOf } from '../host/disk/stamps.ts'
 import { MFSERV_HOME, type Paths } from '../host/home/paths.ts'
 import { siteDirectory } from '../host/home/site.ts'
 import { listSite, type SiteListing } from '../host/home/site-listing.ts'
+import { openLog } from '../host/logs/log-file.ts'
 import { log } from '../host/logs/logger.ts'
 import { isUnlocked } from '../host/plugins/plugin-lock.ts'
 import { postponedPlugins, unmarkPostponed } from '../host/plugins/plugin-marks.ts'
@@ -59,7 +60,7 @@ export class Provisioning {
 
   #run(postponed: readonly string[]): void {
     const file = join(this.#paths.log, 'provision.log')
-    const output = openSync(file, 'a', 0o644)
+    const output = openLog(file)
     const argv = [join(MFSERV_HOME, 'src/cli/main.ts'), 'mfserv', 'provision']
     try {
       const child = spawn(process.execPath, argv, { detached: true, stdio: ['ignore', output, output] })

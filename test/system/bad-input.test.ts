@@ -227,7 +227,7 @@ test('a full disk is told, refuses what needs room, and harms nothing that runs'
   skip: isRoot ? false : 'mounting a small disk needs root',
 }, async () => {
   const home = mkdtempSync(join(tmpdir(), 'mf'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', home])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m,mode=700', 'tmpfs', home])
   const sources = mkdtempSync(join(tmpdir(), 'src'))
   const world = await newWorld('', home)
   try {

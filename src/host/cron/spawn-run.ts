@@ -6,6 +6,7 @@ import type { CronOutcome, CronRun } from '../../cron/state.ts'
 import type { DesiredCronJob } from '../../desired/desired.ts'
 import type { Exit, ProcessId } from '../../worker/state.ts'
 import { makeOwnDirectories } from '../home/own-directories.ts'
+import { openLog } from '../logs/log-file.ts'
 import { environmentOf, processes, processId, sessionOf } from '../process/proc.ts'
 
 /** The variable by which a run is recognised even if the daemon died before it could write its pid down. */
@@ -35,10 +36,9 @@ export function spawnRun(
   let log: number | undefined
   let input: number | 'ignore' = 'ignore'
   try {
-    mkdirSync(dirname(job.logFile), { recursive: true })
     mkdirSync(dirname(exitFile), { recursive: true })
     makeOwnDirectories(job.env)
-    log = openSync(job.logFile, 'a', 0o644)
+    log = openLog(job.logFile)
     writeSync(log, `${new Date(run.startedAt).toISOString()} (cron ${job.plugin} line ${job.line}) ${job.command}\n`)
     const outputFrom = fstatSync(log).size
     if (job.input !== undefined) input = openInput(`${exitFile}.input`, job.input)

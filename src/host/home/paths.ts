@@ -2,6 +2,7 @@ import { type Stats, statfsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Problem } from '../../problem.ts'
+import { whyNotOurs } from './own-home.ts'
 
 /** The directory of this mfserv: the clone, or the installed package. */
 export const MFSERV_HOME = resolve(import.meta.dirname, '../../..')
@@ -66,14 +67,15 @@ export function pathsOf(runtimeHome: string) {
   } as const
 }
 
-/** `MFMODULE_RUNTIME_HOME`, or `~/metwork/mfserv`. Throws ENVIRONMENT where no directory can be. */
+/** `MFMODULE_RUNTIME_HOME`, or `~/metwork/mfserv`. Throws ENVIRONMENT where no directory can be, or where it is not ours. */
 export function runtimeHome(environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = environment['MFMODULE_RUNTIME_HOME']
   const home = chosen === undefined || chosen === '' ? join(homedir(), 'metwork', 'mfserv') : resolve(chosen)
   const why = whyNoHome(home)
-  if (why === undefined) return home
   const mend = 'Set MFMODULE_RUNTIME_HOME to a directory that mfserv may write to, or unset it for ~/metwork/mfserv.'
-  throw new Problem('ENVIRONMENT', `the runtime home ${home} cannot be: ${why}`, mend, { file: home })
+  const fault = why === undefined ? whyNotOurs(home) : { why, mend }
+  if (fault === undefined) return home
+  throw new Problem('ENVIRONMENT', `the runtime home ${home} cannot be: ${fault.why}`, fault.mend, { file: home })
 }
 
 const PROC = 0x9fa0
@@ -83,6 +85,7 @@ const PROC = 0x9fa0
  * above it is missing, and Node would try to make that for ever.
  */
 function whyNoHome(home: string): string | undefined {
+  if (home === '/') return 'mfserv would close the whole file system to all other users'
   const nearest = nearestThere(home)
   if (nearest === undefined) return undefined
   if (!nearest.stat.isDirectory()) return `${nearest.path} is not a directory`

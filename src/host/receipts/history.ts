@@ -27,7 +27,7 @@ export function appendHistory(receipt: Receipt, most: number, paths: Paths): voi
 function append(file: string, line: string): void {
   mkdirSync(dirname(file), { recursive: true })
   const isTorn = existsSync(file) && !/(^|\n)$/.test(readFileSync(file, 'utf8'))
-  const opened = openSync(file, 'a', 0o644)
+  const opened = openSync(file, 'a', 0o600)
   try {
     writeSync(opened, `${isTorn ? '\n' : ''}${line}\n`)
     fsyncSync(opened)

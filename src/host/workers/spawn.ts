@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, mkdirSync, openSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, fstatSync, rmSync } from 'node:fs'
 import type { WorkerSpec } from '../../desired/desired.ts'
 import type { Limits } from '../../plugin/plugin.ts'
+import { Problem } from '../../problem.ts'
 import type { Exit, ProcessId } from '../../worker/state.ts'
 import { isSystemError } from '../disk/errno.ts'
 import { makeOwnDirectories } from '../home/own-directories.ts'
+import { openLog } from '../logs/log-file.ts'
 import { processId } from '../process/proc.ts'
 
 /** The variable by which a worker is recognised even if the daemon died before it could write the worker down. */
@@ -24,10 +25,10 @@ export interface Spawned {
 export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: (exit: Exit) => void): Promise<Spawned | string> {
   try {
     rmSync(marks.socket, { force: true })
-    mkdirSync(dirname(spec.logFile), { recursive: true })
     makeOwnDirectories(spec.env)
-    return await spawnInto(openSync(spec.logFile, 'a', 0o644), spec, marks, onExit)
+    return await spawnInto(openLog(spec.logFile), spec, marks, onExit)
   } catch (error) {
+    if (error instanceof Problem) return `${error.message}. ${error.mend}`
     if (!isSystemError(error)) throw error
     return `${error.message}${mendOf(error.code)}`
   }

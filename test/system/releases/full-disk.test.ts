@@ -20,7 +20,7 @@ test('on a full disk a release is refused with the mend, what serves goes on, no
   skip: isRoot ? false : 'mounting a small disk needs root',
 }, async () => {
   const home = mkdtempSync(join(tmpdir(), 'mf'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', home])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'tmpfs', home])
   const world = await newWorld('[releases]\nwatch_seconds = 0\n', home)
   const ballast = join(home, 'ballast')
   const releases = (name: string): readonly string[] => {
