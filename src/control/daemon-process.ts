@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, fstatSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, fstatSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { writeAtomically } from '../host/disk/atomic.ts'
+import { directoryIdentity } from '../host/disk/directory-identity.ts'
+import { readJson } from '../host/disk/read-json.ts'
 import { MFSERV_HOME, type Paths } from '../host/home/paths.ts'
 import { lastOutput } from '../host/logs/last-output.ts'
 import { openLog } from '../host/logs/log-file.ts'
@@ -50,20 +52,23 @@ export async function startDaemon(paths: Paths, withinMs: number): Promise<Statu
   )
 }
 
-/** The daemon of this runtime home as it wrote itself down at its start, while it lives. */
+/** The daemon of this runtime home as it wrote itself down at its start, while it lives; never that of a home it was copied from. */
 export function runningDaemon({ daemon }: Paths): ProcessId | undefined {
-  const id = existsSync(daemon) ? parseProcess(readFileSync(daemon, 'utf8')) : undefined
-  return id !== undefined && isAlive(id) ? id : undefined
+  const written = readJson(daemon)
+  if (!isProcess(written)) return undefined
+  const { pid, startTime, writtenIn } = written
+  const isOwn = writtenIn === undefined || writtenIn === directoryIdentity(dirname(daemon))
+  return isOwn && isAlive({ pid, startTime }) ? { pid, startTime } : undefined
 }
 
 /** Writes down that this process is the daemon. */
 export function recordDaemon({ daemon }: Paths): void {
-  writeAtomically(daemon, JSON.stringify(processId(process.pid)), 'volatile')
+  const written = { ...processId(process.pid), writtenIn: directoryIdentity(dirname(daemon)) }
+  writeAtomically(daemon, JSON.stringify(written), 'volatile')
 }
 
-function parseProcess(text: string): ProcessId | undefined {
-  const [, pid, startTime] = /^\{"pid":(\d+),"startTime":(\d+)\}$/.exec(text) ?? []
-  return pid === undefined ? undefined : { pid: Number(pid), startTime: Number(startTime) }
+function isProcess(value: unknown): value is ProcessId & { readonly writtenIn?: string } {
+  return typeof value === 'object' && value !== null && 'pid' in value && 'startTime' in value
 }
 
 /** Waits until the report satisfies `isDone`; answers the last report, undefined once no daemon answers. */

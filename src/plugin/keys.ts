@@ -350,7 +350,7 @@ export const DAEMON_KEYS = {
     'graceful_timeout',
     whole(0, SECONDS),
     '30',
-    'Seconds a process may take to end after SIGTERM, before it is killed.',
+    'Seconds a process, and what it started, may take to end after SIGTERM. What is left is killed.',
     { laterFallback: '10', template: '30' },
   ),
   max_age: key('max_age', age, '0', 'A process is replaced when it is between max_age and twice max_age seconds old. 0: never.', {

@@ -45,11 +45,16 @@ const LOOK_MS = 40
 /** `home`: the runtime home, if it must be a certain one. */
 export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'mf'))): Promise<World> {
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
   writeFile(join(home, 'config/config.ini'), `[nginx]\nport = ${port}\nworkers = 2\n${config}`)
   // What mfserv installs for itself is the same for all; it was installed once, by `mfserv setup`.
   const shared = pathsOf(runtimeHome()).opt
   if (existsSync(shared)) symlinkSync(shared, join(home, 'opt'))
+  return worldIn(home, port)
+}
+
+/** A runtime home that is there already, with nginx on that port. */
+export function worldIn(home: string, port: number): World {
+  const url = `http://127.0.0.1:${port}`
   const run = (command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> =>
     execute(join(CLONE, 'bin', command), args, {
       ...options,

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Millis } from '../../time.ts'
 import { writeAtomically } from '../disk/atomic.ts'
+import { directoryIdentity } from '../disk/directory-identity.ts'
 import { isErrno } from '../disk/errno.ts'
 
 /** When the module was started, and whether this daemon did it or took over from one that died. */
@@ -12,13 +13,14 @@ export interface ModuleStart {
 
 interface Mark {
   readonly at: Millis
-  /** Another one after each boot of the machine. */
+  /** Another one after each boot of the machine, and in a copy of the runtime home. */
   readonly boot: string
 }
 
 /** A daemon that ends in order removes the mark of its start; one that finds a mark of this boot takes over. */
 export function moduleStart(directory: string, now: Millis): ModuleStart {
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  mkdirSync(directory, { recursive: true })
+  const boot = `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${directoryIdentity(directory)}`
   const mark = readMark(directory)
   if (mark?.boot === boot) return { by: 'one-before', at: mark.at }
   writeAtomically(fileIn(directory), JSON.stringify({ at: now, boot } satisfies Mark), 'volatile')

@@ -1,8 +1,9 @@
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { CronMemory } from '../../cron/state.ts'
 import type { Millis } from '../../time.ts'
 import { writeAtomically } from '../disk/atomic.ts'
+import { directoryIdentity } from '../disk/directory-identity.ts'
 import { namesIn } from '../disk/names-in.ts'
 import { readJson } from '../disk/read-json.ts'
 
@@ -26,15 +27,26 @@ type Named = Pick<CronRecord, 'plugin' | 'id'>
 
 export function writeCronRecord(directory: string, record: CronRecord): void {
   // After a power cut nothing runs that could be started twice, so this must only survive the daemon.
-  writeAtomically(fileOf(directory, record, 'json'), JSON.stringify(record), 'volatile')
+  const file = fileOf(directory, record, 'json')
+  mkdirSync(dirname(file), { recursive: true })
+  const written: WrittenRecord = { ...record, writtenIn: directoryIdentity(directory) }
+  writeAtomically(file, JSON.stringify(written), 'volatile')
 }
 
-/** Every record that can be read. What a power cut left unreadable is a job nobody has seen before. */
+/**
+ * Every record that can be read. What a power cut left unreadable is a job nobody has seen before. A run that was written down
+ * in another directory, of which this one is a copy, is none of ours: it goes on there, and here its job waits.
+ */
 export function readCronRecords(directory: string): readonly CronRecord[] {
   return namesIn(directory)
     .flatMap((plugin) => namesIn(join(directory, plugin)).map((file) => join(directory, plugin, file)))
     .filter((file) => file.endsWith('.json'))
     .flatMap((file) => readRecord(file) ?? [])
+    .map(({ writtenIn, ...record }) =>
+      writtenIn === undefined || writtenIn === directoryIdentity(directory)
+        ? record
+        : { ...record, memory: { ...record.memory, state: { is: 'waiting' } } },
+    )
 }
 
 /** Where a run writes its exit code, so that it is known even if no daemon was there. */
@@ -66,12 +78,17 @@ export function forgetCron(directory: string, record: CronRecord): void {
   for (const name of namesIn(logs)) if (name.startsWith(basename(record.logFile))) rmSync(join(logs, name), { force: true })
 }
 
-function readRecord(file: string): CronRecord | undefined {
+interface WrittenRecord extends CronRecord {
+  /** By `directoryIdentity`. Records of an mfserv before this key have none. */
+  readonly writtenIn?: string
+}
+
+function readRecord(file: string): WrittenRecord | undefined {
   const record = readJson(file)
   return isRecord(record) ? record : undefined
 }
 
-function isRecord(value: unknown): value is CronRecord {
+function isRecord(value: unknown): value is WrittenRecord {
   return (
     typeof value === 'object' && value !== null && ['plugin', 'id', 'wanted', 'logFile', 'memory'].every((key) => key in value)
   )

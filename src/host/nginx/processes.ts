@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import type { ProcessId } from '../../worker/state.ts'
 import type { Paths } from '../home/paths.ts'
-import { commandLineOf, isAlive, parentOf, processes, processId, sessionOf } from '../process/proc.ts'
+import { commandLineOf, isAlive, openFilesOf, parentOf, processes, processId, sessionOf } from '../process/proc.ts'
 
 const WORKER_TITLE = 'nginx: worker process'
 const LEAVING_TITLE = 'nginx: worker process is shutting down'
@@ -35,13 +35,16 @@ export function activeWorkers(master: ProcessId): readonly ProcessId[] {
 
 /**
  * Workers whose master was killed. They go on serving and keep the port. nginx detached itself into a session that has the
- * number of its master, and no new process gets that number while one of the session lives.
+ * number of its master, and no new process gets that number while one of the session lives. In a copy of a runtime home that
+ * number is of the original's nginx, whose workers have its log open, not ours.
  */
 export function orphanWorkers(paths: Paths): readonly ProcessId[] {
   const session = pidInFile(paths)
-  if (session === undefined || asMaster(session, paths) !== undefined) return []
+  if (session === undefined || asMaster(session, paths) !== undefined || !existsSync(paths.log)) return []
+  const ourLog = realpathSync(paths.log)
   return processes()
     .filter((pid) => titleOf(pid).startsWith(WORKER_TITLE) && sessionOf(pid) === session)
+    .filter((pid) => openFilesOf(pid).some((file) => file.startsWith(`${ourLog}/`)))
     .map(processId)
     .filter((worker) => worker !== undefined)
 }

@@ -5,6 +5,7 @@ import { isErrno } from '../disk/errno.ts'
 interface Stat {
   readonly state: string
   readonly parent: number
+  readonly group: number
   readonly session: number
   readonly startTime: number
 }
@@ -62,11 +63,13 @@ export function environmentOf(pid: number): Readonly<Record<string, string>> {
 
 /** The inodes of the sockets a process has open; none when it is gone or belongs to another user. */
 export function socketsOf(pid: number): readonly string[] {
+  return openFilesOf(pid).flatMap((file) => /^socket:\[(\d+)\]$/.exec(file)?.[1] ?? [])
+}
+
+/** The paths of the files a process has open, as they are called now; none when it is gone or belongs to another user. */
+export function openFilesOf(pid: number): readonly string[] {
   const directory = `/proc/${pid}/fd`
-  return unlessGone(() => readdirSync(directory), []).flatMap((file) => {
-    const [, inode] = /^socket:\[(\d+)\]$/.exec(unlessGone(() => readlinkSync(`${directory}/${file}`), '')) ?? []
-    return inode ?? []
-  })
+  return unlessGone(() => readdirSync(directory), []).map((file) => unlessGone(() => readlinkSync(`${directory}/${file}`), ''))
 }
 
 /** Signals exactly this process; `missing` when it has ended, whoever has its pid now. */
@@ -74,9 +77,19 @@ export function signal(id: ProcessId, name: NodeJS.Signals): 'sent' | 'missing' 
   return isAlive(id) ? send(id.pid, name) : 'missing'
 }
 
-/** Signals the process and everything in its process group, which it must lead. */
+/** What lives of the process group that this process leads or led. */
+export function groupOf(leader: number): readonly number[] {
+  return processes().filter((pid) => readStat(pid)?.group === leader)
+}
+
+/**
+ * Signals everything in the process group of this process, which must lead it or must have: it may have ended while others of
+ * its group go on. The system gives its number to no other process or group before the last of them has ended.
+ */
 export function signalGroup(id: ProcessId, name: NodeJS.Signals): 'sent' | 'missing' {
-  return isAlive(id) ? send(-id.pid, name) : 'missing'
+  if (id.pid <= 0) return 'missing'
+  const now = readStat(id.pid)
+  return now === undefined || now.startTime === id.startTime ? send(-id.pid, name) : 'missing'
 }
 
 /** Ends what is left of the process group that this process led. Only who knows that the group is still that one may do so. */
@@ -100,7 +113,7 @@ function readStat(pid: number): Stat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const state = fields[0] ?? ''
   if (state === '' || state === 'Z' || state === 'X') return undefined
-  return { state, parent: Number(fields[1]), session: Number(fields[3]), startTime: Number(fields[19]) }
+  return { state, parent: Number(fields[1]), group: Number(fields[2]), session: Number(fields[3]), startTime: Number(fields[19]) }
 }
 
 function readNullSeparated(pid: number, file: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { inodesOf } from '../process/connections.ts'
-import { endGroup, environmentOf, processes, processId, sessionOf, signalGroup, socketsOf } from '../process/proc.ts'
+import { endGroup, environmentOf, groupOf, processes, processId, sessionOf, signalGroup, socketsOf } from '../process/proc.ts'
 import { WORKER_VARIABLE } from './spawn.ts'
 
 /** By what the processes of a worker can be told from all others, whatever their pids are. */
@@ -14,8 +14,13 @@ export interface Traces {
  * now: one process of the group must be of this worker. The system gives the number of a group to nobody while it has a member.
  */
 export function endLeftBehind(leader: number, worker: Traces, runtimeHome: string): void {
-  const left = processes().filter((pid) => sessionOf(pid) === leader)
-  if (left.length > 0 && left.some(isOf([worker], runtimeHome))) endGroup(leader)
+  if (isLeftBehind(leader, worker, runtimeHome)) endGroup(leader)
+}
+
+/** Whether an adopted worker left anything in the group it led. */
+export function isLeftBehind(leader: number, worker: Traces, runtimeHome: string): boolean {
+  const left = groupOf(leader)
+  return left.length > 0 && left.some(isOf([worker], runtimeHome))
 }
 
 /** Ends the workers that nobody wrote down. */

@@ -7,6 +7,7 @@ import type { ObservedWorker } from '../../plan/observed.ts'
 import type { SlotHistory } from '../../worker/history.ts'
 import type { Policy } from '../../worker/transition.ts'
 import { writeAtomically } from '../disk/atomic.ts'
+import { directoryIdentity } from '../disk/directory-identity.ts'
 import { readJson } from '../disk/read-json.ts'
 
 /** Everything a later daemon needs to go on with a worker. Written whenever the worker's state changes. */
@@ -21,6 +22,11 @@ export interface WorkerRecord extends ObservedWorker {
   readonly isTrial: boolean
 }
 
+interface WrittenRecord extends WorkerRecord {
+  /** By `directoryIdentity`. Records of an mfserv before this key have none. */
+  readonly writtenIn?: string
+}
+
 interface Generation {
   readonly slot: SlotId
   readonly generation: number
@@ -28,15 +34,20 @@ interface Generation {
 
 export function writeRecord(directory: string, record: WorkerRecord): void {
   // A power cut ends the workers too, so their records need not survive it.
-  writeAtomically(recordFile(directory, record), JSON.stringify(record), 'volatile')
+  const written: WrittenRecord = { ...record, writtenIn: directoryIdentity(directory) }
+  writeAtomically(recordFile(directory, record), JSON.stringify(written), 'volatile')
 }
 
 export function removeRecord(directory: string, worker: Generation): void {
   rmSync(recordFile(directory, worker), { force: true })
 }
 
-/** Every record. One that another version wrote and we cannot read counts as an intent, so its worker is ended. */
+/**
+ * Every record. One that another version wrote and we cannot read counts as an intent, so its worker is ended. `foreign` are
+ * those of the home that this one is a copy of: their workers are none of ours.
+ */
 export function readRecords(directory: string): {
+  readonly foreign: readonly WorkerRecord[]
   readonly records: readonly WorkerRecord[]
   readonly intents: readonly Generation[]
 } {
@@ -47,8 +58,12 @@ export function readRecords(directory: string): {
     ...read.filter(([, record]) => record === undefined).map(([name]) => name),
     ...names.filter((name) => name.endsWith('.intent')),
   ]
+  const known = read.flatMap(([, record]) => record ?? [])
+  const own = directoryIdentity(directory)
+  const isForeign = ({ writtenIn }: WrittenRecord): boolean => writtenIn !== undefined && writtenIn !== own
   return {
-    records: read.flatMap(([, record]) => record ?? []),
+    records: known.filter((record) => !isForeign(record)),
+    foreign: known.filter(isForeign),
     intents: lost.flatMap((name) => parseSocketName(name.replace(/\.(json|intent)$/, '')) ?? []),
   }
 }
@@ -62,12 +77,12 @@ export function removeIntent(directory: string, worker: Generation): void {
   rmSync(intentFile(directory, worker), { force: true })
 }
 
-function readRecord(file: string): WorkerRecord | undefined {
+function readRecord(file: string): WrittenRecord | undefined {
   const record = readJson(file)
   return isRecord(record) ? record : undefined
 }
 
-function isRecord(value: unknown): value is WorkerRecord {
+function isRecord(value: unknown): value is WrittenRecord {
   return (
     typeof value === 'object' &&
     value !== null &&

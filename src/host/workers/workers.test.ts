@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -13,8 +13,8 @@ import { workerId } from '../../plan/observed.ts'
 import type { Millis } from '../../time.ts'
 import type { ProcessId } from '../../worker/state.ts'
 import { type Paths, pathsOf } from '../home/paths.ts'
-import { processId } from '../process/proc.ts'
-import { type WorkerRecord, writeRecord } from './worker-record.ts'
+import { groupOf, processId } from '../process/proc.ts'
+import { readRecords, type WorkerRecord, writeRecord } from './worker-record.ts'
 import { Workers } from './workers.ts'
 
 const APP = appId('blog', 'web')
@@ -137,12 +137,89 @@ test('a worker whose log can no longer be read is known to have ended all the sa
   assert.match(ended.failure.output, /EISDIR/)
 })
 
-function specIn({ log, tmp }: Paths): WorkerSpec {
+/** Says when it is up, and when it was asked to end; then it takes its time. */
+const CAREFUL = `
+import signal, sys, time
+def stop(*_):
+    print("finishing", flush=True)
+    time.sleep(0.3)
+    print("saved", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+print("up", flush=True)
+while True: time.sleep(0.05)
+`
+const STUBBORN = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print("up", flush=True); time.sleep(600)'
+
+test('a program behind a script is asked to end as the script is, has its time, and its slot is free only then', async (t) => {
+  const { paths, workers } = home(t)
+  const text = await untilUp(workers, { ...specIn(paths), argv: ['sh', '-c', `python3 -c '${CAREFUL}'; true`], graceMs: 20_000 })
+  workers.stop(ID)
+  while (workers.get(ID) !== undefined) await ticked(workers)
+  assert.deepEqual(text(), ['up', 'finishing', 'saved'])
+})
+
+test('a program behind a script that does not end is killed with graceful_timeout over, also by a daemon that took it over', async (t) => {
+  for (const daemons of [1, 2]) {
+    const { paths, workers } = home(t)
+    const spec = { ...specIn(paths), argv: ['sh', '-c', `python3 -c '${STUBBORN}'; true`], graceMs: 1500 }
+    await untilUp(workers, spec)
+    const leader = pidIn(workers)
+    const began = performance.now()
+    workers.stop(ID)
+    while (processId(leader) !== undefined) await ticked(workers)
+    const last = daemons === 1 ? workers : new Workers(paths, () => undefined)
+    if (daemons === 2) last.adopt(new Map())
+    assert.equal(last.get(ID)?.state.is, 'stopping')
+    assert.ok(groupOf(leader).length > 0)
+    while (last.get(ID) !== undefined) await ticked(last)
+    assert.ok(performance.now() - began >= 1500)
+    assert.deepEqual(groupOf(leader), [])
+  }
+})
+
+/** Starts a worker, and answers once it has written `up`: a look at the lines of its log. */
+async function untilUp(workers: Workers, spec: WorkerSpec): Promise<() => readonly string[]> {
+  const app: DesiredApp = { id: APP, plugin: 'blog', app: 'web', kind: 'app', slots: 1, spec }
+  await workers.start({ kind: 'start-worker', app, slot: SLOT, cause: 'first', failures: 0 })
+  const text = (): readonly string[] => readFileSync(spec.logFile, 'utf8').trim().split('\n')
+  while (!text().includes('up')) await delay(5)
+  return text
+}
+
+function pidIn(workers: Workers): number {
+  const state = workers.get(ID)?.state
+  assert.ok(state !== undefined && 'process' in state)
+  return state.process.pid
+}
+
+async function ticked(workers: Workers): Promise<void> {
+  workers.tick()
+  await delay(20)
+}
+
+test('a record that was written in another directory, of which ours is a copy, is about no worker of ours', async (t) => {
+  const { paths, workers } = home(t)
+  const original = pathsOf(mkdtempSync(join(tmpdir(), 'workers')))
+  t.after(() => rmSync(original.runtimeHome, { recursive: true }))
+  mkdirSync(original.workers, { recursive: true })
+  const other = processId(pidOf(detached(t, 'sleep', ['600'], {})))
+  assert.ok(other !== undefined)
+  writeRecord(original.workers, record(other))
+  cpSync(original.workers, paths.workers, { recursive: true })
+  workers.adopt(new Map())
+  assert.deepEqual(workers.observed(), [])
+  assert.deepEqual(readdirSync(paths.workers), [])
+  renameSync(original.workers, `${original.workers}.moved`)
+  assert.equal(readRecords(`${original.workers}.moved`).records.length, 1)
+})
+
+function specIn({ log, tmp, runtimeHome }: Paths): WorkerSpec {
   mkdirSync(tmp, { recursive: true })
   return {
     hash: 'hash' as SpecHash,
     argv: ['sleep', '600'],
-    env: { PATH: process.env['PATH'] ?? '', TMPDIR: join(tmp, 'blog') },
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: join(tmp, 'blog'), MFMODULE_RUNTIME_HOME: runtimeHome },
     cwd: '/',
     limits: { as: undefined, nofile: undefined, nproc: undefined, stack: undefined, core: undefined, fsize: undefined },
     logFile: join(log, 'app_blog_web.log'),
@@ -168,6 +245,7 @@ function home(t: TestContext): { paths: Paths; workers: Workers; env: Record<str
   t.after(() => rmSync(runtimeHome, { recursive: true }))
   const paths = pathsOf(runtimeHome)
   mkdirSync(paths.run, { recursive: true })
+  mkdirSync(paths.workers, { recursive: true })
   const env = { PATH: process.env['PATH'], MFSERV_WORKER: ID, MFMODULE_RUNTIME_HOME: runtimeHome }
   return { paths, workers: new Workers(paths, () => undefined), env }
 }

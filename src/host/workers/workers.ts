@@ -16,16 +16,19 @@ import { lastOutput } from '../logs/last-output.ts'
 import { log } from '../logs/logger.ts'
 import { now, steadyNow } from '../process/clock.ts'
 import { connectionsByPath } from '../process/connections.ts'
-import { endGroup, isAlive, signal, signalGroup } from '../process/proc.ts'
-import { endLeftBehind, endUnrecorded } from './left-behind.ts'
+import { endGroup, groupOf, isAlive, signalGroup } from '../process/proc.ts'
+import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-behind.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker } from './spawn.ts'
 import { readRecords, removeIntent, removeRecord, type WorkerRecord, writeIntent, writeRecord } from './worker-record.ts'
 
-/** A worker of this daemon. `reaping`: `ours` tells us of its end itself; an adopted one must be looked after. */
+/**
+ * A worker of this daemon. `reaping`: `ours` tells us of its end itself; an adopted one must be looked after, and so must one
+ * whose first process has ended (`left`) while others of its group still end.
+ */
 interface Entry {
   record: WorkerRecord
-  readonly reaping: 'ours' | 'adopted'
+  reaping: 'ours' | 'adopted' | 'left'
   readonly asking: AbortController
 }
 
@@ -46,9 +49,13 @@ export class Workers {
     this.#changed = changed
   }
 
-  /** Goes on with the workers of a daemon before this one. Those it had not written down yet never had a request and are ended. */
+  /**
+   * Goes on with the workers of a daemon before this one. Those it had not written down yet never had a request and are ended.
+   * Those of a home that this one was copied from are left alone.
+   */
   adopt(links: ReadonlyMap<SlotId, WorkerId>): void {
-    const { records, intents } = readRecords(this.#paths.workers)
+    const { records, foreign, intents } = readRecords(this.#paths.workers)
+    for (const record of foreign) removeRecord(this.#paths.workers, record)
     for (const record of records) this.#adoptOne(record)
     const lost = intents.map((one) => ({ id: workerId(one.slot, one.generation), socket: this.socketOf(one) }))
     endUnrecorded(lost, this.#paths.runtimeHome)
@@ -70,7 +77,7 @@ export class Workers {
   /** The same, and an adopted worker is looked at first: nothing else tells at once that it has ended. */
   lookAt(id: WorkerId): WorkerRecord | undefined {
     const entry = this.#entries.get(id)
-    const process = entry?.reaping === 'adopted' ? processOf(entry.record.state) : undefined
+    const process = entry !== undefined && entry.reaping !== 'ours' ? processOf(entry.record.state) : undefined
     if (process !== undefined && !isAlive(process)) this.#exited(id, { code: null, signal: null })
     return this.get(id)
   }
@@ -185,10 +192,22 @@ export class Workers {
     if (entry === undefined) return
     const { record, reaping } = entry
     const process = processOf(record.state)
+    const traces = { id, socket: this.socketOf(record) }
+    // A program behind a script or npm has had SIGTERM as well, and has as long to end as the script would have.
+    if (process !== undefined && record.state.is === 'stopping' && this.#goesOn(process.pid, entry, traces)) {
+      if (reaping === 'ours') entry.reaping = 'left'
+      this.#changed()
+      return
+    }
     // Its own children may go on in its group. That of one we have just reaped cannot be another one so soon.
-    if (process !== undefined && reaping === 'ours') endGroup(process.pid)
-    else if (process !== undefined) endLeftBehind(process.pid, { id, socket: this.socketOf(record) }, this.#paths.runtimeHome)
+    if (process !== undefined && reaping !== 'adopted') endGroup(process.pid)
+    else if (process !== undefined) endLeftBehind(process.pid, traces, this.#paths.runtimeHome)
     this.#dispatch(id, { type: 'exited', exit, output: lastOutput(record.logFile, record.logOffset) })
+  }
+
+  /** Whether something of the worker still runs although its first process has ended. */
+  #goesOn(leader: number, { reaping }: Entry, traces: Traces): boolean {
+    return reaping === 'adopted' ? isLeftBehind(leader, traces, this.#paths.runtimeHome) : groupOf(leader).length > 0
   }
 
   #dispatch(id: WorkerId, event: WorkerEvent): void {
@@ -196,10 +215,7 @@ export class Workers {
     if (entry === undefined) return
     const before = entry.record.state
     const [state, effects] = step(before, event, steadyNow(), entry.record.policy)
-    for (const effect of effects) {
-      if (effect.signal === 'SIGKILL') signalGroup(effect.process, effect.signal)
-      else signal(effect.process, effect.signal)
-    }
+    for (const effect of effects) signalGroup(effect.process, effect.signal)
     if (state === before) return
     const isEvent = before.is === 'ready' || !entry.record.isTrial
     if (state.is === 'failed' && isEvent) this.#failed(entry.record.slot, state, before.is === 'ready' ? 'crashed' : 'failed')
@@ -247,7 +263,7 @@ export class Workers {
 
 /** Whether something is under way that tells nobody: connections that end, an adopted process that starts or ends. */
 function isLookedAfter({ record: { state }, reaping }: Entry): boolean {
-  return state.is === 'draining' || (reaping === 'adopted' && state.is !== 'ready' && processOf(state) !== undefined)
+  return state.is === 'draining' || (reaping !== 'ours' && state.is !== 'ready' && processOf(state) !== undefined)
 }
 
 function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
