@@ -19,7 +19,7 @@ const COMMANDS: readonly Timed[] = [
   BARE_NODE,
   { shown: 'plugins.list', argv: [join(CLONE, 'bin/plugins.list')], aim: 'below 3' },
   { shown: 'plugin_wrapper one -- true', argv: [join(CLONE, 'bin/plugin_wrapper'), 'one', '--', 'true'], aim: 'below 2.2' },
-  { shown: 'mfserv.status --json', argv: [join(CLONE, 'bin/mfserv.status'), '--json'], aim: '', exitCode: 1 },
+  { shown: 'mfserv.status --json', argv: [join(CLONE, 'bin/mfserv.status'), '--json'], aim: '', exitCode: 3 },
   { shown: 'plugins.info --json one', argv: [join(CLONE, 'bin/plugins.info'), '--json', 'one'], aim: '' },
   { shown: 'mfserv --help', argv: [join(CLONE, 'bin/mfserv'), '--help'], aim: '' },
 ]

@@ -42,7 +42,7 @@ export const PROBLEMS = {
   SOCKET_PATH_TOO_LONG: { level: 'error', text: 'A socket path would be longer than the 107 bytes the system allows.' },
   ROUTE_CONFLICT: { level: 'error', text: 'Two apps claim the same URL prefix.' },
   NGINX_UNSAFE_VALUE: { level: 'error', text: 'A value cannot be written into nginx.conf safely.' },
-  NGINX_REFUSED: { level: 'error', text: 'nginx -t refused the configuration; the one before still serves.' },
+  NGINX_REFUSED: { level: 'error', text: 'nginx refused a configuration.' },
   NGINX_MISSING: { level: 'error', text: 'The nginx program was not found.' },
   NGINX_DOWN: { level: 'error', text: 'nginx did not start, or stopped.' },
   PORT_IN_USE: { level: 'error', text: 'Another process listens on the configured port.' },

@@ -3,12 +3,14 @@ import type { Millis } from '../time.ts'
 import type { RestartReport } from '../worker/history.ts'
 import type { FailureReason } from '../worker/state.ts'
 
-/** The module's word in `var/status` and in `/__health`. */
-export type StatusWord = 'STARTING' | 'RUNNING' | 'ERROR' | 'STOPPING' | 'STOPPED'
+/** The module's word, as in `var/status`. The health location answers OK for RUNNING and DEGRADED: requests are served. */
+export type StatusWord = 'STARTING' | 'RUNNING' | 'DEGRADED' | 'ERROR' | 'STOPPING' | 'STOPPED'
 
 /** What `GET /status` on the control socket answers and `mfserv.status --json` prints. */
 export interface StatusReport {
   readonly status: StatusWord
+  /** Why it is not RUNNING, for people. */
+  readonly because: readonly string[]
   readonly version: string
   readonly url: string | undefined
   readonly daemon: { readonly pid: number | null; readonly since: Millis | null }

@@ -3,9 +3,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { recordDaemon } from '../control/daemon-process.ts'
-import type { CandidateReport, PluginReport, StatusReport, StatusWord } from '../control/protocol.ts'
+import type { CandidateReport, PluginReport, StatusReport } from '../control/protocol.ts'
 import { reportProblem } from '../control/report-problem.ts'
 import { serveControl } from '../control/server.ts'
+import { writeWelcomeData } from '../control/status-file.ts'
+import type { Facts } from '../control/word.ts'
 import { desire } from '../desired/desire.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
@@ -13,6 +15,7 @@ import type { AppId } from '../desired/ids.ts'
 import { appId, linkName } from '../desired/slot.ts'
 import { CronRunner } from '../host/cron/cron-runner.ts'
 import { digest } from '../host/disk/digest.ts'
+import { systemProblem } from '../host/disk/disk-problem.ts'
 import { type Lock, tryLock } from '../host/disk/lock.ts'
 import { stampsOf } from '../host/disk/stamps.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
@@ -44,7 +47,7 @@ import { reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
 import { reportCron, reportEntry } from './report-cron.ts'
 import { holdLimits } from './settings.ts'
-import { writeStatus, writeWelcomeData } from './status-file.ts'
+import { Standing } from './standing.ts'
 
 /** How often to look while something is under way that tells nobody, such as connections that end. */
 const SOON_MS = 100
@@ -73,18 +76,18 @@ export class Daemon {
   readonly #cron: CronRunner
   readonly #python2: Python2Search
   readonly #machinery: Machinery
+  readonly #standing: Standing
   readonly #uuid: string
   readonly #since = now()
   #read: ReadConfig
   #desired: DesiredState | undefined
   #stamps = ''
-  #word: StatusWord = 'STARTING'
   #scope: 'stale' | 'all' = 'all'
   /** Rounds that have ended since the start: who asked for a look waits for one that began afterwards. */
   #rounds = 0
   #lastData = ''
   /** What went wrong in the last round, so that it is logged once. */
-  #fault: string | undefined
+  #fault: Problem | undefined
 
   private constructor(input: DaemonInput, read: ReadConfig) {
     const { paths, front } = input
@@ -94,6 +97,7 @@ export class Daemon {
     this.#workers = new Workers(paths, () => this.#alarm.ring())
     this.#plugins = new Plugins(paths, () => this.#alarm.ring())
     this.#candidates = new Candidates(paths)
+    this.#standing = new Standing(paths, () => this.#alarm.ring())
     this.#python2 = new Python2Search(join(paths.config, 'config.ini'))
     this.#cron = new CronRunner(paths, () => this.#alarm.ring())
     this.#machinery = {
@@ -136,18 +140,18 @@ export class Daemon {
     process.stdout.on('error', () => undefined)
     log('INFO', `mfserv ${this.#input.machine.version} starts in ${paths.runtimeHome}`)
     recordDaemon(paths)
-    writeStatus(paths, this.#word)
+    this.#standing.begin(this.#input.front.pid() !== undefined)
     this.#workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
     const control = await this.#serve()
     try {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#setWord('STOPPING'))
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#standing.stop())
       process.on('SIGHUP', () => this.#lookAtAll())
       await this.#superviseUntilStopping()
       await this.#plugins.close()
       await this.#stopAll()
       forgetLayers(paths)
-      this.#setWord('STOPPED')
+      this.#standing.stopped()
     } finally {
       control.close()
       control.closeAllConnections()
@@ -164,7 +168,7 @@ export class Daemon {
       keepLogsBounded(paths.log, () => this.#read.config),
     ]
     try {
-      while (!this.#isStopping()) await this.#once()
+      while (!this.#standing.isStopping()) await this.#once()
     } finally {
       for (const timer of timers) clearInterval(timer)
     }
@@ -178,21 +182,30 @@ export class Daemon {
     await this.#alarm.wait(actions === 'failed' ? IDLE_MS : actions === 'done' ? PAUSE_MS : this.#restMs(begun))
   }
 
-  /** A fault in one round, such as a full disk, must not end what supervises all the others: it is logged, and tried again. */
+  /** A fault in one round, such as a full disk, must not end what supervises all the others: it is told, and tried again. */
   async #look(): Promise<'done' | 'nothing to do' | 'failed'> {
+    let actions = 0
+    const fault =
+      (await this.#faultOf(async () => {
+        await this.#readDisk()
+        this.#cron.tick()
+        actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
+        retryHolds(this.#machinery)
+      })) ?? (await this.#faultOf(() => this.#publishData()))
+    this.#fault = fault
+    this.#judge()
+    if (fault !== undefined) return 'failed'
+    return actions > 0 ? 'done' : 'nothing to do'
+  }
+
+  async #faultOf(work: () => Promise<void> | void): Promise<Problem | undefined> {
     try {
-      await this.#readDisk()
-      this.#cron.tick()
-      const actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
-      retryHolds(this.#machinery)
-      this.#publish()
-      this.#fault = undefined
-      return actions > 0 ? 'done' : 'nothing to do'
+      await work()
+      return undefined
     } catch (error) {
-      const text = faultText(error)
-      if (text !== this.#fault) log('ERROR', text)
-      this.#fault = text
-      return 'failed'
+      const problem = systemProblem(error) ?? unfinished(error instanceof Error ? error.message : String(error))
+      if (problem.message !== this.#fault?.message) log('ERROR', faultText(error))
+      return problem
     }
   }
 
@@ -268,17 +281,31 @@ export class Daemon {
     return Math.max(0, Math.min(IDLE_MS, ...rests))
   }
 
-  #publish(): void {
-    const { nginx, front } = this.#machinery
+  #judge(): void {
+    const ofNginx = this.#machinery.nginx.problem
+    const problems = [...this.#problems(), ...(ofNginx === undefined ? [] : [ofNginx])].filter(isError)
+    this.#standing.judge({ nginx: this.#stateOfFront(), plugins: this.#pluginReports(), problems })
+  }
+
+  /** For the welcome page. */
+  #publishData(): void {
     const plugins = this.#pluginReports()
-    if (!this.#isStopping()) {
-      const isSettled = this.#word !== 'STARTING' || plugins.every(({ state }) => state !== 'starting')
-      if (nginx.problem !== undefined || (front.pid() === undefined && this.#hasFront())) this.#setWord('ERROR')
-      else if (isSettled) this.#setWord('RUNNING')
-    }
     const data = JSON.stringify(plugins.map(({ name, state, version, summary }) => [name, state, version, summary]))
     if (data !== this.#lastData) writeWelcomeData(this.#input.paths, plugins)
     this.#lastData = data
+  }
+
+  #stateOfFront(): Facts['nginx'] {
+    const { nginx, front } = this.#machinery
+    if (!this.#hasFront()) return 'off'
+    if (front.pid() !== undefined) return 'serves'
+    return nginx.last === undefined ? 'untried' : 'down'
+  }
+
+  /** What is wrong with the module itself. */
+  #problems(): readonly Problem[] {
+    const faults = [...this.#machinery.faults].map(([subject, fault]) => unfinished(`${subject}: ${fault}`))
+    return [...this.#read.problems, ...(this.#fault === undefined ? [] : [this.#fault]), ...faults]
   }
 
   #hasFront(): boolean {
@@ -312,7 +339,8 @@ export class Daemon {
     const { nginx, front } = this.#machinery
     const pid = front.pid() ?? null
     return {
-      status: this.#word,
+      status: this.#standing.word,
+      because: this.#standing.because,
       version: this.#input.machine.version,
       url: baseUrl(this.#read.config),
       daemon: { pid: process.pid, since: this.#since },
@@ -325,7 +353,7 @@ export class Daemon {
       plugins: this.#pluginReports(),
       candidates: this.#candidateReports(),
       cron: this.#cron.jobs().map(reportCron),
-      problems: this.#read.problems.map(reportProblem),
+      problems: this.#problems().map(reportProblem),
     }
   }
 
@@ -340,7 +368,7 @@ export class Daemon {
       'GET /cron/history': (query) => this.#cron.history(...jobIn(query)).map(reportEntry),
       'POST /cron/run': (query) => this.#cron.runNow(...jobIn(query)),
       'POST /stop': () => {
-        this.#setWord('STOPPING')
+        this.#standing.stop()
         return this.#report()
       },
     })
@@ -349,7 +377,7 @@ export class Daemon {
   /** Answers after a round that began after this call. */
   async #nextRound(): Promise<void> {
     const wanted = this.#rounds + 2
-    while (this.#rounds < wanted && !this.#isStopping()) {
+    while (this.#rounds < wanted && !this.#standing.isStopping()) {
       this.#alarm.ring()
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
@@ -373,17 +401,6 @@ export class Daemon {
     cutOffHolds()
   }
 
-  #isStopping(): boolean {
-    return this.#word === 'STOPPING' || this.#word === 'STOPPED'
-  }
-
-  #setWord(word: StatusWord): void {
-    if (word === this.#word || (this.#isStopping() && word !== 'STOPPED')) return
-    this.#word = word
-    writeStatus(this.#input.paths, word)
-    this.#alarm.ring()
-  }
-
   #lookAtAll(): void {
     this.#scope = 'all'
     this.#alarm.ring()
@@ -402,4 +419,8 @@ async function lockOf(paths: Paths): Promise<Lock | undefined> {
 
 function jobIn(query: URLSearchParams): readonly [plugin: string, job: string] {
   return [query.get('plugin') ?? '', query.get('job') ?? '']
+}
+
+function unfinished(what: string): Problem {
+  return new Problem('FAULT', `not all was done: ${what}`, 'It is tried again. See log/mfserv.log in the runtime home.')
 }

@@ -87,8 +87,13 @@ function stateOf(
   const slots = parts.flatMap((part) => part.slots)
   if (quarantine !== undefined) return 'quarantined'
   if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => REFUSED.has(code))) return 'refused'
-  if (slots.some(({ actual, failures }) => actual !== 'ready' && failures > 0)) return 'failing'
+  if (slots.some(isFailing)) return 'failing'
   return slots.every(({ actual }) => actual === 'ready') ? 'serving' : 'starting'
+}
+
+/** A process that ended is started again at once; only when that did not help either, its plugin is not on its way any more. */
+function isFailing({ actual, failures, lastRestart }: SlotReport): boolean {
+  return actual !== 'ready' && (failures > 1 || (failures === 1 && lastRestart?.reason?.kind !== 'exited'))
 }
 
 function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean): AppReport {

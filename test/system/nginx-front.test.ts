@@ -99,6 +99,7 @@ test('settings that nginx refuses change nothing: what was served before still i
     outcome.is === 'failed' ? outcome.problem.message : '',
     /^nginx refuses the configuration of the module: .*nonsense/,
   )
+  assert.match(outcome.is === 'failed' ? outcome.problem.mend : '', /\nWhat was served before still is\.$/)
   assert.equal((await ask(place.port, '/a/')).body, 'I am a')
   assert.equal(readFileSync(place.paths.nginxConf, 'utf8'), before)
   assert.deepEqual(readdirSync(`${place.paths.tmp}/config_auto`), ['nginx.conf'])

@@ -5,7 +5,7 @@ import type { StatusReport } from '../../src/control/protocol.ts'
 import { processId } from '../../src/host/process/proc.ts'
 import { type Load, startLoad } from '../load/client.ts'
 import { describe as describeVerdict, judge, type Kill } from '../load/verdict.ts'
-import { bootstrap, createPlugin, edit, eventually, newWorld, setKey, untilNginxIsCalm, type World } from './world.ts'
+import { bootstrap, createPlugin, edit, eventually, get, newWorld, setKey, untilNginxIsCalm, type World } from './world.ts'
 
 const PER_SECOND = 240
 /** About a second of load before, between and after what happens. */
@@ -72,6 +72,7 @@ describe('under a client that never retries', () => {
 
   test('kill -9 of the daemon and a new start fail nothing, and every worker keeps its pid', async () => {
     const pids = (await world.status()).plugins.flatMap(({ apps }) => apps.flatMap(({ slots }) => slots.map(({ pid }) => pid)))
+    const health = watchHealth()
     const verdict = await underLoad(async (load) => {
       await load.further(SOME)
       const { pid } = (await world.status()).daemon
@@ -79,10 +80,16 @@ describe('under a client that never retries', () => {
       process.kill(pid, 'SIGKILL')
       await eventually('the daemon is gone', () => (processId(pid) === undefined ? true : undefined))
       await load.further(SOME)
+      const alone = await world.run('mfserv.status')
+      assert.equal(alone.code, 2, alone.stdout)
+      assert.ok(alone.stdout.includes(`is DEGRADED at http://localhost:${world.port}`), alone.stdout)
+      assert.match(alone.stdout, /nginx {4}running, pid \d+/)
+      assert.match(alone.stdout, /the daemon has gone; nginx and the workers go on without it {2}\(DAEMON_DOWN\)/)
       await world.must('mfserv.start')
       await load.further(SOME)
     })
     assert.equal(verdict.failed.length, 0, describeVerdict(verdict))
+    assert.deepEqual(await health(), ['200 OK\n'], 'a load balancer has no reason to leave while a daemon takes over')
     const after = (await world.status()).plugins.flatMap(({ apps }) => apps.flatMap(({ slots }) => slots.map(({ pid }) => pid)))
     assert.deepEqual(after, pids)
   })
@@ -196,4 +203,22 @@ function countSlots({ plugins }: StatusReport): number {
 
 function allServe({ plugins }: StatusReport): boolean {
   return plugins.every(({ state }) => state === 'serving')
+}
+
+/** Asks the health location again and again; what it is called with the answers, each once. */
+function watchHealth(): () => Promise<readonly string[]> {
+  const answers = new Set<string>()
+  let isOver = false
+  const asking = (async () => {
+    while (!isOver) {
+      const { status, body } = await get(`${world.url}/__health`)
+      answers.add(`${status} ${body}`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  })()
+  return async () => {
+    isOver = true
+    await asking
+    return [...answers]
+  }
 }

@@ -84,16 +84,18 @@ async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport
 async function result(report: StatusReport): Promise<Result> {
   const { pluginTrouble, problemLines } = await import('../../control/trouble-text.ts')
   const { reachable } = await import('../../control/reachable.ts')
+  const { exitCodeOf } = await import('../../control/word.ts')
   const reach = reachable(report)
-  const isUp = report.status === 'RUNNING'
+  const isServed = report.status === 'RUNNING' || report.status === 'DEGRADED'
   const broken = report.plugins.filter(({ state }) => state !== 'serving')
   const text = [
-    isUp ? `mfserv is RUNNING: ${reach.is === 'off' ? reach.because : report.url}` : `mfserv is ${report.status}.`,
+    `mfserv is ${report.status}${isServed ? `: ${reach.is === 'off' ? reach.because : report.url}` : '.'}`,
+    ...problemLines(report.problems, ''),
     ...problemLines(report.nginx.problem === undefined ? [] : [report.nginx.problem], ''),
     ...broken.flatMap((plugin) => [
       `Plugin ${plugin.name} is ${plugin.state}:`,
       ...pluginTrouble(plugin).map((line) => `  ${line}`),
     ]),
   ]
-  return { data: report, text: text.join('\n'), exitCode: isUp ? 0 : 1 }
+  return { data: report, text: text.join('\n'), exitCode: exitCodeOf(report.status) }
 }

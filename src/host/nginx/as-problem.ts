@@ -12,6 +12,13 @@ export function asProblem(error: unknown, file: string): Problem {
   throw error
 }
 
+/** The same with what is served meanwhile: what was before, or nothing. */
+export function withRest(problem: Problem, isServing: boolean): Problem {
+  const { code, message, mend, where, cause } = problem
+  const rest = isServing ? 'What was served before still is.' : 'Until then nothing is served.'
+  return new Problem(code, message, `${mend}\n${rest}`, where, cause)
+}
+
 /** Several problems that have one place to be told in. */
 export function joined(problems: readonly Problem[]): Problem {
   const [first] = problems
@@ -23,8 +30,8 @@ export function joined(problems: readonly Problem[]): Problem {
 }
 
 const MENDS = {
-  ENOSPC: 'Make room on that disk. What was served before still is.',
-  EDQUOT: 'Make room in the quota of the user of mfserv. What was served before still is.',
+  ENOSPC: 'Make room on that disk.',
+  EDQUOT: 'Make room in the quota of the user of mfserv.',
   EACCES: 'Give the user of mfserv the right to write there.',
   EPERM: 'Give the user of mfserv the right to write there.',
   EROFS: 'Choose a runtime home on a disk that can be written: MFMODULE_RUNTIME_HOME.',

@@ -50,7 +50,7 @@ export async function reload(master: ProcessId, routes: Routes): Promise<void> {
   if (outcome === 'taken') return
   if (outcome === 'ended') throw down('nginx ended while it was reloaded', routes)
   const reason = emergencies(log, logged) || `it did not in ${RELOAD_WITHIN_MS / 1000} s`
-  const mend = `The configuration before still serves. See ${log}.`
+  const mend = `See ${log}.`
   throw new Problem('NGINX_REFUSED', `nginx did not take the new configuration: ${reason}`, mend, { file: log })
 }
 

@@ -8,10 +8,11 @@ import { Problem, Problems } from '../../problem.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import type { Paths } from '../home/paths.ts'
 import { withScratchOf } from '../home/scratch.ts'
-import { asProblem } from './as-problem.ts'
+import { asProblem, withRest } from './as-problem.ts'
 import { endOrphans, reload, start, stop, writePidFile } from './control.ts'
 import type { Front, Publication } from './front.ts'
 import { type KeptFragments, keepFragments, keptFragments } from './kept-fragments.ts'
+
 import { portProblems } from './ports.ts'
 import { findMaster, masterOf } from './processes.ts'
 import { findNginx, type NginxProgram, type Proof, proveConfiguration } from './program.ts'
@@ -30,7 +31,7 @@ export function nginxFront(paths: Paths): Front {
       try {
         return await publish(paths, routes)
       } catch (error) {
-        return { is: 'failed', problem: asProblem(error, paths.nginxConf) }
+        return { is: 'failed', problem: withRest(asProblem(error, paths.nginxConf), masterOf(paths) !== undefined) }
       }
     },
     stop: (withinMs) => stop(paths, withinMs),

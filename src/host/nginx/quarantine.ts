@@ -94,7 +94,7 @@ function refusal({ placeOf }: Quarantine, plugin: string, text: string, output: 
 }
 
 function moduleRefusal(output: string): Problem {
-  const mend = 'Look at the section [nginx] of config.ini. The configuration before still serves.'
+  const mend = 'Look at the section [nginx] of config.ini.'
   return new Problem('NGINX_REFUSED', `nginx refuses the configuration of the module: ${messageIn(output)}`, mend)
 }
 

@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeAtomically } from '../host/disk/atomic.ts'
+import type { Paths } from '../host/home/paths.ts'
+import type { PluginReport, StatusWord } from './protocol.ts'
+
+/**
+ * Makes the module's word known: `var/status` for people and tools, and the file that nginx answers the health location from. That
+ * one is renamed: it needs no room on the disk, and there is one at any time.
+ */
+export function writeStatus(paths: Paths, word: StatusWord, isHealthy: boolean): void {
+  const answer = isHealthy ? 'RUNNING' : word
+  mkdirSync(paths.health, { recursive: true })
+  const [first, ...others] = readdirSync(paths.health).filter((name) => name !== answer)
+  if (!existsSync(join(paths.health, answer))) {
+    if (first === undefined) writeFileSync(join(paths.health, answer), '')
+    else renameSync(join(paths.health, first), join(paths.health, answer))
+  } else if (first !== undefined) rmSync(join(paths.health, first))
+  for (const other of others) rmSync(join(paths.health, other))
+  if (readStatus(paths) !== word) writeAtomically(paths.status, `${word}\n`)
+}
+
+/** Undefined before the first start. */
+export function readStatus(paths: Paths): string | undefined {
+  return existsSync(paths.status) ? readFileSync(paths.status, 'utf8').trim() : undefined
+}
+
+/** What the welcome page lists. */
+export function writeWelcomeData(paths: Paths, plugins: readonly PluginReport[]): void {
+  const data = plugins.map(({ name, state, version, summary }) => ({ name, url: `/${name}`, state, version, summary }))
+  writeAtomically(join(paths.welcome, 'plugins.json'), JSON.stringify(data), 'volatile')
+}
