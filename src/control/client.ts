@@ -1,16 +1,31 @@
+import { dirname, join } from 'node:path'
+import { DAEMON_FILE } from '../host/home/paths.ts'
+import { steadyNow } from '../host/process/clock.ts'
 import { request } from '../host/process/http.ts'
+import { effortOfSession } from '../host/process/proc.ts'
 import { Problem } from '../problem.ts'
+import { look, type Stillness } from '../worker/stillness.ts'
+import { runningDaemon } from './daemon-record.ts'
 import type { ControlApi } from './protocol.ts'
 
 /** What tells that nobody listens, or that the daemon ended just now. */
 const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
 
-/** Asks the daemon; undefined when none listens. Throws a Problem when it listens and does not answer in time. */
+/** A daemon that does nothing for so long hangs: it was stopped, or waits for what never comes. */
+const STILL_MS = 30_000
+/** One that is busy for so long without an answer turns in a circle. */
+const BUSY_MS = 600_000
+const LOOK_MS = 250
+
+/**
+ * Asks the daemon; undefined when none listens, or when it ended. However slow the machine is, the answer is waited for while
+ * the daemon works on it. Throws a Problem when it listens and does nothing for `stillMs`.
+ */
 export function askControl<K extends keyof ControlApi>(
   socketPath: string,
   name: K,
   query: Readonly<Record<string, string>> = {},
-  withinMs = 30_000,
+  stillMs = STILL_MS,
 ): Promise<ControlApi[K] | undefined> {
   const tooLong = longSocket(socketPath)
   if (tooLong !== undefined) return Promise.reject(tooLong)
@@ -25,14 +40,34 @@ export function askControl<K extends keyof ControlApi>(
         else reject(new Error(`the daemon answered ${answer.statusCode} to ${name}: ${text}`))
       })
     })
-    const timer = setTimeout(() => asked.destroy(silent(socketPath, withinMs)), withinMs)
-    asked.on('close', () => clearTimeout(timer))
+    const watch = watchSilence(socketPath, stillMs, (problem) => asked.destroy(problem))
+    asked.on('close', watch.end)
     asked.on('error', (error: NodeJS.ErrnoException) => {
       if (GONE.has(error.code)) resolve(undefined)
       else reject(error)
     })
     asked.end()
   })
+}
+
+/** Tells once that the daemon behind a socket neither answers nor does anything. */
+function watchSilence(socket: string, stillMs: number, tell: (problem: Problem) => void): { readonly end: () => void } {
+  const began = steadyNow()
+  const daemon = join(dirname(socket), DAEMON_FILE)
+  let seen: Stillness | undefined
+  const timer = setInterval(
+    () => {
+      const pid = runningDaemon({ daemon })?.pid
+      const at = steadyNow()
+      seen = look(seen, pid === undefined ? '' : effortOfSession(pid), at)
+      const isBusy = seen.stillMs < stillMs
+      if (isBusy && at - began < BUSY_MS) return
+      clearInterval(timer)
+      tell(silent(socket, isBusy ? at - began : seen.stillMs, isBusy ? 'is busy' : 'does nothing'))
+    },
+    Math.min(LOOK_MS, stillMs / 4),
+  )
+  return { end: () => clearInterval(timer) }
 }
 
 /** Of the system; to a longer one nobody can connect, and nobody can listen. */
@@ -49,10 +84,10 @@ function longSocket(path: string): Problem | undefined {
   )
 }
 
-function silent(socket: string, ms: number): Problem {
+function silent(socket: string, ms: number, how: 'is busy' | 'does nothing'): Problem {
   return new Problem(
     'DAEMON_DOWN',
-    `the mfserv daemon did not answer within ${Math.round(ms / 1000)} s`,
+    `the mfserv daemon ${how} and has not answered for ${Math.round(ms / 1000)} s`,
     'Look at log/mfserv.log in the runtime home. Ending the daemon (kill -9) and mfserv.start costs no request.',
     { file: socket },
   )

@@ -1,24 +1,32 @@
 import { spawn } from 'node:child_process'
 import { closeSync, fstatSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { writeAtomically } from '../host/disk/atomic.ts'
-import { directoryIdentity } from '../host/disk/directory-identity.ts'
-import { readJson } from '../host/disk/read-json.ts'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { MFSERV_HOME, type Paths } from '../host/home/paths.ts'
 import { lastOutput } from '../host/logs/last-output.ts'
 import { openLog } from '../host/logs/log-file.ts'
-import { isAlive, processId } from '../host/process/proc.ts'
+import { steadyNow } from '../host/process/clock.ts'
+import { effortOf, effortOfSession, isAlive } from '../host/process/proc.ts'
 import { Problem } from '../problem.ts'
+import type { Millis } from '../time.ts'
 import type { ProcessId } from '../worker/state.ts'
+import { look, type Stillness } from '../worker/stillness.ts'
 import { askControl } from './client.ts'
-import type { StatusReport } from './protocol.ts'
+import type { PluginReport, SlotReport, StatusReport } from './protocol.ts'
 
 const LOOK_MS = 25
 /** What takes long is looked at less often: a look costs the daemon a whole report. */
 const MOST_LOOK_MS = 250
+/** A process that does nothing for so long gets no further by itself. */
+const STILL_MS = 30_000
+/** Of a daemon that does not say it yet. */
+const PATIENCE_MS = 120_000
 
-/** Starts the daemon in a session of its own and answers once it serves its control socket. */
-export async function startDaemon(paths: Paths, withinMs: number): Promise<StatusReport> {
+/**
+ * Starts the daemon in a session of its own and answers once it serves its control socket, however long that takes on a slow
+ * machine. Throws DAEMON_DOWN when it has ended, or does nothing for `stillMs`.
+ */
+export async function startDaemon(paths: Paths, stillMs = STILL_MS): Promise<StatusReport> {
   const logFile = join(paths.log, 'mfserv.log')
   const output = openLog(logFile)
   const offset = fstatSync(output).size
@@ -36,52 +44,77 @@ export async function startDaemon(paths: Paths, withinMs: number): Promise<Statu
     ended = true
   })
   child.unref()
-  const deadline = performance.now() + withinMs
-  while (performance.now() < deadline) {
+  const began = steadyNow()
+  let seen: Stillness | undefined
+  do {
     const report = await askControl(paths.control, 'GET /status')
     if (report !== undefined && report.daemon.pid === child.pid) return report
     if (ended) break
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-  }
+    seen = look(seen, effortOfSession(child.pid ?? 0), steadyNow())
+    await delay(nextLookMs(began))
+  } while (seen.stillMs < stillMs)
   const said = lastOutput(logFile, offset)
+  const how = ended ? 'ended at once' : `did not come up and does nothing any more (process ${child.pid})`
   throw new Problem(
     'DAEMON_DOWN',
-    `the mfserv daemon ${ended ? 'ended at once' : 'did not come up'}${said === '' ? '' : `; it said:\n${said}`}`,
+    `the mfserv daemon ${how}${said === '' ? '' : `; it said:\n${said}`}`,
     'Mend what it says, then: mfserv.start',
     { file: logFile },
   )
 }
 
-/** The daemon of this runtime home as it wrote itself down at its start, while it lives; never that of a home it was copied from. */
-export function runningDaemon({ daemon }: Paths): ProcessId | undefined {
-  const written = readJson(daemon)
-  if (!isProcess(written)) return undefined
-  const { pid, startTime, writtenIn } = written
-  const isOwn = writtenIn === undefined || writtenIn === directoryIdentity(dirname(daemon))
-  return isOwn && isAlive({ pid, startTime }) ? { pid, startTime } : undefined
+/** Waits until a process has ended; `still there` when it does nothing for `stillMs`. */
+export async function untilProcessEnded(id: ProcessId, stillMs = STILL_MS): Promise<'ended' | 'still there'> {
+  let seen: Stillness | undefined
+  while (isAlive(id)) {
+    seen = look(seen, effortOf(id.pid), steadyNow())
+    if (seen.stillMs >= stillMs) return 'still there'
+    await delay(LOOK_MS)
+  }
+  return 'ended'
 }
 
-/** Writes down that this process is the daemon. */
-export function recordDaemon({ daemon }: Paths): void {
-  const written = { ...processId(process.pid), writtenIn: directoryIdentity(dirname(daemon)) }
-  writeAtomically(daemon, JSON.stringify(written), 'volatile')
-}
-
-function isProcess(value: unknown): value is ProcessId & { readonly writtenIn?: string } {
-  return typeof value === 'object' && value !== null && 'pid' in value && 'startTime' in value
-}
-
-/** Waits until the report satisfies `isDone`; answers the last report, undefined once no daemon answers. */
+/**
+ * Waits until the report satisfies `isDone`; answers the last report, undefined once no daemon answers. The daemon itself ends
+ * what takes too long, so it is waited for as long as it says that nothing may move (`patienceMs`); whatever moves in what
+ * `about` chooses begins that time anew.
+ */
 export async function untilReport(
   paths: Paths,
   isDone: (report: StatusReport) => boolean,
-  withinMs: number,
+  about: (report: StatusReport) => unknown = everything,
 ): Promise<StatusReport | undefined> {
-  const began = performance.now()
+  const began = steadyNow()
+  let seen: Stillness | undefined
   for (;;) {
     const report = await askControl(paths.control, 'GET /status')
-    const taken = performance.now() - began
-    if (report === undefined || isDone(report) || taken >= withinMs) return report
-    await new Promise((resolve) => setTimeout(resolve, Math.min(MOST_LOOK_MS, Math.max(LOOK_MS, taken / 20))))
+    if (report === undefined || isDone(report)) return report
+    seen = look(seen, JSON.stringify(about(report)) ?? '', steadyNow())
+    if (seen.stillMs >= (report.patienceMs ?? PATIENCE_MS)) return report
+    await delay(nextLookMs(began))
   }
+}
+
+function nextLookMs(began: Millis): number {
+  return Math.min(MOST_LOOK_MS, Math.max(LOOK_MS, (steadyNow() - began) / 20))
+}
+
+/** What moves in one plugin, and in its candidate, while it comes or goes; how busy it is does not count. */
+export function ofPlugin(name: string): (report: StatusReport) => unknown {
+  return ({ plugins, candidates, nginx }) => [
+    plugins.filter((plugin) => plugin.name === name).map(movement),
+    candidates.filter(({ plugin }) => plugin === name),
+    nginx.reloads,
+  ]
+}
+
+/** A plugin that fails again and again is decided: that is no movement which others wait for. */
+function everything({ status, plugins, candidates, nginx }: StatusReport): unknown {
+  const undecided = plugins.filter(({ state, leaving }) => state === 'starting' || leaving > 0 || status === 'STOPPING')
+  return [status, undecided.map(movement), candidates, nginx.pid, nginx.problem]
+}
+
+function movement({ name, home, state, leaving, apps, daemons }: PluginReport): unknown {
+  const slots = [...apps, ...daemons].flatMap((part): readonly SlotReport[] => part.slots)
+  return [name, home, state, leaving, slots.map(({ actual, pid, generation, failures }) => [actual, pid, generation, failures])]
 }

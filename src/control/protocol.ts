@@ -21,6 +21,8 @@ export interface StatusReport {
   /** By plugin and line of its crontab. */
   readonly cron: readonly CronReport[]
   readonly problems: readonly ProblemReport[]
+  /** So many milliseconds may pass without a change here while something is under way; a longer silence says that it hangs. */
+  readonly patienceMs: number
 }
 
 export interface NginxReport {

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { recordDaemon } from '../control/daemon-process.ts'
+import { recordDaemon } from '../control/daemon-record.ts'
 import type { CandidateReport, PluginReport, StatusReport } from '../control/protocol.ts'
 import { reportProblem } from '../control/report-problem.ts'
 import { serveControl } from '../control/server.ts'
@@ -41,6 +41,7 @@ import { Alarm } from './alarm.ts'
 import { Candidates } from './candidates.ts'
 import { keepLogsBounded } from './logs.ts'
 import { type Machinery, observe, retryHolds, round } from './loop.ts'
+import { patienceMs } from './patience.ts'
 import { Plugins } from './plugins.ts'
 import { Provisioning } from './provisioning.ts'
 import { reportPlugins } from './report.ts'
@@ -354,7 +355,14 @@ export class Daemon {
       candidates: this.#candidateReports(),
       cron: this.#cron.jobs().map(reportCron),
       problems: this.#problems().map(reportProblem),
+      patienceMs: this.#patienceMs(),
     }
+  }
+
+  #patienceMs(): number {
+    const policies = this.#workers.observed().flatMap(({ id }) => this.#workers.get(id)?.policy ?? [])
+    const { nginx, supervisor } = this.#read.config.settings
+    return patienceMs(this.#desired, policies, [STOP_WITHIN_MS, nginx.smart_stop_delay * 1000, supervisor.start_timeout * 1000])
   }
 
   #serve(): Promise<Server> {

@@ -105,7 +105,7 @@ async function urlOf(name: string, paths: Paths): Promise<string | undefined> {
 }
 
 async function servedText(url: string | undefined, paths: Paths): Promise<readonly string[]> {
-  const { runningDaemon } = await import('../../control/daemon-process.ts')
+  const { runningDaemon } = await import('../../control/daemon-record.ts')
   if (runningDaemon(paths) === undefined) return ['It is served once mfserv runs: mfserv.start']
   return url === undefined ? [] : [`It answers at ${url}`]
 }

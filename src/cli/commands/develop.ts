@@ -4,9 +4,6 @@ import type { Reach } from '../../control/reachable.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
-/** A little more than the workers of a plugin may take by default. */
-const SETTLED_WITHIN_MS = 90_000
-
 interface DevelopOptions extends OutputOptions {
   readonly pluginPath: string
   readonly ignoreAlreadyInstalled?: true
@@ -37,7 +34,7 @@ async function develop(name: string | undefined, { pluginPath, checked }: Develo
   const { progress } = await import('../output.ts')
   const { askControl } = await import('../../control/client.ts')
   const { reachable } = await import('../../control/reachable.ts')
-  const { untilReport } = await import('../../control/daemon-process.ts')
+  const { ofPlugin, untilReport } = await import('../../control/daemon-process.ts')
   const home = resolve(pluginPath)
   await runPostinstall(home, paths, process.env, progress)
   const linked = checkForLink(home, name, paths)
@@ -51,7 +48,7 @@ async function develop(name: string | undefined, { pluginPath, checked }: Develo
     }
   }
   const find = (plugins: readonly PluginReport[]): PluginReport | undefined => plugins.find((plugin) => plugin.name === linked)
-  const report = await untilReport(paths, ({ plugins }) => isSettled(find(plugins)), SETTLED_WITHIN_MS)
+  const report = await untilReport(paths, ({ plugins }) => isSettled(find(plugins)), ofPlugin(linked))
   const reach = report === undefined ? undefined : reachable(report)
   return outcome(find(report?.plugins ?? []), { name: linked, reach, shown: checked === true ? 'errors' : 'everything' })
 }

@@ -5,10 +5,6 @@ import type { StatusReport } from '../../control/protocol.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
-/** Workers may take up to `[supervisor] start_timeout`; longer than this nobody waits for the first state to settle. */
-const SETTLED_WITHIN_MS = 90_000
-const DAEMON_WITHIN_MS = 20_000
-
 export function register(program: Command): void {
   program
     .command('start')
@@ -29,12 +25,12 @@ async function start(paths: Paths): Promise<Result> {
     const settings = await readSettings(paths)
     if (!settings.startup.flag) return { data: null, text: 'mfserv is not started: [startup] flag is 0.' }
     // What it served goes on meanwhile; the new daemon takes it over.
-    if (running?.daemon.pid != null) process.kill(running.daemon.pid, 'SIGKILL')
+    if (running?.daemon.pid != null) await endDaemon(running.daemon.pid)
     await startNew(paths, settings)
     await delay(settings.nginx.smart_start_delay * 1000)
   }
   const provisioned = await provisionSite()
-  const report = await untilReport(paths, (now) => now.status !== 'STARTING', SETTLED_WITHIN_MS)
+  const report = await untilReport(paths, (now) => now.status !== 'STARTING')
   if (report === undefined) return { data: null, text: 'mfserv ended while it started.', exitCode: 1 }
   const started = await result(report)
   return { ...started, text: [...provisioned, started.text].join('\n') }
@@ -53,6 +49,16 @@ async function provisionSite(): Promise<readonly string[]> {
 async function isOther(running: StatusReport): Promise<boolean> {
   const { version } = await import('../../host/module/machine.ts')
   return running.version !== version()
+}
+
+/** Its lock is free, and its socket, when this answers. */
+async function endDaemon(pid: number): Promise<void> {
+  const { untilProcessEnded } = await import('../../control/daemon-process.ts')
+  const { processId, signal } = await import('../../host/process/proc.ts')
+  const daemon = processId(pid)
+  if (daemon === undefined) return
+  signal(daemon, 'SIGKILL')
+  await untilProcessEnded(daemon)
 }
 
 /** Throws every problem of the configuration at once; shows the warnings. */
@@ -78,7 +84,7 @@ async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) progress(formatProblem(unrecorded))
   await ensurePython(paths, progress)
-  return startDaemon(paths, DAEMON_WITHIN_MS)
+  return startDaemon(paths)
 }
 
 async function result(report: StatusReport): Promise<Result> {

@@ -54,13 +54,14 @@ async function withoutDaemon(paths: Paths): Promise<StatusReport> {
     plugins: [],
     cron: [],
     candidates: [],
+    patienceMs: 0,
     problems: isLeft && word === undefined ? [await gone(found.isHealthy)] : [],
   }
 }
 
 /** A daemon that has just begun, or is about to end, listens to nobody. */
 async function wordOfOther(paths: Paths): Promise<'STARTING' | 'STOPPING' | undefined> {
-  const { runningDaemon } = await import('../../control/daemon-process.ts')
+  const { runningDaemon } = await import('../../control/daemon-record.ts')
   const { readStatus } = await import('../../control/status-file.ts')
   if (runningDaemon(paths) === undefined) return undefined
   const word = readStatus(paths)

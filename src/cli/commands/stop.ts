@@ -1,12 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Paths } from '../../host/home/paths.ts'
 import type { OutputOptions, Result } from '../output.ts'
-
-/** Requests under way may finish first; nginx gets half a minute, a worker its graceful_timeout. */
-const STOPPED_WITHIN_MS = 180_000
-const ENDED_WITHIN_MS = 10_000
-const LOOK_MS = 20
 
 export function register(program: Command): void {
   program
@@ -26,12 +20,13 @@ async function stop(paths: Paths): Promise<Result> {
   const asked = await askControl(paths.control, 'POST /stop')
   // A daemon that was killed leaves workers and nginx behind; a new one takes them over and ends them in order.
   if (asked === undefined && hasLeftovers(paths)) {
-    await startDaemon(paths, STOPPED_WITHIN_MS)
+    await startDaemon(paths)
     await askControl(paths.control, 'POST /stop')
   } else if (asked === undefined) {
     return { data: { status: 'STOPPED' }, text: 'mfserv does not run.' }
   }
-  const left = await untilReport(paths, () => false, STOPPED_WITHIN_MS)
+  // Requests under way may finish first; nginx gets half a minute, a worker its graceful_timeout.
+  const left = await untilReport(paths, () => false)
   const isStopped = left === undefined && (await hasEnded(paths))
   return isStopped
     ? { data: { status: 'STOPPED' }, text: 'mfserv is STOPPED.' }
@@ -40,11 +35,8 @@ async function stop(paths: Paths): Promise<Result> {
 
 /** The daemon answers no more before it has ended. Whoever removes the runtime home next must not meet it. */
 async function hasEnded(paths: Paths): Promise<boolean> {
-  const { runningDaemon } = await import('../../control/daemon-process.ts')
-  const deadline = performance.now() + ENDED_WITHIN_MS
-  while (runningDaemon(paths) !== undefined) {
-    if (performance.now() > deadline) return false
-    await delay(LOOK_MS)
-  }
-  return true
+  const { untilProcessEnded } = await import('../../control/daemon-process.ts')
+  const { runningDaemon } = await import('../../control/daemon-record.ts')
+  const daemon = runningDaemon(paths)
+  return daemon === undefined || (await untilProcessEnded(daemon)) === 'ended'
 }

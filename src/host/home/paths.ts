@@ -7,6 +7,9 @@ import { whyNotOurs } from './own-home.ts'
 /** The directory of this mfserv: the clone, or the installed package. */
 export const MFSERV_HOME = resolve(import.meta.dirname, '../../..')
 
+/** The daemon writes itself down in this file beside its control socket. */
+export const DAEMON_FILE = 'daemon.json'
+
 /** Every place below one runtime home, absolute. The one list of them. */
 export type Paths = ReturnType<typeof pathsOf>
 
@@ -45,7 +48,7 @@ export function pathsOf(runtimeHome: string) {
     history: at('var/history'),
     control: at('var/mfserv.socket'),
     /** The process of the daemon. */
-    daemon: at('var/daemon.json'),
+    daemon: at('var', DAEMON_FILE),
     status: at('var/status'),
     health: at('var/health'),
     lock: at('var/lock.db'),

@@ -3,31 +3,36 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Routes } from '../../desired/desired.ts'
 import { Problem } from '../../problem.ts'
 import type { ProcessId } from '../../worker/state.ts'
+import { look as lookAt, type Stillness } from '../../worker/stillness.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import type { Paths } from '../home/paths.ts'
+import { steadyNow } from '../process/clock.ts'
 import { request } from '../process/http.ts'
-import { isAlive, signal } from '../process/proc.ts'
+import { effortOf, isAlive, signal } from '../process/proc.ts'
 import { activeWorkers, findMaster, hasLeft, masterOf, orphanWorkers } from './processes.ts'
 import { type NginxProgram, placeArguments, runNginx } from './program.ts'
 
 const LOOK_MS = 10
-/** Reading a configuration may include looking up host names of a plugin's fragment. */
-const RELOAD_WITHIN_MS = 60_000
-const START_WITHIN_MS = 30_000
+/** An nginx that does nothing for so long gets no further. It may be looking up host names of a plugin's fragment. */
+const STILL_MS = 60_000
 const ORPHANS_END_WITHIN_MS = 2000
 const ENDS_WITHIN_MS = 2000
 
 /** Starts nginx, detached from this process, and waits until it answers. Throws the Problem NGINX_DOWN. */
 export async function start(paths: Paths, routes: Routes, program: NginxProgram): Promise<void> {
   const logged = sizeOf(routes.paths.errorLog)
-  const { code, output } = await runNginx(program, placeArguments(paths.nginxConf, routes.paths.errorLog), START_WITHIN_MS)
+  const { code, output } = await runNginx(program, placeArguments(paths.nginxConf, routes.paths.errorLog))
   const said = (): string => output || emergencies(routes.paths.errorLog, logged)
   if (code !== 0) throw down(`nginx did not start: ${said() || `it ended with ${code ?? 'a signal'}`}`, routes)
   const isUp = async (): Promise<boolean> => {
     const master = masterOf(paths)
     return master !== undefined && activeWorkers(master).length > 0 && (await answers(routes.server.port))
   }
-  if (!(await until(isUp, START_WITHIN_MS))) throw down(`nginx was started and does not answer: ${said()}`, routes)
+  const came = await untilStill(
+    async () => ((await isUp()) ? true : undefined),
+    () => effortOfNginx(masterOf(paths)),
+  )
+  if (came === undefined) throw down(`nginx was started and does not answer: ${said()}`, routes)
 }
 
 /**
@@ -42,14 +47,17 @@ export async function reload(master: ProcessId, routes: Routes): Promise<void> {
     !old.some(({ pid, startTime }) => pid === worker.pid && startTime === worker.startTime)
   const hasTaken = (): boolean => old.every(hasLeft) && activeWorkers(master).some(isNew)
   signal(master, 'SIGHUP')
-  const outcome = await untilSettled(() => {
-    if (hasTaken()) return 'taken'
-    if (!isAlive(master)) return 'ended'
-    return emergencies(log, logged) === '' ? undefined : 'refused'
-  }, RELOAD_WITHIN_MS)
+  const outcome = await untilStill(
+    () => {
+      if (hasTaken()) return 'taken'
+      if (!isAlive(master)) return 'ended'
+      return emergencies(log, logged) === '' ? undefined : 'refused'
+    },
+    () => effortOfNginx(master),
+  )
   if (outcome === 'taken') return
   if (outcome === 'ended') throw down('nginx ended while it was reloaded', routes)
-  const reason = emergencies(log, logged) || `it did not in ${RELOAD_WITHIN_MS / 1000} s`
+  const reason = emergencies(log, logged) || `it has done nothing for ${STILL_MS / 1000} s`
   const mend = `See ${log}.`
   throw new Problem('NGINX_REFUSED', `nginx did not take the new configuration: ${reason}`, mend, { file: log })
 }
@@ -86,6 +94,24 @@ export function writePidFile(paths: Paths, master: ProcessId): void {
 
 async function until(isDone: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
   return (await untilSettled(async () => ((await isDone()) ? true : undefined), withinMs)) ?? false
+}
+
+/** Looks until there is an answer; undefined when there is none and nothing has moved for long. */
+async function untilStill<T>(look: () => T | undefined | Promise<T | undefined>, movement: () => string): Promise<T | undefined> {
+  let seen: Stillness | undefined
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    seen = lookAt(seen, movement(), steadyNow())
+    if (seen.stillMs >= STILL_MS) return undefined
+    await pause(LOOK_MS)
+  }
+}
+
+/** Of the master and of the workers that take connections. */
+function effortOfNginx(master: ProcessId | undefined): string {
+  if (master === undefined) return ''
+  return [master, ...activeWorkers(master)].map(({ pid }) => `${pid}: ${effortOf(pid)}`).join('\n')
 }
 
 /** Looks until there is an answer; undefined when there was none in time. */

@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { NginxMachine } from '../../nginx/machine.ts'
 import { Problem } from '../../problem.ts'
+import { look, type Stillness } from '../../worker/stillness.ts'
 import type { Paths } from '../home/paths.ts'
+import { steadyNow } from '../process/clock.ts'
+import { effortOf } from '../process/proc.ts'
 
 /** An nginx on this machine that is new enough. */
 export interface NginxProgram {
@@ -18,7 +21,9 @@ export interface NginxProgram {
 const OLDEST = [1, 19, 10] as const
 /** More is of no use for the connections that mfserv allows, and a hard limit may be a billion. */
 const MAX_OPEN_FILES = 65_536
-const TEST_WITHIN_MS = 60_000
+/** An nginx that does nothing for so long hangs. It may be looking up host names of a plugin's fragment. */
+const STILL_MS = 60_000
+const LOOK_MS = 500
 const PIPE_CLOSES_WITHIN_MS = 300
 
 /** PATH, and where nginx is although PATH of an ordinary user does not say so. */
@@ -56,7 +61,7 @@ export type Proof = { readonly is: 'accepted' } | { readonly is: 'refused'; read
 
 /** What `nginx -t` says about a file. Nothing that runs is touched. */
 export async function proveConfiguration(program: NginxProgram, file: string): Promise<Proof> {
-  const { code, output } = await runNginx(program, ['-t', '-q', ...placeArguments(file, 'stderr')], TEST_WITHIN_MS)
+  const { code, output } = await runNginx(program, ['-t', '-q', ...placeArguments(file, 'stderr')])
   return code === 0 ? { is: 'accepted' } : { is: 'refused', output: output || `nginx -t ended with ${code ?? 'a signal'}` }
 }
 
@@ -65,11 +70,11 @@ export function placeArguments(confFile: string, errorLog: string): readonly str
   return ['-p', dirname(confFile), '-c', confFile, '-e', errorLog]
 }
 
-/** Runs nginx until it ends or detaches itself. `code` is null when it had to be killed. */
+/** Runs nginx until it ends or detaches itself. `code` is null when it had to be killed because it did nothing for `stillMs`. */
 export function runNginx(
   program: NginxProgram,
   args: readonly string[],
-  withinMs: number,
+  stillMs = STILL_MS,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   // nginx takes the variable NGINX for a list of inherited sockets.
   const { NGINX: _inherited, ...inherited } = process.env
@@ -79,18 +84,25 @@ export function runNginx(
       cwd: '/',
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: withinMs,
-      killSignal: 'SIGKILL',
     })
+    let seen: Stillness | undefined
+    const watch = setInterval(() => {
+      seen = look(seen, effortOf(child.pid ?? 0), steadyNow())
+      if (seen.stillMs >= stillMs) child.kill('SIGKILL')
+    }, LOOK_MS)
     let output = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       output += text
     })
     const finish = (): void => {
+      clearInterval(watch)
       child.stderr.destroy()
       resolve({ code: child.exitCode, output: output.trim() })
     }
-    child.once('error', reject)
+    child.once('error', (error) => {
+      clearInterval(watch)
+      reject(error)
+    })
     child.once('close', finish)
     // An nginx that detached itself may still hold the pipe when the process we started has ended.
     child.once('exit', () => setTimeout(finish, PIPE_CLOSES_WITHIN_MS).unref())

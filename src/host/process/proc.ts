@@ -46,6 +46,22 @@ export function memoryOf(pid: number): number {
   return resident === undefined ? 0 : Number(resident) * 1024
 }
 
+/**
+ * What a process and its ended children have done so far: another text whenever it has computed or touched memory since.
+ * Empty when it is gone. Of a process that is stopped or sleeps it stays the same.
+ */
+export function effortOf(pid: number): string {
+  const fields = statFields(pid)
+  // minflt cminflt majflt cmajflt utime stime cutime cstime
+  return fields.length === 0 ? '' : fields.slice(7, 15).join(' ')
+}
+
+/** The same of every process in the session that a detached process leads: what it waits for may be a tool that it runs. */
+export function effortOfSession(leader: number): string {
+  const own = processes().filter((pid) => sessionOf(pid) === leader)
+  return own.map((pid) => `${pid}: ${effortOf(pid)}`).join('\n')
+}
+
 /** The words of its command line; empty when it is gone or hides them. */
 export function commandLineOf(pid: number): readonly string[] {
   return readNullSeparated(pid, 'cmdline')
@@ -108,12 +124,17 @@ function send(target: number, name: NodeJS.Signals): 'sent' | 'missing' {
 }
 
 function readStat(pid: number): Stat | undefined {
-  const text = readProcFile(pid, 'stat')
-  // The name of the program stands in parentheses and may itself hold blanks and parentheses.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const fields = statFields(pid)
   const state = fields[0] ?? ''
   if (state === '' || state === 'Z' || state === 'X') return undefined
   return { state, parent: Number(fields[1]), group: Number(fields[2]), session: Number(fields[3]), startTime: Number(fields[19]) }
+}
+
+/** From the state on; none when it is gone. */
+function statFields(pid: number): readonly string[] {
+  const text = readProcFile(pid, 'stat')
+  // The name of the program stands in parentheses and may itself hold blanks and parentheses.
+  return text === '' ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
 function readNullSeparated(pid: number, file: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Settings } from '../../config/settings.ts'
 import { askControl } from '../../control/client.ts'
-import { untilReport } from '../../control/daemon-process.ts'
+import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport, StatusReport } from '../../control/protocol.ts'
 import { untilEnded } from '../../control/until-ended.ts'
 import type { Paths } from '../../host/home/paths.ts'
@@ -16,8 +16,6 @@ export interface Restarted {
   readonly receipt: Receipt
 }
 
-/** For workers that are started one after the other. */
-const SPARE_MS = 30_000
 /** So long the new workers are measured before the receipt is written. */
 const AFTER_MS = 2000
 
@@ -50,7 +48,7 @@ export async function restartPlugin(name: string, settings: Settings, paths: Pat
 
   async function until(isSo: (plugin: PluginReport) => boolean): Promise<PluginReport> {
     const isDone = ({ plugins }: StatusReport): boolean => plugins.every((one) => one.name !== name || isSo(one))
-    return find(name, await untilReport(paths, isDone, settings.supervisor.start_timeout * 1000 + SPARE_MS))
+    return find(name, await untilReport(paths, isDone, ofPlugin(name)))
   }
 
   /** Another number would be tried again and again; with the one before, the old workers are what is wanted. */

@@ -1,12 +1,9 @@
 import { askControl } from '../../control/client.ts'
-import { untilReport } from '../../control/daemon-process.ts'
+import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport, StatusReport } from '../../control/protocol.ts'
 import { untilEnded } from '../../control/until-ended.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { markStopped, unmarkStopped } from '../../host/plugins/plugin-marks.ts'
-
-/** A little more than the workers of a plugin may take by default. */
-const SERVING_WITHIN_MS = 90_000
 
 /** `not running`: no daemon does it now; it counts when one is started. `still ending`: workers that did not end in their time. */
 export type Stopped = { readonly is: 'stopped' | 'not running' } | { readonly is: 'still ending'; readonly workers: number }
@@ -27,7 +24,7 @@ export async function startPlugin(name: string, paths: Paths): Promise<Started> 
   if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
   const find = ({ plugins }: StatusReport): PluginReport | undefined => plugins.find((one) => one.name === name)
   const isSettled = (report: StatusReport): boolean => find(report)?.state !== 'starting'
-  const report = await untilReport(paths, isSettled, SERVING_WITHIN_MS)
+  const report = await untilReport(paths, isSettled, ofPlugin(name))
   const plugin = report === undefined ? undefined : find(report)
   return plugin === undefined ? { is: 'not running' } : { is: 'started', report: plugin }
 }

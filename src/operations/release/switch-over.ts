@@ -1,14 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { askControl } from '../../control/client.ts'
-import { untilReport } from '../../control/daemon-process.ts'
+import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport, StatusReport } from '../../control/protocol.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { type Commit, commit } from '../../host/plugins/commit.ts'
 import { removeCandidate } from '../../host/releases/candidate.ts'
 import { releaseHome } from '../../host/releases/releases.ts'
-
-/** A little more than a daemon of a plugin may take to end and start by default. */
-const SETTLED_WITHIN_MS = 120_000
 
 /** How a plugin fares after a change; `not running`: no daemon serves it. */
 export type Settled = { readonly is: 'settled'; readonly report: PluginReport } | { readonly is: 'not running' }
@@ -31,7 +28,7 @@ export async function untilSettled({ name, release }: Commit, paths: Paths): Pro
     return plugin?.home === home && plugin.state !== 'starting'
   }
   if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
-  const report = await untilReport(paths, isSettled, SETTLED_WITHIN_MS)
+  const report = await untilReport(paths, isSettled, ofPlugin(name))
   const plugin = report === undefined ? undefined : find(report)
   return plugin === undefined ? { is: 'not running' } : { is: 'settled', report: plugin }
 }

@@ -1,5 +1,5 @@
 import { askControl } from '../../control/client.ts'
-import { untilReport } from '../../control/daemon-process.ts'
+import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { CandidateReport, PluginReport, StatusReport } from '../../control/protocol.ts'
 import { hasWorkers } from '../../desired/worker-spec.ts'
 import type { Paths } from '../../host/home/paths.ts'
@@ -19,9 +19,6 @@ export interface Trial {
   /** As of a commit. */
   readonly overrides?: string | null
 }
-
-/** More than every worker may take to answer for the first time, one after the other. */
-const TRIED_WITHIN_MS = 15 * 60_000
 
 /**
  * Lets the daemon start the workers of a release beside those that serve, and proves them; none gets a request. Afterwards
@@ -67,7 +64,7 @@ async function startCandidate(
   const find = ({ candidates }: StatusReport): CandidateReport | undefined =>
     candidates.find((one) => one.plugin === name && one.release === release)
   await askControl(paths.control, 'POST /look')
-  const report = await untilReport(paths, (now) => isDecided(find(now)), TRIED_WITHIN_MS)
+  const report = await untilReport(paths, (now) => isDecided(find(now)), ofPlugin(name))
   const candidate = report === undefined ? undefined : find(report)
   if (candidate?.state === 'ready') return candidate
   throw failure(name, release, candidate)

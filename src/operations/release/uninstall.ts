@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { askControl } from '../../control/client.ts'
-import { untilReport } from '../../control/daemon-process.ts'
+import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import { untilNoWorkers } from '../../control/until-ended.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { readModule } from '../../host/module/module-environment.ts'
@@ -28,9 +28,6 @@ export interface Removal {
 export interface Uninstalled extends Pick<PluginEntry, 'name' | 'home' | 'mode'> {
   readonly warnings: readonly string[]
 }
-
-/** For the routes to go. Removing a plugin is one round of the daemon. */
-const GONE_WITHIN_MS = 30_000
 
 /**
  * Removes a plugin: its routes go first, then its workers finish their requests, and only then the files they may read. A
@@ -97,11 +94,11 @@ async function confirmed({ isForced }: Removal, gone: () => Promise<void>): Prom
 async function untilGone(name: string, paths: Paths): Promise<void> {
   if ((await askControl(paths.control, 'POST /look')) === undefined) return
   const isGone = (plugins: readonly { readonly name: string }[]): boolean => plugins.every((other) => other.name !== name)
-  const report = await untilReport(paths, ({ plugins }) => isGone(plugins), GONE_WITHIN_MS)
+  const report = await untilReport(paths, ({ plugins }) => isGone(plugins), ofPlugin(name))
   if (report === undefined || isGone(report.plugins)) return
   throw new Problem(
     'DAEMON_DOWN',
-    `the mfserv daemon has not let the plugin ${name} go within ${GONE_WITHIN_MS / 1000} s`,
+    `the mfserv daemon does not let the plugin ${name} go: nothing has moved for ${Math.round(report.patienceMs / 1000)} s`,
     'See what keeps it from going on: mfserv.status, and mfserv.log in the log directory.',
   )
 }

@@ -6,9 +6,6 @@ import type { ModuleOnDisk } from '../../../host/module/module-environment.ts'
 import type { Check } from '../../../operations/plugin/health-checks.ts'
 import type { OutputOptions, Result } from '../../output.ts'
 
-/** Workers that are being started may come up so long before they count as missing. */
-const SETTLED_WITHIN_MS = 5000
-
 interface Checked {
   readonly report: PluginReport
   readonly reach: Reach
@@ -51,12 +48,13 @@ async function status(wanted: string | undefined, paths: Paths): Promise<Result>
   }
 }
 
+/** Workers that are being started may come up, as long as each of them may take. */
 async function settled(names: ReadonlySet<string>, paths: Paths): Promise<StatusReport> {
   const { untilReport } = await import('../../../control/daemon-process.ts')
   const { Problem } = await import('../../../problem.ts')
   const isSettled = ({ plugins }: StatusReport): boolean =>
     plugins.every(({ name, state }) => !names.has(name) || state !== 'starting')
-  const report = await untilReport(paths, isSettled, SETTLED_WITHIN_MS)
+  const report = await untilReport(paths, isSettled)
   if (report !== undefined) return report
   throw new Problem('DAEMON_DOWN', 'mfserv does not run', 'mfserv.start')
 }
