@@ -203,6 +203,9 @@ describe('the life of a release', () => {
     await eventually('it is served', async () => ((await get(`${world.url}/blog`)).body === 'Hello World!' ? true : undefined))
     copyInto(join(site, 'plugins/blog.plugin'), two)
     await eventually('it is replaced', async () => ((await get(`${world.url}/blog`)).body === 'Hello two!' ? true : undefined))
+    // The daemon's own command writes what became of the files when it has ended; it would write the overrides of blog before.
+    const log = join(world.home, 'log/provision.log')
+    await eventually('that is over', async () => (/replaced/.test(readFileSync(log, 'utf8')) ? true : undefined))
     await world.must('mfserv', ['provision'])
   })
 
