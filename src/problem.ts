@@ -19,6 +19,7 @@ export const PROBLEMS = {
   INI_MISSING_KEY: { level: 'error', text: 'A required key is absent or empty.' },
   INI_DEPRECATED_KEY: { level: 'warning', text: 'A key still works under its old name.' },
   INI_DEPRECATED_TYPE: { level: 'warning', text: 'An app has a type that works but will go away.' },
+  TOO_LARGE: { level: 'error', text: 'A file of a plugin is larger than what mfserv reads.' },
   NOT_UTF8: { level: 'error', text: 'A file that has to be text is not UTF-8.' },
   INI_UNKNOWN_VARIABLE: { level: 'warning', text: 'A value names a {{VARIABLE}} that does not exist; it reads as empty.' },
   OVERRIDE_PRIVATE: { level: 'error', text: 'An override file has a key that only the plugin itself may set.' },

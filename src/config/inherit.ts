@@ -28,18 +28,16 @@ export function inherit(ini: Ini): Inherited {
       )
   }
   for (const { name, parents, where } of family.values()) {
-    for (const parent of parents.filter((candidate) => !family.has(candidate))) {
-      const mend = `${didYouMean(parent, family.keys())}Write the name of another section of this file.`
+    for (const parent of parents.slice(0, MOST_ANCESTORS).filter((candidate) => !family.has(candidate))) {
+      // To look for the nearest of many names takes longer than all the rest.
+      const hint = problems.length < MOST_HINTS ? didYouMean(parent, family.keys()) : ''
+      const mend = `${hint}Write the name of another section of this file.`
       problems.push(new Problem('INI_UNKNOWN_SECTION', `${name} inherits from "${parent}", which is not there`, mend, where))
     }
   }
-  const shared = family.get('DEFAULT')?.entries ?? []
   const heirs = [...family.values()].filter(({ name }) => name !== 'DEFAULT')
   return {
-    sections: heirs.map(({ name, where }) => {
-      const entries = lineage(name, family, new Set())
-      return { name, where, entries, defaults: lacking(entries, shared) }
-    }),
+    sections: heirsOf(heirs, family, problems),
     parents: new Set(heirs.flatMap(({ parents }) => parents)),
     problems,
   }
@@ -49,14 +47,54 @@ interface Member extends IniSection {
   readonly parents: readonly string[]
 }
 
-/** Its own entries and, behind them, those of its parents. A circle ends where it would begin again. */
-function lineage(name: string, family: ReadonlyMap<string, Member>, seen: Set<string>): readonly IniEntry[] {
-  const member = family.get(name)
-  if (member === undefined || seen.has(name)) return []
-  seen.add(name)
-  const entries = [...member.entries]
-  for (const parent of member.parents) entries.push(...lacking(entries, lineage(parent, family, seen)))
-  return entries
+const MOST_HINTS = 20
+/** Sections that one section takes values from. */
+const MOST_ANCESTORS = 20
+/** Keys of all sections together, those that they inherit too: few lines can make very many of them. */
+const MOST_KEYS = 20_000
+
+/** Each with what it inherits, until a file is more than its author can have meant: then the rest is left out, and a problem says so. */
+function heirsOf(heirs: readonly Member[], family: ReadonlyMap<string, Member>, problems: Problem[]): readonly HeirSection[] {
+  const shared = family.get('DEFAULT')?.entries ?? []
+  const sections: HeirSection[] = []
+  let keys = 0
+  for (const { name, where } of heirs) {
+    const line = ancestors(name, family)
+    if (line.length > MOST_ANCESTORS + 1) {
+      const mend = `Put the keys of its parents into fewer sections: at most ${MOST_ANCESTORS} for one section.`
+      problems.push(new Problem('TOO_LARGE', `[${name}] inherits from more than ${MOST_ANCESTORS} sections`, mend, where))
+      return sections
+    }
+    const entries = firstOfEach(line.flatMap((member) => member.entries))
+    const defaults = lacking(entries, shared)
+    keys += entries.length + defaults.length
+    if (keys > MOST_KEYS) {
+      const message = `the sections up to [${name}] have more than ${MOST_KEYS} keys, those counted that they inherit`
+      problems.push(new Problem('TOO_LARGE', message, 'Make several plugins of it, or let fewer sections inherit.', where))
+      return sections
+    }
+    sections.push({ name, where, entries, defaults })
+  }
+  return sections
+}
+
+/** The section and, behind it, those that it inherits from, the nearest first; no more than is one too many. A circle ends where it would begin again. */
+function ancestors(name: string, family: ReadonlyMap<string, Member>): readonly Member[] {
+  const found = new Map<string, Member>()
+  const ahead = [name]
+  for (let next = ahead.pop(); next !== undefined && found.size <= MOST_ANCESTORS + 1; next = ahead.pop()) {
+    const member = family.get(next)
+    if (member === undefined || found.has(next)) continue
+    found.set(next, member)
+    ahead.push(...member.parents.slice(0, MOST_ANCESTORS + 1).toReversed())
+  }
+  return [...found.values()]
+}
+
+function firstOfEach(entries: readonly IniEntry[]): readonly IniEntry[] {
+  const first = new Map<string, IniEntry>()
+  for (const entry of entries) if (!first.has(entry.key)) first.set(entry.key, entry)
+  return [...first.values()]
 }
 
 function lacking(entries: readonly IniEntry[], candidates: readonly IniEntry[]): readonly IniEntry[] {

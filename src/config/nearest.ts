@@ -1,10 +1,14 @@
+/** Nobody mistypes a longer name, and the work grows with the square of its length. */
+const LONGEST = 64
+
 /** The candidate closest to `name` by typing errors, or undefined when none comes near (a third of its letters, at least one). */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > LONGEST) return undefined
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
-    const distance = typingErrors(name.toLowerCase(), candidate.toLowerCase())
+    const distance = typingErrors(...unlike(name.toLowerCase(), candidate.toLowerCase()), bestDistance)
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance
@@ -29,20 +33,41 @@ export function elseText(hint: string, mend: string): string {
   return hint === '' ? `${mend.charAt(0).toUpperCase()}${mend.slice(1)}.` : `${hint}Otherwise ${mend}.`
 }
 
-/** Letters added, left out, replaced, or exchanged with the next one. */
-function typingErrors(from: string, to: string): number {
-  let before: readonly number[] = []
-  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1]
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1)
-      const isExchanged = index > 0 && column > 0 && letter === to[column - 1] && from[index - 1] === other
-      const exchanged = isExchanged ? (before[column - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY
-      next.push(Math.min(replaced, exchanged, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+/** What is left of both without what they begin and end alike with: most names that are compared have much in common. */
+function unlike(one: string, other: string): [string, string] {
+  const most = Math.min(one.length, other.length)
+  let [begin, end] = [0, 0]
+  while (begin < most && one[begin] === other[begin]) begin += 1
+  while (end < most - begin && one.at(-1 - end) === other.at(-1 - end)) end += 1
+  return [one.slice(begin, one.length - end), other.slice(begin, other.length - end)]
+}
+
+/**
+ * Letters added, left out, replaced, or exchanged with the next one. It stops counting where there are `enough`. Written for
+ * speed: a file may hold thousands of unknown names, and each is compared with every name there is.
+ */
+function typingErrors(from: string, to: string, enough: number): number {
+  const width = to.length + 1
+  const rows = new Uint16Array(3 * width)
+  let [earlier, before, row] = [0, 0, width]
+  for (let column = 0; column < width; column += 1) rows[column] = column
+  for (let index = 1; index <= from.length; index += 1) {
+    const letter = from.charCodeAt(index - 1)
+    let least = index
+    rows[row] = index
+    for (let column = 1; column < width; column += 1) {
+      const other = to.charCodeAt(column - 1)
+      const added = Math.min(rows[before + column] ?? 0, rows[row + column - 1] ?? 0) + 1
+      let errors = Math.min((rows[before + column - 1] ?? 0) + (letter === other ? 0 : 1), added)
+      const isExchanged = index > 1 && column > 1 && letter === to.charCodeAt(column - 2) && other === from.charCodeAt(index - 2)
+      if (isExchanged) errors = Math.min(errors, (rows[earlier + column - 2] ?? 0) + 1)
+      rows[row + column] = errors
+      least = Math.min(least, errors)
     }
-    before = row
-    row = next
+    // An exchange reaches back over one row, and costs one itself.
+    if (least > enough) return enough
+    const next = (row + width) % (3 * width)
+    ;[earlier, before, row] = [before, row, next]
   }
-  return row.at(-1) ?? 0
+  return rows[before + width - 1] ?? 0
 }

@@ -1,6 +1,9 @@
 import { Problem, type Where } from '../problem.ts'
 import { didYouMean } from './nearest.ts'
 
+/** More than a person mends at once. */
+const MOST_HINTS = 50
+
 /** What `{{NAME}}` may name: the machine's hardware and the environment. */
 export type Variables = Readonly<Record<string, string>>
 
@@ -9,16 +12,36 @@ export interface Rendered {
   readonly problems: readonly Problem[]
 }
 
-/** Replaces each `{{NAME}}`. A name that does not exist reads as empty and is a warning; anything else between the braces is refused. */
-export function render(text: string, variables: Variables, where: Where): Rendered {
+/**
+ * Replaces each `{{NAME}}`. A name that does not exist reads as empty and is a warning; anything else between the braces is refused.
+ * `faults`: how many the file has already. Behind many, none is told what it may have meant: to look for that takes longer than
+ * all the rest.
+ */
+export function render(text: string, variables: Variables, where: Where, faults = 0): Rendered {
   const problems: Problem[] = []
-  const rendered = text.replace(/\{\{(.*?)\}\}/g, (_all, inside: string) => {
+  const named = (inside: string): string => {
     const name = inside.trim()
-    if (/^\w+$/.test(name)) return value(name, variables, where, problems)
+    if (/^\w+$/.test(name)) return value(name, variables, where, problems, faults)
     problems.push(new Problem('INI_BAD_VALUE', `"{{${inside}}}" is not the name of a variable`, 'Write {{NAME}}.', where))
     return ''
+  }
+  return { text: text.includes('{{') ? filled(text, named) : text, problems }
+}
+
+/** Braces belong together within one line. Not by a regular expression: of those that nothing closes, it would read the rest of the text for each. */
+function filled(text: string, named: (inside: string) => string): string {
+  const lines = text.split(/([\n\r\u2028\u2029])/).map((line) => {
+    const parts: string[] = []
+    let at = 0
+    for (let open = line.indexOf('{{'); open >= 0; open = line.indexOf('{{', at)) {
+      const close = line.indexOf('}}', open + 2)
+      if (close < 0) break
+      parts.push(line.slice(at, open), named(line.slice(open + 2, close)))
+      at = close + 2
+    }
+    return parts.join('') + line.slice(at)
   })
-  return { text: rendered, problems }
+  return lines.join('')
 }
 
 /** Replaces each `@@@NAME@@@` as well: the older spelling, in the configuration of the module only. */
@@ -26,10 +49,11 @@ export function renderModule(text: string, variables: Variables, where: Where): 
   return render(text.replace(/@@@(\w+)@@@/g, '{{$1}}'), variables, where)
 }
 
-function value(name: string, variables: Variables, where: Where, problems: Problem[]): string {
+function value(name: string, variables: Variables, where: Where, problems: Problem[], faults: number): string {
   const found = Object.hasOwn(variables, name) ? variables[name] : undefined
   if (found !== undefined) return found
-  const mend = `${didYouMean(name, Object.keys(variables))}Name a variable of the environment, or write the value itself.`
+  const hint = faults + problems.length < MOST_HINTS ? didYouMean(name, Object.keys(variables)) : ''
+  const mend = `${hint}Name a variable of the environment, or write the value itself.`
   problems.push(new Problem('INI_UNKNOWN_VARIABLE', `there is no variable ${name}, so it reads as empty`, mend, where))
   return ''
 }

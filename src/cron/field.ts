@@ -38,8 +38,14 @@ export interface ReadField {
   readonly faults: readonly Fault[]
 }
 
+/** More than every value in a list. */
+const LONGEST = 250
+
 /** Reads values, ranges with or without a step, and lists of them: `5`, `1-5`, `0-30/10`, `mon,wed,fri`, `*`. */
 export function readField(text: string, rule: FieldRule): ReadField {
+  if (text.length > LONGEST) {
+    return wrong(`it has ${text.length} characters`, `Write a range such as ${rule.min}-${rule.max}, or *.`, rule)
+  }
   const parts = text.split(',').map((part) => readPart(part, rule))
   return { text: parts.map((part) => part.text).join(','), faults: parts.flatMap(({ faults }) => faults) }
 }

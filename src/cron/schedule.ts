@@ -31,8 +31,6 @@ const NAMED: Readonly<Record<string, string>> = {
   '@annually': '0 0 1 1 *',
 }
 const AT_START = '@reboot'
-/** Any moment serves to ask whether a time comes at all. */
-const SOME_MOMENT = 0 as Millis
 
 export type ReadSchedule = { readonly schedule: Schedule } | { readonly faults: readonly Fault[] }
 
@@ -53,10 +51,24 @@ export function readFields(words: readonly string[]): ReadSchedule {
   const faults = fields.flatMap((field) => field.faults)
   if (faults.length > 0) return { faults }
   const schedule: Schedule = { at: 'times', text: words.join(' '), expression: fields.map(({ text }) => text).join(' ') }
-  if (timesOf(schedule, { zone: 'UTC', moduleStart: SOME_MOMENT })(SOME_MOMENT) === null) {
+  if (!everComes(fields.map(({ text }) => text))) {
     return { faults: [{ message: `no day is ever ${words[2]} ${words[3]}`, mend: 'Write a day that the month has.' }] }
   }
   return { schedule }
+}
+
+const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** Whether any month has such a day. A day of the week that is restricted suffices alone, where the day of the month does not begin with `*`. */
+function everComes([, , day = '', month = '', weekday = '']: readonly string[]): boolean {
+  if (day.startsWith('*') || !weekday.startsWith('*')) return true
+  const firstDay = Math.min(...day.split(',').map((part) => Number(/^\d+/.exec(part)?.[0])))
+  const lengths = month.split(',').flatMap((part) => {
+    const [, first, last = first, step = '1'] = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part) ?? []
+    const [from, to] = first === undefined ? [1, 12] : [Number(first), Number(last)]
+    return LONGEST_MONTHS.filter((_, index) => index + 1 >= from && index + 1 <= to && (index + 1 - from) % Number(step) === 0)
+  })
+  return firstDay <= Math.max(...lengths)
 }
 
 /** Whether this is the name of a time zone. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contentsOf } from './contents.ts'
+import { contentsOf, ignoreProblems } from './contents.ts'
 
 test('without .releaseignore a release holds the sources, and nothing that is built or belongs to the repository', () => {
   const { takes } = contentsOf(undefined)
@@ -62,4 +62,14 @@ test('of a compiled Node package the result goes in, and what it was compiled wi
   for (const path of ['build/Makefile', 'build/binding.Makefile', 'build/config.gypi', 'build/addon.target.mk'])
     assert.ok(!takes(`node_modules/addon/${path}`, 'other'), path)
   assert.ok(!takes('node_modules/@scope/addon/build/Release/obj.target', 'directory'))
+})
+
+test('a pattern with so many stars that to compare it may never end is refused with its line, and the usual ones are not', () => {
+  const usual = ['*.py', '**/a/**', '/**/*-*-*.*', '# * * * * * *', '!**/node_modules/**/*.node', 'a**b', '']
+  assert.deepEqual(ignoreProblems(usual.join('\n'), '.releaseignore'), [])
+  const refused = ignoreProblems(`*.py\n${'*a'.repeat(30)}b\n`, '.releaseignore')
+  assert.deepEqual(
+    refused.map(({ code, where }) => [code, where]),
+    [['TOO_LARGE', { file: '.releaseignore', line: 2 }]],
+  )
 })

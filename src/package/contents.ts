@@ -1,5 +1,7 @@
 import ignore from 'ignore'
+import { Problem } from '../problem.ts'
 import { GENERATED } from './generated.ts'
+import { endlessPatterns, MOST_STARS, withoutEndless } from './wildcards.ts'
 
 /** What stays out of a release when the plugin has no `.releaseignore`. */
 const DEFAULT_IGNORE = [
@@ -58,9 +60,17 @@ export interface Contents {
   readonly takes: (path: string, kind: TreeKind) => boolean
 }
 
+/** The patterns of a `.releaseignore` that are not used, because to compare them with a name may take for ever. */
+export function ignoreProblems(releaseignore: string | undefined, file: string): readonly Problem[] {
+  return [...endlessPatterns(releaseignore ?? '')].map(([line, pattern]) => {
+    const message = `the pattern ${JSON.stringify(pattern.slice(0, 60))} has more than ${MOST_STARS} *`
+    return new Problem('TOO_LARGE', message, 'Write several patterns with fewer of them.', { file, line })
+  })
+}
+
 /** `releaseignore`: the text of the file, in the syntax of .gitignore; undefined when there is none. */
 export function contentsOf(releaseignore: string | undefined): Contents {
-  const chosen = ignore().add(releaseignore ?? DEFAULT_IGNORE)
+  const chosen = ignore().add(releaseignore === undefined ? DEFAULT_IGNORE : withoutEndless(releaseignore))
   const never = ignore().add(NEVER)
   const always = ignore().add(ALWAYS)
   return {

@@ -2,6 +2,7 @@ import { processValueProblem } from '../config/process-value.ts'
 import { render, type Variables } from '../config/variables.ts'
 import { isZone, type ReadSchedule, readFields, readNamed } from '../cron/schedule.ts'
 import { Problem, type Where } from '../problem.ts'
+import { sizeProblem } from './file-size.ts'
 import type { SourceFile } from './layer-files.ts'
 import type { CronJob } from './plugin.ts'
 
@@ -19,18 +20,29 @@ interface Line {
 const ASSIGNMENT = /^(?:"(\w+)"|'(\w+)'|([A-Za-z_]\w*))\s*=\s*(.*)$/
 const EXAMPLE = '10 3 * * * my_command'
 
+/** Each is a record on the disk and a due time that the daemon looks for. */
+const MOST_JOBS = 1000
+/** Each job has a copy of those above it. */
+const MOST_VARIABLES = 200
+const MEND_SIZE = 'Let one line run a script of the plugin that does what many lines do.'
+
 /** The jobs of a crontab as crontab(5) describes it, `{{NAME}}` filled in, with everything that is wrong with it at once. */
 export function readCrontab(source: SourceFile | undefined, variables: Variables): ReadCrontab {
-  const jobs: CronJob[] = []
+  const large = source && sizeProblem(source, MEND_SIZE)
+  if (large !== undefined) return { jobs: [], problems: [large] }
+  const jobs = new Map<string, CronJob>()
   const problems: Problem[] = []
   let env: Readonly<Record<string, string>> = {}
   for (const { written, where } of linesOf(source)) {
-    const { text, problems: unknown } = render(written, variables, where)
+    const { text, problems: unknown } = render(written, variables, where, problems.length)
     problems.push(...unknown.map(unfilled))
     const [, double, single, bare, value = ''] = ASSIGNMENT.exec(text) ?? []
     const name = double ?? single ?? bare
     if (name !== undefined) {
       env = { ...env, [name]: unquoted(value) }
+      if (Object.keys(env).length > MOST_VARIABLES) {
+        return tooMany(`it sets more than ${MOST_VARIABLES} variables`, 'Set them in a script of the plugin.', where)
+      }
       problems.push(...processValueProblem('CRONTAB_LINE', name, unquoted(value), where))
       problems.push(...assignmentProblems(name, unquoted(value), where))
       continue
@@ -41,11 +53,20 @@ export function readCrontab(source: SourceFile | undefined, variables: Variables
       continue
     }
     const job = readJob({ written, where }, text, env)
-    if ('problems' in job) problems.push(...job.problems)
-    else if (jobs.some((other) => isSame(other, job))) problems.push(duplicate(job, jobs))
-    else jobs.push(job)
+    if ('problems' in job) {
+      problems.push(...job.problems)
+      continue
+    }
+    const first = jobs.get(job.name)
+    if (first !== undefined) problems.push(duplicate(job, first))
+    else jobs.set(job.name, job)
+    if (jobs.size > MOST_JOBS) return tooMany(`it has more than ${MOST_JOBS} jobs`, MEND_SIZE, where)
   }
-  return { jobs, problems }
+  return { jobs: [...jobs.values()], problems }
+}
+
+function tooMany(message: string, mend: string, where: Where): ReadCrontab {
+  return { jobs: [], problems: [new Problem('TOO_LARGE', message, mend, where)] }
 }
 
 function linesOf(source: SourceFile | undefined): readonly Line[] {
@@ -123,13 +144,8 @@ function commandAndInput(written: string): { readonly command: string; readonly 
   return { command: command.trim(), input: input.length === 0 ? undefined : `${input.join('\n')}\n` }
 }
 
-function isSame(one: CronJob, other: CronJob): boolean {
-  return one.name === other.name
-}
-
-function duplicate(job: CronJob, jobs: readonly CronJob[]): Problem {
-  const first = jobs.find((other) => isSame(other, job))
-  const message = `the same job stands in line ${first?.where.line} already, so this line has no effect`
+function duplicate(job: CronJob, first: CronJob): Problem {
+  const message = `the same job stands in line ${first.where.line} already, so this line has no effect`
   return new Problem('CRONTAB_DUPLICATE', message, 'Remove one of the two lines.', job.where)
 }
 

@@ -65,9 +65,11 @@ export function sets(fragment: Fragment, directive: string, argument?: string): 
  */
 export function nestedIn(fragment: Fragment, below: string | undefined): string {
   const outside = fragment.statements.filter(({ words }) => words[0] === 'location' && !fits(words, below))
-  return outside.reduceRight((text, { start, end }) => {
-    return text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, '') + text.slice(end)
-  }, fragment.text)
+  const { text } = fragment
+  const parts = outside.map(({ start, end }, index) => {
+    return text.slice(outside[index - 1]?.end ?? 0, start) + text.slice(start, end).replace(/[^\n]/g, '')
+  })
+  return parts.join('') + text.slice(outside.at(-1)?.end ?? 0)
 }
 
 function fits([, first = '', second]: readonly string[], below: string | undefined): boolean {

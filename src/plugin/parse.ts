@@ -41,6 +41,9 @@ export function parsePlugin(
   const label = readLabel(files.label)
   const name = 'name' in label ? label.name : ''
   const sections = applyOverrides(readSections(files.configIni), overrides, variables)
+  const large = sections.problems.filter(({ code }) => code === 'TOO_LARGE')
+  // What was not read to its end would only seem to lack the rest.
+  if (large.length > 0) return { plugin: undefined, problems: large }
   const reading = { dialect: sections.dialect, variables }
   const general = readGeneral(sections.general, files.configIni, reading, tree)
   const apps = sections.apps.map((section) => readApp(section, { ...reading, plugin: name, tree }))

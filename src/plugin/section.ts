@@ -33,7 +33,7 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
   const texts = new Map<string, string>()
   const problems: Problem[] = []
   for (const entry of entriesOf(section, table, reading)) {
-    const rendered = render(entry.text, reading.variables, entry.where)
+    const rendered = render(entry.text, reading.variables, entry.where, problems.length)
     problems.push(...rendered.problems)
     const unfit = unfitFor(section, entry, rendered.text)
     if (unfit.length > 0) {
@@ -65,14 +65,14 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
 /** Values of a section without a table, such as `[custom]`: everything is allowed. */
 export function readFreeSection(section: HeirSection, reading: Reading) {
   const { variables } = reading
-  const entries = entriesOf(section, undefined, reading).map((entry) => {
-    const { text, problems } = render(entry.text, variables, entry.where)
-    return { key: entry.key, text, problems: [...problems, ...unfitFor(section, entry, text)] }
-  })
-  return {
-    texts: new Map(entries.map(({ key, text }) => [key, text])),
-    problems: entries.flatMap(({ problems }) => problems),
+  const texts = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const entry of entriesOf(section, undefined, reading)) {
+    const { text, problems: found } = render(entry.text, variables, entry.where, problems.length)
+    problems.push(...found, ...unfitFor(section, entry, text))
+    texts.set(entry.key, text)
   }
+  return { texts, problems }
 }
 
 /** Why no process of the plugin can be given the value. */
@@ -160,8 +160,8 @@ export function accident(text: string, isRight: (text: string) => boolean): stri
   if (below !== undefined && isRight(first)) {
     return `The line "${below}" below it is indented, so it continues the value: begin it at the start of the line. `
   }
-  const [, bare = '', comment] = /^(.*?)\s+([#;].*)$/.exec(first) ?? []
-  return comment !== undefined && isRight(bare) ? `A comment needs a line of its own: move "${comment}" there. ` : ''
+  const [, bare = '', comment] = /^(.*?)\s([#;].*)$/.exec(first) ?? []
+  return comment !== undefined && isRight(bare.trimEnd()) ? `A comment needs a line of its own: move "${comment}" there. ` : ''
 }
 
 function notes({ key, text, where }: IniEntry, known: PluginKey<unknown>, value: unknown): readonly Problem[] {

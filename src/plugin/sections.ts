@@ -1,7 +1,9 @@
 import { type HeirSection, type Inherited, inherit } from '../config/inherit.ts'
 import { DOCUMENTED_INI, type Ini, LATER_INI, parseIni } from '../config/ini.ts'
 import { didYouMean, didYouMeanElse, elseText } from '../config/nearest.ts'
+import { splitVariant } from '../config/variants.ts'
 import { Problem } from '../problem.ts'
+import { sizeProblem } from './file-size.ts'
 import { nameIn, type Table } from './key.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from './keys.ts'
 import type { SourceFile } from './layer-files.ts'
@@ -18,7 +20,12 @@ export interface Sections {
   readonly problems: readonly Problem[]
 }
 
-export function readSections({ file, text }: SourceFile): Sections {
+export function readSections(source: SourceFile): Sections {
+  const { file, text } = source
+  const large = sizeProblem(source, 'Make several plugins of it, or move what is data into files of the plugin.')
+  if (large !== undefined) {
+    return { dialect: 'documented', general: undefined, apps: [], daemons: [], custom: [], problems: [large] }
+  }
   const dialect = dialectOf(parseIni(text, file, DOCUMENTED_INI))
   const ini = parseIni(text, file, dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
   const inherited = dialect === 'documented' ? inherit(ini) : withoutInheritance(ini)
@@ -82,7 +89,7 @@ function unknownDefaults({ sections }: Ini): readonly Problem[] {
   const names = tables.flatMap((table) => Object.values(table).flatMap((known) => nameIn('documented', known) ?? []))
   const entries = sections.find(({ name }) => name === 'DEFAULT')?.entries ?? []
   return entries
-    .filter(({ key }) => !names.includes(key.replace(/\s*\[[^\]]*\]$/, '')))
+    .filter(({ key }) => !names.includes(splitVariant(key).key))
     .map(({ key, where }) => {
       const mend = didYouMeanElse(key, names, 'remove the line')
       return new Problem('INI_IGNORED_KEY', `no section has a key "${key}", so the line has no effect`, mend, where)

@@ -12,7 +12,8 @@ export function blamedLine(
   const named = new RegExp(`${escaped}:(\\d+)|line (\\d+) of [^\\n]*${escaped}`).exec(message)
   if (named !== null) return Number(named[1] ?? named[2])
   const lines = text.split('\n')
-  const quoted = lines.findIndex((line) => isRequirement(line) && squeezed(message).includes(squeezed(line)))
+  const said = squeezed(message)
+  const quoted = lines.findIndex((line) => isRequirement(line) && said.includes(squeezed(line)))
   if (quoted >= 0) return quoted + 1
   const words = new Set(
     message
@@ -47,8 +48,15 @@ function packageOf(line: string): string | undefined {
 
 /** A tool may write `name@1.0`, or end a sentence with the name. */
 function spellings(word: string): readonly string[] {
-  const bare = word.replace(/[.]+$/, '')
+  const bare = withoutDots(word)
   return [spelling(bare), spelling(bare.replace(/(.)@.*$/, '$1'))]
+}
+
+/** Without those at the end. */
+function withoutDots(word: string): string {
+  let end = word.length
+  while (word[end - 1] === '.') end -= 1
+  return word.slice(0, end)
 }
 
 /** Python takes `-`, `_` and `.` in a package name for the same. */

@@ -71,7 +71,7 @@ function hash(text: string): string {
 
 function ranges(value: unknown): readonly (readonly [string, string])[] {
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).map(([name, range]) => [name, String(range)] as const)
+  return Object.entries(value).map(([name, range]) => [name, typeof range === 'string' ? range : ''] as const)
 }
 
 function parseJson(text: string, file: string): object | Problem {

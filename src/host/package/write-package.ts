@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { bomText, type WheelMaterial } from '../../package/bom.ts'
-import { contentsOf } from '../../package/contents.ts'
+import { contentsOf, ignoreProblems } from '../../package/contents.ts'
 import { type ReleaseIdentity, releaseFileName } from '../../package/file-name.ts'
 import { BOM, FILE_LIST, MANIFEST, METADATA, ROOT, SIGNATURE } from '../../package/generated.ts'
 import { type Manifest, manifestText } from '../../package/manifest.ts'
@@ -62,7 +62,11 @@ export async function writePackage(home: string, options: WriteOptions): Promise
 async function write(home: string, options: WriteOptions): Promise<WrittenPackage> {
   const { plugin, sign } = options
   const time = options.time ?? NO_TIME
-  const tree = readSourceTree(home, contentsOf(textOf(join(home, '.releaseignore'))))
+  const ignoreFile = join(home, '.releaseignore')
+  const ignored = textOf(ignoreFile)
+  const endless = ignoreProblems(ignored, ignoreFile)
+  if (endless.length > 0) throw new Problems(endless)
+  const tree = readSourceTree(home, contentsOf(ignored))
   if (tree.problems.length > 0) throw new Problems(tree.problems)
   const platform = readPlatform()
   const files = tree.files.map((path) => readSourceFile(home, path, { ...platform, abi: process.versions.modules }))

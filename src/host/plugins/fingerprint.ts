@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
+import { withoutEndless } from '../../package/wildcards.ts'
 import { isErrno } from '../disk/errno.ts'
 
 /** Which files of a plugin restart its workers when they change: the rules of its two control files, or the usual ones. */
@@ -100,7 +101,7 @@ function linkTarget(path: string): string {
 
 function patterns(file: string): Ignore | undefined {
   const text = textOf(file)
-  return text === undefined ? undefined : ignore().add(text)
+  return text === undefined ? undefined : ignore().add(withoutEndless(text))
 }
 
 function textOf(file: string): string | undefined {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -30,6 +31,21 @@ test('what is not a plugin is told by what it lacks', (t) => {
     readPlugin(home, {}).problems.map(({ code }) => code),
   )
   assert.deepEqual(codes, [['PLUGIN_DIRECTORY'], ['PLUGIN_DIRECTORY'], ['PLUGIN_LABEL'], ['PLUGIN_FILE_MISSING'], ['DISK']])
+})
+
+test('a plugin whose files are pipes, devices or very large keeps nobody waiting: they are refused', (t) => {
+  const home = directory(t, { '.layerapi2_label': 'plugin_blog@mfserv\n', 'config.ini': CONFIG, 'main/index.html': '' })
+  const ini = join(home, 'config.ini')
+  const codes = [
+    () => execFileSync('mkfifo', [ini]),
+    () => symlinkSync('/dev/zero', ini),
+    () => writeFileSync(ini, Buffer.alloc(9 << 20, '#')),
+  ].map((put) => {
+    rmSync(ini)
+    put()
+    return readPlugin(home, {}).problems.map(({ code }) => code)
+  })
+  assert.deepEqual(codes, [['DISK'], ['DISK'], ['TOO_LARGE']])
 })
 
 test('problems show the path of the file', (t) => {

@@ -3,8 +3,9 @@ import type { HeirSection } from '../../config/inherit.ts'
 import { DOCUMENTED_INI, type IniEntry, type IniSection, LATER_INI, parseIni } from '../../config/ini.ts'
 import { didYouMean, didYouMeanElse, elseText } from '../../config/nearest.ts'
 import { render, type Variables } from '../../config/variables.ts'
-import { chooseVariants } from '../../config/variants.ts'
+import { chooseVariants, splitVariant } from '../../config/variants.ts'
 import { Problem } from '../../problem.ts'
+import { sizeProblem } from '../file-size.ts'
 import { calledHere, isPublic, nameIn, type Table } from '../key.ts'
 import { tableOf } from '../keys.ts'
 import type { Dialect } from '../plugin.ts'
@@ -47,6 +48,8 @@ interface ReadOverride {
 }
 
 function readOverride({ file, text }: OverrideText, sections: Sections, variables: Variables): ReadOverride {
+  const large = sizeProblem({ file, text }, 'Remove what is not of the plugin: an override holds only the keys that it changes.')
+  if (large !== undefined) return { entries: new Map(), problems: [large] }
   const ini = parseIni(text, file, sections.dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
   const problems = [...ini.problems]
   const entries = new Map<string, readonly IniEntry[]>()
@@ -68,6 +71,9 @@ function readOverride({ file, text }: OverrideText, sections: Sections, variable
   return { entries, problems }
 }
 
+/** A mend is read by people. */
+const MOST_LISTED = 20
+
 function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: Sections): Problem | undefined {
   const names = [...apps, ...daemons, ...custom].map((section) => section.name)
   if (names.includes(name)) return undefined
@@ -75,7 +81,9 @@ function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: 
     const mend = 'Remove the section: what the plugin is can only be said by the plugin itself.'
     return new Problem('OVERRIDE_PRIVATE', 'no key of [general] can be overridden', mend, where)
   }
-  const all = names.length === 0 ? '' : ` The plugin has ${names.map((one) => `[${one}]`).join(', ')}.`
+  const listed = names.slice(0, MOST_LISTED).map((one) => `[${one}]`)
+  const more = names.length > MOST_LISTED ? `, and ${names.length - MOST_LISTED} more` : ''
+  const all = names.length === 0 ? '' : ` The plugin has ${listed.join(', ')}${more}.`
   const mend = `${didYouMeanElse(name, names, 'remove the section')}${all}`
   return new Problem('OVERRIDE_UNKNOWN', `the plugin has no section [${name}] whose keys can be overridden`, mend, where)
 }
@@ -132,5 +140,5 @@ function replace(section: HeirSection, overriding: readonly IniEntry[], dialect:
 
 /** Without its variant. */
 export function plainKey(key: string): string {
-  return key.replace(/\s*\[[^\]]*\]$/, '')
+  return splitVariant(key).key
 }

@@ -1,0 +1,24 @@
+/** To match the worst name with so many takes half a second; with each further one, ten times as long and more. */
+export const MOST_STARS = 4
+
+/** The lines of a text in the syntax of .gitignore that may take for ever to compare with a name, by their numbers. */
+export function endlessPatterns(text: string): ReadonlyMap<number, string> {
+  const lines = text.split(/\r?\n/).map((line, index) => [index + 1, line] as const)
+  return new Map(lines.filter(([, line]) => starsIn(line) > MOST_STARS))
+}
+
+/** The others. */
+export function withoutEndless(text: string): string {
+  const endless = endlessPatterns(text)
+  return endless.size === 0 ? text : text.replace(/.*/g, (line) => (starsIn(line) > MOST_STARS ? '' : line))
+}
+
+/** Neighbours are one, and at the ends of a path they have nothing to try. */
+function starsIn(line: string): number {
+  if (line.startsWith('#')) return 0
+  const inside = line
+    .trimEnd()
+    .replace(/^!?\/?(\*\*\/)+/, '')
+    .replace(/(\/\*\*)+\/?$/, '')
+  return (inside.match(/\*+/g) ?? []).length
+}
