@@ -27,4 +27,6 @@ export interface CommandEntry {
    * parser of options, or answers false where they need it.
    */
   readonly direct?: (words: readonly string[]) => Promise<boolean>
+  /** For what makes files of the caller outside of the runtime home, or becomes a program of the caller. */
+  readonly umask?: 'of the caller'
 }

@@ -5,6 +5,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     words: ['setup'],
     launcher: undefined,
     summary: 'Install what mfserv needs and this machine lacks.',
+    umask: 'of the caller',
     load: () => import('./commands/setup.ts'),
   },
   {
@@ -29,18 +30,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     words: ['bootstrap'],
     launcher: 'bootstrap_plugin.py',
     summary: 'Start a new plugin from a template.',
+    umask: 'of the caller',
     load: () => import('./commands/bootstrap.ts'),
   },
   {
     words: ['make'],
     launcher: '_plugins.make',
     summary: 'Check a plugin and build its environments.',
+    umask: 'of the caller',
     load: () => import('./commands/make.ts'),
   },
   {
     words: ['release'],
     launcher: '_plugins.release',
     summary: 'Make the .plugin file of a plugin.',
+    umask: 'of the caller',
     load: () => import('./commands/release.ts'),
   },
   {
@@ -113,6 +117,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     launcher: 'plugins.repackage',
     summary: 'Make a release file of an installed plugin with its overrides.',
     completes: 'plugin',
+    umask: 'of the caller',
     load: () => import('./commands/plugins/repackage.ts'),
   },
   {
@@ -192,6 +197,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     launcher: 'plugin_env',
     summary: 'Open a shell in the environment of a plugin.',
     completes: 'plugin',
+    umask: 'of the caller',
     load: () => import('./commands/plugin-env.ts'),
     direct: async (words) => (await import('./commands/plugin-env.ts')).direct(words),
   },
@@ -200,6 +206,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     launcher: 'plugin_wrapper',
     summary: 'Run one command in the environment of a plugin.',
     completes: 'plugin',
+    umask: 'of the caller',
     load: () => import('./commands/plugin-wrapper.ts'),
     direct: async (words) => (await import('./commands/plugin-wrapper.ts')).direct(words),
   },

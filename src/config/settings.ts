@@ -141,7 +141,7 @@ export const SETTINGS = {
     chmod: setting(
       shaped(/^0?[0-7]{3}$/, 'rights in octal, such as 0644'),
       '0644',
-      'Rights of the log files, in octal. No effect in this version: they are 0644.',
+      'Rights of the log files, in octal. No effect in this version: they are 0600.',
     ),
     try_to_split_stdout_stderr: setting(
       flag,

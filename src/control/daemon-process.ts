@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, fstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { closeHome } from '../host/home/close-home.ts'
 import { MFSERV_HOME, type Paths } from '../host/home/paths.ts'
 import { lastOutput } from '../host/logs/last-output.ts'
 import { openLog } from '../host/logs/log-file.ts'
@@ -27,6 +28,7 @@ const PATIENCE_MS = 120_000
  * machine. Throws DAEMON_DOWN when it has ended, or does nothing for `stillMs`.
  */
 export async function startDaemon(paths: Paths, stillMs = STILL_MS): Promise<StatusReport> {
+  closeHome(paths)
   const logFile = join(paths.log, 'mfserv.log')
   const output = openLog(logFile)
   const offset = fstatSync(output).size

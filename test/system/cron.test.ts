@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { CronReport } from '../../src/control/protocol.ts'
+import { openToOthers } from './open-to-others.ts'
 import { createPlugin, eventually, newWorld, type World, writeFile } from './world.ts'
 
 /** By line: 2 waits until it is released, 3 greets, 4 fails, 5 is due at each start of the module. */
@@ -136,6 +137,10 @@ describe('the cron jobs of a plugin', () => {
     const { code, stderr } = await world.run('mfserv', ['cron', 'run', 'jobs', '99'])
     assert.deepEqual([code, /Its jobs: \w{8} \(line 3\)/.test(stderr)], [1, true])
     assert.match((await world.run('mfserv', ['cron', 'list', 'job'])).stderr, /Did you mean "jobs"\?/)
+  })
+
+  test('and what they say are for the user of mfserv alone', () => {
+    assert.deepEqual(openToOthers(world.home), [])
   })
 
   test('are ended with the module', async () => {

@@ -3,7 +3,8 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { CLONE, execute, newWorld, type Ran, type World, writeFile } from './world.ts'
+import { openToOthers } from './open-to-others.ts'
+import { CLONE, execute, get, newWorld, type Ran, type World, writeFile } from './world.ts'
 
 const isRoot = process.getuid?.() === 0
 const SOMEBODY = 65_534
@@ -93,6 +94,21 @@ describe('where others could have written', () => {
     assert.equal(readdirSync(kept).length, 1)
   })
 
+  test('another user can neither enter our home nor hold its locks, and a home of an older version is closed at the start', async () => {
+    chmodSync(world.home, 0o755)
+    await world.must('mfserv.start')
+    await world.must('plugins.list')
+    assert.deepEqual(openToOthers(world.home), [])
+    if (isRoot) {
+      const asSomebody = [`--reuid=${SOMEBODY}`, `--regid=${SOMEBODY}`, '--clear-groups']
+      const lock = join(world.home, 'var/lock.db')
+      assert.notEqual((await execute('setpriv', [...asSomebody, 'ls', world.home], {})).code, 0)
+      assert.notEqual((await execute('setpriv', [...asSomebody, 'flock', '-s', lock, 'true'], {})).code, 0)
+    }
+    assert.equal((await get(`${world.url}/__mfserv/`)).status, 200, 'nginx reads what it serves')
+    await world.must('mfserv.stop')
+  })
+
   test('a home that everybody can write to is refused with the command that closes it', async () => {
     chmodSync(world.home, 0o777)
     const { code, stderr } = await world.run('mfserv.start', [], { env })
@@ -107,6 +123,7 @@ describe('where others could have written', () => {
   test('a log that is a symbolic link is not written to, and the start says so', async () => {
     const victim = join(world.home, 'victim')
     mkdirSync(join(world.home, 'log'), { recursive: true })
+    rmSync(join(world.home, 'log/mfserv.log'), { force: true })
     symlinkSync(victim, join(world.home, 'log/mfserv.log'))
     const { code, stderr } = await world.run('mfserv.start')
     assert.equal(code, 1)

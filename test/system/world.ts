@@ -45,6 +45,7 @@ const LOOK_MS = 40
 /** `home`: the runtime home, if it must be a certain one. */
 export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'mf'))): Promise<World> {
   const port = await freePort()
+  mkdirSync(join(home, 'config'), { recursive: true, mode: 0o700 })
   writeFile(join(home, 'config/config.ini'), `[nginx]\nport = ${port}\nworkers = 2\n${config}`)
   // What mfserv installs for itself is the same for all; it was installed once, by `mfserv setup`.
   const shared = pathsOf(runtimeHome()).opt

@@ -20,9 +20,14 @@ export function removeUnrenamed(path: string): void {
   for (const entry of namesIn(dirname(path)).filter(isOne)) rmSync(join(dirname(path), entry), { force: true })
 }
 
+/** Of the file of a person, outside of what is mfserv's own. The umask takes away what that person does not give. */
+export const FOR_EVERYBODY = 0o666
+const FOR_US_ALONE = 0o600
+const OUR_DIRECTORY = 0o700
+
 /** Replaces a file as a whole: a reader, a crash or a full disk meets the old text or the new one. `durable` survives a power cut. */
-export function writeAtomically(path: string, text: string, durability: Durability = 'durable', mode = 0o644): void {
-  mkdirSync(dirname(path), { recursive: true })
+export function writeAtomically(path: string, text: string, durability: Durability = 'durable', mode = FOR_US_ALONE): void {
+  mkdirSync(dirname(path), { recursive: true, mode: OUR_DIRECTORY })
   const candidate = beside(path)
   try {
     writeWhole(candidate, text, durability, mode)
@@ -61,7 +66,7 @@ function writeWhole(path: string, text: string, durability: Durability, mode: nu
 
 /** Points a symbolic link elsewhere in one step: whoever follows it meets the old target or the new one. */
 export function linkAtomically(target: string, path: string): void {
-  mkdirSync(dirname(path), { recursive: true })
+  mkdirSync(dirname(path), { recursive: true, mode: OUR_DIRECTORY })
   const candidate = beside(path)
   symlinkSync(target, candidate)
   try {

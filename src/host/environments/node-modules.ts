@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
-import { writeAtomically } from '../disk/atomic.ts'
+import { FOR_EVERYBODY, writeAtomically } from '../disk/atomic.ts'
 import { readStamp, textOf } from '../disk/text-of.ts'
 import { type Report, runTool } from '../process/run-tool.ts'
 import { type BuildTools, nodeEnvironment } from '../programs/tools.ts'
@@ -65,7 +65,7 @@ async function buildBeside(home: string, packageJson: PackageJson, tools: BuildT
     }
     await npm(home, stage, packageJson, tools, report)
     const lock = sealNodeModules(stage, packageJson)
-    if (lock !== textOf(join(home, LOCK))) writeAtomically(join(home, LOCK), lock)
+    if (lock !== textOf(join(home, LOCK))) writeAtomically(join(home, LOCK), lock, 'durable', FOR_EVERYBODY)
     const before = setAside(home)
     renameSync(join(stage, 'node_modules'), join(home, 'node_modules'))
     rmSync(before, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeAtomically } from '../disk/atomic.ts'
+import { FOR_EVERYBODY, writeAtomically } from '../disk/atomic.ts'
 import { modified, textOf } from '../disk/text-of.ts'
 import type { Report } from '../process/run-tool.ts'
 import { type BuildTools, pythonEnvironment } from '../programs/tools.ts'
@@ -87,7 +87,7 @@ async function freeze({ sources, frozen, builder }: PythonSide): Promise<PythonP
   const age = modified(join(sources, TO_FREEZE)) > modified(join(sources, frozen)) ? 'newer' : 'not newer'
   if (source === undefined || !mustFreeze(source, textOf(join(sources, frozen)), age)) return undefined
   const requirements = requirementLines(source).length === 0 ? [] : await (await builder()).freeze(sources)
-  writeAtomically(join(sources, frozen), frozenText(source, requirements))
+  writeAtomically(join(sources, frozen), frozenText(source, requirements), 'durable', FOR_EVERYBODY)
   return frozen
 }
 

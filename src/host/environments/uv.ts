@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { textOf } from '../disk/text-of.ts'
 import { withScratch } from '../home/scratch.ts'
@@ -26,6 +26,7 @@ export function uvBuilder(uv: string, python3: string, env: NodeJS.ProcessEnv, r
       await run({ argv: make, sources, doing: 'Creating the virtualenv', file: FROZEN })
       const argv = [uv, 'pip', 'install', '--quiet', '--python', join(directory, 'bin/python'), '--requirement', FROZEN] as const
       await run({ argv, sources, doing: 'Installing the Python packages', file: FROZEN })
+      closeLock(directory)
     },
     installVendored: async (sources, directory) => {
       const alone = ['--quiet', '--offline', '--no-config'] as const
@@ -50,6 +51,7 @@ export function uvBuilder(uv: string, python3: string, env: NodeJS.ProcessEnv, r
         ] as const
         try {
           await runAlone([...argv, requirements], 'Installing the Python packages')
+          closeLock(directory)
         } finally {
           rmSync(cache, { recursive: true, force: true })
         }
@@ -64,4 +66,10 @@ export function uvBuilder(uv: string, python3: string, env: NodeJS.ProcessEnv, r
         await pipWheel(pip, { sources, file: FROZEN, wheels }, indexForPip(env), report)
       }),
   }
+}
+
+/** uv makes it for everybody, so that any user could hold it. */
+function closeLock(directory: string): void {
+  const lock = join(directory, '.lock')
+  if (existsSync(lock)) chmodSync(lock, 0o600)
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeAtomically } from '../disk/atomic.ts'
+import { FOR_EVERYBODY, writeAtomically } from '../disk/atomic.ts'
 import { readStamp, textOf } from '../disk/text-of.ts'
 import type { Report } from '../process/run-tool.ts'
 import type { BuildTools } from '../programs/tools.ts'
@@ -51,7 +51,7 @@ async function vendorSide(home: string, side: PythonSide): Promise<void> {
     const stamp: VendorStamp = { ...wanted, wheels: readdirSync(stage).sort() }
     rmSync(directory, { recursive: true, force: true })
     renameSync(stage, directory)
-    writeAtomically(stampFile, `${JSON.stringify(stamp, null, 2)}\n`)
+    writeAtomically(stampFile, `${JSON.stringify(stamp, null, 2)}\n`, 'durable', FOR_EVERYBODY)
   } finally {
     rmSync(stage, { recursive: true, force: true })
   }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../disk/atomic.ts'
+import { closeHome } from './close-home.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
 
-/** Makes what a runtime home consists of. Sockets and the control socket are for the user of mfserv alone. */
+/** Makes what a runtime home consists of, for the user of mfserv alone. */
 export function prepareDirectories(paths: Paths): void {
+  closeHome(paths)
   for (const directory of [
     paths.config,
     paths.plugins,
@@ -17,13 +19,16 @@ export function prepareDirectories(paths: Paths): void {
     paths.log,
     paths.tmp,
     paths.nginxTemp,
+    paths.run,
+    paths.welcome,
   ]) {
-    mkdirSync(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
   }
-  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
-  mkdirSync(paths.welcome, { recursive: true })
   const shipped = join(MFSERV_HOME, 'share/welcome')
-  for (const name of readdirSync(shipped)) copyFileSync(join(shipped, name), join(paths.welcome, name))
+  for (const name of readdirSync(shipped)) {
+    copyFileSync(join(shipped, name), join(paths.welcome, name))
+    chmodSync(join(paths.welcome, name), 0o600)
+  }
 }
 
 /** The identity of this runtime home, made at its first start: 32 hexadecimal digits. */

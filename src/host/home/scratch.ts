@@ -12,7 +12,7 @@ export async function withScratch<T>(prefix: string, work: (scratch: string) => 
 
 /** The same in the runtime home, where what killed processes left under this name is removed first. */
 export async function withScratchOf<T>(paths: Paths, name: string, work: (scratch: string) => Promise<T>): Promise<T> {
-  mkdirSync(paths.tmp, { recursive: true })
+  mkdirSync(paths.tmp, { recursive: true, mode: 0o700 })
   const parent = realpathSync(paths.tmp)
   for (const abandoned of namesIn(parent).filter((entry) => isAbandoned(entry, name))) {
     rmSync(join(parent, abandoned), { recursive: true, force: true })

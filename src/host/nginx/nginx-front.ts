@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Routes } from '../../desired/desired.ts'
 import { fragmentPlace } from '../../nginx/fragment-place.ts'
@@ -8,6 +8,7 @@ import { Problem, Problems } from '../../problem.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import type { Paths } from '../home/paths.ts'
 import { withScratchOf } from '../home/scratch.ts'
+import { openLog } from '../logs/log-file.ts'
 import { asProblem, withRest } from './as-problem.ts'
 import { endOrphans, reload, start, stop, writePidFile } from './control.ts'
 import type { Front, Publication } from './front.ts'
@@ -43,6 +44,8 @@ async function publish(paths: Paths, routes: Routes): Promise<Publication> {
   const program = findNginx(paths)
   mkdirSync(routes.paths.tempDirectory, { recursive: true })
   mkdirSync(dirname(paths.nginxConf), { recursive: true })
+  // nginx itself would make them for everybody, and follow a symbolic link.
+  for (const file of [routes.paths.errorLog, routes.paths.accessLog]) closeSync(openLog(file))
   const { text, accepted, quarantined, withKeptFragments } = await proven(paths, routes, program)
   const master = masterOf(paths) ?? findMaster(paths)
   if (master !== undefined) writePidFile(paths, master)

@@ -18,7 +18,7 @@ export interface UnpackPolicy {
 export async function unpackPackage(file: string, directory: string, policy: UnpackPolicy): Promise<PackageFacts> {
   const path = resolve(file)
   try {
-    mkdirSync(directory, { mode: 0o755 })
+    mkdirSync(directory, { mode: 0o700 })
   } catch (error) {
     throw asProblem(error, directory)
   }
@@ -57,7 +57,7 @@ function intoDirectory(directory: string): Sink {
     if (made.has(path)) return
     makeDirectory(parentOf(path))
     mkdirSync(join(directory, path))
-    chmodSync(join(directory, path), 0o755)
+    chmodSync(join(directory, path), 0o700)
     made.add(path)
   }
   return {
@@ -68,7 +68,7 @@ function intoDirectory(directory: string): Sink {
       return {
         write: (chunk) => writeWhole(file, chunk),
         end: () => {
-          fchmodSync(file, executable ? 0o755 : 0o644)
+          fchmodSync(file, executable ? 0o700 : 0o600)
           closeSync(file)
         },
       }

@@ -133,8 +133,16 @@ function directoryOf(packages: readonly string[], paths: Paths): string {
 function apt(argv: readonly [string, ...string[]], cwd: string, doing: string, report: Report): Promise<ToolResult> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' }
   const install = 'mfserv installs packages by itself on Debian only. Install them with the package manager of this system.'
-  return runTool({ argv, cwd, env, doing, install }, report)
+  // What is installed is for every user of the machine, and apt reads its lists as a user of its own.
+  const umask = process.umask(FOR_EVERYBODY)
+  try {
+    return runTool({ argv, cwd, env, doing, install }, report)
+  } finally {
+    process.umask(umask)
+  }
 }
+
+const FOR_EVERYBODY = 0o022
 
 async function must(running: Promise<ToolResult>, packages: readonly string[]): Promise<void> {
   const result = await running

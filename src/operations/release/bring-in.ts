@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { buildPlugin } from '../../host/environments/build.ts'
 import { buildTools } from '../../host/environments/build-tools.ts'
+import { closeBelow } from '../../host/home/close-home.ts'
 import { readModule } from '../../host/module/module-environment.ts'
 import type { PackageFacts } from '../../host/package/facts.ts'
 import { syncTree } from '../../host/package/sync-tree.ts'
@@ -65,6 +66,7 @@ export async function renewEnvironments(name: string, id: string, at: Surroundin
   const home = releaseHome(paths.plugins, name, id)
   const report = (text: string): void => timeline.say(`  ${text}`)
   const built = await buildPlugin(home, buildTools(paths, env, report), report, 'vendored')
+  closeBelow(home)
   // As of a new release: nothing may point at what a power cut would take away.
   if (built.length > 0) await syncTree(home)
 }
@@ -113,8 +115,10 @@ async function unpack(file: string, facts: PackageFacts, name: string, at: Surro
 async function build(home: string, { paths, env, timeline }: Surroundings): Promise<void> {
   const report = (text: string): void => timeline.say(`  ${text}`)
   await timeline.phase('Building its environment', () => buildPlugin(home, buildTools(paths, env, report), report, 'vendored'))
-  if (!existsSync(join(home, 'postinstall'))) return
-  await timeline.phase('Running its postinstall', () => runPostinstall(home, paths, env, report))
+  if (existsSync(join(home, 'postinstall')))
+    await timeline.phase('Running its postinstall', () => runPostinstall(home, paths, env, report))
+  // Some tools give rights that the umask takes away, and a command may have the umask of its caller.
+  closeBelow(home)
 }
 
 /** What was checked, and waited for its turn, is not what was unpacked. */

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { StatusReport } from '../../../src/control/protocol.ts'
 import type { Receipt } from '../../../src/receipt/receipt.ts'
+import { openToOthers } from '../open-to-others.ts'
 import { edit, eventually, execute, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
 import { type Sources, sourcesOf } from './make-release.ts'
 
@@ -260,6 +261,10 @@ describe('the life of a release', () => {
     assert.equal((await get(`${world.url}/blog`)).body, 'Hello World!')
     await world.must('mfserv.start')
     assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
+  })
+
+  test('nothing of the runtime home is open to other users after all this', () => {
+    assert.deepEqual(openToOthers(world.home, ['config/plugins/blog.ini']), [])
   })
 
   function releases(name: string): readonly string[] {

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { answersTo, bootstrapByPipe } from '../make-plugin.ts'
+import { openToOthers } from '../open-to-others.ts'
 import { bootstrap, edit, newWorld, setKey, type World, writeFile } from '../world.ts'
 import { noNamespaces, type OfflineMachine, offlineMachine } from './offline-machine.ts'
 
@@ -72,6 +73,10 @@ describe('a machine with no interface but loopback, and empty caches', { skip: a
     assert.deepEqual(await typeAt(CSS), [200, 'text/css; charset=utf-8'])
     assert.equal((await machine.visit('/shop/shop/static/hello/new.css')).status, 404)
     assert.equal((await manage(['shell', '-v0', '-c', SUPERUSERS])).trim(), 'first second')
+  })
+
+  test('nothing of what was installed is open to other users', () => {
+    assert.deepEqual(openToOthers(machine.home), [])
   })
 
   function fileOf(name: string, version: string): string {
