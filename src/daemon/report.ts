@@ -5,7 +5,7 @@ import type { SlotId } from '../desired/ids.ts'
 import { isServed } from '../desired/routes.ts'
 import { appId, slotsOf } from '../desired/slot.ts'
 import type { PluginOnDisk } from '../host/plugins/installed.ts'
-import type { ObservedState, ObservedWorker } from '../plan/observed.ts'
+import type { ObservedState, ObservedWorker, WorkerId } from '../plan/observed.ts'
 import type { App, ExtraDaemon } from '../plugin/plugin.ts'
 import { isError, type Problem, type ProblemCode } from '../problem.ts'
 import type { Millis } from '../time.ts'
@@ -29,10 +29,26 @@ export interface ReportInput {
 
 /** Every installed plugin with what is wanted of it and what is, side by side. */
 export function reportPlugins(input: ReportInput): readonly PluginReport[] {
-  return input.disk.map((plugin) => reportPlugin(plugin, input))
+  const grouped = { ...input, ...groupedWorkers(input.observed.workers) }
+  return input.disk.map((plugin) => reportPlugin(plugin, grouped))
 }
 
-function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
+/** The workers by what is asked of them, so that a report takes as long as there are workers, and not their square. */
+interface Grouped extends ReportInput {
+  readonly byPlugin: ReadonlyMap<string, readonly ObservedWorker[]>
+  readonly bySlot: ReadonlyMap<SlotId, readonly ObservedWorker[]>
+  readonly byId: ReadonlyMap<WorkerId, ObservedWorker>
+}
+
+function groupedWorkers(workers: readonly ObservedWorker[]): Pick<Grouped, 'byPlugin' | 'bySlot' | 'byId'> {
+  return {
+    byPlugin: Map.groupBy(workers, ({ app }) => app.slice(0, app.indexOf('/'))),
+    bySlot: Map.groupBy(workers, ({ slot }) => slot),
+    byId: new Map(workers.map((worker) => [worker.id, worker])),
+  }
+}
+
+function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
   const { name, home, mode, installed } = disk
   const quarantine = input.quarantined.get(name)
   const kept = input.withKeptFragments.get(name)
@@ -55,13 +71,9 @@ function reportPlugin(disk: PluginOnDisk, input: ReportInput): PluginReport {
     state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons]),
     apps,
     daemons,
-    leaving: input.observed.workers.filter((worker) => isOf(name, worker) && isLeaving(worker)).length,
+    leaving: (input.byPlugin.get(name) ?? []).filter(isLeaving).length,
     problems: problems.map(reportProblem),
   }
-}
-
-function isOf(plugin: string, { app }: ObservedWorker): boolean {
-  return app.startsWith(`${plugin}/`)
 }
 
 function isLeaving({ state }: ObservedWorker): boolean {
@@ -96,7 +108,7 @@ function isFailing({ actual, failures, lastRestart }: SlotReport): boolean {
   return actual !== 'ready' && (failures > 1 || (failures === 1 && lastRestart?.reason?.kind !== 'exited'))
 }
 
-function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean): AppReport {
+function reportApp(plugin: string, app: App, input: Grouped, isOnly: boolean): AppReport {
   const id = appId(plugin, app.name)
   const path = isOnly || app.name === 'main' ? `/${plugin}` : `/${plugin}/${app.name}`
   const desired = input.desired.apps.get(id)
@@ -114,7 +126,7 @@ function reportApp(plugin: string, app: App, input: ReportInput, isOnly: boolean
   }
 }
 
-function reportDaemon(plugin: string, { name, where, lines }: ExtraDaemon, input: ReportInput): DaemonReport {
+function reportDaemon(plugin: string, { name, where, lines }: ExtraDaemon, input: Grouped): DaemonReport {
   const id = appId(plugin, `@${name}`)
   const desired = input.desired.apps.get(id)
   return {
@@ -125,14 +137,15 @@ function reportDaemon(plugin: string, { name, where, lines }: ExtraDaemon, input
   }
 }
 
-function reportSlot(slot: SlotId, number: number, desired: DesiredApp | undefined, input: ReportInput): SlotReport {
-  const { workers, links } = input.observed
-  const here = [...workers].filter((worker) => worker.slot === slot).sort((one, other) => other.generation - one.generation)
+function reportSlot(slot: SlotId, number: number, desired: DesiredApp | undefined, input: Grouped): SlotReport {
+  const link = input.observed.links.get(slot)
+  const pointed = link === undefined ? undefined : input.byId.get(link)
+  const here = [...(input.bySlot.get(slot) ?? [])].sort((one, other) => other.generation - one.generation)
   const wanted = here.filter(({ hash }) => hash === desired?.spec.hash)
   // A ready worker whose successor is only being started, or fails, is what the slot has.
   const actual = wanted.find(({ state }) => state.is === 'ready') ?? wanted[0]
   const serving =
-    desired?.kind === 'daemon' ? here.find(isReady) : workers.find((worker) => worker.id === links.get(slot) && isReady(worker))
+    desired?.kind === 'daemon' ? here.find(isReady) : pointed !== undefined && isReady(pointed) ? pointed : undefined
   const since = serving?.state.is === 'ready' ? serving.state : undefined
   const waiting = wanted.find(({ state }) => state.is === 'failed')?.state
   const history = input.history(slot)

@@ -12,6 +12,11 @@ export function slotsOf(app: AppId, slots: number): readonly SlotId[] {
   return Array.from({ length: slots }, (_, index) => slotId(app, index + 1))
 }
 
+/** The app, or the daemon, that a slot belongs to. */
+export function appOf(slot: SlotId): AppId {
+  return slot.slice(0, slot.lastIndexOf('#')) as AppId
+}
+
 /** Takes a slot id apart: its plugin, app and number. */
 export function partsOf(slot: SlotId): { readonly plugin: string; readonly app: string; readonly slot: number } {
   const [, plugin = '', app = '', number = ''] = /^(.+)\/(.+)#(\d+)$/.exec(slot) ?? []

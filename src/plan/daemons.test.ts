@@ -34,7 +34,7 @@ function planned(workers: Readonly<Record<string, keyof typeof STATES>>): readon
     holds: new Set(),
     nginx: { is: 'stopped' },
   }
-  return planDaemon(daemon, observed, NOW).map((action) => {
+  return planDaemon(daemon, observed.workers, NOW).map((action) => {
     if (action.kind === 'start-worker') return `start ${action.slot} after ${action.failures}`
     if (action.kind === 'stop-worker') return `stop ${action.worker} ${action.because ?? ''}`.trim()
     return action.kind

@@ -2,15 +2,14 @@ import type { DesiredApp } from '../desired/desired.ts'
 import { slotsOf } from '../desired/slot.ts'
 import type { Millis } from '../time.ts'
 import type { Action, StartWorker } from './action.ts'
-import type { ObservedState, ObservedWorker } from './observed.ts'
+import type { ObservedWorker } from './observed.ts'
 import { isPastAge } from './observed.ts'
 
 /**
  * A daemon runs once in each of its slots, never twice: what is changed, too old or no longer wanted ends first, and only when
  * it has gone is the next one started.
  */
-export function planDaemon(daemon: DesiredApp, observed: ObservedState, now: Millis): readonly Action[] {
-  const all = observed.workers.filter(({ app }) => app === daemon.id)
+export function planDaemon(daemon: DesiredApp, all: readonly ObservedWorker[], now: Millis): readonly Action[] {
   const slots = new Set(slotsOf(daemon.id, daemon.slots))
   const isWhole = all.length === daemon.slots && all.every(({ state }) => state.is === 'ready')
   const aged = isWhole ? all.find((worker) => isPastAge(worker, now)) : undefined

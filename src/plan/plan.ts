@@ -1,10 +1,10 @@
-import type { CandidateApp, DesiredApp, DesiredState } from '../desired/desired.ts'
-import type { SlotId, SpecHash } from '../desired/ids.ts'
-import { slotsOf } from '../desired/slot.ts'
+import type { DesiredApp, DesiredState } from '../desired/desired.ts'
+import type { AppId, SlotId, SpecHash } from '../desired/ids.ts'
+import { appOf, slotsOf } from '../desired/slot.ts'
 import type { Millis } from '../time.ts'
 import type { Action, LinkSlot, StartWorker } from './action.ts'
 import { planDaemon } from './daemons.ts'
-import type { ObservedState, ObservedWorker } from './observed.ts'
+import type { ObservedState, ObservedWorker, WorkerId } from './observed.ts'
 import { isPastAge } from './observed.ts'
 
 /** What the plan needs of the desired state. */
@@ -28,12 +28,13 @@ export function plan(desired: Wanted, observed: ObservedState, limits: PlanLimit
   const daemons = wanted.filter(({ kind }) => kind === 'daemon')
   const tried = [...desired.candidates.values()].filter(({ app }) => desired.apps.get(app.id)?.spec.hash !== app.spec.hash)
   const trials = new Map(tried.map(({ app }) => [app.id, app.spec.hash]))
-  const apps = wanted.filter(({ kind }) => kind !== 'daemon').map((app) => viewApp(app, observed, trials.get(app.id)))
-  const candidates = tried.map((one) => viewCandidate(one, observed))
+  const machine = grouped(observed)
+  const apps = wanted.filter(({ kind }) => kind !== 'daemon').map((app) => viewApp(app, machine, trials.get(app.id)))
+  const candidates = tried.map(({ app, canarySlots }) => ({ view: viewApp(app, machine, app.spec.hash), canarySlots }))
   const starting = observed.workers.filter(({ state }) => state.is === 'starting').length
   const isPublished = observed.nginx.is === 'running' && observed.nginx.routes === desired.routesKey
   const canaries = new Map(candidates.flatMap(canarySlots))
-  const links = apps.flatMap((app) => linksOf(app, canaries, observed, isPublished))
+  const links = apps.flatMap((app) => linksOf(app, canaries, machine, isPublished))
   const starts = [
     ...apps.flatMap((app) => startsOf(app, now)),
     ...candidates.flatMap(({ view }) => asTrial(trialStarts(view, now))),
@@ -41,7 +42,7 @@ export function plan(desired: Wanted, observed: ObservedState, limits: PlanLimit
   return [
     ...apps.filter(({ app }) => !observed.holds.has(app.id)).map(({ app }): Action => ({ kind: 'open-hold', app: app.id })),
     ...soundestFirst(starts).slice(0, Math.max(0, limits.starting - starting)),
-    ...daemons.flatMap((daemon) => planDaemon(daemon, observed, now)),
+    ...daemons.flatMap((daemon) => planDaemon(daemon, machine.workers.get(daemon.id) ?? [], now)),
     ...links,
     ...(mustPublish(desired, observed, now) ? [{ kind: 'publish-routes' } satisfies Action] : []),
     ...endsOf(apps, keptBy([...apps, ...candidates.map(({ view }) => view)]), without(daemons, observed), links, isPublished),
@@ -82,14 +83,26 @@ interface CandidateView {
   readonly canarySlots: number
 }
 
-function viewCandidate({ app, canarySlots }: CandidateApp, observed: ObservedState): CandidateView {
-  return { view: viewApp(app, observed, app.spec.hash), canarySlots }
+/** What is, put together by app once, so that a plan takes as long as there are workers and links, and not their square. */
+interface Grouped {
+  readonly workers: ReadonlyMap<AppId, readonly ObservedWorker[]>
+  readonly links: ReadonlyMap<SlotId, WorkerId>
+  readonly slots: ReadonlyMap<AppId, readonly SlotId[]>
+  readonly pointedAt: ReadonlySet<WorkerId>
+}
+
+function grouped({ workers, links }: ObservedState): Grouped {
+  return {
+    workers: Map.groupBy(workers, ({ app }) => app),
+    links,
+    slots: Map.groupBy(links.keys(), appOf),
+    pointedAt: new Set(links.values()),
+  }
 }
 
 /** `trial`: the version that is only tried; as a canary it is linked, and still not what the app was before. */
-function viewApp(app: DesiredApp, observed: ObservedState, trial: SpecHash | undefined): AppView {
-  const all = observed.workers.filter((worker) => worker.app === app.id)
-  const pointedAt = new Set(observed.links.values())
+function viewApp(app: DesiredApp, machine: Grouped, trial: SpecHash | undefined): AppView {
+  const all = machine.workers.get(app.id) ?? []
   const isWanted = (worker: ObservedWorker): boolean => worker.hash === app.spec.hash
   const slots = slotsOf(app.id, app.slots).map((slot) => {
     const here = all.filter((worker) => worker.slot === slot)
@@ -102,15 +115,15 @@ function viewApp(app: DesiredApp, observed: ObservedState, trial: SpecHash | und
       hadOther: here.some((worker) => !isWanted(worker)),
     }
   })
-  const linked = all.filter((worker) => worker.state.is === 'ready' && pointedAt.has(worker.id))
+  const linked = all.filter((worker) => worker.state.is === 'ready' && machine.pointedAt.has(worker.id))
   // A canary beside the wanted version is no version to keep; where it alone serves, it is.
   const isServing = linked.some(isWanted)
   const isOld = (worker: ObservedWorker): boolean => !isWanted(worker) && !(isServing && worker.hash === trial)
-  return { app, slots, linked, old: ofOneVersion(linked.filter(isOld), slots, observed), all, trial }
+  return { app, slots, linked, old: ofOneVersion(linked.filter(isOld), slots, machine.links), all, trial }
 }
 
 /** A canary that is given up together with what it was tried beside leaves two: the version behind the last slot goes on. */
-function ofOneVersion(old: readonly ObservedWorker[], slots: readonly SlotView[], { links }: ObservedState) {
+function ofOneVersion(old: readonly ObservedWorker[], slots: readonly SlotView[], links: Grouped['links']) {
   const behind = slots.flatMap(({ slot }) => old.find(({ id }) => id === links.get(slot)) ?? [])
   const last = behind.at(-1) ?? old[0]
   return old.filter(({ hash }) => hash === last?.hash)
@@ -176,16 +189,16 @@ function renewalsOf({ app, slots, all, linked, trial }: AppView, now: Millis): r
 function linksOf(
   view: AppView,
   canaries: ReadonlyMap<SlotId, ObservedWorker>,
-  observed: ObservedState,
+  { slots, links }: Grouped,
   isPublished: boolean,
 ): readonly LinkSlot[] {
   const wanted = view.slots.map(({ slot }) => slot)
-  const before = [...observed.links.keys()].filter((slot) => slot.startsWith(`${view.app.id}#`) && !wanted.includes(slot))
+  const before = (slots.get(view.app.id) ?? []).filter((slot) => !wanted.includes(slot))
   const serving = servingOf(view)
   const sibling = serving[0]
   if (sibling === undefined) return []
   return [...wanted, ...(isPublished ? [] : before)].flatMap((slot) => {
-    const present = observed.links.get(slot)
+    const present = links.get(slot)
     const own = canaries.get(slot) ?? newest(serving.filter((worker) => worker.slot === slot))
     const kept = own ?? serving.find((worker) => worker.id === present) ?? sibling
     return kept.id === present ? [] : [{ kind: 'link-slot' as const, slot, worker: kept.id }]
