@@ -1,0 +1,171 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Image } from './image.ts'
+
+/** A machine that runs, and takes commands as somebody who is logged in. */
+export interface Guest {
+  /** Runs a script of sh as a user; its output comes line by line. Throws when the machine ends, or says nothing for long. */
+  readonly run: (user: string, script: string) => Promise<Ran>
+  /** As an administrator does it; answers when the machine takes commands again. */
+  readonly reboot: () => Promise<void>
+  /** Ends it in order: its disk can be used again. */
+  readonly powerOff: () => Promise<void>
+  /** Ends it at once, as a power cut does. */
+  readonly cut: () => void
+}
+
+export interface Ran {
+  readonly code: number
+  readonly output: string
+}
+
+export interface Hardware {
+  readonly image: Image
+  /** A layer over the disk of the image; made if it is not there. */
+  readonly disk: string
+  /** A tar that the machine finds as /dev/vdb. */
+  readonly tar: string
+  /** The port of this machine that leads to mfserv's port in the guest. */
+  readonly port: number
+  readonly say: (line: string) => void
+}
+
+/** Nothing is said for so long: it hangs. An emulated npm is silent for minutes. */
+const SILENT_MS = 20 * 60_000
+const MEMORY_MB = 3072
+
+type Message =
+  | { readonly is: 'ready'; readonly boot: string }
+  | { readonly is: 'out'; readonly run: number; readonly text: string }
+  | { readonly is: 'end'; readonly run: number; readonly code: number }
+
+/** Starts the machine; answers when it takes commands. */
+export async function boot(hardware: Hardware): Promise<Guest> {
+  const { disk, image, say } = hardware
+  if (!existsSync(disk)) {
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image.disk, disk])
+  }
+  const serial = `${disk}.agent`
+  const qemu = spawn('qemu-system-x86_64', argumentsOf(hardware, serial), { stdio: ['ignore', 'inherit', 'inherit'] })
+  const mail = mailbox(qemu, say)
+  mail.listen(await connected(serial, qemu))
+  let bootId = await mail.ready(undefined)
+  let runs = 0
+
+  async function run(user: string, script: string): Promise<Ran> {
+    runs += 1
+    mail.send(`RUN ${runs} ${user} ${Buffer.from(script).toString('base64')}\n`)
+    return await mail.ended(runs)
+  }
+
+  return {
+    run,
+    reboot: async () => {
+      await run('root', 'systemctl reboot')
+      bootId = await mail.ready(bootId)
+    },
+    powerOff: async () => {
+      const ended = new Promise((resolve) => qemu.once('exit', resolve))
+      await run('root', 'systemctl poweroff')
+      await ended
+    },
+    cut: () => {
+      qemu.kill('SIGKILL')
+    },
+  }
+}
+
+function argumentsOf({ image, disk, tar, port }: Hardware, serial: string): readonly string[] {
+  const drive = (file: string, format: string, more: string): readonly string[] => [
+    '-drive',
+    `file=${file},format=${format},if=virtio${more}`,
+  ]
+  return [
+    ...['-machine', 'q35', '-cpu', 'max', '-accel', 'tcg,thread=multi', '-smp', '2', '-m', String(MEMORY_MB)],
+    ...['-nodefaults', '-display', 'none', '-serial', `file:${disk}.console`],
+    ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', 'root=/dev/vda rw console=ttyS0 quiet'],
+    // The disk of this machine need not be synced: after a cut of the guest it has what the guest has written, and no more.
+    ...drive(disk, 'qcow2', ',cache=unsafe'),
+    ...drive(tar, 'raw', ',readonly=on'),
+    ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:18868`, '-device', 'virtio-net-pci,netdev=net'],
+    ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+    ...['-chardev', `socket,id=agent,path=${serial},server=on,wait=off`],
+    ...['-device', 'virtserialport,chardev=agent,name=mfserv.machine'],
+  ]
+}
+
+async function connected(path: string, qemu: ChildProcess): Promise<Socket> {
+  for (;;) {
+    if (qemu.exitCode !== null) throw new Error(`qemu ended with code ${qemu.exitCode}`)
+    const socket = await new Promise<Socket | undefined>((resolve) => {
+      const made = connect(path, () => resolve(made)).once('error', () => resolve(undefined))
+    })
+    if (socket !== undefined) return socket
+    await delay(100)
+  }
+}
+
+/** Keeps what the agent says until somebody waits for it. */
+function mailbox(qemu: ChildProcess, say: (line: string) => void) {
+  const said = new Map<number, string[]>()
+  const codes = new Map<number, number>()
+  let boot: string | undefined
+  let heardAt = performance.now()
+  let socket: Socket | undefined
+  let wake = (): void => undefined
+
+  function take(message: Message): void {
+    heardAt = performance.now()
+    if (message.is === 'ready') boot = message.boot
+    if (message.is === 'out') said.set(message.run, [...(said.get(message.run) ?? []), message.text])
+    if (message.is === 'out') say(message.text)
+    if (message.is === 'end') codes.set(message.run, message.code)
+    wake()
+  }
+
+  async function until<T>(look: () => T | undefined): Promise<T> {
+    heardAt = performance.now()
+    for (;;) {
+      const found = look()
+      if (found !== undefined) return found
+      if (qemu.exitCode !== null || qemu.signalCode !== null) throw new Error('the machine ended')
+      if (performance.now() - heardAt > SILENT_MS) throw new Error(`it has said nothing for ${SILENT_MS / 60_000} minutes`)
+      await Promise.race([delay(1000), new Promise<void>((resolve) => (wake = resolve))])
+    }
+  }
+
+  return {
+    listen: (to: Socket): void => {
+      socket = to
+      createInterface({ input: to }).on('line', (line) => {
+        const message = parse(line)
+        if (message !== undefined) take(message)
+      })
+    },
+    send: (text: string): void => {
+      socket?.write(text)
+    },
+    ready: (other: string | undefined): Promise<string> => until(() => (boot === other ? undefined : boot)),
+    ended: (run: number): Promise<Ran> =>
+      until(() => {
+        const code = codes.get(run)
+        return code === undefined ? undefined : { code, output: (said.get(run) ?? []).join('\n') }
+      }),
+  }
+}
+
+function parse(line: string): Message | undefined {
+  const [, word, first = '', rest = ''] = /^(READY|OUT|END) (\S+) ?(.*)$/.exec(line.replace(/\r$/, '')) ?? []
+  if (word === 'READY') return { is: 'ready', boot: first }
+  if (word === 'OUT') return { is: 'out', run: Number(first), text: rest }
+  return word === 'END' ? { is: 'end', run: Number(first), code: Number(rest) } : undefined
+}
+
+/** The last lines of its console, for a machine that does not come up. */
+export function consoleOf(disk: string): string {
+  const file = `${disk}.console`
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-30).join('\n') : ''
+}
