@@ -4,6 +4,9 @@ import { problemLines, workerTrouble } from '../control/trouble-text.ts'
 import { reasonText } from '../worker/reason.ts'
 import { cronStatusLines } from './cron-text.ts'
 
+/** What counts while the files of the configuration are not taken. */
+export const LAST_GOOD = 'the last good configuration is in force, because of what is told below'
+
 /** The state of everything, wanted and actual side by side, with the because. */
 export function statusText(report: StatusReport): string {
   const { daemon, nginx } = report
@@ -13,6 +16,7 @@ export function statusText(report: StatusReport): string {
     ...(report.status === 'DEGRADED' || report.status === 'ERROR' ? report.because.map((why) => `  because  ${why}`) : []),
     `  daemon   ${daemon.pid === null ? 'does not run' : `pid ${daemon.pid}`}`,
     `  nginx    ${reach.is === 'off' ? reach.because : nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
+    ...(report.configuration === 'last good' ? [`  config   ${LAST_GOOD}`] : []),
     ...problemLines(report.problems, '  '),
     ...(nginx.problem === undefined ? [] : problemLines([nginx.problem], '  ')),
   ]

@@ -20,6 +20,8 @@ export interface StatusReport {
   readonly candidates: readonly CandidateReport[]
   /** By plugin and line of its crontab. */
   readonly cron: readonly CronReport[]
+  /** `last good`: the files have a mistake, or nginx would not take what they say; the problems tell. */
+  readonly configuration: 'as written' | 'last good'
   readonly problems: readonly ProblemReport[]
   /** So many milliseconds may pass without a change here while something is under way; a longer silence says that it hangs. */
   readonly patienceMs: number

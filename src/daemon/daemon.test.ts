@@ -30,6 +30,7 @@ test('a daemon that fails says why, and leaves its socket and its lock to the ne
 
 const UNSTOPPABLE: Front = {
   pid: () => undefined,
+  prove: () => Promise.resolve([]),
   publish: () => Promise.resolve({ is: 'running', did: 'nothing', quarantined: new Map(), withKeptFragments: new Map() }),
   stop: () => Promise.reject(new Error('it does not let go')),
 }

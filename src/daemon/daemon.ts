@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
 import { recordDaemon } from '../control/daemon-record.ts'
 import type { CandidateReport, PluginReport, StatusReport } from '../control/protocol.ts'
 import { reportProblem } from '../control/report-problem.ts'
@@ -12,6 +13,7 @@ import { desire } from '../desired/desire.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
 import type { AppId } from '../desired/ids.ts'
+import { serverSettings } from '../desired/server-settings.ts'
 import { appId, linkName } from '../desired/slot.ts'
 import { CronRunner } from '../host/cron/cron-runner.ts'
 import { digest } from '../host/disk/digest.ts'
@@ -20,11 +22,8 @@ import { type Lock, tryLock } from '../host/disk/lock.ts'
 import { stampsOf } from '../host/disk/stamps.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
 import type { Paths } from '../host/home/paths.ts'
-import { siteFiles } from '../host/home/site.ts'
 import { log } from '../host/logs/logger.ts'
-import { baseUrl, desireSettings } from '../host/module/desire-settings.ts'
-import { readHardware } from '../host/module/hardware.ts'
-import { type ReadConfig, readConfig } from '../host/module/read-config.ts'
+import { baseUrl, desireSettings, nginxPaths } from '../host/module/desire-settings.ts'
 import type { Front } from '../host/nginx/front.ts'
 import { forgetLayers, rememberedLayers, rememberLayers } from '../host/plugins/kept-layers.ts'
 import { restartsOf, stoppedPlugins } from '../host/plugins/plugin-marks.ts'
@@ -35,10 +34,11 @@ import { cutOffHolds, type Hold } from '../host/workers/hold.ts'
 import { readLinks } from '../host/workers/links.ts'
 import { Workers } from '../host/workers/workers.ts'
 import type { ObservedWorker } from '../plan/observed.ts'
-import { faultText, formatProblem, isError, Problem, Problems } from '../problem.ts'
+import { faultText, isError, Problem } from '../problem.ts'
 import type { Millis } from '../time.ts'
 import { Alarm } from './alarm.ts'
 import { Candidates } from './candidates.ts'
+import { Configuration } from './configuration.ts'
 import { keepLogsBounded } from './logs.ts'
 import { type Machinery, observe, retryHolds, round } from './loop.ts'
 import { patienceMs } from './patience.ts'
@@ -80,7 +80,7 @@ export class Daemon {
   readonly #standing: Standing
   readonly #uuid: string
   readonly #since = now()
-  #read: ReadConfig
+  readonly #configuration: Configuration
   #desired: DesiredState | undefined
   #stamps = ''
   #scope: 'stale' | 'all' = 'all'
@@ -90,10 +90,10 @@ export class Daemon {
   /** What went wrong in the last round, so that it is logged once. */
   #fault: Problem | undefined
 
-  private constructor(input: DaemonInput, read: ReadConfig) {
+  private constructor(input: DaemonInput, configuration: Configuration) {
     const { paths, front } = input
     this.#input = input
-    this.#read = read
+    this.#configuration = configuration
     this.#uuid = ownUuid(paths)
     this.#workers = new Workers(paths, () => this.#alarm.ring())
     this.#plugins = new Plugins(paths, () => this.#alarm.ring())
@@ -106,7 +106,7 @@ export class Daemon {
       front,
       workers: this.#workers,
       holds: new Map<AppId, Hold>(),
-      holdLimits: () => holdLimits(this.#read.config),
+      holdLimits: () => holdLimits(this.#configuration.inForce.config),
       limits: { starting: Math.max(4, availableParallelism() * 2) },
       nginx: { last: undefined, quarantined: new Map(), withKeptFragments: new Map(), problem: undefined, reloads: 0 },
       faults: new Map(),
@@ -125,11 +125,9 @@ export class Daemon {
       throw new Problem('DAEMON_RUNS', 'another mfserv daemon serves this runtime home', mend, { file: paths.runtimeHome })
     }
     try {
-      const read = readConfig(paths, readHardware(), process.env)
-      const errors = read.problems.filter(isError)
-      if (errors.length > 0) throw new Problems(errors)
+      const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
       prepareDirectories(paths)
-      await new Daemon(input, read).#run()
+      await new Daemon(input, configuration).#run()
     } finally {
       lock.release()
     }
@@ -166,7 +164,7 @@ export class Daemon {
     provisioning.look()
     const timers = [
       setInterval(() => provisioning.look(), PROVISION_LOOK_MS),
-      keepLogsBounded(paths.log, () => this.#read.config),
+      keepLogsBounded(paths.log, () => this.#configuration.inForce.config),
     ]
     try {
       while (!this.#standing.isStopping()) await this.#once()
@@ -191,12 +189,18 @@ export class Daemon {
         await this.#readDisk()
         this.#cron.tick()
         actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
+        this.#keepGood()
         retryHolds(this.#machinery)
       })) ?? (await this.#faultOf(() => this.#publishData()))
     this.#fault = fault
     this.#judge()
     if (fault !== undefined) return 'failed'
     return actions > 0 ? 'done' : 'nothing to do'
+  }
+
+  #keepGood(): void {
+    const { last } = this.#machinery.nginx
+    if (last?.outcome === 'running' && last.routes === this.#desired?.routesKey) this.#configuration.taken(last.at)
   }
 
   async #faultOf(work: () => Promise<void> | void): Promise<Problem | undefined> {
@@ -215,10 +219,10 @@ export class Daemon {
     const scope = stamps === this.#stamps ? this.#scope : 'all'
     this.#stamps = stamps
     this.#scope = 'stale'
-    if (scope === 'all') this.#readConfig()
+    const configured = await this.#configuration.refresh(scope)
     const outcome = await this.#refresh(scope)
-    const tried = this.#candidates.refresh(this.#read.variables, scope)
-    if (scope !== 'all' && outcome === 'same' && tried === 'same') return
+    const tried = this.#candidates.refresh(this.#configuration.inForce.variables, scope)
+    if (scope !== 'all' && [configured, outcome, tried].every((one) => one === 'same')) return
     this.#desired = await this.#desire()
     this.#cron.update(this.#desired.cron)
     rememberLayers(this.#input.paths, this.#desired.plugins)
@@ -226,7 +230,7 @@ export class Daemon {
 
   async #refresh(scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
     try {
-      return await this.#plugins.refresh(this.#read.variables, scope)
+      return await this.#plugins.refresh(this.#configuration.inForce.variables, scope)
     } catch (error) {
       // What could not be read this time is read next time.
       this.#scope = scope
@@ -234,13 +238,11 @@ export class Daemon {
     }
   }
 
-  /** Changes with every file that is not watched: the configuration, and what administrators edit of installed plugins. */
+  /** Changes with what is not watched: what people install and stop, and what administrators edit of installed plugins. */
   #stampsOfFiles(): string {
     const { paths } = this.#input
     const installed = this.#plugins.all().filter(({ mode }) => mode === 'installed')
     return stampsOf([
-      join(paths.config, 'config.ini'),
-      siteFiles(process.env).config,
       paths.plugins,
       paths.stopped,
       paths.restarts,
@@ -248,18 +250,9 @@ export class Daemon {
     ])
   }
 
-  /** A configuration with a mistake changes nothing: the one before it stays in force. */
-  #readConfig(): void {
-    const { paths } = this.#input
-    const read = readConfig(paths, readHardware(), process.env)
-    const isNews = read.problems.map(formatProblem).join() !== this.#read.problems.map(formatProblem).join()
-    if (isNews) for (const problem of read.problems) log('WARNING', formatProblem(problem))
-    this.#read = read.problems.some(isError) ? { ...this.#read, problems: read.problems } : read
-  }
-
   async #desire(): Promise<DesiredState> {
     const { paths } = this.#input
-    const { config } = this.#read
+    const { config } = this.#configuration.inForce
     const installed = this.#plugins.all().flatMap((plugin) => plugin.installed ?? [])
     const python2 = await this.#python2.forPlugins(installed, config.settings.python2.interpreter)
     const machine = { ...this.#input.machine, ...python2, phpFpmPath: findPhpFpm(process.env) }
@@ -278,7 +271,12 @@ export class Daemon {
     const isHolding = [...this.#machinery.holds.values()].some((hold) => hold.held() > 0)
     if (wake === 'soon' || isHolding) return SOON_MS
     const cron = this.#cron.nextWake()
-    const rests = [...(wake === undefined ? [] : [wake - steadyNow()]), ...(cron === undefined ? [] : [cron - now()])]
+    const configuration = this.#configuration.restMs()
+    const rests = [
+      ...(configuration === undefined ? [] : [configuration]),
+      ...(wake === undefined ? [] : [wake - steadyNow()]),
+      ...(cron === undefined ? [] : [cron - now()]),
+    ]
     return Math.max(0, Math.min(IDLE_MS, ...rests))
   }
 
@@ -306,18 +304,18 @@ export class Daemon {
   /** What is wrong with the module itself. */
   #problems(): readonly Problem[] {
     const faults = [...this.#machinery.faults].map(([subject, fault]) => unfinished(`${subject}: ${fault}`))
-    return [...this.#read.problems, ...(this.#fault === undefined ? [] : [this.#fault]), ...faults]
+    return [...this.#configuration.problems, ...(this.#fault === undefined ? [] : [this.#fault]), ...faults]
   }
 
   #hasFront(): boolean {
-    return this.#read.config.settings.nginx.flag
+    return this.#configuration.inForce.config.settings.nginx.flag
   }
 
   #pluginReports(): readonly PluginReport[] {
     if (this.#desired === undefined) return []
     const { holds, nginx } = this.#machinery
     return reportPlugins({
-      baseUrl: baseUrl(this.#read.config),
+      baseUrl: baseUrl(this.#configuration.inForce.config),
       disk: this.#plugins.all(),
       desired: this.#desired,
       observed: observe(this.#machinery, this.#hasFront()),
@@ -343,7 +341,7 @@ export class Daemon {
       status: this.#standing.word,
       because: this.#standing.because,
       version: this.#input.machine.version,
-      url: baseUrl(this.#read.config),
+      url: baseUrl(this.#configuration.inForce.config),
       daemon: { pid: process.pid, since: this.#since },
       nginx: {
         pid,
@@ -354,6 +352,7 @@ export class Daemon {
       plugins: this.#pluginReports(),
       candidates: this.#candidateReports(),
       cron: this.#cron.jobs().map(reportCron),
+      configuration: this.#configuration.isLastGood() ? 'last good' : 'as written',
       problems: this.#problems().map(reportProblem),
       patienceMs: this.#patienceMs(),
     }
@@ -361,7 +360,7 @@ export class Daemon {
 
   #patienceMs(): number {
     const policies = this.#workers.observed().flatMap(({ id }) => this.#workers.get(id)?.policy ?? [])
-    const { nginx, supervisor } = this.#read.config.settings
+    const { nginx, supervisor } = this.#configuration.inForce.config.settings
     return patienceMs(this.#desired, policies, [STOP_WITHIN_MS, nginx.smart_stop_delay * 1000, supervisor.start_timeout * 1000])
   }
 
@@ -385,7 +384,8 @@ export class Daemon {
   /** Answers after a round that began after this call. */
   async #nextRound(): Promise<void> {
     const wanted = this.#rounds + 2
-    while (this.#rounds < wanted && !this.#standing.isStopping()) {
+    const isDone = (): boolean => this.#rounds >= wanted && !this.#configuration.isBeingWritten()
+    while (!isDone() && !this.#standing.isStopping()) {
       this.#alarm.ring()
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
@@ -395,7 +395,7 @@ export class Daemon {
   async #stopAll(): Promise<void> {
     const { front, holds } = this.#machinery
     // A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere.
-    await delay(this.#read.config.settings.nginx.smart_stop_delay * 1000)
+    await delay(this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000)
     this.#cron.stop()
     for (const hold of holds.values()) hold.stopWaiting()
     await front.stop(STOP_WITHIN_MS)
@@ -431,4 +431,8 @@ function jobIn(query: URLSearchParams): readonly [plugin: string, job: string] {
 
 function unfinished(what: string): Problem {
   return new Problem('FAULT', `not all was done: ${what}`, 'It is tried again. See log/mfserv.log in the runtime home.')
+}
+
+async function provedBy({ front, paths }: DaemonInput, config: Config): Promise<readonly Problem[]> {
+  return config.settings.nginx.flag ? await front.prove(serverSettings(config), nginxPaths(config, paths, ownUuid(paths))) : []
 }

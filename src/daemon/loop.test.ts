@@ -19,7 +19,12 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
   const machinery: Machinery = {
     paths,
     workers,
-    front: { pid: () => undefined, publish: () => assert.fail('nginx is off'), stop: () => Promise.resolve() },
+    front: {
+      pid: () => undefined,
+      prove: () => Promise.resolve([]),
+      publish: () => assert.fail('nginx is off'),
+      stop: () => Promise.resolve(),
+    },
     holds: new Map(),
     holdLimits: () => ({ waitMs: 1000, waiting: 10 }),
     limits: { starting: 4 },

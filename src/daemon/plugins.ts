@@ -1,11 +1,17 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { hasLost } from '../config/lost.ts'
 import type { Variables } from '../config/variables.ts'
+import { readText } from '../host/disk/read-text.ts'
 import { stampsOf } from '../host/disk/stamps.ts'
+import { WholeFiles } from '../host/disk/whole-files.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
 import { controlFiles } from '../host/plugins/fingerprint.ts'
 import { type PluginOnDisk, pluginNames, readInstalled } from '../host/plugins/installed.ts'
-import { overrideFiles } from '../host/plugins/override-files.ts'
+import { type Overrides, overrideFiles, readOverrides } from '../host/plugins/override-files.ts'
 import { type Watch, watchPlugin } from '../host/plugins/watch-sources.ts'
+import { steadyNow } from '../host/process/clock.ts'
 import { formatProblem } from '../problem.ts'
 
 /** How long an edited tree must be quiet before it is read: editors and checkouts write several files at once. */
@@ -16,8 +22,11 @@ const POLL_MS = 2000
 interface Known {
   readonly disk: PluginOnDisk
   readonly watched: Watched | undefined
-  /** Of the files with the administrator's values for it, as they were before it was read. */
-  readonly overrides: string
+  /** The administrator's values for it that it was read with, and the state of their files then. */
+  readonly overrides: Overrides
+  readonly stamps: string
+  /** The directory of the release or of the sources. */
+  readonly place: string | undefined
 }
 
 interface Watched {
@@ -34,6 +43,7 @@ export class Plugins {
   /** Changes that wait for quiet, by plugin. */
   readonly #settling = new Map<string, NodeJS.Timeout>()
   readonly #stale = new Set<string>()
+  readonly #whole = new WholeFiles()
   #variables: Variables = {}
 
   /** `changed` is called when a plugin should be read again. */
@@ -53,8 +63,7 @@ export class Plugins {
     this.#variables = variables
     const names = new Set(pluginNames(this.#paths.plugins))
     const gone = [...this.#known.keys()].filter((name) => !names.has(name))
-    const isStale = (name: string): boolean =>
-      this.#stale.has(name) || this.#known.get(name)?.overrides !== this.#stampsOfOverrides(name)
+    const isStale = (name: string): boolean => this.#stale.has(name) || this.#hasOtherOverrides(name)
     const unread = [...names].filter((name) => isAll || isStale(name))
     for (const name of gone) await this.#drop(name)
     for (const name of unread) await this.#read(name)
@@ -67,8 +76,13 @@ export class Plugins {
 
   async #read(name: string): Promise<void> {
     const known = this.#known.get(name)
-    const overrides = this.#stampsOfOverrides(name)
-    const disk = readInstalled(name, this.#paths, this.#variables)
+    const stamps = this.#stampsOfOverrides(name)
+    const place = placeOf(join(this.#paths.plugins, name))
+    // Another release comes with its overrides, and a command of ours has written them as a whole.
+    const same = known?.place === place ? known : undefined
+    const written = same !== undefined && this.#restOfOverrides(name, same) > 0 ? same : undefined
+    const overrides = written?.overrides ?? readOverrides(name, this.#paths, process.env)
+    const disk = readInstalled(name, this.#paths, this.#variables, overrides)
     this.#stale.delete(name)
     // Nothing tells when there is room again.
     if (disk.problems.some(({ code }) => code === 'DISK')) this.#mark(name, POLL_MS)
@@ -78,12 +92,30 @@ export class Plugins {
     }
     const rules = disk.mode === 'dev_link' ? `${disk.home}\n${controlFiles(disk.home)}` : undefined
     if (known !== undefined && rules === known.watched?.rules) {
-      this.#known.set(name, { ...known, disk, overrides })
+      this.#known.set(name, { ...known, disk, overrides, place, stamps: written?.stamps ?? stamps })
       return
     }
     await known?.watched?.watch.close()
     const watched = rules === undefined ? undefined : { watch: this.#watch(name, disk.home), rules }
-    this.#known.set(name, { disk, watched, overrides })
+    this.#known.set(name, { disk, watched, overrides, place, stamps: written?.stamps ?? stamps })
+  }
+
+  /** Of a file that is being written nothing counts yet: it is looked at again. */
+  #hasOtherOverrides(name: string): boolean {
+    const known = this.#known.get(name)
+    if (known === undefined) return true
+    if (known.stamps === this.#stampsOfOverrides(name)) return false
+    const rest = this.#restOfOverrides(name, known)
+    if (rest > 0) setTimeout(this.#changed, rest).unref()
+    return rest === 0
+  }
+
+  #restOfOverrides(name: string, { overrides }: Known): number {
+    const rests = Object.values(overrideFiles(name, this.#paths, process.env)).map((file) => {
+      const before = overrides.texts.find((one) => one.file === file)?.text
+      return this.#whole.restOf(file, () => hasLost(before, readText(file, [])), steadyNow())
+    })
+    return Math.max(...rests)
   }
 
   #stampsOfOverrides(name: string): string {
@@ -122,5 +154,15 @@ export class Plugins {
     const known = this.#known.get(name)
     this.#known.delete(name)
     await known?.watched?.watch.close()
+  }
+}
+
+/** Undefined where nothing is, or the way to it is barred: that is told by whoever reads it. */
+function placeOf(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined
+    throw error
   }
 }

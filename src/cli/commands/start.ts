@@ -61,15 +61,16 @@ async function endDaemon(pid: number): Promise<void> {
   await untilProcessEnded(daemon)
 }
 
-/** Throws every problem of the configuration at once; shows the warnings. */
+/** Throws every problem of the configuration at once when none was ever good; shows those of the present one. */
 async function readSettings(paths: Paths): Promise<Settings> {
-  const { readConfig } = await import('../../host/module/read-config.ts')
+  const { readGoodConfig, untilConfigured } = await import('../../host/module/good-config.ts')
   const { readHardware } = await import('../../host/module/hardware.ts')
   const { isError, Problems, formatProblem } = await import('../../problem.ts')
   const { progress } = await import('../output.ts')
-  const { config, problems } = readConfig(paths, readHardware(), process.env)
-  if (problems.some(isError)) throw new Problems(problems)
-  for (const problem of problems) progress(formatProblem(problem))
+  await untilConfigured(paths, process.env)
+  const { config, problems, isKept } = readGoodConfig(paths, readHardware(), process.env)
+  if (problems.some(isError) && !isKept) throw new Problems(problems)
+  for (const problem of problems.filter((one) => !isError(one))) progress(formatProblem(problem))
   return config.settings
 }
 
@@ -91,11 +92,13 @@ async function result(report: StatusReport): Promise<Result> {
   const { pluginTrouble, problemLines } = await import('../../control/trouble-text.ts')
   const { reachable } = await import('../../control/reachable.ts')
   const { exitCodeOf } = await import('../../control/word.ts')
+  const { LAST_GOOD } = await import('../status-text.ts')
   const reach = reachable(report)
   const isServed = report.status === 'RUNNING' || report.status === 'DEGRADED'
   const broken = report.plugins.filter(({ state }) => state !== 'serving')
   const text = [
     `mfserv is ${report.status}${isServed ? `: ${reach.is === 'off' ? reach.because : report.url}` : '.'}`,
+    ...(report.configuration === 'last good' ? [`${LAST_GOOD}:`] : []),
     ...problemLines(report.problems, ''),
     ...problemLines(report.nginx.problem === undefined ? [] : [report.nginx.problem], ''),
     ...broken.flatMap((plugin) => [

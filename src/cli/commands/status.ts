@@ -28,11 +28,12 @@ async function status(paths: Paths): Promise<Result> {
 async function withoutDaemon(paths: Paths): Promise<StatusReport> {
   const { hasLeftovers } = await import('../../operations/module/leftovers.ts')
   const { version } = await import('../../host/module/machine.ts')
-  const { readModule } = await import('../../host/module/module-environment.ts')
+  const { readGoodConfig } = await import('../../host/module/good-config.ts')
+  const { readHardware } = await import('../../host/module/hardware.ts')
   const { nginxFront } = await import('../../host/nginx/nginx-front.ts')
   const { baseUrl } = await import('../../host/module/desire-settings.ts')
   const { verdict } = await import('../../control/word.ts')
-  const { config } = readModule(paths, process.env)
+  const { config, isKept } = readGoodConfig(paths, readHardware(), process.env)
   const pid = nginxFront(paths).pid() ?? null
   const nginx = config.settings.nginx.flag ? (pid === null ? 'stopped' : 'running') : 'off'
   const isLeft = hasLeftovers(paths)
@@ -55,6 +56,7 @@ async function withoutDaemon(paths: Paths): Promise<StatusReport> {
     cron: [],
     candidates: [],
     patienceMs: 0,
+    configuration: isKept ? 'last good' : 'as written',
     problems: isLeft && word === undefined ? [await gone(found.isHealthy)] : [],
   }
 }

@@ -32,6 +32,8 @@ export function pathsOf(runtimeHome: string) {
     models: at('var/models'),
     /** The nginx fragments of each plugin as nginx last accepted them. */
     acceptedFragments: at('var/nginx_fragments.json'),
+    /** The configuration that nginx took last, with copies of the certificate and its key. Nobody else may read them. */
+    goodConfig: at('var/good_config'),
     /** Releases that a command wants to be tried, one file for each plugin. */
     candidates: at('var/candidates'),
     /** What plugins keep: a directory for each, which outlives its releases. */

@@ -9,7 +9,15 @@ import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { type SiteFiles, siteFiles } from '../home/site.ts'
 import { version } from './machine.ts'
 
+/** All that a configuration is made of but the environment and the hardware. */
+export interface ConfigSource {
+  readonly layers: readonly LayerText[]
+  /** Of the configuration, such as DEV. */
+  readonly name: string
+}
+
 export interface ReadConfig {
+  readonly source: ConfigSource
   readonly config: Config
   /** For the `{{NAME}}` of the plugins: the environment, the hardware, and the configuration itself. */
   readonly variables: Variables
@@ -28,6 +36,12 @@ export function readConfig(
     (layer) => layer !== undefined,
   )
   const name = configurationName(env['MFCONFIG'], readText(site.configurationName, problems))
+  const built = configOf({ layers, name }, paths, hardware, env)
+  return { ...built, problems: [...problems, ...built.problems] }
+}
+
+/** The configuration that these texts make. */
+export function configOf(source: ConfigSource, paths: Paths, hardware: HardwareFacts, env: NodeJS.ProcessEnv): ReadConfig {
   const machine: Variables = {
     ...definedIn(env),
     ...hardwareVariables(hardware),
@@ -35,14 +49,10 @@ export function readConfig(
     MFSERV_HOME,
     MFMODULE_RUNTIME_HOME: paths.runtimeHome,
     MFMODULE_VERSION: version(),
-    MFCONFIG: name,
+    MFCONFIG: source.name,
   }
-  const built = buildConfig(layers, machine, name)
-  return {
-    config: built.config,
-    variables: { ...machine, ...settingsEnvironment(built.config) },
-    problems: [...problems, ...built.problems],
-  }
+  const { config, problems } = buildConfig(source.layers, machine, source.name)
+  return { source, config, variables: { ...machine, ...settingsEnvironment(config) }, problems }
 }
 
 function layerText(layer: LayerName, file: string, problems: Problem[]): LayerText | undefined {

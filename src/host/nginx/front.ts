@@ -1,4 +1,4 @@
-import type { Routes } from '../../desired/desired.ts'
+import type { NginxPaths, Routes, ServerSettings } from '../../desired/desired.ts'
 import type { Problem } from '../../problem.ts'
 
 /** What came of publishing routes. Quarantined plugins are left out of what is served, each with nginx's own message. */
@@ -14,6 +14,8 @@ export type Publication =
 
 /** The web server in front of the workers. */
 export interface Front {
+  /** What keeps these settings of the module from being served, plugins apart. Nothing that runs is touched. */
+  prove(server: ServerSettings, paths: NginxPaths): Promise<readonly Problem[]>
   /** The pid of its master, if it runs. */
   pid(): number | undefined
   /** Proves the routes, then serves them: by a reload if it runs, else by a start. */

@@ -28,6 +28,7 @@ const PRIVATE = 0o600
 export function nginxFront(paths: Paths): Front {
   return {
     pid: () => masterOf(paths)?.pid,
+    prove: (server, own) => proveModule(paths, { server, paths: own, plugins: [] }),
     publish: async (routes) => {
       try {
         return await publish(paths, routes)
@@ -119,6 +120,15 @@ export async function proveRoutes(paths: Paths, routes: Routes): Promise<Readonl
     const apart = { ...routes, paths: { ...routes.paths, ...own } }
     return (await provenIn(at('nginx.conf.candidate'), apart, findNginx(paths))).quarantined
   })
+}
+
+async function proveModule(paths: Paths, routes: Routes): Promise<readonly Problem[]> {
+  try {
+    await proveRoutes(paths, routes)
+    return await portProblems(routes.server, masterOf(paths) ?? findMaster(paths))
+  } catch (error) {
+    return [asProblem(error, paths.nginxConf)]
+  }
 }
 
 async function provenIn(candidate: string, routes: Routes, program: NginxProgram): Promise<Proven> {
