@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { serverSettings } from '../desired/server-settings.ts'
 import { formatProblem } from '../problem.ts'
-import { buildConfig, type LayerText, settingsEnvironment } from './config.ts'
+import { buildConfig, commonEnvironment, environmentOfPlugin, type LayerText, settingsEnvironment } from './config.ts'
 import { SETTINGS } from './settings.ts'
 
 const VARIABLES = { MFHARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2: '8', HOME: '/home/mfserv' }
@@ -188,3 +188,18 @@ function user(text: string): LayerText {
 function site(text: string): LayerText {
   return { layer: 'site', file: '/etc/config.ini', text }
 }
+
+test('what is set for one plugin is neither common nor that of another whose name begins like it', () => {
+  const { config } = build(
+    user('[nginx]\nport=81\n[plugin_shop]\neu_token=a\n[plugin_shop_eu]\ntoken=b\n[plugin_my-plugin]\nkey=c\n'),
+  )
+  assert.equal(commonEnvironment(config)['MFSERV_NGINX_PORT'], '81')
+  assert.deepEqual(
+    Object.keys(commonEnvironment(config)).filter((name) => name.startsWith('MFSERV_PLUGIN_')),
+    [],
+  )
+  assert.deepEqual(environmentOfPlugin(config, 'shop'), { MFSERV_PLUGIN_SHOP_EU_TOKEN: 'a' })
+  assert.deepEqual(environmentOfPlugin(config, 'shop_eu'), { MFSERV_PLUGIN_SHOP_EU_TOKEN: 'b' })
+  assert.deepEqual(environmentOfPlugin(config, 'my-plugin'), { MFSERV_PLUGIN_MY_PLUGIN_KEY: 'c' })
+  assert.deepEqual(environmentOfPlugin(config, 'eu'), {})
+})

@@ -78,7 +78,28 @@ export function buildConfig(
 
 /** `MFSERV_<SECTION>_<KEY>` for every value, so `MFSERV_PLUGIN_<NAME>_<KEY>` for those of `[plugin_<name>]`. */
 export function settingsEnvironment(config: Config): Readonly<Record<string, string>> {
-  const named = [...config.texts].flatMap(([section, keys]) =>
+  return variablesOf(config, () => true)
+}
+
+/** The same without what is meant for one plugin. */
+export function commonEnvironment(config: Config): Readonly<Record<string, string>> {
+  return variablesOf(config, (section) => !section.startsWith(OF_A_PLUGIN))
+}
+
+/** What `[plugin_<name>]` sets, for that plugin alone. */
+export function environmentOfPlugin(config: Config, name: string): Readonly<Record<string, string>> {
+  const own = variableName(OF_A_PLUGIN, name)
+  return variablesOf(
+    config,
+    (section) => section.startsWith(OF_A_PLUGIN) && variableName(OF_A_PLUGIN, section.slice(OF_A_PLUGIN.length)) === own,
+  )
+}
+
+const OF_A_PLUGIN = 'plugin_'
+
+function variablesOf({ texts }: Config, isWanted: (section: string) => boolean): Readonly<Record<string, string>> {
+  const wanted = [...texts].filter(([section]) => isWanted(section))
+  const named = wanted.flatMap(([section, keys]) =>
     [...keys]
       .filter(([key]) => !key.startsWith('_'))
       .map(([key, { text }]) => [variableName('MFSERV', section, key), text] as const),

@@ -1,5 +1,5 @@
 import type { DesiredCronJob } from './desired.ts'
-import { type Environment, type Machine, pluginEnvironment } from './environment.ts'
+import { type Machine, type ModuleEnvironment, pluginEnvironment } from './environment.ts'
 import type { InstalledPlugin } from './installed.ts'
 
 const ID_LENGTH = 8
@@ -7,7 +7,7 @@ const ID_LENGTH = 8
 /** The jobs of a plugin's crontab. `environment`: that of the module. `digest`: of a text, hexadecimal. */
 export function desiredCron(
   installed: InstalledPlugin,
-  environment: Environment,
+  environment: ModuleEnvironment,
   machine: Machine,
   digest: (text: string) => string,
 ): readonly DesiredCronJob[] {

@@ -5,7 +5,7 @@ import type { Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { desire } from './desire.ts'
 import type { ServerSettings } from './desired.ts'
-import { appEnvironment, type Machine, moduleEnvironment, pluginEnvironment } from './environment.ts'
+import { appEnvironment, type Environment, type Machine, moduleEnvironment, pluginEnvironment } from './environment.ts'
 import type { AppId } from './ids.ts'
 import type { InstalledPlugin } from './installed.ts'
 import type { DesireSettings } from './settings.ts'
@@ -55,7 +55,10 @@ const settings: DesireSettings = {
   server: { timeoutSeconds: 60, healthLocation: '/__health' } as ServerSettings,
   front: true,
   nginxPaths: {} as DesireSettings['nginxPaths'],
-  environment: moduleEnvironment(machine, { MFSERV_NGINX_PORT: '18868' }),
+  environment: {
+    common: moduleEnvironment(machine, { MFSERV_NGINX_PORT: '18868' }),
+    ofPlugin: (name) => ({ [`MFSERV_PLUGIN_${name.toUpperCase()}_KEY`]: name }),
+  },
   startTimeoutMs: 60_000,
 }
 
@@ -227,6 +230,16 @@ test('nothing of the environment that mfserv was started in reaches a worker but
   const names = new Set(Object.keys(moduleEnvironment(machine, {})))
   assert.equal(names.has('NODE_COMPILE_CACHE'), false)
   assert.ok(names.has('HOME') && names.has('MFHARDWARE_NUMBER_OF_CPU_CORES'))
+})
+
+test('a process has the settings that the module has for its plugin and those it depends on, and for no other', () => {
+  const [shop, tax] = ['shop', 'tax'].map((name) => ({ plugin: plugin(name, WSGI), directories: new Set<string>() }))
+  assert.ok(shop !== undefined && tax !== undefined)
+  const settingsIn = (environment: Environment): string[] =>
+    Object.keys(environment).filter((name) => name.startsWith('MFSERV_PLUGIN_'))
+  assert.deepEqual(settingsIn(pluginEnvironment(settings.environment, shop)), ['MFSERV_PLUGIN_SHOP_KEY'])
+  const borrowed = pluginEnvironment(settings.environment, shop, [tax])
+  assert.deepEqual(settingsIn(borrowed).sort(), ['MFSERV_PLUGIN_SHOP_KEY', 'MFSERV_PLUGIN_TAX_KEY'])
 })
 
 test('.layerapi2_extra_env sees the variables of the plugin, and an unknown one reads as nothing', () => {

@@ -79,10 +79,25 @@ export interface Layer {
   readonly sitePackages?: string | undefined
 }
 
-/** `layers`: the plugins it depends on, the nearest first. What they bring comes behind what is the plugin's own. */
-export function pluginEnvironment(module: Environment, own: Layer, layers: readonly Layer[] = []): Environment {
+/** What every process of a plugin has from the module, and what the module has set for one plugin alone. */
+export interface ModuleEnvironment {
+  readonly common: Environment
+  readonly ofPlugin: (name: string) => Environment
+}
+
+/**
+ * `layers`: the plugins it depends on, the nearest first. What they bring comes behind what is the plugin's own. Their code runs
+ * in its processes, so their settings are there too; those of no other plugin are.
+ */
+export function pluginEnvironment(
+  { common: module, ofPlugin }: ModuleEnvironment,
+  own: Layer,
+  layers: readonly Layer[] = [],
+): Environment {
+  const settings = [own, ...layers].reverse().flatMap(({ plugin }) => Object.entries(ofPlugin(plugin.name)))
   const common = {
     ...module,
+    ...Object.fromEntries(settings),
     TMPDIR: `${module['MFMODULE_RUNTIME_HOME']}/tmp/${own.plugin.name}`,
     // A log file is no terminal: without this Python would keep lines back until its buffer is full.
     PYTHONUNBUFFERED: '1',

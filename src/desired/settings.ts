@@ -1,5 +1,5 @@
 import type { NginxPaths, ServerSettings } from './desired.ts'
-import type { Environment } from './environment.ts'
+import type { ModuleEnvironment } from './environment.ts'
 import type { Candidate, InstalledPlugin } from './installed.ts'
 
 export interface DesireSettings {
@@ -7,8 +7,7 @@ export interface DesireSettings {
   readonly nginxPaths: NginxPaths
   /** Whether nginx is to run at all. */
   readonly front: boolean
-  /** The whole environment of the module. */
-  readonly environment: Environment
+  readonly environment: ModuleEnvironment
   readonly startTimeoutMs: number
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
   readonly before?: readonly InstalledPlugin[]

@@ -225,6 +225,6 @@ const settings: DesireSettings = {
   server: { timeoutSeconds: 60, healthLocation: '/__health' } as ServerSettings,
   front: true,
   nginxPaths: {} as DesireSettings['nginxPaths'],
-  environment: {},
+  environment: { common: {}, ofPlugin: () => ({}) },
   startTimeoutMs: 60_000,
 }

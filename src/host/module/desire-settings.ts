@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Config, settingsEnvironment } from '../../config/config.ts'
+import { type Config, commonEnvironment, environmentOfPlugin } from '../../config/config.ts'
 import type { NginxPaths } from '../../desired/desired.ts'
 import { type Machine, moduleEnvironment } from '../../desired/environment.ts'
 import { serverSettings } from '../../desired/server-settings.ts'
@@ -12,7 +12,10 @@ export function desireSettings(config: Config, machine: Machine, paths: Paths, u
     server: serverSettings(config),
     front: config.settings.nginx.flag,
     nginxPaths: nginxPaths(config, paths, uuid),
-    environment: moduleEnvironment(machine, settingsEnvironment(config)),
+    environment: {
+      common: moduleEnvironment(machine, commonEnvironment(config)),
+      ofPlugin: (name) => environmentOfPlugin(config, name),
+    },
     startTimeoutMs: config.settings.supervisor.start_timeout * 1000,
   }
 }

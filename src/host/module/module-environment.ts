@@ -1,6 +1,6 @@
-import { type Config, settingsEnvironment } from '../../config/config.ts'
+import { type Config, commonEnvironment, environmentOfPlugin, settingsEnvironment } from '../../config/config.ts'
 import type { Variables } from '../../config/variables.ts'
-import { type Environment, moduleEnvironment } from '../../desired/environment.ts'
+import { type Environment, type ModuleEnvironment, moduleEnvironment } from '../../desired/environment.ts'
 import type { Problem } from '../../problem.ts'
 import type { Paths } from '../home/paths.ts'
 import { readHardware } from './hardware.ts'
@@ -11,8 +11,9 @@ export interface ModuleOnDisk {
   readonly config: Config
   /** For the `{{NAME}}` of the plugins. */
   readonly variables: Variables
-  /** What every process of the module has. */
+  /** All of it, for a shell of the user of mfserv. */
   readonly environment: Environment
+  readonly forPlugins: ModuleEnvironment
   readonly problems: readonly Problem[]
 }
 
@@ -20,6 +21,10 @@ export interface ModuleOnDisk {
 export function readModule(paths: Paths, env: NodeJS.ProcessEnv): ModuleOnDisk {
   const hardware = readHardware()
   const { config, variables, problems } = readConfig(paths, hardware, env)
-  const environment = moduleEnvironment(readModuleFacts(paths, hardware, env), settingsEnvironment(config))
-  return { config, variables, environment, problems }
+  const facts = readModuleFacts(paths, hardware, env)
+  const forPlugins = {
+    common: moduleEnvironment(facts, commonEnvironment(config)),
+    ofPlugin: (name: string) => environmentOfPlugin(config, name),
+  }
+  return { config, variables, environment: moduleEnvironment(facts, settingsEnvironment(config)), forPlugins, problems }
 }

@@ -47,7 +47,7 @@ export function placeOf(
   }
   const { layers, problems } = layersOf(plugin, find)
   if (problems.length > 0) throw new Problems(problems)
-  const environment = pluginEnvironment(module.environment, layerOf(plugin), layers)
+  const environment = pluginEnvironment(module.forPlugins, layerOf(plugin), layers)
   makeDirectories(environment)
   return { name: plugin.name, home: plugin.home, environment, entries }
 }
