@@ -16,6 +16,8 @@ export type SignatureVerdict =
   | { readonly is: 'unsigned' }
   /** By a key that the administrator trusts. */
   | { readonly is: 'trusted'; readonly by: string; readonly key: string }
+  /** By a trusted key that does not count for this plugin, or not for so low a version. */
+  | { readonly is: 'out of bounds'; readonly by: string; readonly key: string; readonly why: string }
   | { readonly is: 'unknown key'; readonly key: string }
   | { readonly is: 'wrong'; readonly key: string; readonly why: string }
 
@@ -39,6 +41,8 @@ export function describeVerdict(verdict: SignatureVerdict): string {
       return 'unsigned'
     case 'trusted':
       return `signed by ${verdict.by} (key ${verdict.key}), which is trusted here`
+    case 'out of bounds':
+      return `signed by ${verdict.by} (key ${verdict.key}), which does not count for it: ${verdict.why}`
     case 'unknown key':
       return `signed with the key ${verdict.key}, which is not known here`
     case 'wrong':

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Paths } from '../../host/home/paths.ts'
+import type { KeyBounds } from '../../package/signing/key-bounds.ts'
 import type { OutputOptions, Result } from '../output.ts'
 
 export function registerCreate(key: Command): void {
@@ -22,7 +23,16 @@ export function registerTrust(key: Command): void {
     .command('trust')
     .description('Trust the releases that are signed with a key.')
     .argument('<FILE>', 'its public half, NAME.pub')
-    .action(async (file: string, _options, command: Command) => finish(await trust(file, await paths()), command))
+    .option('--plugin <NAME[,NAME]>', 'only for releases of these plugins')
+    .option('--lowest <VERSION>', 'only for this version and those above it')
+    .action(async (file: string, options: TrustOptions, command: Command) =>
+      finish(await trust(file, options, await paths()), command),
+    )
+}
+
+interface TrustOptions {
+  readonly plugin?: string
+  readonly lowest?: string
 }
 
 async function create(name: string, where: Paths): Promise<Result> {
@@ -48,21 +58,44 @@ async function list(where: Paths): Promise<Result> {
   const { formatProblem } = await import('../../problem.ts')
   const own = ownKeys(where)
   const { keys, problems } = trustedKeys(trustedDirectories(where, process.env))
-  const trusted = keys.map(({ name, id, file }) => ({ name, id, file }))
+  const { describeBounds } = await import('../../package/signing/key-bounds.ts')
+  const trusted = keys.map(({ name, id, file, bounds }) => ({ name, id, file, ...boundsData(bounds) }))
+  const rows = keys.map(({ name, id, file, bounds }) => [name, id, describeBounds(bounds), file])
   const head = ['Name', 'Key', 'File']
   const text = [
     box({ title: `Keys to sign with (${own.length})`, head, rows: own.map((key) => [key.name, key.id, key.privateFile]) }),
-    box({ title: `Trusted keys (${trusted.length})`, head, rows: trusted.map(({ name, id, file }) => [name, id, file]) }),
+    box({ title: `Trusted keys (${trusted.length})`, head: ['Name', 'Key', 'For', 'File'], rows }),
     ...problems.map(formatProblem),
   ]
   const data = { own, trusted, problems: problems.map(reportProblem) }
   return { data, text: text.join('\n'), exitCode: problems.length === 0 ? 0 : 1 }
 }
 
-async function trust(file: string, where: Paths): Promise<Result> {
+async function trust(file: string, options: TrustOptions, where: Paths): Promise<Result> {
   const { trustKey } = await import('../../host/package/key-files.ts')
-  const { name, id, how, file: target } = trustKey(where, file)
-  return { data: { name, id, file: target, how }, text: `The key ${name} (${id}) is ${how}: ${target}` }
+  const { describeBounds } = await import('../../package/signing/key-bounds.ts')
+  const { name, id, how, file: target, bounds } = trustKey(where, file, await boundsOf(options))
+  const text = `The key ${name} (${id}) is ${how}: ${target}\nIt counts for ${describeBounds(bounds)}.`
+  return { data: { name, id, file: target, how, ...boundsData(bounds) }, text }
+}
+
+async function boundsOf({ plugin, lowest }: TrustOptions): Promise<KeyBounds> {
+  const { NO_BOUNDS, readBound } = await import('../../package/signing/key-bounds.ts')
+  const { Problem } = await import('../../problem.ts')
+  const written = { plugins: plugin, lowest }
+  const read = Object.entries(written).map(([key, value]) => {
+    if (value === undefined) return {}
+    const bound = readBound(key, value)
+    if (!('why' in bound)) return bound
+    const mend = 'Write for example: mfserv key trust me.pub --plugin blog,shop --lowest 1.2'
+    throw new Problem('USAGE', `${key === 'plugins' ? '--plugin' : '--lowest'} ${JSON.stringify(value)} ${bound.why}`, mend)
+  })
+  return Object.assign({}, NO_BOUNDS, ...read)
+}
+
+/** JSON has no undefined: null is no bound. */
+function boundsData({ plugins, lowest }: KeyBounds) {
+  return { plugins: plugins ?? null, lowest: lowest ?? null }
 }
 
 async function paths(): Promise<Paths> {

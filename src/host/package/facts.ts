@@ -90,7 +90,7 @@ function otherIdentity(identity: ReleaseIdentity, manifest: ReleaseIdentity, whe
     .map((key) => damaged(`its ${key} is ${identity[key]}, and ${manifest[key]} in ${MANIFEST}`, where))
 }
 
-function wrongSignature(why: string, where: Where): Problem {
+export function wrongSignature(why: string, where: Where): Problem {
   const mend = 'Do not install it: it is not what its maker signed. Get the file again from its maker.'
   return new Problem('RELEASE_SIGNATURE', `its signature is wrong: ${why}`, mend, where)
 }

@@ -56,12 +56,13 @@ test('a file that is no key is named with its mend, and the others among the tru
   assert.throws(() => trustKey(paths, join(paths.keys, 'none.pub')), isKeyProblem(/there is no file/))
 
   const trust = { required: true, keys, problems }
+  const manifest = JSON.stringify({ format: 1, name: 'a', version: '1', release: '1', needs: {}, files: {}, links: {} })
   const signedBy = (name: string): ReadonlyMap<string, string> => {
-    const signature = signManifest('{}', readSigningKey(paths, name))
+    const signature = signManifest(manifest, readSigningKey(paths, name))
     const text = JSON.stringify({ ...signature, public_key: signature.publicKey, format: 1, algorithm: 'ed25519' })
     return new Map([
       ['.signature.json', text],
-      ['.mfserv_release.json', '{}'],
+      ['.mfserv_release.json', manifest],
     ])
   }
   createKey(paths, 'bad')

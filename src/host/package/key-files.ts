@@ -2,9 +2,10 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { didYouMean } from '../../config/nearest.ts'
+import { boundsText, type KeyBounds, NO_BOUNDS, readBounds } from '../../package/signing/key-bounds.ts'
 import { Problem } from '../../problem.ts'
 import { shellArgument } from '../../shell-quote.ts'
-import { createAtomically } from '../disk/atomic.ts'
+import { createAtomically, writeAtomically } from '../disk/atomic.ts'
 import { isErrno } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
 import { keyId, rawPublicKey, type SigningKey } from './keys.ts'
@@ -153,8 +154,15 @@ function readTrustedKey(file: string): TrustedKey & { readonly file: string } {
 }
 
 function readPublicKeyFile(file: string, mend = GIVE_A_KEY): TrustedKey & { readonly file: string } {
-  const key = readKey(file, { read: readPublicKey, what: 'a public key', mend })
-  return { name: basename(file, '.pub'), id: keyId(key), key, file }
+  let bounds = NO_BOUNDS
+  const read = (text: string): KeyObject => {
+    const before = readBounds(text.slice(0, Math.max(0, text.indexOf('-----BEGIN'))))
+    if ('why' in before) throw new Error(before.why)
+    bounds = before
+    return readPublicKey(text)
+  }
+  const key = readKey(file, { read, what: 'a public key', mend })
+  return { name: basename(file, '.pub'), id: keyId(key), key, file, bounds }
 }
 
 /** Node would take the public half of a private key as well, and people would send that one around. */
@@ -189,21 +197,33 @@ function whyNoKey(cause: unknown): string {
   return isOfOpenssl ? 'it holds no key' : cause instanceof Error ? cause.message : String(cause)
 }
 
-export type Trusting = TrustedKey & { readonly file: string; readonly how: 'trusted now' | 'trusted already' }
+export type Trusting = TrustedKey & {
+  readonly file: string
+  readonly how: 'trusted now' | 'trusted already' | 'trusted within other bounds'
+}
 
-/** Trusts the public key in `file` from now on. Throws `KEY` when another one has its name. */
-export function trustKey(paths: Paths, file: string): Trusting {
+/**
+ * Trusts the public key in `file` from now on, for what `bounds` say. One that is trusted already keeps its bounds where none are
+ * given. Throws `KEY` when another one has its name.
+ */
+export function trustKey(paths: Paths, file: string, bounds: KeyBounds = NO_BOUNDS): Trusting {
   const source = resolve(file)
-  const given = readPublicKeyFile(source)
+  // Bounds in a file that somebody gave are not the administrator's.
+  const given = { ...readPublicKeyFile(source), bounds }
+  const text = boundsText(bounds)
   const target = join(paths.trustedKeys, `${given.name}.pub`)
   if (existsSync(target)) {
     const there = readTrustedKey(target)
-    if (rawPublicKey(there.key) === rawPublicKey(given.key)) return { ...there, how: 'trusted already' }
+    if (rawPublicKey(there.key) === rawPublicKey(given.key)) {
+      if (text === '' || text === boundsText(there.bounds)) return { ...there, how: 'trusted already' }
+      writeAtomically(target, text + textOf(given.key), 'durable', 0o644)
+      return { ...given, file: target, how: 'trusted within other bounds' }
+    }
     const mend = `Give the file of the new one another name, or remove ${target}.`
     throw new Problem('KEY', `another key is trusted under the name ${given.name}`, mend, { file: target })
   }
   makeDirectory(paths.trustedKeys, 0o777)
-  writeNew(target, textOf(given.key), 0o644)
+  writeNew(target, text + textOf(given.key), 0o644)
   return { ...given, file: target, how: 'trusted now' }
 }
 

@@ -1,6 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { MANIFEST, SIGNATURE } from '../../package/generated.ts'
+import { readManifest } from '../../package/manifest.ts'
 import { readSignature, type SignatureVerdict } from '../../package/signature.ts'
+import { type KeyBounds, outOfBounds } from '../../package/signing/key-bounds.ts'
 import type { Problem } from '../../problem.ts'
 import { keyId, rawPublicKey } from './keys.ts'
 
@@ -17,6 +19,7 @@ export interface TrustedKey {
   readonly name: string
   readonly id: string
   readonly key: KeyObject
+  readonly bounds: KeyBounds
 }
 
 /** No keys and no wish: everything is taken that is not wrong. */
@@ -34,8 +37,15 @@ export function judgeSignature(texts: ReadonlyMap<string, string>, { keys }: Tru
   if (maker === undefined || keyId(maker) !== key) return { is: 'wrong', key, why: 'it names another key than it brings' }
   const fits = verify(null, Buffer.from(manifest), maker, Buffer.from(signature, 'base64'))
   if (!fits) return { is: 'wrong', key, why: `${MANIFEST} was changed after it was signed` }
-  const trusted = keys.find((candidate) => rawPublicKey(candidate.key) === publicKey)
-  return trusted === undefined ? { is: 'unknown key', key } : { is: 'trusted', by: trusted.name, key }
+  const trusted = keys.filter((candidate) => rawPublicKey(candidate.key) === publicKey)
+  const [first] = trusted
+  if (first === undefined) return { is: 'unknown key', key }
+  const of = readManifest(manifest, { file: MANIFEST }).value
+  if (of === undefined) return { is: 'wrong', key, why: `${MANIFEST} is not readable` }
+  // One key may stand in several files, each for other plugins.
+  const fitting = trusted.find(({ bounds }) => outOfBounds(bounds, of) === undefined)
+  if (fitting !== undefined) return { is: 'trusted', by: fitting.name, key }
+  return { is: 'out of bounds', by: first.name, key, why: trusted.map(({ bounds }) => outOfBounds(bounds, of)).join('; ') }
 }
 
 function publicKeyOf(base64: string): KeyObject | undefined {

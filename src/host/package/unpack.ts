@@ -34,7 +34,17 @@ export async function unpackPackage(file: string, directory: string, policy: Unp
 }
 
 /** Why the administrator does not want a release; undefined when it may be installed. */
-export function refusedBy({ trust }: UnpackPolicy, { signature, file }: PackageFacts): Problem | undefined {
+export function refusedBy(
+  { trust }: UnpackPolicy,
+  { signature, file }: Pick<PackageFacts, 'signature' | 'file'>,
+): Problem | undefined {
+  if (signature.is === 'out of bounds') {
+    const mend = [
+      'Get a release that the key counts for: of that plugin, and not older.',
+      `What a key counts for is said when it is trusted: mfserv key trust ${signature.by}.pub --plugin NAME --lowest VERSION`,
+    ].join('\n')
+    return new Problem('RELEASE_SIGNATURE', `it is signed by ${signature.by}, but ${signature.why}`, mend, { file })
+  }
   if (!trust.required || signature.is === 'trusted') return undefined
   const found =
     signature.is === 'unsigned'

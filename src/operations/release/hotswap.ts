@@ -11,7 +11,7 @@ import type { Change, Outcome, Receipt } from '../../receipt/receipt.ts'
 import { shellArgument } from '../../shell-quote.ts'
 import { bringIn, readWhole, renewEnvironments } from './bring-in.ts'
 import { withReleases } from './changes.ts'
-import { readIncoming } from './incoming.ts'
+import { readIncoming, requireTrust } from './incoming.ts'
 import { notesOn } from './notes.ts'
 import type { Surroundings } from './place-of-change.ts'
 import { type Caution, type Replaced, type Replacement, replaceRelease } from './replace.ts'
@@ -61,6 +61,7 @@ export async function rollback(wanted: string, to: string | undefined, caution: 
   return withReleases(paths, { plugin: name, what: `plugins.rollback ${name}` }, async () => {
     const from = inForce(name, 'make develop again', at)
     const target = releaseToGoBackTo(name, from, to, at)
+    requireTrust(name, target.id, at)
     return await recorded({ name, what: 'rollback', from, to: target.id }, caution, at, async (recorder, inner) => {
       await inner.timeline.phase('Checking its environment', () => renewEnvironments(name, target.id, inner))
       const overrides = target.overrides === undefined ? {} : { overrides: target.overrides }

@@ -4,7 +4,9 @@ import { readHere } from '../../host/package/here.ts'
 import { readPackageFacts } from '../../host/package/read-package.ts'
 import type { Trust } from '../../host/package/trust.ts'
 import { readTrust } from '../../host/package/trust-here.ts'
+import { refusedOnDisk } from '../../host/package/trust-of-release.ts'
 import { refusedBy } from '../../host/package/unpack.ts'
+import { releaseHome } from '../../host/releases/releases.ts'
 import { checkNeeds } from '../../package/needs.ts'
 import { formatProblem, isError, type Problem, Problems } from '../../problem.ts'
 import type { Surroundings } from './place-of-change.ts'
@@ -32,6 +34,19 @@ export async function readIncoming(file: string, at: Surroundings): Promise<Pack
 /** A mistake in the settings may leave out what the administrator wants of a release. */
 function maySwitchOff(problem: Problem): boolean {
   return isError(problem) || problem.code === 'INI_IGNORED_SECTION'
+}
+
+/**
+ * For a release that is on the disk: throws RELEASE_SIGNATURE when it could not be installed today, as when its key is not
+ * trusted any more.
+ */
+export function requireTrust(name: string, id: string, at: Surroundings): void {
+  const refused = whyNotTrusted(name, id, at)
+  if (refused !== undefined) throw refused
+}
+
+export function whyNotTrusted(name: string, id: string, at: Surroundings): Problem | undefined {
+  return refusedOnDisk(releaseHome(at.paths.plugins, name, id), trustHere(at))
 }
 
 /** Whose signatures count on this machine. */

@@ -11,6 +11,7 @@ import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem, Problems } from '../../problem.ts'
 import { refusedByNginx } from '../check/preview.ts'
 import { readRelease } from './bring-in.ts'
+import { requireTrust, whyNotTrusted } from './incoming.ts'
 import type { Surroundings } from './place-of-change.ts'
 import { switchOver, untilSettled } from './switch-over.ts'
 import { endTrial, refused, setCanary, tryRelease } from './try-release.ts'
@@ -54,6 +55,12 @@ export async function replaceRelease(
 ): Promise<Replaced> {
   const { paths, timeline } = at
   const trial = { ...change, release: change.to }
+  const untrusted = whyNotTrusted(change.name, change.from, at)
+  if (untrusted !== undefined) {
+    timeline.say(
+      `  The release in force could not be installed today, so this change will not be taken back: ${untrusted.message}`,
+    )
+  }
   if (caution.canaryPercent > 0 && change.plugin.apps.every(({ workers }) => workers < 2)) throw noCanary(change.name)
   await proveFragments(change, at)
   const tried = await tryRelease(trial, paths, timeline)
@@ -199,6 +206,7 @@ async function goBack(
   const isTheirs = overrides !== undefined && userOverrides(name, paths, env) === overrides
   const restored = isTheirs ? { overrides: before } : {}
   try {
+    requireTrust(name, from, at)
     const plugin = readRelease(name, from, restored.overrides, at)
     const trial = { name, release: from, plugin, ...restored }
     await tryRelease(trial, paths, timeline)
@@ -212,7 +220,9 @@ async function goBack(
     throw new Problem(
       'RELEASE_FAILED',
       [`release ${to} of ${name} is in force and not as it should be:`, because, error.message].join('\n'),
-      'Mend the plugin and swap in a new release.',
+      error instanceof Problem && error.code === 'RELEASE_SIGNATURE'
+        ? `Swap in a new release. Release ${from} is not trusted; if you want it all the same, trust its key and run plugins.rollback ${name}.`
+        : 'Mend the plugin and swap in a new release.',
       undefined,
       error,
     )
@@ -220,9 +230,10 @@ async function goBack(
   throw endedMeanwhile(name, from, because)
 }
 
-/** The old version does not read or start any more. */
+/** The old version does not read or start any more, or is not trusted any more. */
 function isRefusal(error: unknown): error is Problem | Problems {
-  return error instanceof Problems || (error instanceof Problem && error.code === 'RELEASE_FAILED')
+  const isOne = error instanceof Problem && (error.code === 'RELEASE_FAILED' || error.code === 'RELEASE_SIGNATURE')
+  return error instanceof Problems || isOne
 }
 
 function endedMeanwhile(name: string, from: string, because: string): Problem {

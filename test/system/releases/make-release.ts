@@ -9,13 +9,13 @@ export interface Sources {
   readonly name: string
   readonly home: string
   /** Sets the version, changes what `change` says, and makes a .plugin file of it; answers where that is. */
-  readonly release: (version: string, change?: (home: string) => void) => Promise<string>
+  readonly release: (version: string, change?: (home: string) => void, sign?: string) => Promise<string>
 }
 
 /** A plugin from a template that is to be released, not developed. */
 export async function sourcesOf(world: World, name: string, template: string): Promise<Sources> {
   const home = await bootstrap(world, name, template)
-  return { name, home, release: (version, change) => releaseSources(world, home, version, change) }
+  return { name, home, release: (version, change, sign) => releaseSources(world, home, version, change, sign) }
 }
 
 /** Releases a changed copy of the sources in `home`; answers where the file is. */
@@ -24,6 +24,7 @@ export async function releaseSources(
   home: string,
   version: string,
   change?: (home: string) => void,
+  sign?: string,
 ): Promise<string> {
   const scratch = `${home}-${version}`
   cpSync(home, scratch, { recursive: true, verbatimSymlinks: true })
@@ -33,7 +34,7 @@ export async function releaseSources(
     const env = { ...process.env, MFMODULE_RUNTIME_HOME: world.home, MFSERV_SITE_DIRECTORY: join(world.home, 'site') }
     // What the command does, without the start of a command each time.
     const place = { paths: pathsOf(world.home), env, report: () => undefined }
-    await releasePlugin(scratch, { directory: world.home }, place)
+    await releasePlugin(scratch, { directory: world.home, ...(sign === undefined ? {} : { sign }) }, place)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
