@@ -73,29 +73,40 @@ function withBlocks(page: string, sections: Readonly<Record<string, readonly str
   return [head, rendered.join('\n')].join('')
 }
 
+/** What this project will not have is gone from the pages; what it will have says that it has no effect yet. */
+function isOnThePage({ idle }: Key<unknown>): boolean {
+  return idle?.is !== 'left out'
+}
+
+function textOf({ doc, idle }: Key<unknown>): string {
+  return escaped(idle === undefined ? doc : `${doc} No effect in this version: ${idle.because}.`)
+}
+
 function pluginBlocks(table: Table): readonly string[] {
-  return Object.values(table).map((key) => {
-    const { documented, later, doc, fallback, laterFallback = fallback } = key
-    const notes = [
-      ...(key.required === undefined
-        ? [`Default: ${code(fallback)}${laterFallback === fallback ? '' : `, in the later dialect ${code(laterFallback)}`}.`]
-        : ['Required.']),
-      ...(key.template === undefined || key.template === fallback ? [] : [`Templates write ${code(key.template)}.`]),
-      ...(documented === undefined ? ['Later dialect only.'] : []),
-      ...(later === undefined ? ['Documented dialect only.'] : []),
-      ...(documented !== undefined && later !== undefined && later !== documented
-        ? [`In the later dialect: ${code(later)}.`]
-        : []),
-      ...(key.renamed === undefined ? [] : [`Deprecated: write ${code(key.renamed)}.`]),
-    ]
-    return `### \`${documented ?? later}\`\n\n${escaped(doc)}\n\n${notes.join(' ')}`
-  })
+  return Object.values(table)
+    .filter(isOnThePage)
+    .map((key) => {
+      const { documented, later, fallback, laterFallback = fallback } = key
+      const notes = [
+        ...(key.required === undefined
+          ? [`Default: ${code(fallback)}${laterFallback === fallback ? '' : `, in the later dialect ${code(laterFallback)}`}.`]
+          : ['Required.']),
+        ...(key.template === undefined || key.template === fallback ? [] : [`Templates write ${code(key.template)}.`]),
+        ...(documented === undefined ? ['Later dialect only.'] : []),
+        ...(later === undefined ? ['Documented dialect only.'] : []),
+        ...(documented !== undefined && later !== undefined && later !== documented
+          ? [`In the later dialect: ${code(later)}.`]
+          : []),
+        ...(key.renamed === undefined ? [] : [`Deprecated: write ${code(key.renamed)}.`]),
+      ]
+      return `### \`${documented ?? later}\`\n\n${textOf(key)}\n\n${notes.join(' ')}`
+    })
 }
 
 function settingBlocks(keys: Readonly<Record<string, Key<unknown>>>): readonly string[] {
-  return Object.entries(keys).map(
-    ([name, { doc, fallback }]) => `### \`${name}\`\n\n${escaped(doc)}\n\nDefault: ${code(fallback)}.`,
-  )
+  return Object.entries(keys)
+    .filter(([, key]) => isOnThePage(key))
+    .map(([name, key]) => `### \`${name}\`\n\n${textOf(key)}\n\nDefault: ${code(key.fallback)}.`)
 }
 
 function headings(text: string, level: '## ' | '### '): readonly string[] {

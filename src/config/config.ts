@@ -160,7 +160,10 @@ function entryProblems(section: string, { key, text, where }: IniEntry): readonl
     return [new Problem('INI_UNKNOWN_KEY', `[${section}] has no key "${key}"`, mend, where)]
   }
   const result = known.read(text)
-  return 'value' in result ? [] : [new Problem('INI_BAD_VALUE', `${key} is "${text}"`, `Write ${result.expected}.`, where)]
+  if (!('value' in result)) return [new Problem('INI_BAD_VALUE', `${key} is "${text}"`, `Write ${result.expected}.`, where)]
+  const fallback = known.read(known.fallback)
+  if (known.idle === undefined || ('value' in fallback && fallback.value === result.value)) return []
+  return [new Problem('INI_IGNORED_KEY', `${key} has no effect: ${known.idle.because}`, 'Remove the line.', where)]
 }
 
 /** Values that are right one by one and wrong together. */

@@ -1,7 +1,7 @@
 import { isOwnPath } from './own-paths.ts'
-import { decimal, flag, type Key, list, oneOf, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
+import { decimal, flag, type Key, leftOut, list, oneOf, planned, type Read, shaped, text, whole, wholeOrNone } from './value.ts'
 
-function setting<T>(read: Read<T>, fallback: string, doc: string, more: Pick<Key<T>, 'doubt'> = {}): Key<T> {
+function setting<T>(read: Read<T>, fallback: string, doc: string, more: Pick<Key<T>, 'doubt' | 'idle'> = {}): Key<T> {
   return { read, fallback, doc, ...more }
 }
 
@@ -117,7 +117,8 @@ export const SETTINGS = {
     port_in_redirect: setting(
       flag,
       '1',
-      'Keep the port in the redirects that nginx makes. No effect in this version: its redirects name no host and no port.',
+      'Keep the port in the redirects that nginx makes.',
+      leftOut('the redirects of nginx name no host and no port'),
     ),
     max_size_before_rotation: setting(
       whole(-1, BYTES),
@@ -141,21 +142,39 @@ export const SETTINGS = {
     chmod: setting(
       shaped(/^0?[0-7]{3}$/, 'rights in octal, such as 0644'),
       '0644',
-      'Rights of the log files, in octal. No effect in this version: they are 0600.',
+      'Rights of the log files, in octal.',
+      leftOut('log files are for the user of mfserv alone (0600)'),
     ),
     try_to_split_stdout_stderr: setting(
       flag,
       '0',
-      'A file of its own for what a worker writes to stderr. No effect in this version.',
+      'A file of its own for what a worker writes to stderr.',
+      planned('an app has one log file for both'),
     ),
-    try_to_split_multiple_workers: setting(flag, '0', 'A log file for each worker of an app. No effect in this version.'),
-    json_file: setting(text, 'null', 'A file for log records in JSON. No effect in this version.'),
-    json_minimal_level: setting(oneOf(...LEVELS), 'WARNING', 'The least severe records in json_file. No effect in this version.'),
-    mfadmin_flag: setting(text, 'AUTO', 'Send log records to an admin server. No effect in this version.'),
+    try_to_split_multiple_workers: setting(
+      flag,
+      '0',
+      'A log file for each worker of an app.',
+      planned('an app has one log file'),
+    ),
+    json_file: setting(
+      text,
+      'null',
+      'A file for log records in JSON.',
+      planned('no log is written in JSON but nginx_access.log'),
+    ),
+    json_minimal_level: setting(
+      oneOf(...LEVELS),
+      'WARNING',
+      'The least severe records in json_file.',
+      planned('there is no json_file'),
+    ),
+    mfadmin_flag: setting(text, 'AUTO', 'Send log records to an admin server.', leftOut('there is no admin server')),
     mfadmin_minimal_level: setting(
       oneOf(...LEVELS),
       'WARNING',
-      'The least severe records for the admin server. No effect in this version.',
+      'The least severe records for the admin server.',
+      leftOut('there is no admin server'),
     ),
   },
   supervisor: {
@@ -226,15 +245,26 @@ export const SETTINGS = {
     flag: setting(flag, '1', 'Start the module. 0: mfserv.start does nothing and succeeds.'),
   },
   autorestart: {
-    flag: setting(flag, '1', 'Look after the module regularly and start it again when it fails. No effect in this version.'),
+    flag: setting(
+      flag,
+      '1',
+      'Look after the module regularly and start it again when it fails.',
+      leftOut('what restarts a failed daemon is the service manager of the machine'),
+    ),
   },
   misc: {
     core_size: setting(
       whole(-1, BYTES),
       '0',
-      'Largest core file of a process, as ulimit -c. -1: as the system has it. No effect in this version.',
+      'Largest core file of a process, as ulimit -c. -1: as the system has it.',
+      planned('rlimit_core of an app sets it'),
     ),
-    tmp_max_age: setting(whole(0, DAYS), '2', 'Days after which a file in tmp is deleted. 0: never. No effect in this version.'),
+    tmp_max_age: setting(
+      whole(0, DAYS),
+      '2',
+      'Days after which a file in tmp is deleted. 0: never.',
+      planned('mfserv removes its own files in tmp when they are no longer used'),
+    ),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Key<unknown>>>>>
 

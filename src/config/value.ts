@@ -11,6 +11,22 @@ export interface Key<T> {
   readonly read: Read<T>
   /** What counts when the value that is written cannot be read; the fallback without it. */
   readonly doubt?: string
+  /** Why it has no effect; said when it is set to something else than its default. */
+  readonly idle?: Idle
+}
+
+/** `planned`: a later version will do it, so the reference page has it. `left out`: this project will not have it. */
+export interface Idle {
+  readonly is: 'planned' | 'left out'
+  readonly because: string
+}
+
+export function planned(because: string): { readonly idle: Idle } {
+  return { idle: { is: 'planned', because } }
+}
+
+export function leftOut(because: string): { readonly idle: Idle } {
+  return { idle: { is: 'left out', because } }
 }
 
 /** `null` is how both generations write "nothing". */

@@ -17,8 +17,6 @@ export interface PluginKey<T> extends Key<T> {
   readonly renamed?: string
   /** Administrators may override it although the later dialect, whose names say that, does not have it. */
   readonly public?: true
-  /** Why it has no effect here; said when it is set to something else than its default. */
-  readonly idle?: string
 }
 
 export type Table = Readonly<Record<string, PluginKey<unknown>>>

@@ -1,4 +1,4 @@
-import { flag, list, type Read, shaped, text, whole, wholeOrNone } from '../config/value.ts'
+import { flag, leftOut, list, planned, type Read, shaped, text, whole, wholeOrNone } from '../config/value.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import { key, type PluginKey, type Table } from './key.ts'
 
@@ -77,19 +77,29 @@ export const GENERAL_KEYS = {
     'extra_nginx_init_worker_by_lua_block_filename / _extra_nginx_init_worker_by_lua_block_filename',
     text,
     'null',
-    'File with Lua code for the start of each nginx worker. No effect in this version.',
-    { idle: 'this version runs no Lua in nginx' },
+    'File with Lua code for the start of each nginx worker.',
+    leftOut('mfserv runs no Lua in nginx'),
   ),
-  redis_service: key('redis_service / -', flag, '0', '1: a Redis server of its own for the plugin. No effect in this version.', {
-    idle: 'this version starts no Redis; start one in an [extra_daemon_<name>] section',
-  }),
+  redis_service: key(
+    'redis_service / -',
+    flag,
+    '0',
+    '1: a Redis server of its own for the plugin.',
+    leftOut('mfserv starts no Redis; start one in an [extra_daemon_<name>] section'),
+  ),
   add_plugin_dir_to_python_path: key(
     '- / _add_plugin_dir_to_python_path',
     flag,
     '1',
     'Let Python find the modules in the directory of the plugin.',
   ),
-  add_plugin_dir_to_lua_path: key('- / _add_plugin_dir_to_lua_path', text, '', 'Accepted. This version runs no Lua in nginx.'),
+  add_plugin_dir_to_lua_path: key(
+    '- / _add_plugin_dir_to_lua_path',
+    flag,
+    '0',
+    'Let Lua find the modules in the directory of the plugin.',
+    leftOut('mfserv runs no Lua in nginx'),
+  ),
 } as const satisfies Record<string, PluginKey<unknown>>
 
 /** Why templates write nothing for the one limit that a Hello World does not survive. */
@@ -124,8 +134,8 @@ const LIMIT_KEYS = {
   ),
 }
 
-const LOG_SPLIT = 'AUTO: as the module says. No effect in this version.'
-const logSplit = { idle: 'this version writes one log file for each app' }
+const LOG_SPLIT = 'AUTO: as the module says.'
+const logSplit = planned('an app has one log file')
 const LOG_KEYS = {
   log_split_stdout_stderr: key(
     '- / log_split_stdout_stderr',
@@ -291,26 +301,26 @@ export const APP_KEYS = {
     'Seconds a worker may take to end after it was asked to, before it is killed.',
     { template: '30' },
   ),
-  smart_stop_signal: key('- / smart_stop_signal', text, '15', 'The signal that ends a worker. No effect in this version.', {
-    idle: 'a worker is ended with SIGTERM (15)',
-  }),
+  smart_stop_signal: key(
+    '- / smart_stop_signal',
+    text,
+    '15',
+    'The signal that ends a worker.',
+    leftOut('a worker is ended with SIGTERM (15)'),
+  ),
   smart_stop_delay: key(
     '- / smart_stop_delay',
     text,
     '3',
-    'Seconds between the last request and the signal. No effect in this version.',
-    {
-      idle: 'a worker is ended when its last connection has ended',
-    },
+    'Seconds between the last request and the signal.',
+    leftOut('a worker is ended when its last connection has ended'),
   ),
   smart_start_delay: key(
     '- / smart_start_delay',
     text,
     '3',
-    'Seconds before a new worker gets requests. No effect in this version.',
-    {
-      idle: 'a worker gets requests as soon as it answers',
-    },
+    'Seconds before a new worker gets requests.',
+    leftOut('a worker gets requests as soon as it answers'),
   ),
   http_test_endpoint: key(
     '_http_test_endpoint',

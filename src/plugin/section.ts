@@ -172,5 +172,5 @@ function notes({ key, text, where }: IniEntry, known: PluginKey<unknown>, value:
   }
   const fallback = known.read(known.fallback)
   if (known.idle === undefined || ('value' in fallback && fallback.value === value)) return []
-  return [new Problem('INI_IGNORED_KEY', `${key} has no effect: ${known.idle}`, 'Remove the line.', where)]
+  return [new Problem('INI_IGNORED_KEY', `${key} has no effect: ${known.idle.because}`, 'Remove the line.', where)]
 }
