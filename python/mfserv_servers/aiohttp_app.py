@@ -82,6 +82,10 @@ def prepare(app: web.Application, timeout: float) -> None:
             deadline.lift()
         if isinstance(response, web.WebSocketResponse):
             sockets.add(response)
+        elif "Upgrade" in request.headers:
+            # The parser loses what comes behind a request that offers another protocol, so nothing may.
+            response.force_close()
+            response.headers["Connection"] = "close"
 
     async def close_websockets(_app: web.Application) -> None:
         await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in set(sockets)))

@@ -9,6 +9,7 @@ import uvicorn
 from mfserv_python.signature import expect_asgi
 
 from .asgi_app import around
+from .asgi_protocol import Protocol
 from .entry import load_entry
 from .worker import BACKLOG, Worker
 
@@ -25,6 +26,7 @@ def serve(worker: Worker) -> None:
         around(application, worker.timeout),
         uds=worker.socket,
         backlog=BACKLOG,
+        http=Protocol,
         interface="asgi3",
         # The client and its scheme come from the headers that nginx writes.
         proxy_headers=False,

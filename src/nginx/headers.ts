@@ -49,8 +49,12 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
   return [
     // A client of HTTP/1.0 may send no Host, which an app that speaks HTTP/1.1 would refuse.
     map(nginx`$http_host`, 'mfserv_host', [nginx`default $http_host;`, nginx`"" $host;`]),
-    // An upgrade to HTTP/2 would tunnel requests past routing and logs, so only other ones (websockets) pass.
-    map(nginx`$http_upgrade`, 'mfserv_upgrade', [nginx`default $http_upgrade;`, nginx`"~*h2c" "";`]),
+    // Only the offer of a websocket passes, and none that has a body: a server that takes the body for the other protocol, or
+    // loses a part of it, would find requests in it that have passed no routing and no log.
+    map(nginx`"$request_method $server_protocol|$http_content_length|$http_transfer_encoding|$http_upgrade"`, 'mfserv_upgrade', [
+      nginx`default "";`,
+      nginx`"~*^GET HTTP/1\.1\|0?\|\|websocket$" websocket;`,
+    ]),
     // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
     map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
     ...forwardedProto(server),

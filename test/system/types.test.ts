@@ -3,14 +3,19 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { SlotReport } from '../../src/control/protocol.ts'
+import { appId, linkName, slotId } from '../../src/desired/slot.ts'
 import { processId } from '../../src/host/process/proc.ts'
+import { RUNTIMES } from '../../src/runtime/runtime.ts'
 import { startLoad } from '../load/client.ts'
 import { answersTo, bootstrapByPipe, make } from './make-plugin.ts'
 import { CASES, type TypeCase } from './types/cases.ts'
+import { answersTo as answersToOffer, BODY_BYTES, OFFERS } from './types/smuggle.ts'
 import { ask, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
 
 const UPLOAD = 5_000_000
 const TIMEOUT_SECONDS = 2
+/** Of the workers whose HTTP server mfserv brings along. */
+const SERVED_BY_US: ReadonlySet<string> = new Set(['python3', 'python2'])
 let world: World
 
 before(async () => {
@@ -64,6 +69,26 @@ function ofType(one: TypeCase): void {
       await eventually('no worker of before is left, but where each request reads the file', () =>
         one.type === 'php' || before.every(({ pid }) => hasGone(pid)) ? true : undefined,
       )
+    })
+
+    test('no offer to change the protocol makes a part of its body a request, and the request itself is answered', async () => {
+      const path = (wanted: string): string => at(wanted).slice(world.url.length)
+      const urls = { asked: path('size'), hidden: path('hold'), next: path('x') }
+      for (const offer of OFFERS) {
+        const answers = await answersToOffer({ port: world.port }, offer, urls)
+        const refused = one.type === 'static' && offer.method === 'POST'
+        const statuses = answers.map(({ status }) => status)
+        assert.deepEqual([offer, ...statuses], [offer, refused ? 405 : 200, 200])
+        if (runs !== undefined && offer.method === 'POST') assert.match(answers[0]?.body ?? '', new RegExp(`\\b${BODY_BYTES}\\b`))
+      }
+      if (SERVED_BY_US.has(RUNTIMES[one.type].language)) {
+        for (const offer of OFFERS) {
+          const [first, ...rest] = await answersToOffer({ path: socketOf(name) }, offer, urls)
+          assert.deepEqual([offer, first?.status, ...rest.map(({ status }) => status)], [offer, 200, ...rest.map(() => 200)])
+          assert.ok(rest.length === 0 || (rest.length === 1 && rest[0]?.body.includes('edited')), JSON.stringify([offer, rest]))
+        }
+      }
+      assert.equal(existsSync(join(home, 'inside')), false, 'the hidden request reached the app')
     })
 
     if (runs !== undefined) {
@@ -139,6 +164,11 @@ async function onlySlot(plugin: string): Promise<SlotReport> {
 
 async function slots(plugin: string): Promise<readonly SlotReport[]> {
   return (await world.plugin(plugin)).apps[0]?.slots ?? []
+}
+
+/** Where the only worker of an app listens. */
+function socketOf(plugin: string): string {
+  return join(world.home, 'var/run', linkName(slotId(appId(plugin, 'main'), 1)))
 }
 
 function hasGone(pid: number | null): boolean {
