@@ -33,6 +33,8 @@ test('without any file the module has the documented defaults', () => {
     portInRedirect: true,
     realIp: undefined,
     uuidExtraAllows: [],
+    pluginListExtraAllows: [],
+    welcome: true,
     debugAllow: [],
   })
 })

@@ -2,6 +2,7 @@
 export const UNCLAIMED = '/__mfserv_unclaimed'
 export const STOPPED_ANSWER = '/__mfserv_stopped'
 export const OWN_FILES = '/__mfserv/'
+export const PLUGIN_LIST = '/__mfserv/plugins.json'
 
 /** URLs that mfserv answers itself, besides its files and the health location. */
 export const OWN_PATHS: readonly string[] = ['/status', '/uuid', '/__mfserv', UNCLAIMED, STOPPED_ANSWER]

@@ -90,6 +90,11 @@ export const SETTINGS = {
       'null',
       'Networks, separated by commas, that may ask /uuid besides this machine.',
     ),
+    plugin_list_extra_allows: setting(
+      networks,
+      'null',
+      'Networks, separated by commas, that may read the list of plugins on the welcome page besides this machine. 0.0.0.0/0,::/0: everyone.',
+    ),
     smart_stop_delay: setting(
       whole(0, SECONDS),
       '0',
@@ -231,7 +236,7 @@ export const SETTINGS = {
     install_welcome: setting(
       flag,
       '1',
-      'Show the welcome page where no plugin answers. No effect in this version: it is always shown.',
+      'Show the welcome page where no plugin answers. 0: a plain 404, and nothing at /__mfserv/.',
     ),
   },
   python2: {

@@ -163,6 +163,10 @@ export interface ServerSettings {
   readonly portInRedirect: boolean
   readonly realIp: { readonly header: string; readonly recursive: boolean; readonly from: readonly string[] } | undefined
   readonly uuidExtraAllows: readonly string[]
+  /** Networks that may read the list of plugins of the welcome page. */
+  readonly pluginListExtraAllows: readonly string[]
+  /** Show the welcome page where no plugin answers. */
+  readonly welcome: boolean
   /** Networks whose clients get the debugger, besides this machine. */
   readonly debugAllow: readonly string[]
 }

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { ServerSettings } from './desired.ts'
 
 /** The settings that reach nginx.conf. */
-export function serverSettings({ settings: { nginx, log, debug } }: Config): ServerSettings {
+export function serverSettings({ settings: { nginx, log, debug, internal_plugins: internal } }: Config): ServerSettings {
   return {
     port: nginx.port,
     httpsPort: nginx.https_port,
@@ -27,6 +27,8 @@ export function serverSettings({ settings: { nginx, log, debug } }: Config): Ser
       ? { header: nginx.real_ip_header, recursive: nginx.real_ip_recursive, from: nginx.real_ip_set_from }
       : undefined,
     uuidExtraAllows: nginx.uuid_endpoint_extra_allows,
+    pluginListExtraAllows: nginx.plugin_list_extra_allows,
+    welcome: internal.install_welcome,
     debugAllow: debug.allow,
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerSettings } from '../desired/desired.ts'
 import { map } from './headers.ts'
 import { block, type NginxText, nginx } from './quote.ts'
-import { asked, askedItself } from './this-machine.ts'
+import { asked, askedItself, proxies } from './this-machine.ts'
 
 /**
  * `$mfserv_may_debug` is 1 for a client on this machine or in an allowed network, and empty for everybody else. Behind a
@@ -10,11 +10,10 @@ import { asked, askedItself } from './this-machine.ts'
  */
 export function debugVariables(server: ServerSettings): readonly NginxText[] {
   const allowed = server.debugAllow.map((address) => nginx`${address} 1;`)
-  // What a client can write comes last.
-  const proxies = nginx`$http_x_forwarded_for$http_forwarded$http_x_real_ip$http_via`
   const foundByRealIp = server.realIp === undefined ? [] : [nginx`"~^01\|(\S+) (?!\1\|)" 1;`]
   return [
     block(nginx`geo $mfserv_debug_network`, [nginx`default 0;`, ...allowed]),
+    // What a client can write comes last.
     map(nginx`"$mfserv_is_loopback$mfserv_debug_network|${asked(server)}|${proxies}"`, 'mfserv_may_debug', [
       nginx`default "";`,
       nginx`"~^(?:1.|01)\|${askedItself(server)}\|$" 1;`,

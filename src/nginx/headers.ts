@@ -8,8 +8,8 @@ export interface BackendHeader {
 }
 
 /**
- * What an app is told about the request; the same for every app. Workers believe X-Real-IP, X-Forwarded-Proto and
- * X-Mfserv-Debug, so these are always sent or left out by nginx, never taken over from a client.
+ * What an app is told about the request; the same for every app. Workers believe X-Real-IP, X-Forwarded-Proto,
+ * X-Mfserv-Debug and X-Mfserv-Ready, so these are always sent or left out by nginx, never taken over from a client.
  */
 export function backendHeaders(server: ServerSettings): readonly BackendHeader[] {
   const forwarded = [
@@ -23,6 +23,9 @@ export function backendHeaders(server: ServerSettings): readonly BackendHeader[]
     { name: 'Upgrade', variable: 'mfserv_upgrade' },
     { name: 'Connection', variable: 'mfserv_connection' },
     { name: 'X-Mfserv-Debug', variable: 'mfserv_may_debug' },
+    { name: 'X-Mfserv-Ready', variable: 'mfserv_nothing' },
+    // Programs that fetch read HTTP_PROXY as the address of a proxy, and CGI makes that variable of this header.
+    { name: 'Proxy', variable: 'mfserv_nothing' },
     { name: 'X-Real-IP', variable: 'remote_addr' },
     { name: 'X-Forwarded-Proto', variable: 'mfserv_forwarded_proto' },
     ...(server.addXForwardedHeaders ? forwarded : []),
@@ -55,6 +58,7 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
       nginx`default "";`,
       nginx`"~*^GET HTTP/1\.1\|0?\|\|websocket$" websocket;`,
     ]),
+    map(nginx`""`, 'mfserv_nothing', [nginx`default "";`]),
     // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
     map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
     ...forwardedProto(server),

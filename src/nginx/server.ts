@@ -18,7 +18,7 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
     nginx`server_name 127.0.0.1;`,
     ...plugins.map(({ plugin, serverFragment }) => ofPlugin(plugin, [ownText(serverFragment)])),
     ...specialLocations(routes, machine),
-    isClaimed ? undefined : unclaimed(),
+    isClaimed ? undefined : unclaimed(server),
     ...plugins.map(({ plugin }) =>
       ofPlugin(
         plugin,

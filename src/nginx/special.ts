@@ -1,9 +1,10 @@
-import { OWN_FILES, OWN_PATHS, STOPPED_ANSWER, UNCLAIMED } from '../config/own-paths.ts'
+import { OWN_FILES, OWN_PATHS, PLUGIN_LIST, STOPPED_ANSWER, UNCLAIMED } from '../config/own-paths.ts'
 import type { NginxPaths, Routes, ServerSettings } from '../desired/desired.ts'
 import type { ReservedPath } from './claims.ts'
 import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
+import { proxies } from './this-machine.ts'
 
 const WORDS = ['STARTING', 'STOPPING', 'ERROR', 'STOPPED']
 
@@ -19,20 +20,20 @@ export function specialLocations(routes: Routes, machine: NginxMachine): readonl
     health(routes),
     machine.modules.has('http_stub_status_module') ? STATUS : undefined,
     uuid(routes),
-    ownFiles(routes),
-    unclaimedPage(routes),
+    ...(routes.server.welcome ? [ownFiles(routes), pluginList(routes), unclaimedPage(routes)] : [noOwnFiles()]),
     stoppedAnswer(routes.server),
   ]
 }
 
 /** Every other URL: the welcome page, whatever the method, as the body of a 404. */
-export function unclaimed(): NginxText {
+export function unclaimed({ welcome }: ServerSettings): NginxText {
   return block(nginx`location /`, [
     nginx`set $mfserv_plugin "#unknown#";`,
-    nginx`error_page 404 ${UNCLAIMED};`,
-    nginx`return 404;`,
+    ...(welcome ? [nginx`error_page 404 ${UNCLAIMED};`, nginx`return 404;`] : NOT_FOUND),
   ])
 }
+
+const NOT_FOUND = [nginx`default_type text/plain;`, nginx`return 404 "Not found.\n";`]
 
 const STATUS = block(nginx`location = /status`, [
   nginx`set $mfserv_plugin "#monitoring#";`,
@@ -71,7 +72,15 @@ function uuid({ paths }: Routes): NginxText {
 /** `return` answers before nginx looks at `allow` and `deny`, so the addresses stand in a table of the http block. */
 export function strangers({ server }: Routes): readonly NginxText[] {
   const allowed = server.uuidExtraAllows.map((address) => nginx`${address} 1;`)
+  const readers = server.pluginListExtraAllows.map((address) => nginx`${address} 1;`)
   return [
+    block(nginx`geo $mfserv_list_network`, [nginx`default 0;`, ...readers]),
+    // Behind a proxy on this machine every client seems to be here.
+    map(nginx`"$mfserv_list_network$mfserv_is_here|${proxies}"`, 'mfserv_sees_no_list', [
+      nginx`default 1;`,
+      nginx`"~^1" "";`,
+      nginx`"01|" "";`,
+    ]),
     block(nginx`geo $mfserv_uuid_network`, [nginx`default 0;`, ...allowed]),
     map(nginx`$mfserv_is_here$mfserv_uuid_network`, 'mfserv_is_stranger', [nginx`default "";`, nginx`00 1;`]),
   ]
@@ -86,6 +95,22 @@ function ownFiles({ server, paths }: Routes): NginxText {
     requestIdForClient(server),
     nginx`alias ${`${paths.welcomeDirectory}/`};`,
   ])
+}
+
+/** What is installed is nobody's business but this machine's and theirs whom the administrator allows. */
+function pluginList({ server, paths }: Routes): NginxText {
+  return block(nginx`location = ${PLUGIN_LIST}`, [
+    nginx`set $mfserv_plugin "#core#";`,
+    nginx`charset utf-8;`,
+    nginx`add_header Cache-Control no-cache;`,
+    requestIdForClient(server),
+    nginx`if ($mfserv_sees_no_list) { return 403; }`,
+    nginx`alias ${`${paths.welcomeDirectory}/plugins.json`};`,
+  ])
+}
+
+function noOwnFiles(): NginxText {
+  return block(nginx`location ^~ ${OWN_FILES}`, [nginx`set $mfserv_plugin "#core#";`, ...NOT_FOUND])
 }
 
 /**

@@ -16,6 +16,9 @@ export function thisMachine(server: ServerSettings): readonly NginxText[] {
   ]
 }
 
+/** In the source of a map: what a proxy says about whom it asks for. Empty when nobody says that there is one. */
+export const proxies = nginx`$http_x_forwarded_for$http_forwarded$http_x_real_ip$http_via`
+
 /** In the source of a map: who connected and who is said to have asked. Addresses have neither a blank nor a bar in them. */
 export function asked({ realIp }: ServerSettings): NginxText {
   return realIp === undefined ? nginx`` : nginx`$realip_remote_addr $remote_addr`

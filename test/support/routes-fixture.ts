@@ -82,6 +82,8 @@ const SERVER: ServerSettings = {
   portInRedirect: true,
   realIp: undefined,
   uuidExtraAllows: [],
+  pluginListExtraAllows: [],
+  welcome: true,
   debugAllow: [],
 }
 

@@ -165,6 +165,16 @@ test('an upgrade to a websocket passes, one to HTTP/2 does not', async () => {
   assert.equal(headers.upgrade, undefined)
 })
 
+test('no client writes a header that is between nginx and a worker, or that makes a program ask through a proxy', async () => {
+  const { headers } = await echoed('/echo', {
+    headers: { Proxy: 'http://203.0.113.9', 'X-Mfserv-Ready': '1', 'X-Mfserv-Debug': '0', 'X-Other': 'kept' },
+  })
+  assert.deepEqual(
+    [headers['proxy'], headers['x-mfserv-ready'], headers['x-mfserv-debug'], headers['x-other']],
+    [undefined, undefined, '1', 'kept'],
+  )
+})
+
 test('a body above the limit is refused with 413, below it passes whole', async () => {
   assert.equal((await ask(port, '/echo', { method: 'POST', body: Buffer.alloc((1 << 20) + 1) })).status, 413)
   assert.equal((await echoed('/echo', { method: 'POST', body: Buffer.alloc(1 << 20) })).length, 1 << 20)

@@ -68,6 +68,37 @@ describe('with a header of its own in real_ip_header', () => {
   })
 })
 
+const LIST = '/__mfserv/plugins.json'
+
+describe('the list of plugins', () => {
+  const { ask: seen } = served({ realIp: FROM_PROXY, pluginListExtraAllows: [ALLOWED] })
+
+  test('is told to this machine and to allowed networks, and to nobody who may be behind a proxy', async () => {
+    for (const [status, options] of [
+      [200, { from: CLIENT }],
+      [200, { from: PROXY, headers: { 'X-Forwarded-For': ALLOWED } }],
+      [403, { from: PROXY, headers: { 'X-Forwarded-For': '203.0.113.9' } }],
+      [403, { from: PROXY, headers: { 'X-Forwarded-For': CLIENT } }],
+      [403, { from: CLIENT, headers: { 'X-Forwarded-For': '203.0.113.9' } }],
+      [403, { from: CLIENT, headers: { Via: '1.1 gateway' } }],
+    ] as const) {
+      assert.deepEqual([options, (await seen(LIST, options)).status], [options, status])
+    }
+    assert.equal((await seen('/__mfserv/', { from: PROXY, headers: { 'X-Forwarded-For': '203.0.113.9' } })).status, 200)
+  })
+})
+
+describe('with install_welcome=0', () => {
+  const { ask: seen } = served({ welcome: false })
+
+  test('nothing of mfserv is shown where no plugin answers', async () => {
+    for (const path of ['/', '/nothing', '/__mfserv/', '/__mfserv/index.html', LIST]) {
+      const { status, body } = await seen(path, {})
+      assert.deepEqual([path, status, body], [path, 404, 'Not found.\n'])
+    }
+  })
+})
+
 type Options = NonNullable<Parameters<typeof ask>[2]>
 
 /** An nginx with these settings and one app, whose worker tells what headers came to it; for the tests of one `describe`. */
@@ -78,6 +109,7 @@ function served(server: NonNullable<RoutesCase['server']>): {
   let place: Place
   before(async () => {
     place = await openPlace()
+    place.write('var/welcome/plugins.json', '[]')
     await place.backend('echo.sock', (request, response) => response.end(JSON.stringify(request.headers)))
     const app = { app: 'main', sockets: [`${place.paths.runtimeHome}/echo.sock`] }
     await place.publish({ server, plugins: [{ plugin: 'echo', apps: [app] }] })

@@ -13,6 +13,7 @@ echo json_encode([
   'query' => $_SERVER['QUERY_STRING'],
   'plugin' => getenv('MFSERV_CURRENT_PLUGIN_NAME'),
   'hasId' => strlen($_SERVER['HTTP_X_REQUEST_ID']) === 32,
+  'forged' => array_values(array_intersect(['HTTP_PROXY', 'HTTP_X_MFSERV_READY'], array_keys($_SERVER + getenv()))),
   'sent' => strlen(file_get_contents('php://input')),
   'pid' => getmypid(),
 ]);
@@ -39,10 +40,11 @@ describe('a PHP plugin', { skip }, () => {
   test('is told of the request: a script by its name, another URL as the index.php of its directory', async () => {
     writeFile(join(home, 'main/tell.php'), TELL)
     writeFile(join(home, 'main/blog/index.php'), TELL)
-    const byName = await tell('/tell.php?a=1', { method: 'POST', body: 'x' })
+    const forged = { Proxy: 'http://203.0.113.9', 'X-Mfserv-Ready': '1' }
+    const byName = await tell('/tell.php?a=1', { method: 'POST', body: 'x', headers: forged })
     assert.deepEqual(
       { ...byName, pid: 0 },
-      { script: '/site/tell.php', query: 'a=1', plugin: 'site', hasId: true, sent: 1, pid: 0 },
+      { script: '/site/tell.php', query: 'a=1', plugin: 'site', hasId: true, forged: [], sent: 1, pid: 0 },
     )
     assert.equal((await tell('/blog'))['script'], '/site/blog/index.php')
     assert.equal((await tell('/main/blog/'))['script'], '/site/main/blog/index.php')
