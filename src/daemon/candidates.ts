@@ -38,8 +38,8 @@ export class Candidates {
     const key = JSON.stringify(records)
     if (key === this.#key && (scope !== 'all' || records.length === 0)) return 'same'
     if (key !== this.#key) tell(this.#tried, records)
-    this.#key = key
     this.#tried = records.map((record) => readTried(record, this.#paths, variables))
+    this.#key = key
     return 'changed'
   }
 }

@@ -44,6 +44,7 @@ import { type Machinery, observe, retryHolds, round } from './loop.ts'
 import { patienceMs } from './patience.ts'
 import { Plugins } from './plugins.ts'
 import { Provisioning } from './provisioning.ts'
+import { Reading, type Scope } from './reading.ts'
 import { reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
 import { reportCron, reportEntry } from './report-cron.ts'
@@ -81,9 +82,8 @@ export class Daemon {
   readonly #uuid: string
   readonly #since = now()
   readonly #configuration: Configuration
+  readonly #reading = new Reading()
   #desired: DesiredState | undefined
-  #stamps = ''
-  #scope: 'stale' | 'all' = 'all'
   /** Rounds that have ended since the start: who asked for a look waits for one that began afterwards. */
   #rounds = 0
   #lastData = ''
@@ -214,28 +214,19 @@ export class Daemon {
     }
   }
 
-  async #readDisk(): Promise<void> {
-    const stamps = this.#stampsOfFiles()
-    const scope = stamps === this.#stamps ? this.#scope : 'all'
-    this.#stamps = stamps
-    this.#scope = 'stale'
-    const configured = await this.#configuration.refresh(scope)
-    const outcome = await this.#refresh(scope)
-    const tried = this.#candidates.refresh(this.#configuration.inForce.variables, scope)
-    if (scope !== 'all' && [configured, outcome, tried].every((one) => one === 'same')) return
+  #readDisk(): Promise<void> {
+    return this.#reading.run(this.#stampsOfFiles(), (scope) => this.#readScope(scope))
+  }
+
+  async #readScope(scope: Scope): Promise<void> {
+    const which = scope === 'all' ? 'all' : 'stale'
+    const configured = await this.#configuration.refresh(which)
+    const outcome = await this.#plugins.refresh(this.#configuration.inForce.variables, which)
+    const tried = this.#candidates.refresh(this.#configuration.inForce.variables, which)
+    if (scope === 'stale' && [configured, outcome, tried].every((one) => one === 'same')) return
     this.#desired = await this.#desire()
     this.#cron.update(this.#desired.cron)
     rememberLayers(this.#input.paths, this.#desired.plugins)
-  }
-
-  async #refresh(scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
-    try {
-      return await this.#plugins.refresh(this.#configuration.inForce.variables, scope)
-    } catch (error) {
-      // What could not be read this time is read next time.
-      this.#scope = scope
-      throw error
-    }
   }
 
   /** Changes with what is not watched: what people install and stop, and what administrators edit of installed plugins. */
@@ -410,7 +401,7 @@ export class Daemon {
   }
 
   #lookAtAll(): void {
-    this.#scope = 'all'
+    this.#reading.askForAll()
     this.#alarm.ring()
   }
 }
