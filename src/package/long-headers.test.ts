@@ -55,7 +55,15 @@ test('a header is found behind anything that tar-stream goes past, however the b
       const good = Buffer.concat(chunks)
       assert.equal(await namesIn(good), entries.length)
       assert.equal(lookInPieces(good, piece), undefined)
-      assert.match(lookInPieces(Buffer.concat([good, evil]), piece)?.message ?? 'admitted', /"evil" is an extended header/)
+      assert.match(
+        lookInPieces(Buffer.concat([good.subarray(0, -1024), evil]), piece)?.message ?? 'admitted',
+        /"evil" is an extended header/,
+      )
+      const behind = Buffer.concat([good, header({ name: 'late', type: '0', size: octal(0) })])
+      assert.match(
+        lookInPieces(behind, piece)?.message ?? 'admitted',
+        /"late" stands behind the end of the archive, which is at byte \d+/,
+      )
     }),
     { numRuns: 60 },
   )

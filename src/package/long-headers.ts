@@ -14,15 +14,23 @@ const EXTENDED: ReadonlySet<string> = new Set(['x', 'g', 'K', 'L', 'N'])
 export interface HeaderWatch {
   /** The problem with the first header in this piece that must not be read. */
   readonly look: (piece: Uint8Array) => Problem | undefined
+  /** The same of what is left when there are no more. */
+  readonly close: () => Problem | undefined
 }
 
 /**
  * Follows a tar from header to header and keeps nothing of what is between them. It goes exactly the way of the reader behind
- * it: whatever the two could take in different ways is refused. What is no header at all is left to the reader, which ends there.
+ * it: whatever the two could take in different ways is refused, and so is all that stands behind the end, where some readers go on
+ * and others do not. What is no header at all is left to the reader, which ends there.
  */
 export function newHeaderWatch(where: Where): HeaderWatch {
   const block = new Uint8Array(BLOCK)
-  let [filled, ahead] = [0, 0]
+  let [filled, ahead, blocks] = [0, 0, 0]
+  let ended: number | undefined
+  const behindEnd = (): Problem => {
+    const place = `byte ${(ended ?? 0) * BLOCK} of what it unpacks to`
+    return unsafe(`${JSON.stringify(nameIn(block))} stands behind the end of the archive, which is at ${place}`, where)
+  }
   const look = (piece: Uint8Array): Problem | undefined => {
     for (let at = 0; at < piece.length; ) {
       if (ahead > 0) {
@@ -37,13 +45,23 @@ export function newHeaderWatch(where: Where): HeaderWatch {
       at += taken.length
       if (filled < BLOCK) break
       filled = 0
-      const body = bodyOf(block, where)
+      const isZero = block.every((byte) => byte === 0)
+      if (isZero) ended ??= blocks
+      else if (ended !== undefined) return behindEnd()
+      const body = isZero ? 0 : bodyOf(block, where)
       if (body instanceof Problem) return body
       ahead = Math.ceil(body / BLOCK) * BLOCK
+      blocks += 1 + ahead / BLOCK
     }
     return undefined
   }
-  return { look }
+  const close = (): Problem | undefined => {
+    const rest = block.subarray(0, filled)
+    if (ended === undefined || rest.every((byte) => byte === 0)) return undefined
+    block.fill(0, filled)
+    return behindEnd()
+  }
+  return { look, close }
 }
 
 const BLOCK = 512

@@ -310,6 +310,33 @@ describe('a release file', () => {
       await refused(world, gzipSync(two), /"metwork_plugin\/evil" has a second size/)
     })
 
+    test('with something behind its end is refused with the place, whatever it is', async () => {
+      const tar = await tarOf(ORIGINAL)
+      const more = await tarOf([file('late')])
+      const end = tar.length - 1024
+      const late = new RegExp(`"metwork_plugin/late" stands behind the end of the archive, which is at byte ${end} `)
+      await refused(world, gzipSync(Buffer.concat([tar, more])), late)
+      await refused(world, gzipSync(Buffer.concat([tar, Buffer.alloc(7 << 10), more])), late)
+      // Where some readers go on, and others have found the end.
+      await refused(world, gzipSync(Buffer.concat([tar.subarray(0, -512), more])), late)
+      await refused(world, gzipSync(Buffer.concat([tar, Buffer.from('rest')])), /"rest" stands behind the end/)
+      const packed = gzipSync(tar)
+      const place = new RegExp(`something stands behind the end of its gzip data, which ends with byte ${packed.length}$`, 'm')
+      for (const behind of [
+        gzipSync(more),
+        gzipSync(Buffer.alloc(512)),
+        Buffer.from('x'),
+        Buffer.alloc(20),
+        gzipSync(''),
+        packed,
+      ]) {
+        await refused(world, Buffer.concat([packed, behind]), place)
+      }
+      const wrongSum = Buffer.from(packed)
+      wrongSum.writeUInt32LE(1, wrongSum.length - 8)
+      await refused(world, wrongSum, /damaged or cut off/)
+    })
+
     test('with too many entries is refused', async () => {
       await refused(world, gzipSync(await tarOfMany(200_001), { level: 1 }), /more than 200000 entries/)
     })

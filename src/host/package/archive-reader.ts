@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { extract, type Headers } from 'tar-stream'
 import { type Bounds, boundsFor } from '../../package/bounds.ts'
 import { newGate, type SafeEntry, unsafe } from '../../package/entry.ts'
@@ -10,6 +9,7 @@ import { newHeaderWatch } from '../../package/long-headers.ts'
 import { damaged } from '../../package/metadata.ts'
 import type { Unpacked, UnpackedFile } from '../../package/verify.ts'
 import { Problem, Problems, type Where } from '../../problem.ts'
+import { unpackOne } from './one-gzip.ts'
 
 /** What becomes of the entries while they are read. Each is safe; directories and links come when all files are there. */
 export interface Sink {
@@ -44,8 +44,7 @@ export async function readArchive(file: string, sink: Sink): Promise<Archive> {
   const whole = createHash('sha256')
   const tar = extract()
   const feeding = pipeline(
-    hashed(file, whole),
-    createGunzip({ chunkSize: CHUNK }),
+    unpackOne(hashed(file, whole), where, CHUNK),
     (chunks: AsyncIterable<Buffer>) => bounded(chunks, bounds, where),
     tar,
   )
@@ -129,6 +128,8 @@ async function* bounded(chunks: AsyncIterable<Buffer>, bounds: Bounds, where: Wh
     if (refused !== undefined) throw refused
     yield chunk
   }
+  const left = watch.close()
+  if (left !== undefined) throw left
 }
 
 async function readEntries(tar: ReturnType<typeof extract>, bounds: Bounds, sink: Sink, where: Where) {
