@@ -117,10 +117,10 @@ test('plugin_wrapper runs a command in the environment of the plugin, and its ex
   })
 })
 
-test('what a plugin keeps has a directory that is there before anything of it runs, for its user and group alone', async () => {
+test('what a plugin keeps has a directory that is there before anything of it runs, for its user alone', async () => {
   const script = 'umask 077; stat -c %a "$MFSERV_CURRENT_PLUGIN_DATA_DIR"; echo "$MFSERV_CURRENT_PLUGIN_DATA_DIR"'
   const { stdout } = await world.must('plugin_wrapper', ['shop', '--', 'sh', '-c', script])
-  assert.equal(stdout, `750\n${join(paths.data, 'shop')}\n`)
+  assert.equal(stdout, `700\n${join(paths.data, 'shop')}\n`)
 })
 
 test('the words behind the command of plugin_wrapper are its own', async () => {

@@ -20,15 +20,18 @@ const STICKY = 0o1000
 export function whyNotOurs(home: string, user = process.geteuid?.() ?? 0): NotOurs | undefined {
   const steps = stepsTo(home)
   const own = steps.at(-1)
-  // In a user namespace the system's own directories belong to another number than 0.
-  const trusted = new Set([0, user, lstatSync('/').uid])
   for (const { path, stat, is } of steps) {
     const isHome = is === 'home'
-    if (isHome ? stat.uid !== user : !trusted.has(stat.uid)) return ofAnother(path, stat, isHome)
+    if (isHome ? stat.uid !== user : !isTrustedOwner(stat.uid, user)) return ofAnother(path, stat, isHome)
     if (stat.isSymbolicLink() || (stat.mode & EVERYBODY_WRITES) === 0) continue
     if (isHome || (stat.mode & STICKY) === 0) return ofEverybody(path, path === own?.path)
   }
   return undefined
+}
+
+/** We, and who owns the system: in a user namespace that is another number than 0. */
+export function isTrustedOwner(owner: number, user = process.geteuid?.() ?? 0): boolean {
+  return owner === 0 || owner === user || owner === lstatSync('/').uid
 }
 
 function ofAnother(path: string, { uid }: Stats, isHome: boolean): NotOurs {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { Problem } from '../../problem.ts'
 import { pathsOf } from '../home/paths.ts'
@@ -29,7 +29,7 @@ test('a disk that takes nothing leaves no half key, neither of a made one nor of
 
 test('a made key is for its user alone, and never replaced', () => {
   const { privateFile, publicFile } = createKey(paths, 'me')
-  assert.deepEqual([statSync(privateFile).mode & 0o777, statSync(publicFile).mode & 0o777], [0o600, 0o644])
+  assert.deepEqual([statSync(privateFile).mode & 0o777, statSync(publicFile).mode & 0o777], [0o600, 0o600])
   const before = readFileSync(privateFile, 'utf8')
   assert.throws(() => createKey(paths, 'me'), isKeyProblem(/me\.key already/))
   assert.equal(readFileSync(privateFile, 'utf8'), before)
@@ -68,6 +68,31 @@ test('a file that is no key is named with its mend, and the others among the tru
   createKey(paths, 'bad')
   assert.equal(judgeSignature(signedBy('good'), trust).is, 'trusted')
   assert.equal(judgeSignature(signedBy('bad'), trust).is, 'unknown key', 'what cannot be read is not trusted')
+})
+
+test('where others can write, no key is trusted, and the command that closes it is named', () => {
+  const open = pathsOf(join(home, 'open'))
+  const mask = process.umask(0)
+  trustKey(open, createKey(open, 'mine').publicFile)
+  process.umask(mask)
+  const file = join(open.trustedKeys, 'mine.pub')
+  assert.deepEqual([statSync(open.trustedKeys).mode & 0o777, statSync(file).mode & 0o777], [0o700, 0o600])
+  const told = (place: string, mode: number): readonly string[] => {
+    const before = statSync(place).mode
+    chmodSync(place, mode)
+    const { keys, problems } = trustedKeys([open.trustedKeys])
+    chmodSync(place, before)
+    assert.deepEqual(keys, [], `${place} ${mode.toString(8)}`)
+    return problems.map(({ code, mend }) => `${code} ${mend.split(': ').at(-1)}`)
+  }
+  for (const [place, mode] of [
+    [file, 0o666],
+    [file, 0o620],
+    [open.trustedKeys, 0o777],
+    [join(open.trustedKeys, '..'), 0o770],
+  ] as const)
+    assert.deepEqual(told(place, mode), [`KEY chmod go-w ${resolve(place)}`])
+  assert.equal(trustedKeys([open.trustedKeys]).keys.length, 1)
 })
 
 function isKeyProblem(message: RegExp) {

@@ -7,6 +7,7 @@ import { Problem } from '../../problem.ts'
 import { shellArgument } from '../../shell-quote.ts'
 import { createAtomically, writeAtomically } from '../disk/atomic.ts'
 import { isErrno } from '../disk/errno.ts'
+import { isTrustedOwner } from '../home/own-home.ts'
 import type { Paths } from '../home/paths.ts'
 import { keyId, rawPublicKey, type SigningKey } from './keys.ts'
 import type { TrustedKey } from './trust.ts'
@@ -31,7 +32,7 @@ export function createKey(paths: Paths, name: string): OwnKey {
   makeDirectory(paths.keys, 0o700)
   writeNew(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
   try {
-    writeNew(publicFile, textOf(publicKey), 0o644)
+    writeNew(publicFile, textOf(publicKey), 0o600)
   } catch (error) {
     rmSync(privateFile)
     throw error
@@ -129,6 +130,8 @@ export function trustedKeys(directories: readonly string[]): TrustedKeys {
 
 function trustedFiles(directory: string): { readonly files: readonly string[]; readonly problems: readonly Problem[] } {
   try {
+    const problems = [dirname(directory), directory].flatMap((path) => ofOthers(path, 'no key in it is') ?? [])
+    if (problems.length > 0) return { files: [], problems }
     return { files: filesIn(directory, '.pub'), problems: [] }
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
@@ -147,8 +150,28 @@ function keyOrProblem(file: string): (TrustedKey & { readonly file: string }) | 
   }
 }
 
+const OTHERS_WRITE = 0o022
+
+/** Why a file or a directory does not say whose releases are trusted: others could have written it. */
+function ofOthers(path: string, what: string): Problem | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return undefined
+  const place = shellArgument(path)
+  if (!isTrustedOwner(stat.uid)) {
+    const message = `${path} belongs to another user, who could put any key there`
+    return new Problem('KEY', message, `Until it is yours, ${what} trusted. Look at it, then: chown $(id -u) ${place}`, {
+      file: path,
+    })
+  }
+  if ((stat.mode & OTHERS_WRITE) === 0) return undefined
+  const mend = `Until that right is taken away, ${what} trusted. Look at what is there, then: chmod go-w ${place}`
+  return new Problem('KEY', `other users can write to ${path}, and so trust any key`, mend, { file: path })
+}
+
 /** A file among the trusted keys. Throws `KEY` when it is none. */
 function readTrustedKey(file: string): TrustedKey & { readonly file: string } {
+  const open = ofOthers(file, 'this key is not')
+  if (open !== undefined) throw open
   const mend = `Remove it: rm ${file}\nThen trust the key again: mfserv key trust ${basename(file)}`
   return readPublicKeyFile(file, mend)
 }
@@ -222,8 +245,8 @@ export function trustKey(paths: Paths, file: string, bounds: KeyBounds = NO_BOUN
     const mend = `Give the file of the new one another name, or remove ${target}.`
     throw new Problem('KEY', `another key is trusted under the name ${given.name}`, mend, { file: target })
   }
-  makeDirectory(paths.trustedKeys, 0o777)
-  writeNew(target, text + textOf(given.key), 0o644)
+  makeDirectory(paths.trustedKeys, 0o700)
+  writeNew(target, text + textOf(given.key), 0o600)
   return { ...given, file: target, how: 'trusted now' }
 }
 
