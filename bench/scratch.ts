@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isErrno } from '../src/host/disk/errno.ts'
 
 /** A directory and processes for one theme, that leave nothing behind, also when it is interrupted. */
 export interface Scratch {
@@ -32,6 +34,7 @@ export interface Started {
 }
 
 const ENDS_WITHIN_MS = 5_000
+const LOOK_MS = 20
 const MOST_OUTPUT_BYTES = 64 << 20
 
 export function openScratch(): Scratch {
@@ -47,7 +50,7 @@ export function openScratch(): Scratch {
     start: (argv, options) => {
       isOpen()
       const { child, failure } = begin(argv, options, join(directory, `${undoing.length}.log`))
-      undoing.push(() => stop(child))
+      undoing.push(() => stopWithItsOwn(child))
       return { pid: child.pid ?? 0, failure }
     },
     run: async (argv, options) => {
@@ -109,6 +112,30 @@ async function stop(child: ChildProcess): Promise<void> {
   const late = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS)
   await ended
   clearTimeout(late)
+}
+
+/** A process that was started in a session of its own, and whatever it has left there: some fork, and end before what they forked. */
+async function stopWithItsOwn(child: ChildProcess): Promise<void> {
+  const { pid } = child
+  if (pid === undefined) return
+  const ended = hasEnded(child) ? undefined : once(child, 'exit')
+  signalGroup(pid, 'SIGTERM')
+  const late = setTimeout(() => signalGroup(pid, 'SIGKILL'), ENDS_WITHIN_MS)
+  await ended
+  // Where nothing reaps what has lost its parent, the group never becomes empty.
+  const giveUpAt = performance.now() + 2 * ENDS_WITHIN_MS
+  while (signalGroup(pid, 0) && performance.now() < giveUpAt) await delay(LOOK_MS)
+  clearTimeout(late)
+}
+
+/** False when nothing is left of the group. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-leader, signal)
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return false
+    throw error
+  }
 }
 
 function hasEnded(child: ChildProcess): boolean {

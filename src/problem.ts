@@ -70,6 +70,17 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS
 
+/** What keeps a whole plugin from being served as it is on disk. */
+export const KEEPS_A_PLUGIN_OUT: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'NGINX_REFUSED',
+  'NGINX_UNSAFE_VALUE',
+  'NGINX_MISSING',
+  'SOCKET_PATH_TOO_LONG',
+  'TOOL_MISSING',
+  'LAYER_MISSING',
+  'LAYER_CYCLE',
+])
+
 export interface Where {
   readonly file: string
   readonly line?: number

@@ -9,7 +9,7 @@ import { runningDaemon } from './daemon-record.ts'
 import type { ControlApi } from './protocol.ts'
 
 /** What tells that nobody listens, or that the daemon ended just now. */
-const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
+const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
 
 /** A daemon that does nothing for so long hangs: it was stopped, or waits for what never comes. */
 const STILL_MS = 30_000

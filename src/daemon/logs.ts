@@ -8,10 +8,16 @@ const CHECK_MS = 1000
 /** Rotates the logs of a directory whenever they are due, until the timer is cleared. A look that takes long delays the next. */
 export function keepLogsBounded(directory: string, config: () => Config): NodeJS.Timeout {
   let isBusy = false
+  let told: ReadonlyMap<string, string> = new Map()
   return setInterval(() => {
     if (isBusy) return
     isBusy = true
     rotateLogs(directory, (name) => rulesOf(config(), name), new Date())
+      .then((failed) => {
+        for (const [file, why] of failed)
+          if (told.get(file) !== why) log('WARNING', `${file} cannot be rotated and grows without a bound: ${why}`)
+        told = failed
+      })
       .catch((error: unknown) => log('ERROR', `logs were not rotated: ${error instanceof Error ? error.message : String(error)}`))
       .finally(() => {
         isBusy = false

@@ -7,7 +7,7 @@ import { appId, slotsOf } from '../desired/slot.ts'
 import type { PluginOnDisk } from '../host/plugins/installed.ts'
 import type { ObservedState, ObservedWorker, WorkerId } from '../plan/observed.ts'
 import type { App, ExtraDaemon } from '../plugin/plugin.ts'
-import { isError, type Problem, type ProblemCode } from '../problem.ts'
+import { isError, KEEPS_A_PLUGIN_OUT, type Problem } from '../problem.ts'
 import type { Millis } from '../time.ts'
 import type { SlotHistory } from '../worker/history.ts'
 
@@ -80,16 +80,6 @@ function isLeaving({ state }: ObservedWorker): boolean {
   return state.is === 'draining' || state.is === 'stopping' || state.is === 'killed'
 }
 
-/** What keeps a whole plugin from being served as it is on disk. */
-const REFUSED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  'SOCKET_PATH_TOO_LONG',
-  'TOOL_MISSING',
-  'LAYER_MISSING',
-  'LAYER_CYCLE',
-  'NGINX_REFUSED',
-  'NGINX_UNSAFE_VALUE',
-])
-
 function stateOf(
   { installed, problems: ofFiles }: PluginOnDisk,
   problems: readonly Problem[],
@@ -98,7 +88,8 @@ function stateOf(
 ): PluginReport['state'] {
   const slots = parts.flatMap((part) => part.slots)
   if (quarantine !== undefined) return 'quarantined'
-  if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => REFUSED.has(code))) return 'refused'
+  if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => KEEPS_A_PLUGIN_OUT.has(code)))
+    return 'refused'
   if (slots.some(isFailing)) return 'failing'
   return slots.every(({ actual }) => actual === 'ready') ? 'serving' : 'starting'
 }

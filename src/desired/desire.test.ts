@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OWN_PATHS } from '../config/own-paths.ts'
 import { parsePlugin } from '../plugin/parse.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
@@ -95,6 +96,16 @@ test('a route that another plugin owns is left out and named, and the rest of th
     ['ROUTE_CONFLICT', 'the route "/status" of app main belongs to mfserv itself alr'],
   ])
   assert.equal(desired.problems.has('shop'), false)
+})
+
+test('no plugin gets a URL that mfserv answers itself', () => {
+  const own = [...OWN_PATHS, '/__health']
+  const desired = want(installed('blog', `${WSGI}prefix_based_routing_extra_routes=${own.join(';')}\n`))
+  assert.deepEqual(desired.routes.plugins[0]?.apps[0]?.prefixes, ['/blog/main', '/blog'])
+  assert.deepEqual(
+    desired.problems.get('blog')?.map(({ code }) => code),
+    own.map(() => 'ROUTE_CONFLICT'),
+  )
 })
 
 test('a stopped plugin wants no worker and no cron job, and its routes stay as they are', () => {

@@ -1,3 +1,4 @@
+import { OWN_PATHS } from '../config/own-paths.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { desiredCron } from './cron.ts'
@@ -110,7 +111,7 @@ function route(possible: readonly InstalledPlugin[], { server }: DesireSettings,
     run: machine.run,
     hostnames: [machine.hostname, machine.hostnameFull],
     timeoutSeconds: server.timeoutSeconds,
-    reserved: ['/status', '/uuid', '/__mfserv', ...(server.healthLocation === undefined ? [] : [server.healthLocation])],
+    reserved: [...OWN_PATHS, ...(server.healthLocation === undefined ? [] : [server.healthLocation])],
   })
   const conflicts = possible.map(({ plugin }) => {
     const files = new Set(plugin.apps.map((app) => app.where.file))

@@ -5,7 +5,7 @@ import type { InstalledPlugin } from '../desired/installed.ts'
 import { type Danger, dangersOf } from '../plugin/dangers.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import { isKnownKey, type PluginSetting } from '../plugin/settings.ts'
-import type { Problem, ProblemCode } from '../problem.ts'
+import { KEEPS_A_PLUGIN_OUT, type Problem } from '../problem.ts'
 import { type MemoryPreview, memoryPreview } from './preview-memory.ts'
 import { type RoutesPreview, routesPreview } from './preview-routes.ts'
 
@@ -94,7 +94,7 @@ export function preview(input: PreviewInput): Preview {
     nginx: nginxChange(before, after),
     renewed: renewedBy(name, before, after),
     problems: [...[...newProblems(before, after).values()].flat(), ...input.problems],
-    isRefused: next === undefined ? false : ownProblems.some(({ code }) => REFUSING.includes(code)),
+    isRefused: next === undefined ? false : ownProblems.some(({ code }) => KEEPS_A_PLUGIN_OUT.has(code)),
   } as const
   return { ...found, kind: kindOf(found) }
 }
@@ -104,17 +104,6 @@ export function exitCodeOf({ kind, isRefused }: Preview): 0 | 1 | 2 {
   if (isRefused) return 1
   return kind === 'nothing' ? 0 : 2
 }
-
-/** What keeps a whole plugin from being served. */
-const REFUSING: readonly ProblemCode[] = [
-  'NGINX_REFUSED',
-  'NGINX_UNSAFE_VALUE',
-  'NGINX_MISSING',
-  'SOCKET_PATH_TOO_LONG',
-  'TOOL_MISSING',
-  'LAYER_MISSING',
-  'LAYER_CYCLE',
-]
 
 function kindOf(found: Omit<Preview, 'kind'>): Preview['kind'] {
   if (found.before === undefined || found.after === undefined) {

@@ -1,5 +1,19 @@
 import assert from 'node:assert/strict'
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
@@ -60,4 +74,26 @@ test('a log that is old enough is rotated however small, but not while it is emp
   await rotateLogs(directory, () => rules, new Date(Date.now() + 300_000))
   assert.equal(readdirSync(directory).length, 2)
   closeSync(writer)
+})
+
+test('what is no file, or cannot be rotated, is left alone, and every other log is rotated all the same', async () => {
+  const at = (name: string): string => join(directory, name)
+  const large = 'a'.repeat(1200)
+  const outside = mkdtempSync(join(tmpdir(), 'logs'))
+  writeFileSync(join(outside, 'victim'), large)
+  mkdirSync(at('aa.log'))
+  execFileSync('mkfifo', [at('ab.log')])
+  symlinkSync(join(outside, 'victim'), at('ac.log'))
+  writeFileSync(at('ad.log'), large)
+  mkdirSync(at('ad.log.20261122120000'))
+  const socket = createServer().listen(at('ae.log'))
+  writeFileSync(at('zz.log'), large)
+  const failed = await rotateLogs(directory, () => ({ maxBytes: 1000, maxAgeMs: 1, files: 3 }), noon)
+  socket.close()
+  assert.deepEqual([...failed.keys()], [at('ad.log')])
+  assert.match(failed.get(at('ad.log')) ?? '', /EISDIR|EEXIST|directory/)
+  assert.deepEqual([statSync(at('zz.log')).size, readFileSync(at('zz.log.20261122120000'), 'utf8')], [0, large])
+  assert.equal(readFileSync(join(outside, 'victim'), 'utf8'), large)
+  assert.equal(statSync(at('ad.log')).size, 1200)
+  rmSync(outside, { recursive: true })
 })

@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, rmSync, truncateSync, writeSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isErrno } from '../disk/errno.ts'
+import { isSystemError } from '../disk/errno.ts'
 import { log } from './logger.ts'
 
 export interface RotationRules {
@@ -17,8 +17,15 @@ export interface RotationRules {
  * Rotates every log file that is too large or too old. The writers keep their file open and append to it, so it is copied and
  * then emptied in place: no process has to be told, none can block. What is written between the last copy and the emptying,
  * some microseconds, is lost.
+ * What is no file (a directory, a FIFO, a symbolic link) is nobody's log and is left alone. Answers the files that could not be
+ * rotated, each with why; the others were all the same.
  */
-export async function rotateLogs(directory: string, rulesOf: (name: string) => RotationRules, now: Date): Promise<void> {
+export async function rotateLogs(
+  directory: string,
+  rulesOf: (name: string) => RotationRules,
+  now: Date,
+): Promise<ReadonlyMap<string, string>> {
+  const failed = new Map<string, string>()
   const names = readdirSync(directory)
   for (const name of names.filter((name) => name.endsWith('.log'))) {
     const file = join(directory, name)
@@ -30,17 +37,22 @@ export async function rotateLogs(directory: string, rulesOf: (name: string) => R
       for (const old of rotated.slice(0, Math.max(0, rotated.length + 2 - rules.files)))
         rmSync(join(directory, old), { force: true })
     } catch (error) {
-      if (!isErrno(error, 'ENOSPC')) throw error
+      if (!isSystemError(error)) throw error
+      if (error.code !== 'ENOSPC') {
+        failed.set(file, error.message)
+        continue
+      }
       const oldest = rotated[0]
       if (oldest !== undefined) rmSync(join(directory, oldest), { force: true })
       log('WARNING', `the disk is full: ${file} was not rotated${oldest === undefined ? '' : `, and ${oldest} was removed`}`)
     }
   }
+  return failed
 }
 
 function isDue(file: string, rotated: readonly string[], rules: RotationRules, now: Date): boolean {
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (stat === undefined || stat.size === 0) return false
+  const stat = lstatSync(file, { throwIfNoEntry: false })
+  if (stat === undefined || !stat.isFile() || stat.size === 0) return false
   if (rules.maxBytes > 0 && stat.size >= rules.maxBytes) return true
   const begun = Math.max(stat.birthtimeMs, timeOf(rotated.at(-1)) ?? 0)
   return rules.maxAgeMs > 0 && now.getTime() - begun >= rules.maxAgeMs

@@ -13,6 +13,7 @@ import { type ReadConfig, readConfig } from '../../host/module/read-config.ts'
 import { lookAtInstalled, pluginNames } from '../../host/plugins/installed.ts'
 import { rememberedLayers } from '../../host/plugins/kept-layers.ts'
 import { readOverrides } from '../../host/plugins/override-files.ts'
+import { stoppedPlugins } from '../../host/plugins/plugin-marks.ts'
 import { findPhpFpm } from '../../host/programs/php-fpm.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
 import { Python2Search } from '../../host/programs/python2.ts'
@@ -38,7 +39,7 @@ export async function readDisk(paths: Paths, env: NodeJS.ProcessEnv): Promise<Di
     const python2 = await search.forPlugins(plugins, read.config.settings.python2.interpreter)
     const here = { ...machine, ...python2, phpFpmPath: findPhpFpm(env) }
     const settings = desireSettings(read.config, here, paths, uuid)
-    return desire(plugins, { ...settings, before: rememberedLayers(paths) }, here, digest)
+    return desire(plugins, { ...settings, before: rememberedLayers(paths), stopped: stoppedPlugins(paths) }, here, digest)
   }
   const plugins = pluginNames(paths.plugins).flatMap(
     (name) => lookAtInstalled(name, paths, read.variables, readOverrides(name, paths, env)).installed ?? [],

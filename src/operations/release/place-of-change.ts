@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Paths, pathsOf } from '../../host/home/paths.ts'
 import { pluginsDirectory } from '../../host/releases/plugins-directory.ts'
 import type { Timeline } from './timeline.ts'
@@ -10,11 +9,14 @@ export interface Surroundings {
   readonly timeline: Timeline
 }
 
+/** Where no socket can be, however long the paths are. */
+const NO_SOCKET = '/dev/null/no-daemon'
+
 /** With `--plugins-base-dir` another directory holds the plugins, and no daemon serves that one. */
 export function pathsFor(paths: Paths, base: string | undefined): Paths {
   if (base === undefined) return paths
   const plugins = pluginsDirectory(base, paths.plugins)
-  return plugins === paths.plugins ? paths : { ...paths, plugins, control: join(plugins, '.no-daemon') }
+  return plugins === paths.plugins ? paths : { ...paths, plugins, control: NO_SOCKET }
 }
 
 /** Whether the daemon, when one runs, serves the plugins of these paths. */

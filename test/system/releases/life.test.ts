@@ -111,6 +111,16 @@ describe('the life of a release', () => {
     assert.deepEqual([plan.code, plan.stdout], [0, 'Nothing would change: blog is as it would be.\n'])
   })
 
+  test('a plan counts no worker of a plugin that is stopped', async () => {
+    await world.must('plugins.stop', ['blog'])
+    const { workers } = JSON.parse((await world.run('mfserv', ['plan', '--json', one])).stdout)
+    await world.must('plugins.start', ['blog'])
+    assert.deepEqual(
+      workers.map(({ app, before, after }: { app: string; before: number; after: number }) => [app, before, after]),
+      [['main', 0, 0]],
+    )
+  })
+
   test('a rollback brings back the release of before with the overrides of then, and a second one goes forward again', async () => {
     const overrides = join(world.home, 'config/plugins/blog.ini')
     await world.must('plugins.rollback', ['blog'])
@@ -226,7 +236,7 @@ describe('the life of a release', () => {
   })
 
   test('plugins of another directory are installed there, and no daemon serves them', async () => {
-    const base = join(world.home, 'elsewhere')
+    const base = join(world.home, 'elsewhere'.repeat(12))
     mkdirSync(base)
     const template = join(world.home, 'config/plugins/blog.ini')
     writeFile(template, '# as the plugin that is served has it\n')
