@@ -239,7 +239,7 @@ export function trustKey(paths: Paths, file: string, bounds: KeyBounds = NO_BOUN
     const there = readTrustedKey(target)
     if (rawPublicKey(there.key) === rawPublicKey(given.key)) {
       if (text === '' || text === boundsText(there.bounds)) return { ...there, how: 'trusted already' }
-      writeAtomically(target, text + textOf(given.key), 'durable', 0o644)
+      writeAtomically(target, text + textOf(given.key))
       return { ...given, file: target, how: 'trusted within other bounds' }
     }
     const mend = `Give the file of the new one another name, or remove ${target}.`
