@@ -44,6 +44,7 @@ import { type Machinery, observe, retryHolds, round } from './loop.ts'
 import { patienceMs } from './patience.ts'
 import { Plugins } from './plugins.ts'
 import { Provisioning } from './provisioning.ts'
+import { Publisher } from './publisher.ts'
 import { Reading, type Scope } from './reading.ts'
 import { reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
@@ -77,6 +78,7 @@ export class Daemon {
   readonly #candidates: Candidates
   readonly #cron: CronRunner
   readonly #python2: Python2Search
+  readonly #publisher: Publisher
   readonly #machinery: Machinery
   readonly #standing: Standing
   readonly #uuid: string
@@ -86,6 +88,7 @@ export class Daemon {
   #desired: DesiredState | undefined
   /** Rounds that have ended since the start: who asked for a look waits for one that began afterwards. */
   #rounds = 0
+  #roundEnds = Promise.withResolvers<void>()
   #lastData = ''
   /** What went wrong in the last round, so that it is logged once. */
   #fault: Problem | undefined
@@ -101,14 +104,14 @@ export class Daemon {
     this.#standing = new Standing(paths, () => this.#alarm.ring())
     this.#python2 = new Python2Search(join(paths.config, 'config.ini'))
     this.#cron = new CronRunner(paths, () => this.#alarm.ring())
+    this.#publisher = new Publisher(front, () => this.#alarm.ring())
     this.#machinery = {
       paths,
-      front,
+      publisher: this.#publisher,
       workers: this.#workers,
       holds: new Map<AppId, Hold>(),
       holdLimits: () => holdLimits(this.#configuration.inForce.config),
       limits: { starting: Math.max(4, availableParallelism() * 2) },
-      nginx: { last: undefined, quarantined: new Map(), withKeptFragments: new Map(), problem: undefined, reloads: 0 },
       faults: new Map(),
     }
   }
@@ -170,6 +173,7 @@ export class Daemon {
       while (!this.#standing.isStopping()) await this.#once()
     } finally {
       for (const timer of timers) clearInterval(timer)
+      this.#roundEnds.resolve()
     }
   }
 
@@ -178,6 +182,8 @@ export class Daemon {
     const begun = steadyNow()
     const actions = await this.#look()
     this.#rounds += 1
+    this.#roundEnds.resolve()
+    this.#roundEnds = Promise.withResolvers<void>()
     await this.#alarm.wait(actions === 'failed' ? IDLE_MS : actions === 'done' ? PAUSE_MS : this.#restMs(begun))
   }
 
@@ -199,8 +205,8 @@ export class Daemon {
   }
 
   #keepGood(): void {
-    const { last } = this.#machinery.nginx
-    if (last?.outcome === 'running' && last.routes === this.#desired?.routesKey) this.#configuration.taken(last.at)
+    const { last } = this.#publisher
+    if (last?.is === 'running' && last.routes === this.#desired?.routesKey) this.#configuration.taken(last.at)
   }
 
   async #faultOf(work: () => Promise<void> | void): Promise<Problem | undefined> {
@@ -272,7 +278,7 @@ export class Daemon {
   }
 
   #judge(): void {
-    const ofNginx = this.#machinery.nginx.problem
+    const ofNginx = this.#publisher.problem
     const problems = [...this.#problems(), ...(ofNginx === undefined ? [] : [ofNginx])].filter(isError)
     this.#standing.judge({ nginx: this.#stateOfFront(), plugins: this.#pluginReports(), problems })
   }
@@ -286,10 +292,9 @@ export class Daemon {
   }
 
   #stateOfFront(): Facts['nginx'] {
-    const { nginx, front } = this.#machinery
     if (!this.#hasFront()) return 'off'
-    if (front.pid() !== undefined) return 'serves'
-    return nginx.last === undefined ? 'untried' : 'down'
+    if (this.#input.front.pid() !== undefined) return 'serves'
+    return this.#publisher.last === undefined ? 'untried' : 'down'
   }
 
   /** What is wrong with the module itself. */
@@ -304,14 +309,15 @@ export class Daemon {
 
   #pluginReports(): readonly PluginReport[] {
     if (this.#desired === undefined) return []
-    const { holds, nginx } = this.#machinery
+    const { holds } = this.#machinery
     return reportPlugins({
       baseUrl: baseUrl(this.#configuration.inForce.config),
       disk: this.#plugins.all(),
       desired: this.#desired,
       observed: observe(this.#machinery, this.#hasFront()),
-      quarantined: nginx.quarantined,
-      withKeptFragments: nginx.withKeptFragments,
+      quarantined: this.#publisher.quarantined,
+      withKeptFragments: this.#publisher.withKeptFragments,
+      isComing: (plugin) => this.#publisher.isComing(plugin),
       held: (plugin, app) => holds.get(appId(plugin, app))?.held() ?? 0,
       history: (slot) => this.#workers.history(slot),
       onTheClock,
@@ -326,8 +332,8 @@ export class Daemon {
   }
 
   #report(): StatusReport {
-    const { nginx, front } = this.#machinery
-    const pid = front.pid() ?? null
+    const { problem, reloads } = this.#publisher
+    const pid = this.#input.front.pid() ?? null
     return {
       status: this.#standing.word,
       because: this.#standing.because,
@@ -337,8 +343,8 @@ export class Daemon {
       nginx: {
         pid,
         state: this.#hasFront() ? (pid === null ? 'stopped' : 'running') : 'off',
-        reloads: nginx.reloads,
-        problem: nginx.problem === undefined ? undefined : reportProblem(nginx.problem),
+        reloads,
+        problem: problem === undefined ? undefined : reportProblem(problem),
       },
       plugins: this.#pluginReports(),
       candidates: this.#candidateReports(),
@@ -372,24 +378,29 @@ export class Daemon {
     })
   }
 
-  /** Answers after a round that began after this call. */
+  /** Answers after a round that began after this call, and after what it published is in service. */
   async #nextRound(): Promise<void> {
-    const wanted = this.#rounds + 2
-    const isDone = (): boolean => this.#rounds >= wanted && !this.#configuration.isBeingWritten()
-    while (!isDone() && !this.#standing.isStopping()) {
+    let wanted = this.#rounds + 2
+    while (!this.#standing.isStopping()) {
+      if (this.#rounds >= wanted && !this.#configuration.isBeingWritten()) {
+        if (!this.#publisher.isUnderWay()) return
+        await this.#publisher.settled()
+        wanted = this.#rounds + 2
+      }
       this.#alarm.ring()
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      await this.#roundEnds.promise
     }
   }
 
   /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
   async #stopAll(): Promise<void> {
-    const { front, holds } = this.#machinery
+    const { holds } = this.#machinery
+    await this.#publisher.settled()
     // A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere.
     await delay(this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000)
     this.#cron.stop()
     for (const hold of holds.values()) hold.stopWaiting()
-    await front.stop(STOP_WITHIN_MS)
+    await this.#input.front.stop(STOP_WITHIN_MS)
     for (const hold of holds.values()) hold.close()
     for (const worker of this.#workers.observed()) this.#workers.stop(worker.id)
     while (this.#workers.observed().length + this.#cron.running() > 0) {

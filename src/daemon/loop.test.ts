@@ -8,8 +8,17 @@ import type { DesiredApp, DesiredState } from '../desired/desired.ts'
 import type { AppId, SpecHash } from '../desired/ids.ts'
 import { appId, holdName } from '../desired/slot.ts'
 import { pathsOf } from '../host/home/paths.ts'
+import type { Front } from '../host/nginx/front.ts'
 import { Workers } from '../host/workers/workers.ts'
 import { type Machinery, round } from './loop.ts'
+import { Publisher } from './publisher.ts'
+
+const NO_FRONT: Front = {
+  pid: () => undefined,
+  prove: () => Promise.resolve([]),
+  publish: () => assert.fail('nginx is off'),
+  stop: () => Promise.resolve(),
+}
 
 test('what goes wrong with one plugin is logged once with its name, and costs the others nothing', async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'loop'))
@@ -19,16 +28,10 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
   const machinery: Machinery = {
     paths,
     workers,
-    front: {
-      pid: () => undefined,
-      prove: () => Promise.resolve([]),
-      publish: () => assert.fail('nginx is off'),
-      stop: () => Promise.resolve(),
-    },
+    publisher: new Publisher(NO_FRONT, () => undefined),
     holds: new Map(),
     holdLimits: () => ({ waitMs: 1000, waiting: 10 }),
     limits: { starting: 4 },
-    nginx: { last: undefined, quarantined: new Map(), withKeptFragments: new Map(), problem: undefined, reloads: 0 },
     faults: new Map(),
   }
   const [broken, sound] = [appId('broken', 'web'), appId('sound', 'web')]

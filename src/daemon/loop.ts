@@ -3,49 +3,34 @@ import type { AppId, SlotId } from '../desired/ids.ts'
 import { holdName, partsOf } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
-import type { Front, Publication } from '../host/nginx/front.ts'
 import { steadyNow } from '../host/process/clock.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/workers/hold.ts'
 import { linkSlot, readLinks, unlinkSlot } from '../host/workers/links.ts'
 import type { Workers } from '../host/workers/workers.ts'
 import type { Action } from '../plan/action.ts'
-import type { ObservedNginx, ObservedState, WorkerId } from '../plan/observed.ts'
+import type { ObservedState, WorkerId } from '../plan/observed.ts'
 import { type PlanLimits, plan } from '../plan/plan.ts'
-import { faultText, formatProblem, type Problem } from '../problem.ts'
-import { later, type Millis } from '../time.ts'
-
-/** How long nginx is left alone after routes it did not take. */
-const NGINX_RETRY_MS = 5000
-const FRONT_STOPS_WITHIN_MS = 10_000
+import { faultText } from '../problem.ts'
+import type { Publisher } from './publisher.ts'
 
 /** The machine as this daemon knows and changes it. */
 export interface Machinery {
   readonly paths: Paths
   readonly workers: Workers
-  readonly front: Front
   readonly holds: Map<AppId, Hold>
   readonly holdLimits: () => HoldLimits
   readonly limits: PlanLimits
-  readonly nginx: NginxMemory
+  readonly publisher: Publisher
   /** What went wrong in the last round, by whom it was about, so that it is logged once. */
   faults: ReadonlyMap<string, string>
 }
 
-/** What came of the last publication of this daemon. */
-export interface NginxMemory {
-  last: { readonly routes: string; readonly outcome: 'running' | 'failed'; readonly at: Millis } | undefined
-  quarantined: ReadonlyMap<string, Problem>
-  withKeptFragments: ReadonlyMap<string, Problem>
-  problem: Problem | undefined
-  reloads: number
-}
-
-export function observe({ paths, workers, holds, front, nginx }: Machinery, isFrontWanted: boolean): ObservedState {
+export function observe({ paths, workers, holds, publisher }: Machinery, isFrontWanted: boolean): ObservedState {
   return {
     workers: workers.observed(),
     links: readLinks(paths.run),
     holds: new Set(holds.keys()),
-    nginx: observeNginx(front, nginx, isFrontWanted),
+    nginx: publisher.observe(isFrontWanted),
   }
 }
 
@@ -108,7 +93,7 @@ function pluginIn(id: AppId | SlotId | WorkerId): string {
 }
 
 async function apply(action: Action, desired: DesiredState, machinery: Machinery): Promise<void> {
-  const { paths, workers, holds } = machinery
+  const { paths, workers, holds, publisher } = machinery
   switch (action.kind) {
     case 'open-hold':
       holds.set(
@@ -121,7 +106,7 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
     case 'link-slot':
       return link(action.slot, action.worker, machinery)
     case 'publish-routes':
-      return await publish(desired, machinery)
+      return publisher.begin(desired)
     case 'drain-worker':
       return workers.drain(action.worker)
     case 'stop-worker':
@@ -155,37 +140,6 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
   const socket = workers.socketOf(record)
   linkSlot(paths.run, slot, socket.slice(socket.lastIndexOf('/') + 1))
   holds.get(record.app)?.release(socket)
-}
-
-async function publish(desired: DesiredState, { front, nginx }: Machinery): Promise<void> {
-  const outcome = desired.front ? await front.publish(desired.routes) : await withoutFront(front)
-  nginx.last = { routes: desired.routesKey, outcome: outcome.is, at: steadyNow() }
-  if (outcome.is === 'failed') {
-    if (nginx.problem?.message !== outcome.problem.message) log('ERROR', formatProblem(outcome.problem))
-    nginx.problem = outcome.problem
-    return
-  }
-  for (const [plugin, problem] of outcome.quarantined)
-    log('ERROR', `plugin ${plugin} is in quarantine: ${formatProblem(problem)}`)
-  for (const [plugin, problem] of outcome.withKeptFragments)
-    log('ERROR', `plugin ${plugin} is served with its last nginx fragments: ${formatProblem(problem)}`)
-  nginx.problem = undefined
-  nginx.quarantined = outcome.quarantined
-  nginx.withKeptFragments = outcome.withKeptFragments
-  if (outcome.did === 'nothing') return
-  if (outcome.did === 'reloaded') nginx.reloads += 1
-  log('INFO', outcome.did === 'reloaded' ? 'nginx reloaded: the routes changed' : `nginx started, pid ${front.pid()}`)
-}
-
-/** `[nginx] flag = 0`: whatever ran is ended, and there is nothing to publish. */
-async function withoutFront(front: Front): Promise<Publication> {
-  await front.stop(FRONT_STOPS_WITHIN_MS)
-  return { is: 'running', did: 'nothing', quarantined: new Map(), withKeptFragments: new Map() }
-}
-
-function observeNginx(front: Front, { last }: NginxMemory, isFrontWanted: boolean): ObservedNginx {
-  if (last?.outcome === 'failed') return { is: 'failed', routes: last.routes, retryAt: later(last.at, NGINX_RETRY_MS) }
-  return isFrontWanted && front.pid() === undefined ? { is: 'stopped' } : { is: 'running', routes: last?.routes }
 }
 
 /** The socket a waiting request of an app can go to now. */

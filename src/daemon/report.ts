@@ -19,6 +19,8 @@ export interface ReportInput {
   readonly quarantined: ReadonlyMap<string, Problem>
   /** Plugins whose present nginx fragments are refused, and are served with older ones. */
   readonly withKeptFragments: ReadonlyMap<string, Problem>
+  /** Whether nginx is about to serve a plugin that it does not serve yet. */
+  readonly isComing: (plugin: string) => boolean
   readonly held: (plugin: string, app: string) => number
   readonly history: (slot: SlotId) => SlotHistory
   /** The path of a slot's link. */
@@ -68,7 +70,7 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
     summary: installed?.plugin.summary ?? '',
     home,
     url: `${input.baseUrl ?? ''}/${name}`,
-    state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons]),
+    state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons], input.isComing(name)),
     apps,
     daemons,
     leaving: (input.byPlugin.get(name) ?? []).filter(isLeaving).length,
@@ -85,13 +87,14 @@ function stateOf(
   problems: readonly Problem[],
   quarantine: Problem | undefined,
   parts: readonly { readonly slots: readonly SlotReport[] }[],
+  isComing: boolean,
 ): PluginReport['state'] {
   const slots = parts.flatMap((part) => part.slots)
   if (quarantine !== undefined) return 'quarantined'
   if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => KEEPS_A_PLUGIN_OUT.has(code)))
     return 'refused'
   if (slots.some(isFailing)) return 'failing'
-  return slots.every(({ actual }) => actual === 'ready') ? 'serving' : 'starting'
+  return slots.every(({ actual }) => actual === 'ready') && !isComing ? 'serving' : 'starting'
 }
 
 /** A process that ended is started again at once; only when that did not help either, its plugin is not on its way any more. */

@@ -28,6 +28,8 @@ export type ObservedNginx =
   /** `routes` is the key of the routes it serves; undefined when they were published by a daemon before this one. */
   | { readonly is: 'running'; readonly routes: string | undefined }
   | { readonly is: 'stopped' }
+  /** Other routes are being proved and brought into service; until then it serves those of before. */
+  | { readonly is: 'publishing' }
   /** The routes of that key were tried and failed. */
   | { readonly is: 'failed'; readonly routes: string; readonly retryAt: Millis }
 

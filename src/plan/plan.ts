@@ -256,6 +256,8 @@ function mustPublish({ routesKey }: Wanted, { nginx }: ObservedState, now: Milli
       return nginx.routes !== routesKey
     case 'stopped':
       return true
+    case 'publishing':
+      return false
     case 'failed':
       return nginx.routes !== routesKey || nginx.retryAt <= now
     default:

@@ -112,6 +112,21 @@ test('nginx is started when it is down, and asked again only when its time has c
   ])
 })
 
+test('while other routes are brought into service nothing more is published, what they leave behind runs on, and the rest goes on', () => {
+  const nginx = { is: 'publishing' } as const
+  const links = { ...OWN_LINKS, 'gone/web#1': 'gone/web#1.g1' }
+  const workers = { ...OLD, 'gone/web#1.g1': ['v1', READY] } as const
+  follow(TWO, [
+    { workers, links, nginx, expect: [] },
+    {
+      workers: { ...workers, 'blog/web#2.g2': ['v1', failed(1, 0)] },
+      links,
+      nginx,
+      expect: ['start blog/web#2: failed, 1 failed', 'link blog/web#2 -> blog/web#1.g1'],
+    },
+  ])
+})
+
 test('actions come in an order that loses no request: hold, start, link, publish, then end', () => {
   const desired = desire({
     'blog/web': { slots: 1, version: 'v2' },
