@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from typing import Any
+import secrets
+from typing import Any, Optional
 
 from werkzeug.debug import DebuggedApplication
 
 from mfserv_python.log import log
+
+from .trust import Trust
 
 
 class Debugger(DebuggedApplication):
@@ -20,13 +22,20 @@ class Debugger(DebuggedApplication):
         pin = pin_of_plugin()
         if pin:
             self.pin = pin
-        # Werkzeug names its cookie after the module, which is the same in most plugins, and they share one host.
-        name = f"{os.environ.get('MFSERV_CURRENT_PLUGIN_NAME', '')} {self.pin}"
-        self._pin_cookie = f"__wzd{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+        # Werkzeug's own cookie can be made by trying PINs, and a wrong one is not counted where an expression is evaluated.
+        # Without a PIN nobody is let in.
+        self._trust = Trust(self.pin or secrets.token_hex())
+        self._pin_cookie = self._trust.cookie
 
     def check_host_trust(self, environ: Any) -> bool:
         """`access.may_debug` has decided already, for names that Werkzeug does not know as well."""
         return True
+
+    def check_pin_trust(self, environ: Any) -> Optional[bool]:
+        return self._trust.of(environ)
+
+    def pin_auth(self, request: Any) -> Any:
+        return self._trust.enter(request)
 
 
 def pin_of_plugin() -> str:

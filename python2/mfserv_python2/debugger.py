@@ -1,15 +1,13 @@
 """The debugger in the browser, for apps with debug=1. It is Werkzeug's: the plugin's own, or else the framework's 1.0.1."""
 
-import hashlib
+import binascii
 import io
 import os
-import socket
 import sys
 
+from .debug_access import may_debug
 from .log import log, log_exception
 from .printable import printable
-
-_refused_hosts = set()
 
 
 def debugged(application):
@@ -25,7 +23,7 @@ def debugged(application):
     log("INFO", "debug=1: an exception opens the debugger in the browser, on this machine; the PIN: plugins.info %s" % plugin)
 
     def answer(environ, start_response):
-        if _may_debug(environ):
+        if may_debug(environ):
             return _restartable(debugger, environ, start_response)
         return guarded(environ, start_response)
 
@@ -36,7 +34,19 @@ def _debugger(application):
     from werkzeug.debug import DebuggedApplication
     from werkzeug.wrappers import BaseResponse
 
+    from .debug_trust import Trust
+
     class Debugger(DebuggedApplication):
+        """Werkzeug's own cookie can be made by trying PINs, and a wrong one is not counted where an expression is evaluated."""
+
+        trust = None
+
+        def check_pin_trust(self, environ):
+            return self.trust.of(environ)
+
+        def pin_auth(self, request):
+            return self.trust.enter(request)
+
         def paste_traceback(self, request, traceback):
             """Werkzeug would publish it on a site of others."""
             return BaseResponse("Not Found", status=404)
@@ -47,39 +57,10 @@ def _debugger(application):
     pin = os.environ.get("WERKZEUG_DEBUG_PIN", "")
     if pin.replace("-", "").isdigit():
         debugger.pin = pin
-    # Werkzeug names its cookie after the module, which is the same in most plugins, and they share one host.
-    name = "%s %s" % (os.environ.get("MFSERV_CURRENT_PLUGIN_NAME", ""), debugger.pin)
-    debugger._pin_cookie = "__wzd%s" % hashlib.sha256(name).hexdigest()[:20]
+    # Without a PIN nobody is let in.
+    debugger.trust = Trust(debugger.pin or binascii.hexlify(os.urandom(32)))
+    debugger._pin_cookie = debugger.trust.cookie
     return debugger
-
-
-def _may_debug(environ):
-    """nginx knows the address of the client and says so in a header that no client can set."""
-    if environ.get("HTTP_X_MFSERV_DEBUG") != "1":
-        return False
-    host = environ.get("HTTP_HOST", "")
-    name = (host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]).lower()
-    if _is_own_name(name):
-        return True
-    if name not in _refused_hosts and len(_refused_hosts) < 100:
-        _refused_hosts.add(name)
-        log("WARNING", 'no debugger under the name "%s": open the page by the IP address or the name of this machine' % printable(name))
-    return False
-
-
-def _is_own_name(name):
-    """
-    Not any name: somebody else's could be made to lead here (DNS rebinding), and a page of theirs would then read the
-    debugger's in the browser of the developer.
-    """
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, name)
-            return True
-        except socket.error:
-            continue
-    own = ["localhost"] + [os.environ.get(variable, "").lower() for variable in ("MFHOSTNAME", "MFHOSTNAME_FULL")]
-    return any(name == known or name.endswith("." + known) for known in own if known)
 
 
 def _restartable(debugger, environ, start_response):

@@ -48,6 +48,7 @@ const machine: Machine = {
   pythonLibrary: '/rh/opt/python',
   pythonLibraries: '/rh/opt/{tag}',
   debugPin: (name) => `pin of ${name}`,
+  debugKey: (name) => `key of ${name}`,
   hostname: 'box',
   hostnameFull: 'box.example.org',
 }

@@ -30,12 +30,14 @@ export interface Machine {
   readonly phpFpmPath?: string | undefined
   /** The PIN of the debugger in a plugin. */
   readonly debugPin: (plugin: string) => string
+  /** 256 bits that only the user of mfserv knows: what a browser keeps after the PIN was right is made with it. */
+  readonly debugKey: (plugin: string) => string
   readonly hostname: string
   readonly hostnameFull: string
 }
 
 /** What the environment of the module is made from; which Python the workers use is not part of it. */
-export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary' | 'debugPin'>
+export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary' | 'debugPin' | 'debugKey'>
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 

@@ -122,7 +122,8 @@ export function isMain(plugin: Plugin, app: App): boolean {
   return app.name === 'main' || plugin.apps.length === 1
 }
 
-function hostsOf(plugin: Plugin, app: App, hostnames: readonly string[]): readonly string[] {
+/** The names of the virtual hosts of an app; one may have a `*` in it. */
+export function hostsOf(plugin: Plugin, app: App, hostnames: readonly string[]): readonly string[] {
   if (!app.routing.virtualDomain) return []
   const names = [`${app.name}.${plugin.name}`, ...(isMain(plugin, app) ? [plugin.name] : [])]
   const hosts = [...new Set([...hostnames, 'localhost'])]

@@ -1,11 +1,11 @@
-import type { App, ExtraDaemon } from '../plugin/plugin.ts'
+import type { App, ExtraDaemon, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { placed } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { WorkerSpec } from './desired.ts'
 import { appEnvironment, type Environment, type Machine } from './environment.ts'
 import type { InstalledPlugin } from './installed.ts'
-import { timeoutOf } from './routes.ts'
+import { hostsOf, timeoutOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
 
 /** Where a worker is started. */
@@ -52,7 +52,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
   })
   const surrounding = {
     ...appEnvironment(environment, app, plugin.home),
-    ...(app.debug ? debugged(plugin.name, machine) : {}),
+    ...(app.debug ? debugged(plugin, app, machine) : {}),
   }
   return {
     argv,
@@ -77,9 +77,18 @@ function searchedLast({ NODE_PATH: own }: Environment, { NODE_PATH: ofMfserv }: 
   return own === undefined || ofMfserv === undefined ? {} : { NODE_PATH: `${own}:${ofMfserv}` }
 }
 
-/** What debuggers of Python read: Werkzeug asks for this PIN, and Flask lets its exceptions through to it. */
-function debugged(plugin: string, machine: Machine): Environment {
-  return { WERKZEUG_DEBUG_PIN: machine.debugPin(plugin), FLASK_DEBUG: '1' }
+/**
+ * What debuggers of Python read: Werkzeug asks for this PIN, and Flask lets its exceptions through to it. `HOSTS`: the names
+ * of the app's own virtual hosts, under which its page may be opened besides those of the machine.
+ */
+function debugged(plugin: Plugin, app: App, machine: Machine): Environment {
+  const hosts = hostsOf(plugin, app, [machine.hostname, machine.hostnameFull]).filter((host) => !host.includes('*'))
+  return {
+    WERKZEUG_DEBUG_PIN: machine.debugPin(plugin.name),
+    MFSERV_DEBUG_KEY: machine.debugKey(plugin.name),
+    MFSERV_DEBUG_HOSTS: hosts.join(' '),
+    FLASK_DEBUG: '1',
+  }
 }
 
 export function daemonSpec(

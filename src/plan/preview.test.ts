@@ -217,6 +217,7 @@ const machine: Machine = {
   pythonLibrary: '/rh/opt/python',
   pythonLibraries: '/rh/opt/python-{tag}',
   debugPin: () => '1',
+  debugKey: () => '2',
   hostname: 'box',
   hostnameFull: 'box.example.org',
 }

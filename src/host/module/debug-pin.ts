@@ -1,18 +1,24 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Machine } from '../../desired/environment.ts'
 import { isErrno } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
 
 /**
- * PINs of the debugger by name of the plugin, as 123-456-789. The same at every start; makes the secret when it is missing.
- * Where it cannot be written nobody is told the PINs, and the debuggers stay closed.
+ * PINs of the debugger by name of the plugin, as 123-456-789, and keys of 256 bits. The same at every start; makes the secret
+ * when it is missing. Where it cannot be written nobody is told the PINs, and the debuggers stay closed.
  */
-export function debugPins(paths: Paths): (plugin: string) => string {
+export function debugSecrets(paths: Paths): Pick<Machine, 'debugPin' | 'debugKey'> {
   let secret: string | undefined
-  return (plugin) => {
+  const known = (): string => {
     secret ??= readSecret(paths) ?? makeSecret(paths)
-    return pinOf(plugin, secret)
+    return secret
+  }
+  return {
+    debugPin: (plugin) => pinOf(plugin, known()),
+    // A name of a plugin has no blank in it, so no PIN is made of the same text.
+    debugKey: (plugin) => createHmac('sha256', known()).update(`cookie ${plugin}`).digest('hex'),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Machine, ModuleFacts } from '../../desired/environment.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { pythonLibraries } from '../programs/python-framework.ts'
 import { python2Library } from '../programs/python2-framework.ts'
-import { debugPins } from './debug-pin.ts'
+import { debugSecrets } from './debug-pin.ts'
 import { readHardware } from './hardware.ts'
 
 /** What every process of the module keeps of the environment mfserv was started in. Nothing else of it reaches a worker. */
@@ -23,7 +23,7 @@ export function readMachine(paths: Paths, python: Python, env: NodeJS.ProcessEnv
     ...readModuleFacts(paths, readHardware(), env),
     python3Path: python.python3,
     pythonLibrary: python.library,
-    debugPin: debugPins(paths),
+    ...debugSecrets(paths),
   }
 }
 
