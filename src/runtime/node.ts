@@ -12,15 +12,15 @@ export const node: Runtime = {
     server: 'the app’s own: Express in the template',
     concurrency: 'many, in one thread',
     timeout: '504 where the app keeps the time it is told, as in the template; from nginx 2 s later otherwise',
-    debugger: 'the inspector, on loopback',
+    debugger: 'the inspector, on loopback, behind a secret URL',
     stop: 'up to the app: the template finishes the requests under way',
     limits: 'code that blocks stops the whole worker',
   },
   worker: (app, plugin, place) => ({
     argv: [
       place.nodePath,
-      // A free port; Node writes the URL into the log.
-      ...(app.debug ? ['--inspect=127.0.0.1:0'] : []),
+      // A free port. The URL cannot be guessed, and Node writes it into the log alone: every user of the machine can reach the port.
+      ...(app.debug ? ['--inspect=127.0.0.1:0', '--inspect-publish-uid=stderr'] : []),
       // What `console` writes gets the id of its request.
       `--require=${place.mfservHome}/share/node-request-id.cjs`,
       ...words(app.nodeExtraOpts),

@@ -193,6 +193,26 @@ describe('an app with debug=1', () => {
     inspector.close()
   })
 
+  test('tells the URL of its inspector to nobody but the user of mfserv, when it is a Node app', async () => {
+    const { apps } = await info(world)
+    const { host: address, pathname } = new URL(apps.find(({ name }) => name === 'js')?.debugger?.url ?? '')
+    for (const path of ['/', '/json', '/json/list', '/json/version', '/json/protocol', '/json/new', '/json/activate']) {
+      for (const host of [address, 'localhost', 'evil.example.org']) {
+        const { status, body } = await ask(`http://${address}${path}`, { Host: host })
+        assert.equal(status >= 400 && !body.includes(pathname.slice(1)), true, `${path} as ${host}: ${status} ${body}`)
+      }
+    }
+    for (const path of ['/', '/00000000-0000-0000-0000-000000000000']) {
+      const guess = new WebSocket(`ws://${address}${path}`)
+      const opened = await new Promise((resolve) => {
+        guess.onopen = () => resolve(true)
+        guess.onerror = () => resolve(false)
+      })
+      assert.equal(opened, false, path)
+    }
+    assert.equal(statSync(join(world.home, 'log/app_shop_js.log')).mode & 0o077, 0)
+  })
+
   test('has what console writes in its log, when it is a Node app', async () => {
     const { id } = await ask(`${world.url}/shop/js/x`, {})
     assert.match(log(world, 'js'), new RegExp(`^asked for /shop/js/x \\{request_id=${id}\\}$`, 'm'))

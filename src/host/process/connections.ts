@@ -18,6 +18,20 @@ export function inodesOf(paths: ReadonlySet<string>): ReadonlySet<string> {
   return new Set(boundSockets().flatMap(({ path, inode }) => (paths.has(path) ? [inode] : [])))
 }
 
+/** Fields of /proc/net/tcp: sl local_address rem_address st tx:rx tr:when retrnsmt uid. `0A` marks a listener. */
+const LISTENS_TCP = '0A'
+const LOOPBACK = '0100007F'
+
+/** The user who listens on this port of 127.0.0.1; undefined where nobody does. */
+export function loopbackListener(port: number): number | undefined {
+  const address = `${LOOPBACK}:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n')) {
+    const [, local, , state, , , , uid] = line.trim().split(/\s+/)
+    if (local === address && state === LISTENS_TCP) return Number(uid)
+  }
+  return undefined
+}
+
 interface BoundSocket {
   readonly path: string
   readonly flags: string

@@ -78,7 +78,7 @@ async function debuggersOf({ name, plugin }: FoundPlugin, paths: Paths): Promise
   const debugged = (plugin?.apps ?? []).filter(({ debug }) => debug)
   if (debugged.length === 0) return new Map()
   const { debuggerOf } = await import('../../../host/plugins/debugger.ts')
-  const found = await Promise.all(debugged.map(async (app) => [app.name, await debuggerOf(name, app, paths)] as const))
+  const found = debugged.map((app) => [app.name, debuggerOf(name, app, paths)] as const)
   return new Map(found.flatMap(([app, how]) => (how === undefined ? [] : [[app, how]])))
 }
 
