@@ -7,7 +7,7 @@ import { test } from 'node:test'
 const SRC = resolve(import.meta.dirname, '../src')
 
 /** From the ground up: a file may import its own folder and those before it, no other. Pure ones decide, and act on nothing. */
-const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts'].concat([
+const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts'].concat([
   'worker',
   'config',
   'cron',

@@ -1,10 +1,13 @@
 import { reportProblem } from '../control/report-problem.ts'
 import { formatProblem, Problem, Problems } from '../problem.ts'
+import { terminalJson, terminalText } from '../terminal-text.ts'
 
 /** What a command returns: the same facts for programs and for people. */
 export interface Result {
   readonly data: unknown
   readonly text: string
+  /** `a shell`: the text is code, which no terminal is to show but a shell to read. */
+  readonly for?: 'a shell'
   /** 0 unless said otherwise. */
   readonly exitCode?: number
 }
@@ -13,24 +16,25 @@ export interface OutputOptions {
   readonly json?: boolean
 }
 
-/** The only place where a command's result reaches standard output. */
+/** The only place where a command's result reaches standard output. What files and plugins say in it is shown, never done. */
 export function print(result: Result, options: OutputOptions): void {
-  const text = options.json === true ? JSON.stringify(result.data, null, 4) : result.text
+  const text =
+    options.json === true ? terminalJson(result.data) : result.for === 'a shell' ? result.text : terminalText(result.text)
   if (text !== '') process.stdout.write(`${text}\n`)
   process.exitCode = result.exitCode ?? 0
 }
 
 /** A line about a long step, on standard error so that it is never part of a result. */
 export function progress(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${terminalText(text)}\n`)
 }
 
 /** Says what went wrong and how to mend it; a fault of ours shows its stack on standard error. Exit code 1. */
 export async function fail(error: unknown, { json }: OutputOptions): Promise<void> {
   const problems = await problemsIn(error)
   const isFault = problems.some(({ code }) => code === 'FAULT')
-  if (json === true) process.stdout.write(`${JSON.stringify({ problems: problems.map(reportProblem) }, null, 4)}\n`)
-  if (json !== true || isFault) process.stderr.write(`${isFault ? fault(error) : problems.map(formatProblem).join('\n')}\n`)
+  if (json === true) process.stdout.write(`${terminalJson({ problems: problems.map(reportProblem) })}\n`)
+  if (json !== true || isFault) progress(isFault ? fault(error) : problems.map(formatProblem).join('\n'))
   process.exitCode = 1
 }
 

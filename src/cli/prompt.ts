@@ -2,6 +2,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { Problem } from '../problem.ts'
 import type { Answers } from '../template/questions.ts'
 import { type Asking, answer, ask, promptOf, type Question, withFallbacks } from '../template/questions.ts'
+import { terminalText } from '../terminal-text.ts'
 
 export interface Terminal {
   readonly input: NodeJS.ReadableStream
@@ -46,7 +47,7 @@ async function converse(start: Asking, conversation: Conversation): Promise<Answ
   showNext(asking, conversation)
   for await (const line of lines) {
     if (conversation.end === 'interrupted') break
-    if (answers === 'pipe') output.write(`${line}\n`)
+    if (answers === 'pipe') output.write(`${terminalText(line)}\n`)
     const step = answer(asking, line)
     if (step.is === 'taken') {
       asking = step.asking
@@ -72,12 +73,12 @@ function showNext({ open: [question] }: Asking, { answers, output, lines, end }:
   if (question === undefined || end === 'interrupted') return
   const text = promptOf(question)
   if (answers === 'pipe' || end === 'ended') {
-    output.write(text)
+    output.write(terminalText(text))
     return
   }
   // Readline has to know the last line, or it would wipe it out when the line is edited.
   const last = text.lastIndexOf('\n') + 1
-  output.write(text.slice(0, last))
-  lines.setPrompt(text.slice(last))
+  output.write(terminalText(text.slice(0, last)))
+  lines.setPrompt(terminalText(text.slice(last)))
   lines.prompt()
 }

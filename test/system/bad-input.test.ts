@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,8 @@ import { after, before, describe, test } from 'node:test'
 import { pathsOf } from '../../src/host/home/paths.ts'
 import { commandLineOf, environmentOf, processes } from '../../src/host/process/proc.ts'
 import { bootstrap, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+
+const ACTS_ON_A_TERMINAL = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u
 
 describe('a mistake of one person', () => {
   let world: World
@@ -34,6 +36,36 @@ describe('a mistake of one person', () => {
     assert.match(stderr, /python3_sync/)
     assert.match(stderr, /config\.ini:\d+ {2}workers is "many"/)
     await goodStillServes()
+  })
+
+  test('what would act on a terminal is shown by every command, and done by none', async () => {
+    const hostile = '\x1b]0;mine\x07\x1b[2J\x9b31m\u202egnp'
+    const home = await bootstrap(world, 'loud', 'static')
+    setKey(home, 'summary', `loud${hostile}`)
+    writeFile(join(home, 'crontab'), `@yearly echo ${hostile}\n`)
+    writeFileSync(join(home, 'config.ini'), `${readFileSync(join(home, 'config.ini'), 'utf8')}\n[custom]\nword=${hostile}\n`)
+    await world.must('_plugins.develop', [], { in: home })
+    await world.must('_plugins.release', [], { in: home })
+    const file = join(home, readdirSync(home).find((name) => name.endsWith('.plugin')) ?? '')
+    const calls = [
+      ['plugins.info', file],
+      ['plugins.list'],
+      ['mfserv', 'plan', file],
+      ['mfserv', 'config', 'show', 'loud'],
+      ['mfserv', 'cron', 'list', 'loud'],
+      ['mfserv', 'cron', 'run', 'loud', '1'],
+      ['plugins.info', hostile],
+    ] as const
+    let shown = ''
+    for (const [command, ...words] of calls) {
+      for (const json of [[], ['--json']]) {
+        const { stdout, stderr } = await world.run(command, [...words, ...json])
+        assert.doesNotMatch(stdout + stderr, ACTS_ON_A_TERMINAL, `${command} ${words.join(' ')} ${json}`)
+        shown += json.length === 0 ? stdout + stderr : ''
+      }
+    }
+    assert.ok(shown.includes('loud\\x1b]0;mine\\x07\\x1b[2J\\x9b31m\\u202egnp'), shown)
+    await world.must('plugins.uninstall', ['loud'])
   })
 
   test('an app whose command exits at once fails make develop with its last output', async () => {

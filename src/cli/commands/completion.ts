@@ -12,7 +12,7 @@ export function register(program: Command, table: CommandTable): void {
     .action(async (shell: Shell, _options, command: Command) => {
       const { print } = await import('../output.ts')
       const script = await scriptFor(shell, table)
-      print({ data: { shell, script }, text: script }, command.optsWithGlobals<OutputOptions>())
+      print({ data: { shell, script }, text: script, for: 'a shell' }, command.optsWithGlobals<OutputOptions>())
     })
 }
 

@@ -30,5 +30,5 @@ async function profile(): Promise<Result> {
     MFSERV_CONF_GENERATION_TIME: String(Math.floor(Date.now() / 1000)),
   }
   const exports = Object.entries(data).map(([name, value]) => `export ${name}=${shellWord(value)}`)
-  return { data, text: exports.join('\n') }
+  return { data, text: exports.join('\n'), for: 'a shell' }
 }
