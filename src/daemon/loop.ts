@@ -1,6 +1,6 @@
 import type { DesiredState } from '../desired/desired.ts'
 import type { AppId, SlotId } from '../desired/ids.ts'
-import { holdName, partsOf } from '../desired/slot.ts'
+import { holdName } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
 import { steadyNow } from '../host/process/clock.ts'
@@ -11,6 +11,7 @@ import type { Action } from '../plan/action.ts'
 import type { ObservedState, WorkerId } from '../plan/observed.ts'
 import { type PlanLimits, plan } from '../plan/plan.ts'
 import { faultText } from '../problem.ts'
+import { heldApp } from './held-app.ts'
 import type { Publisher } from './publisher.ts'
 
 /** The machine as this daemon knows and changes it. */
@@ -98,7 +99,7 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
     case 'open-hold':
       holds.set(
         action.app,
-        await openHold(`${paths.run}/${holdName(action.app)}`, machinery.holdLimits, () => targetOf(action.app, machinery)),
+        await openHold(`${paths.run}/${holdName(action.app)}`, machinery.holdLimits, heldApp(action.app, paths.run, workers)),
       )
       return
     case 'start-worker':
@@ -122,12 +123,9 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
   }
 }
 
-/** Requests that wait for a worker try again: one may have become able to take them without a change of its state. */
+/** Requests that wait for a worker try again: one may have become able to take them, or all may have failed to start. */
 export function retryHolds(machinery: Machinery): void {
-  for (const [app, hold] of machinery.holds) {
-    const target = hold.held() > 0 ? targetOf(app, machinery) : undefined
-    if (target !== undefined) hold.release(target)
-  }
+  for (const hold of machinery.holds.values()) hold.look()
 }
 
 function isReady(worker: WorkerId, { workers }: Machinery): boolean {
@@ -140,14 +138,4 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
   const socket = workers.socketOf(record)
   linkSlot(paths.run, slot, socket.slice(socket.lastIndexOf('/') + 1))
   holds.get(record.app)?.release(socket)
-}
-
-/** The socket a waiting request of an app can go to now. */
-function targetOf(app: AppId, { paths, workers }: Machinery): string | undefined {
-  for (const [slot, worker] of readLinks(paths.run)) {
-    const { plugin, app: name } = partsOf(slot)
-    const record = `${plugin}/${name}` === app ? workers.lookAt(worker) : undefined
-    if (record?.state.is === 'ready') return workers.socketOf(record)
-  }
-  return undefined
 }

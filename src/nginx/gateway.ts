@@ -1,6 +1,7 @@
 import type { AppRoutes, ServerSettings } from '../desired/desired.ts'
 import { type Fragment, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { Claim } from './claims.ts'
+import { isCounted } from './counted.ts'
 import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
 import { withScript } from './script.ts'
@@ -14,34 +15,74 @@ export function gateway(claim: Claim, server: ServerSettings): readonly (NginxTe
   return [...passed, sets(fragment, 'add_header') ? requestIdForClient(server) : undefined]
 }
 
+/**
+ * How the second try passes a request to the hold, or to a worker when no daemon is there: then one that ends with it is the
+ * last. A refused connection takes no time for nginx, so a millisecond tells the two apart.
+ */
+export function again(app: AppRoutes, server: ServerSettings): readonly (NginxText | undefined)[] {
+  const fragment = readFragment(app.appFragment ?? '')
+  return app.kind === 'fastcgi'
+    ? [
+        nginx`fastcgi_pass $mfserv_again;`,
+        nginx`fastcgi_next_upstream_timeout 1ms;`,
+        ...fastcgiRules(app, server, fragment, ofFirstTry),
+      ]
+    : [nginx`proxy_pass http://$mfserv_again;`, nginx`proxy_next_upstream_timeout 1ms;`, ...proxyRules(app, server, fragment)]
+}
+
 function proxy({ plugin, app }: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
-  // A location that sets one request header would lose all the others.
-  const headers = sets(fragment, 'proxy_set_header') ? backendHeaders(server) : []
+  const timeout = nginx`proxy_next_upstream_timeout ${retrySeconds(app)}s;`
   return [
     app.keepAlive ? undefined : nginx`set $mfserv_idle close;`,
     unlessSet(fragment, 'proxy_pass', nginx`proxy_pass ${`http://${upstreamName(plugin, app.app)}`};`),
-    unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
     // A request that has ended one worker by its length must not be given to the next.
-    unlessSet(fragment, 'proxy_next_upstream_timeout', nginx`proxy_next_upstream_timeout ${retrySeconds(app)}s;`),
+    isCounted(app) ? undefined : unlessSet(fragment, 'proxy_next_upstream_timeout', timeout),
+    ...proxyRules(app, server, fragment),
+  ]
+}
+
+function proxyRules(app: AppRoutes, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
+  // A location that sets one request header would lose all the others.
+  const headers = sets(fragment, 'proxy_set_header') ? backendHeaders(server) : []
+  return [
+    unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'proxy_send_timeout', nginx`proxy_send_timeout ${app.timeoutSeconds}s;`),
     ...headers.filter(({ name }) => !sets(fragment, 'proxy_set_header', name)).map(proxySetHeader),
   ]
 }
 
 function fastcgi({ plugin, app, match }: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
+  const directory = app.directory.replace(/\/+$/, '')
+  const timeout = nginx`fastcgi_next_upstream_timeout ${retrySeconds(app)}s;`
+  return [
+    unlessSet(fragment, 'alias', match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`),
+    unlessSet(fragment, 'fastcgi_pass', nginx`fastcgi_pass ${upstreamName(plugin, app.app)};`),
+    isCounted(app) ? undefined : unlessSet(fragment, 'fastcgi_next_upstream_timeout', timeout),
+    app.keepAlive ? unlessSet(fragment, 'fastcgi_keep_conn', nginx`fastcgi_keep_conn on;`) : undefined,
+    ...fastcgiRules(app, server, fragment, (param) => param),
+  ]
+}
+
+/** The named location has no directory of its own. What names a script by `index` has been worked out by the first try. */
+function ofFirstTry({ name, variable }: BackendHeader): BackendHeader {
+  const kept: Readonly<Record<string, string>> = { request_filename: 'mfserv_file', document_root: 'mfserv_root' }
+  return { name, variable: kept[variable] ?? variable }
+}
+
+function fastcgiRules(
+  app: AppRoutes,
+  server: ServerSettings,
+  fragment: Fragment,
+  told: (param: BackendHeader) => BackendHeader,
+): readonly (NginxText | undefined)[] {
   const headers = backendHeaders(server).map(({ name, variable }) => ({ name: fastcgiName(name), variable }))
   const params = [
     ...(app.index === undefined ? FASTCGI_PARAMS : FASTCGI_PARAMS.map(withScript)),
     ...headers.filter(({ variable }) => !isOfConnection(variable)),
-  ]
-  const directory = app.directory.replace(/\/+$/, '')
+  ].map(told)
   return [
-    unlessSet(fragment, 'alias', match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`),
-    unlessSet(fragment, 'fastcgi_pass', nginx`fastcgi_pass ${upstreamName(plugin, app.app)};`),
     unlessSet(fragment, 'fastcgi_read_timeout', nginx`fastcgi_read_timeout ${app.timeoutSeconds}s;`),
-    unlessSet(fragment, 'fastcgi_next_upstream_timeout', nginx`fastcgi_next_upstream_timeout ${retrySeconds(app)}s;`),
     unlessSet(fragment, 'fastcgi_send_timeout', nginx`fastcgi_send_timeout ${app.timeoutSeconds}s;`),
-    app.keepAlive ? unlessSet(fragment, 'fastcgi_keep_conn', nginx`fastcgi_keep_conn on;`) : undefined,
     ...params.filter(({ name }) => !sets(fragment, 'fastcgi_param', name)).map(fastcgiParam),
     sets(fragment, 'fastcgi_param', 'GATEWAY_INTERFACE') ? undefined : nginx`fastcgi_param GATEWAY_INTERFACE CGI/1.1;`,
     // PHP refuses to run without it.

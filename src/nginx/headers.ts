@@ -26,6 +26,7 @@ export function backendHeaders(server: ServerSettings): readonly BackendHeader[]
     { name: 'X-Mfserv-Ready', variable: 'mfserv_nothing' },
     // Programs that fetch read HTTP_PROXY as the address of a proxy, and CGI makes that variable of this header.
     { name: 'Proxy', variable: 'mfserv_nothing' },
+    { name: 'X-Mfserv-Tried', variable: 'mfserv_tried' },
     { name: 'X-Real-IP', variable: 'remote_addr' },
     { name: 'X-Forwarded-Proto', variable: 'mfserv_forwarded_proto' },
     ...(server.addXForwardedHeaders ? forwarded : []),

@@ -1,6 +1,7 @@
 import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { nestedIn, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { Claim } from './claims.ts'
+import { firstTry } from './counted.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
@@ -8,11 +9,11 @@ import { block, lines, type NginxText, nginx } from './quote.ts'
 import { unlessStopped } from './special.ts'
 
 /** The location for a claim in the main server. */
-export function location(claim: Claim, routes: Routes): NginxText {
+export function location(claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
   const { plugin, app, match, path } = claim
   if (claim.serves === 'static') return staticLocation(plugin, app, path, routes)
   const place = match === 'exact' ? nginx`location = ${path}` : nginx`location ${path}`
-  return app.kind === 'files' ? files(place, claim, routes) : requests(place, claim, routes)
+  return app.kind === 'files' ? files(place, claim, routes) : requests(place, claim, where, routes)
 }
 
 /** Static files of a dynamic app. Chosen before any regular expression that a plugin brings along. */
@@ -39,11 +40,12 @@ function files(place: NginxText, claim: Claim, routes: Routes): NginxText {
   ])
 }
 
-function requests(place: NginxText, claim: Claim, routes: Routes): NginxText {
+function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
   const { plugin, app } = claim
   return block(place, [
     belongsTo(plugin, app, routes),
     ...gateway(claim, routes.server),
+    ...firstTry(plugin, app, where, routes),
     app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, claim),
   ])
 }

@@ -1,5 +1,6 @@
 import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { accessLog, requestVariables } from './access-log.ts'
+import { againUpstream, againVariables } from './again.ts'
 import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
 import { debugVariables } from './debug.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
@@ -68,6 +69,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...tls(server),
     ...requestVariables(),
     ...headerVariables(server),
+    ...againVariables(routes),
     ...thisMachine(server),
     ...debugVariables(server),
     // Nothing whose name begins with a dot is served from disk, except what RFC 8615 wants served.
@@ -81,6 +83,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
       return ofPlugin(plugin, [
         ownText(httpFragment),
         ...apps.filter(({ kind }) => kind !== 'files').map((app) => upstream(plugin, app)),
+        ...apps.map((app) => againUpstream(plugin, app)),
       ])
     }),
     mainServer(routes, machine),

@@ -1,4 +1,5 @@
 import type { AppRoutes, Routes } from '../desired/desired.ts'
+import { againLocations, appsOf } from './again.ts'
 import { type Claim, claimLocations, staticPath } from './claims.ts'
 import { listeners, listens } from './listen.ts'
 import { location, staticLocation } from './locations.ts'
@@ -22,9 +23,11 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
     ...plugins.map(({ plugin }) =>
       ofPlugin(
         plugin,
-        claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, routes)),
+        claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, 'main', routes)),
       ),
     ),
+    // Last: what nginx refuses of a fragment it names where the fragment stands.
+    ...againLocations(plugins.flatMap(appsOf), routes),
   ])
 }
 
@@ -50,7 +53,8 @@ function virtualServer(plugin: string, app: AppRoutes, hosts: readonly string[],
     ...listeners(routes.server, nginx``),
     nginx`server_name ${quotedWords(hosts)};`,
     stoppedAnswer(routes.server),
-    location(everything, routes),
+    location(everything, 'virtual', routes),
+    ...againLocations([{ plugin, app }], routes),
     hasStatic ? staticLocation(plugin, app, staticPath('', app.static.urlPrefix), routes) : undefined,
   ])
 }

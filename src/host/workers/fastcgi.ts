@@ -39,30 +39,32 @@ export function fastcgiAnswer(text: string): Buffer {
 }
 
 /** The beginning of a request up to its last parameter, and all that has come with it; undefined while that is not there. */
-export function fastcgiHead(bytes: Buffer): { readonly bytes: Buffer; readonly method: string } | undefined {
+export function fastcgiHead(
+  bytes: Buffer,
+): { readonly bytes: Buffer; readonly parameters: ReadonlyMap<string, string> } | undefined {
   const parameters: Buffer[] = []
   let at = 0
   while (at + RECORD_HEAD_BYTES <= bytes.length) {
     const length = bytes.readUInt16BE(at + 4)
     const content = at + RECORD_HEAD_BYTES
-    if (bytes[at + 1] === TYPE.parameters && length === 0) return { bytes, method: methodIn(Buffer.concat(parameters)) }
+    if (bytes[at + 1] === TYPE.parameters && length === 0) return { bytes, parameters: pairsIn(Buffer.concat(parameters)) }
     if (bytes[at + 1] === TYPE.parameters) parameters.push(bytes.subarray(content, content + length))
     at = content + length + (bytes[at + 6] ?? 0)
   }
   return undefined
 }
 
-function methodIn(parameters: Buffer): string {
+function pairsIn(parameters: Buffer): ReadonlyMap<string, string> {
+  const pairs = new Map<string, string>()
   let at = 0
   while (at < parameters.length) {
     const name = lengthAt(parameters, at)
     const value = lengthAt(parameters, name.next)
     const end = value.next + name.length
-    if (parameters.toString('latin1', value.next, end) === 'REQUEST_METHOD')
-      return parameters.toString('latin1', end, end + value.length)
+    pairs.set(parameters.toString('latin1', value.next, end), parameters.toString('latin1', end, end + value.length))
     at = end + value.length
   }
-  return ''
+  return pairs
 }
 
 /** A length is one byte, or four with the highest bit set. */

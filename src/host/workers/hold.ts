@@ -1,12 +1,18 @@
 import { rmSync } from 'node:fs'
-import { createConnection, createServer, type Server, type Socket } from 'node:net'
-import { fastcgiAnswer, fastcgiHead } from './fastcgi.ts'
+import { createServer, type Server, type Socket } from 'node:net'
+import { shownUrl } from '../../config/secrets.ts'
+import { log } from '../logs/logger.ts'
+import { type Joined, join } from './join.ts'
+import { type Answer, type Head, HTTP, LONGEST_HEAD_BYTES, type Protocol, protocolOf, unknownHead } from './request-head.ts'
+import { openTrials, type Trials } from './trials.ts'
 
 export interface Hold {
   /** Requests that wait now. */
   held(): number
-  /** Every waiting request goes to this socket now. */
+  /** Every waiting request goes to this socket now; those that were inside a worker that ended, a few at a time. */
   release(socket: string): void
+  /** Whether there is a worker for who waits, or none is to be expected. */
+  look(): void
   /** Nobody waits any more: who does, and who would, is told to come back later. Who finds a worker is passed on still. */
   stopWaiting(): void
   /** Takes nobody in any more. Who has been passed on is left alone, and waited for by nobody. */
@@ -20,6 +26,18 @@ export interface HoldLimits {
   readonly waiting: number
 }
 
+/** The app whose requests wait. */
+export interface HeldApp {
+  /** For people. */
+  readonly name: string
+  /** The socket of a worker that takes requests now. */
+  readonly target: () => string | undefined
+  /** Milliseconds until the next attempt to start a worker, when all that are wanted failed to start; undefined: one may come. */
+  readonly nextTryMs: () => number | undefined
+  /** Milliseconds a request may take: one that ended its worker after more ended it by its length. */
+  readonly longestMs: () => number
+}
+
 /** What nginx has open to any hold of this process. */
 const connections = new Set<Socket>()
 
@@ -29,210 +47,239 @@ export function cutOffHolds(): void {
 }
 
 const BACKLOG = 1024
-const RETRY_AFTER_SECONDS = 5
-const BUSY_BODY = 'No worker of this application is ready. Try again in a moment.\n'
-const BUSY_HEADERS = [
-  'Content-Type: text/plain; charset=utf-8',
-  `Content-Length: ${BUSY_BODY.length}`,
-  `Retry-After: ${RETRY_AFTER_SECONDS}`,
-]
-
-/** What has been read of a request: its whole head, as it is to be passed on. */
-interface Head {
-  readonly bytes: Buffer
-  readonly method: string
+const BUSY: Answer = {
+  status: '503 Service Unavailable',
+  body: 'No worker of this application is ready. Try again in a moment.\n',
+  retryAfterSeconds: 5,
+}
+const ENDED: Answer = {
+  status: '502 Bad Gateway',
+  body: 'The worker that handled this request ended without an answer.\n',
 }
 
-/** What the hold must know of the language that nginx speaks with the app. */
-interface Protocol {
-  /** The head at the beginning of these bytes; undefined while it is not whole. */
-  readonly head: (bytes: Buffer) => Head | undefined
-  /** The answer to a request that cannot wait. */
-  readonly busy: string | Buffer
-}
+/** Workers that may end with a request: the second one is the last that gets it. */
+const MOST_ENDS = 2
+/** Idempotent by RFC 9110 and 4918, so nginx sends them a second time as well. */
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PROPFIND'])
 
-const HTTP: Protocol = {
-  head: httpHead,
-  busy: ['HTTP/1.1 503 Service Unavailable', ...BUSY_HEADERS, 'Connection: close', '', BUSY_BODY].join('\r\n'),
-}
-
-const FASTCGI: Protocol = {
-  head: fastcgiHead,
-  busy: fastcgiAnswer(['Status: 503 Service Unavailable', ...BUSY_HEADERS, '', BUSY_BODY].join('\r\n')),
+interface Held extends Joined {
+  readonly head: Head
+  readonly protocol: Protocol
+  /** When it has waited long enough, in milliseconds of `performance.now()`. */
+  by: number
+  /** How many workers ended while it was inside. */
+  ends: number
+  /** How long it was in the last of them. */
+  insideMs: number
 }
 
 /**
- * Opens the backup server of one app: nginx comes here when no worker took the connection, or when one ended with a request
- * that may be repeated. The request waits until `release` or until `target` names a worker; then its bytes pass through. What
- * waits too long gets 503 with Retry-After.
+ * Opens the second try of one app: nginx comes here when no worker took the request, or when one ended with it that may be
+ * repeated. It waits until there is a worker; then its bytes pass through. What waits too long gets 503 with Retry-After; what
+ * has ended a second worker gets 502, and its id, method and URL are logged.
  */
-export async function openHold(path: string, limits: () => HoldLimits, target: () => string | undefined): Promise<Hold> {
-  const waiting = new Map<Held, NodeJS.Timeout>()
-  let mayWait = true
+export async function openHold(path: string, limits: () => HoldLimits, app: HeldApp): Promise<Hold> {
+  const requests = new HeldRequests(limits, app)
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const held: Held = { client, by: performance.now() + limits().waitMs, protocol: HTTP, kept: [], mayRunTwice: false }
     connections.add(client)
-    client.on('close', () => {
-      connections.delete(client)
-      forget(held)
-    })
+    client.on('close', () => connections.delete(client))
     client.on('error', () => client.destroy())
-    readHead(client, (protocol, { bytes, method }) => {
-      held.protocol = protocol
-      held.kept = [bytes]
-      held.mayRunTwice = REPEATABLE.has(method)
-      const worker = target()
-      if (worker === undefined) wait(held)
-      else pass(held, worker, wait)
-    })
+    readHead(client, (protocol, head) => requests.take(client, protocol, head))
   })
-  function forget(held: Held): void {
-    clearTimeout(waiting.get(held))
-    waiting.delete(held)
-  }
-  function wait(held: Held): void {
-    const left = held.by - performance.now()
-    if (held.client.destroyed) return
-    if (!mayWait || left <= 0 || waiting.size >= limits().waiting) refuse(held)
-    else waiting.set(held, setTimeout(end, left, held))
-  }
-  function end(held: Held): void {
-    forget(held)
-    refuse(held)
-  }
-  function stopWaiting(): void {
-    mayWait = false
-    for (const held of [...waiting.keys()]) end(held)
-  }
   rmSync(path, { force: true })
   await listen(server, path)
   return {
-    held: () => waiting.size,
-    release: (socket) => {
-      for (const held of [...waiting.keys()]) {
-        forget(held)
-        pass(held, socket, wait)
-      }
-    },
-    stopWaiting,
+    held: () => requests.size,
+    release: (socket) => requests.release(socket),
+    look: () => requests.look(),
+    stopWaiting: () => requests.stopWaiting(),
     close: () => {
-      stopWaiting()
+      requests.close()
       server.close()
       rmSync(path, { force: true })
     },
   }
 }
 
-interface Held {
-  readonly client: Socket
-  /** When it has waited long enough, in milliseconds of `performance.now()`. */
-  readonly by: number
-  protocol: Protocol
-  /** What a worker must be given first: the head, and what one before it had been given when it ended. */
-  kept: Buffer[]
-  /** Whether it may be given to another worker when one ended with it. */
-  mayRunTwice: boolean
+/** Those of one app that wait, or are with a worker and may come back. */
+class HeldRequests {
+  readonly #limits: () => HoldLimits
+  readonly #app: HeldApp
+  readonly #waiting = new Map<Held, NodeJS.Timeout>()
+  readonly #trials: Trials<Held>
+  #mayWait = true
+
+  constructor(limits: () => HoldLimits, app: HeldApp) {
+    this.#limits = limits
+    this.#app = app
+    const next = (most: number): readonly Held[] => this.#suspects(most)
+    this.#trials = openTrials(next, (held) => this.#enter(held, app.target()))
+  }
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  take(client: Socket, protocol: Protocol, head: Head): void {
+    const held = heldOf(client, protocol, head, performance.now() + this.#limits().waitMs)
+    client.on('close', () => this.#forget(held))
+    if (held.ends > 0 && held.insideMs >= this.#app.longestMs()) reply(held, ENDED)
+    else this.#enterOrWait(held)
+  }
+
+  release(socket: string): void {
+    for (const held of [...this.#waiting.keys()]) {
+      if (isSuspect(held)) this.#trials.gather()
+      else this.#enter(held, socket)
+    }
+  }
+
+  look(): void {
+    if (this.size === 0) return
+    const socket = this.#app.target()
+    if (socket !== undefined) {
+      this.release(socket)
+      return
+    }
+    const nextTryMs = this.#app.nextTryMs()
+    if (nextTryMs === undefined) return
+    for (const held of [...this.#waiting.keys()]) this.#end(held, failing(nextTryMs))
+  }
+
+  stopWaiting(): void {
+    this.#mayWait = false
+    for (const held of [...this.#waiting.keys()]) {
+      const socket = isSuspect(held) ? this.#app.target() : undefined
+      if (socket === undefined) this.#end(held)
+      else this.#enter(held, socket)
+    }
+  }
+
+  close(): void {
+    this.stopWaiting()
+    this.#trials.close()
+  }
+
+  /** One that ends its worker mostly does so soon. */
+  #suspects(most: number): readonly Held[] {
+    if (this.#app.target() === undefined) return []
+    const suspects = [...this.#waiting.keys()].filter(isSuspect)
+    return suspects.sort((one, other) => one.insideMs - other.insideMs).slice(0, most)
+  }
+
+  #enterOrWait(held: Held): void {
+    const socket = isSuspect(held) && this.#mayWait ? undefined : this.#app.target()
+    if (socket === undefined) this.#wait(held)
+    else this.#enter(held, socket)
+  }
+
+  #enter(held: Held, socket: string | undefined): void {
+    this.#forget(held)
+    if (socket === undefined) {
+      this.#wait(held)
+      return
+    }
+    const began = performance.now()
+    join(held, socket, {
+      answered: () => this.#trials.over(held, 'well'),
+      left: () => this.#trials.over(held, 'well'),
+      untaken: () => {
+        this.#trials.over(held, 'ended')
+        this.#wait(held)
+      },
+      ended: () => {
+        held.ends += 1
+        held.insideMs = performance.now() - began
+        held.by = performance.now() + this.#limits().waitMs
+        this.#trials.over(held, 'ended')
+        this.#afterEnd(held)
+      },
+    })
+  }
+
+  #afterEnd(held: Held): void {
+    if (held.ends < MOST_ENDS && held.mayRunTwice && held.insideMs < this.#app.longestMs()) {
+      this.#enterOrWait(held)
+      return
+    }
+    if (held.ends >= MOST_ENDS) log('ERROR', `${this.#app.name}: ${said(held.head)} ended two workers and is answered 502`)
+    reply(held, ENDED)
+  }
+
+  #wait(held: Held): void {
+    const left = held.by - performance.now()
+    if (held.client.destroyed) return
+    const nextTryMs = this.#app.nextTryMs()
+    if (nextTryMs !== undefined) reply(held, failing(nextTryMs))
+    else if (!this.#mayWait || left <= 0 || this.size >= this.#limits().waiting) reply(held, BUSY)
+    else {
+      this.#waiting.set(
+        held,
+        setTimeout(() => this.#end(held), left),
+      )
+      if (isSuspect(held)) this.#trials.gather()
+    }
+  }
+
+  #end(held: Held, answer = BUSY): void {
+    this.#forget(held)
+    reply(held, answer)
+  }
+
+  #forget(held: Held): void {
+    clearTimeout(this.#waiting.get(held))
+    this.#waiting.delete(held)
+  }
 }
 
-/** A request with a longer body is not kept to be given to another worker: all that wait share the memory of the daemon. */
-const MOST_KEPT_BYTES = 1 << 20
-/** Idempotent by RFC 9110 and 4918, so nginx sends them a second time as well. */
-const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'PROPFIND'])
-const LONGEST_METHOD_BYTES = 16
-/** nginx sends the head at once; one that is longer than this is passed on as it is. */
-const LONGEST_HEAD_BYTES = 65_536
+function heldOf(client: Socket, protocol: Protocol, head: Head, by: number): Held {
+  const { insideSeconds, isAll, method } = head
+  return {
+    client,
+    protocol,
+    head,
+    isAll,
+    by,
+    kept: [head.bytes],
+    mayRunTwice: REPEATABLE.has(method),
+    ends: insideSeconds === undefined ? 0 : 1,
+    insideMs: (insideSeconds ?? 0) * 1000,
+  }
+}
 
-/** A record of FastCGI begins with the version of the protocol, a request of HTTP with a letter. */
-const FASTCGI_BEGINS = 1
+/** It may have been what ended the worker it was in. */
+function isSuspect({ ends }: Held): boolean {
+  return ends > 0
+}
+
+function said({ id, method, url }: Head): string {
+  return `request ${id === '' ? 'without an id' : id}, ${method} ${shownUrl(url)},`
+}
+
+function failing(nextTryMs: number): Answer {
+  const retryAfterSeconds = Math.max(1, Math.ceil(nextTryMs / 1000))
+  const body = `This application failed to start. It is tried again in ${retryAfterSeconds} s.\n`
+  return { ...BUSY, body, retryAfterSeconds }
+}
 
 function readHead(client: Socket, whole: (protocol: Protocol, head: Head) => void): void {
   let bytes: Buffer = Buffer.alloc(0)
   const read = (chunk: Buffer): void => {
     bytes = Buffer.concat([bytes, chunk])
-    const protocol = bytes[0] === FASTCGI_BEGINS ? FASTCGI : HTTP
+    const protocol = bytes.length === 0 ? HTTP : protocolOf(bytes)
     const head = protocol.head(bytes)
     if (head === undefined && bytes.length < LONGEST_HEAD_BYTES) return
     client.pause()
     client.off('data', read)
-    whole(protocol, head ?? { bytes, method: '' })
+    whole(protocol, head ?? unknownHead(bytes))
   }
   client.on('data', read)
 }
 
-function httpHead(bytes: Buffer): Head | undefined {
-  const end = bytes.indexOf('\r\n\r\n')
-  if (end < 0 && bytes.length < LONGEST_HEAD_BYTES) return undefined
-  const method = bytes.subarray(0, LONGEST_METHOD_BYTES).toString('latin1').replace(/ .*/s, '')
-  return { bytes: end < 0 ? bytes : closing(bytes, end), method }
-}
-
-/**
- * Makes the request the last on its connection. One that nginx kept would lead to the same worker after its end, and the hold
- * cannot tell where one answer ends and the next begins.
- */
-function closing(bytes: Buffer, end: number): Buffer {
-  const head = bytes.subarray(0, end).toString('latin1')
-  // A websocket's Connection header must stay, and nothing follows on its connection anyway.
-  if (/\r\nconnection:/i.test(head)) return bytes
-  return Buffer.concat([bytes.subarray(0, end), Buffer.from('\r\nConnection: close'), bytes.subarray(end)])
-}
-
-/**
- * Joins the client to the worker. A worker that ends without one byte of an answer may have begun the request: like nginx,
- * only what may run twice is given to the next worker. One that did not even accept has seen nothing.
- */
-function pass(held: Held, socket: string, again: (held: Held) => void): void {
-  const { client } = held
-  const worker = createConnection({ path: socket, allowHalfOpen: true })
-  let phase: 'connecting' | 'connected' | 'answering' = 'connecting'
-  let keptBytes = held.kept.reduce((sum, { length }) => sum + length, 0)
-  const forgo = (): void => {
-    held.mayRunTwice = false
-    held.kept = []
-  }
-  const keep = (chunk: Buffer): void => {
-    if (!held.mayRunTwice) return
-    held.kept.push(chunk)
-    keptBytes += chunk.length
-    if (keptBytes > MOST_KEPT_BYTES) forgo()
-  }
-  const leave = (): void => {
-    client.unpipe(worker)
-    client.off('data', keep)
-    client.off('close', abandon)
-    client.pause()
-    if (phase === 'answering') client.destroySoon()
-    else if (phase === 'connecting' || held.mayRunTwice) again(held)
-    else client.destroy()
-  }
-  const abandon = (): void => {
-    worker.off('close', leave)
-    worker.destroy()
-  }
-  worker.on('error', () => worker.destroy())
-  worker.once('close', leave)
-  client.once('close', abandon)
-  worker.once('connect', () => {
-    phase = 'connected'
-    for (const chunk of held.kept) worker.write(chunk)
-    client.on('data', keep)
-    client.pipe(worker)
-    worker.pipe(client, { end: false })
-    worker.once('end', () => {
-      if (phase === 'answering') client.end()
-      else worker.destroy()
-    })
-    worker.once('data', () => {
-      phase = 'answering'
-      forgo()
-    })
-  })
-}
-
 /** Answers, and reads on until the client closes: closing with bytes unread would reset the connection and lose the answer. */
-function refuse({ client, protocol }: Held): void {
+function reply({ client, protocol }: Held, answer: Answer): void {
   client.resume()
-  client.end(protocol.busy)
+  client.end(protocol.answer(answer))
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -1,0 +1,37 @@
+import type { AppId } from '../desired/ids.ts'
+import { partsOf } from '../desired/slot.ts'
+import { steadyNow } from '../host/process/clock.ts'
+import type { HeldApp } from '../host/workers/hold.ts'
+import { readLinks } from '../host/workers/links.ts'
+import type { Workers } from '../host/workers/workers.ts'
+import type { ObservedWorker } from '../plan/observed.ts'
+import { nextTryMs } from '../worker/prospects.ts'
+
+/** nginx waits so much longer for an answer than the timeout of the app, and a worker that drains is waited for as long. */
+const BEYOND_TIMEOUT_MS = 2000
+
+/** What the hold of an app has to know of its workers. `run`: where the links of the slots are. */
+export function heldApp(app: AppId, run: string, workers: Workers): HeldApp {
+  const ofApp = (): readonly ObservedWorker[] => workers.observed().filter((worker) => worker.app === app)
+  return {
+    name: app,
+    target: () => {
+      for (const [slot, worker] of readLinks(run)) {
+        const { plugin, app: name } = partsOf(slot)
+        const record = `${plugin}/${name}` === app ? workers.lookAt(worker) : undefined
+        if (record?.state.is === 'ready') return workers.socketOf(record)
+      }
+      return undefined
+    },
+    nextTryMs: () => {
+      const prospects = ofApp().map(({ slot, state }) => {
+        return { state, failedToStart: workers.history(slot).lastRestart?.cause === 'failed' }
+      })
+      return nextTryMs(prospects, steadyNow())
+    },
+    longestMs: () => {
+      const drains = ofApp().flatMap(({ id }) => workers.get(id)?.policy.drainMs ?? [])
+      return drains.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...drains) - BEYOND_TIMEOUT_MS
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import type { AppRoutes, Routes } from '../desired/desired.ts'
+import { type Fragment, readFragment, type Statement, sets } from '../plugin/nginx-fragment.ts'
+import { ownText } from './markers.ts'
+import { bare, type NginxText, nginx } from './quote.ts'
+import { upstreamName } from './upstream.ts'
+
+/** What a fragment sets to repeat requests in a way of its own, or so that nginx cannot send one a second time. */
+const OWN_WAY = ['pass', 'next_upstream', 'next_upstream_tries', 'next_upstream_timeout', 'request_buffering'].flatMap((name) => [
+  `proxy_${name}`,
+  `fastcgi_${name}`,
+])
+
+/**
+ * Whether somebody counts the workers that end with a request of this app: nginx tries one worker, and what that did not
+ * answer goes to the hold, with the word whether it was inside. nginx itself counts tries, not ends: a worker that was not
+ * there is one, and one that ended on a kept connection is none (docs/decisions/0006-a-request-that-ends-its-worker.md).
+ */
+export function isCounted({ kind, sockets, appFragment }: AppRoutes): boolean {
+  const fragment = readFragment(appFragment ?? '')
+  const isReadable = !fragment.text.includes('_by_lua_block')
+  return kind !== 'files' && sockets.length > 0 && isReadable && !OWN_WAY.some((directive) => sets(fragment, directive))
+}
+
+/** The named location of the second try. Apps that need nothing of their own there share one. */
+export function againName(plugin: string, app: AppRoutes): NginxText {
+  const kind = app.kind === 'fastcgi' ? `fastcgi_${app.index === undefined ? '' : 'index_'}` : ''
+  const own = app.appFragment === undefined ? `${kind}${app.timeoutSeconds}s` : upstreamName(plugin, app.app)
+  return nginx`@mfserv_again_${bare(own)}`
+}
+
+/** In the location of an app: nginx gives a request to one worker alone, then it goes to the second try. */
+export function firstTry(plugin: string, app: AppRoutes, where: 'main' | 'virtual', routes: Routes): readonly NginxText[] {
+  if (!isCounted(app)) return []
+  const pages = errorPages(app, where, routes)
+  const gateway = bare(app.kind === 'fastcgi' ? 'fastcgi' : 'proxy')
+  return [
+    ...(app.kind === 'fastcgi' ? [nginx`set $mfserv_file $request_filename;`, nginx`set $mfserv_root $document_root;`] : []),
+    nginx`${gateway}_next_upstream off;`,
+    nginx`error_page 502 = ${againName(plugin, app)};`,
+    // The second try may then be answered by the plugin's own page.
+    ...(pages.some(({ words }) => words.includes('502')) ? [nginx`recursive_error_pages on;`] : []),
+    ...pages.flatMap(({ text }) => ownText(text) ?? []),
+  ]
+}
+
+interface Page {
+  readonly words: readonly string[]
+  readonly text: string
+}
+
+/** A location with one `error_page` loses those around it. Those of the fragment itself stand there already. */
+function errorPages({ appFragment }: AppRoutes, where: 'main' | 'virtual', { plugins }: Routes): readonly Page[] {
+  const own = pagesIn(appFragment)
+  if (own.length > 0) return own.map(({ words }) => ({ words, text: '' }))
+  const ofServer = where === 'main' ? plugins.flatMap(({ serverFragment }) => pagesIn(serverFragment)) : []
+  return ofServer.length > 0 ? ofServer : plugins.flatMap(({ httpFragment }) => pagesIn(httpFragment))
+}
+
+function pagesIn(text: string | undefined): readonly Page[] {
+  const fragment = readFragment(text ?? '')
+  return fragment.statements.filter(({ words }) => words[0] === 'error_page').map((one) => pageOf(fragment, one))
+}
+
+function pageOf({ text }: Fragment, { words, start, end }: Statement): Page {
+  return { words, text: text.slice(start, end) }
+}
