@@ -96,7 +96,8 @@ describe('a request that ends the worker it is given to', () => {
     process.kill(pid, 'SIGKILL')
     assert.equal((await get(`${world.url}/four/die?how=exit`)).status, 502)
     assert.deepEqual(await get(`${world.url}/four`), { status: 200, body: 'well' })
-    await world.must('mfserv.start')
+    // 2 while a worker that ended is not there again.
+    assert.ok([0, 2].includes((await world.run('mfserv.start')).code))
     await settled('four')
     assert.ok((await restarts('four')) - before <= 2)
   })
