@@ -36,6 +36,7 @@ export class Configuration {
   readonly #whole = new WholeFiles()
   #stamps: string
   #inForce: ReadConfig
+  #served: ReadConfig | undefined
   /** Of the newest: its warnings or, when it is not in force, why. */
   #problems: readonly Problem[]
   #retryAt: Millis | undefined
@@ -64,6 +65,11 @@ export class Configuration {
 
   get inForce(): ReadConfig {
     return this.#inForce
+  }
+
+  /** What nginx serves: the one in force, once it has taken it. */
+  get served(): ReadConfig {
+    return this.#served ?? this.#inForce
   }
 
   get problems(): readonly Problem[] {
@@ -104,6 +110,7 @@ export class Configuration {
 
   /** nginx runs with what is in force: it is the one to start with next time, whatever happens to the files. */
   taken(publishedAt: Millis): void {
+    this.#served = this.#inForce
     const seen = `${publishedAt} ${JSON.stringify(this.#inForce.source)}`
     if (seen === this.#seenGood) return
     try {

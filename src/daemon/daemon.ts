@@ -4,17 +4,14 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import { recordDaemon } from '../control/daemon-record.ts'
-import type { CandidateReport, PluginReport, StatusReport } from '../control/protocol.ts'
-import { reportProblem } from '../control/report-problem.ts'
+import type { PluginReport, StatusReport } from '../control/protocol.ts'
 import { serveControl } from '../control/server.ts'
 import { writeWelcomeData } from '../control/status-file.ts'
-import type { Facts } from '../control/word.ts'
 import { desire } from '../desired/desire.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
 import type { AppId } from '../desired/ids.ts'
 import { serverSettings } from '../desired/server-settings.ts'
-import { appId, linkName } from '../desired/slot.ts'
 import { CronRunner } from '../host/cron/cron-runner.ts'
 import { digest } from '../host/disk/digest.ts'
 import { systemProblem } from '../host/disk/disk-problem.ts'
@@ -23,32 +20,30 @@ import { stampsOf } from '../host/disk/stamps.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
-import { baseUrl, desireSettings, nginxPaths } from '../host/module/desire-settings.ts'
+import { desireSettings, nginxPaths } from '../host/module/desire-settings.ts'
 import type { Front } from '../host/nginx/front.ts'
 import { forgetLayers, rememberedLayers, rememberLayers } from '../host/plugins/kept-layers.ts'
 import { restartsOf, stoppedPlugins } from '../host/plugins/plugin-marks.ts'
-import { now, onTheClock, steadyNow } from '../host/process/clock.ts'
+import { now, steadyNow } from '../host/process/clock.ts'
 import { findPhpFpm } from '../host/programs/php-fpm.ts'
 import { Python2Search } from '../host/programs/python2.ts'
 import { cutOffHolds, type Hold } from '../host/workers/hold.ts'
 import { readLinks } from '../host/workers/links.ts'
 import { Workers } from '../host/workers/workers.ts'
-import type { ObservedWorker } from '../plan/observed.ts'
 import { faultText, isError, Problem } from '../problem.ts'
 import type { Millis } from '../time.ts'
 import { Alarm } from './alarm.ts'
 import { Candidates } from './candidates.ts'
 import { Configuration } from './configuration.ts'
+import { Disk } from './disk.ts'
 import { keepLogsBounded } from './logs.ts'
-import { type Machinery, observe, retryHolds, round } from './loop.ts'
-import { patienceMs } from './patience.ts'
+import { type Machinery, retryHolds, round } from './loop.ts'
 import { Plugins } from './plugins.ts'
 import { Provisioning } from './provisioning.ts'
 import { Publisher } from './publisher.ts'
 import { Reading, type Scope } from './reading.ts'
-import { reportPlugins } from './report.ts'
-import { reportCandidates } from './report-candidates.ts'
-import { reportCron, reportEntry } from './report-cron.ts'
+import { reportEntry } from './report-cron.ts'
+import { ModuleReporter } from './report-module.ts'
 import { holdLimits } from './settings.ts'
 import { Standing } from './standing.ts'
 
@@ -72,7 +67,7 @@ export interface DaemonInput {
 /** The supervisor: it reads the disk, computes what should be, observes, plans, applies, publishes its status, and waits. */
 export class Daemon {
   readonly #input: DaemonInput
-  readonly #alarm = new Alarm()
+  readonly #alarm: Alarm
   readonly #workers: Workers
   readonly #plugins: Plugins
   readonly #candidates: Candidates
@@ -82,10 +77,13 @@ export class Daemon {
   readonly #machinery: Machinery
   readonly #standing: Standing
   readonly #uuid: string
-  readonly #since = now()
+  readonly #reporter: ModuleReporter
   readonly #configuration: Configuration
   readonly #reading = new Reading()
+  readonly #disk: Disk
   #desired: DesiredState | undefined
+  /** Whether another configuration is in force than the desired state was made with. */
+  #isReconfigured = false
   /** Rounds that have ended since the start: who asked for a look waits for one that began afterwards. */
   #rounds = 0
   #roundEnds = Promise.withResolvers<void>()
@@ -93,10 +91,13 @@ export class Daemon {
   /** What went wrong in the last round, so that it is logged once. */
   #fault: Problem | undefined
 
-  private constructor(input: DaemonInput, configuration: Configuration) {
-    const { paths, front } = input
+  private constructor(input: DaemonInput, configuration: Configuration, disk: Disk, alarm: Alarm) {
+    const { paths } = input
+    const front = disk.withRoom(input.front)
     this.#input = input
     this.#configuration = configuration
+    this.#disk = disk
+    this.#alarm = alarm
     this.#uuid = ownUuid(paths)
     this.#workers = new Workers(paths, () => this.#alarm.ring())
     this.#plugins = new Plugins(paths, () => this.#alarm.ring())
@@ -114,6 +115,16 @@ export class Daemon {
       limits: { starting: Math.max(4, availableParallelism() * 2) },
       faults: new Map(),
     }
+    this.#reporter = new ModuleReporter({
+      ...input,
+      configuration,
+      since: now(),
+      publisher: this.#publisher,
+      machinery: this.#machinery,
+      plugins: this.#plugins,
+      candidates: this.#candidates,
+      cron: this.#cron,
+    })
   }
 
   /**
@@ -128,9 +139,14 @@ export class Daemon {
       throw new Problem('DAEMON_RUNS', 'another mfserv daemon serves this runtime home', mend, { file: paths.runtimeHome })
     }
     try {
+      // A full disk must not end the daemon because its own log cannot be written.
+      process.stdout.on('error', () => undefined)
+      const alarm = new Alarm()
+      const disk = new Disk(paths, () => alarm.ring())
+      disk.makeRoom()
       const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
       prepareDirectories(paths)
-      await new Daemon(input, configuration).#run()
+      await new Daemon(input, configuration, disk, alarm).#run()
     } finally {
       lock.release()
     }
@@ -138,10 +154,8 @@ export class Daemon {
 
   async #run(): Promise<void> {
     const { paths } = this.#input
-    // A full disk must not end the daemon because its own log cannot be written.
-    process.stdout.on('error', () => undefined)
     log('INFO', `mfserv ${this.#input.machine.version} starts in ${paths.runtimeHome}`)
-    recordDaemon(paths)
+    this.#fault = await this.#faultOf(() => recordDaemon(paths))
     this.#standing.begin(this.#input.front.pid() !== undefined)
     this.#workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
@@ -169,9 +183,11 @@ export class Daemon {
       setInterval(() => provisioning.look(), PROVISION_LOOK_MS),
       keepLogsBounded(paths.log, () => this.#configuration.inForce.config),
     ]
+    const room = this.#disk.watch()
     try {
       while (!this.#standing.isStopping()) await this.#once()
     } finally {
+      room.close()
       for (const timer of timers) clearInterval(timer)
       this.#roundEnds.resolve()
     }
@@ -190,22 +206,23 @@ export class Daemon {
   /** A fault in one round, such as a full disk, must not end what supervises all the others: it is told, and tried again. */
   async #look(): Promise<'done' | 'nothing to do' | 'failed'> {
     let actions = 0
-    const fault =
-      (await this.#faultOf(async () => {
-        await this.#readDisk()
-        this.#cron.tick()
-        actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
-        this.#keepGood()
-        retryHolds(this.#machinery)
-      })) ?? (await this.#faultOf(() => this.#publishData()))
-    this.#fault = fault
-    this.#judge()
-    if (fault !== undefined) return 'failed'
+    const fault = await this.#faultOf(async () => {
+      await this.#readDisk()
+      this.#cron.tick()
+      actions = this.#desired === undefined ? 0 : await round(this.#desired, this.#machinery)
+      this.#keepGood()
+      retryHolds(this.#machinery)
+    })
+    const plugins = this.#reporter.plugins(this.#desired)
+    this.#fault = fault ?? (await this.#faultOf(() => this.#publishData(plugins)))
+    this.#judge(plugins)
+    if (this.#fault !== undefined) return 'failed'
     return actions > 0 ? 'done' : 'nothing to do'
   }
 
   #keepGood(): void {
     const { last } = this.#publisher
+    if (this.#isReconfigured) return
     if (last?.is === 'running' && last.routes === this.#desired?.routesKey) this.#configuration.taken(last.at)
   }
 
@@ -226,11 +243,12 @@ export class Daemon {
 
   async #readScope(scope: Scope): Promise<void> {
     const which = scope === 'all' ? 'all' : 'stale'
-    const configured = await this.#configuration.refresh(which)
+    if ((await this.#configuration.refresh(which)) === 'changed') this.#isReconfigured = true
     const outcome = await this.#plugins.refresh(this.#configuration.inForce.variables, which)
     const tried = this.#candidates.refresh(this.#configuration.inForce.variables, which)
-    if (scope === 'stale' && [configured, outcome, tried].every((one) => one === 'same')) return
+    if (scope === 'stale' && !this.#isReconfigured && outcome === 'same' && tried === 'same') return
     this.#desired = await this.#desire()
+    this.#isReconfigured = false
     this.#cron.update(this.#desired.cron)
     rememberLayers(this.#input.paths, this.#desired.plugins)
   }
@@ -277,88 +295,33 @@ export class Daemon {
     return Math.max(0, Math.min(IDLE_MS, ...rests))
   }
 
-  #judge(): void {
+  #judge(plugins: readonly PluginReport[]): void {
     const ofNginx = this.#publisher.problem
     const problems = [...this.#problems(), ...(ofNginx === undefined ? [] : [ofNginx])].filter(isError)
-    this.#standing.judge({ nginx: this.#stateOfFront(), plugins: this.#pluginReports(), problems })
+    this.#standing.judge({ nginx: this.#reporter.stateOfFront(), plugins, problems })
   }
 
   /** For the welcome page. */
-  #publishData(): void {
-    const plugins = this.#pluginReports()
+  #publishData(plugins: readonly PluginReport[]): void {
     const data = JSON.stringify(plugins.map(({ name, state, version, summary }) => [name, state, version, summary]))
     if (data !== this.#lastData) writeWelcomeData(this.#input.paths, plugins)
     this.#lastData = data
   }
 
-  #stateOfFront(): Facts['nginx'] {
-    if (!this.#hasFront()) return 'off'
-    if (this.#input.front.pid() !== undefined) return 'serves'
-    return this.#publisher.last === undefined ? 'untried' : 'down'
-  }
-
   /** What is wrong with the module itself. */
   #problems(): readonly Problem[] {
     const faults = [...this.#machinery.faults].map(([subject, fault]) => unfinished(`${subject}: ${fault}`))
-    return [...this.#configuration.problems, ...(this.#fault === undefined ? [] : [this.#fault]), ...faults]
-  }
-
-  #hasFront(): boolean {
-    return this.#configuration.inForce.config.settings.nginx.flag
-  }
-
-  #pluginReports(): readonly PluginReport[] {
-    if (this.#desired === undefined) return []
-    const { holds } = this.#machinery
-    return reportPlugins({
-      baseUrl: baseUrl(this.#configuration.inForce.config),
-      disk: this.#plugins.all(),
-      desired: this.#desired,
-      observed: observe(this.#machinery, this.#hasFront()),
-      quarantined: this.#publisher.quarantined,
-      withKeptFragments: this.#publisher.withKeptFragments,
-      isComing: (plugin) => this.#publisher.isComing(plugin),
-      held: (plugin, app) => holds.get(appId(plugin, app))?.held() ?? 0,
-      history: (slot) => this.#workers.history(slot),
-      onTheClock,
-      linkOf: (slot) => join(this.#input.paths.run, linkName(slot)),
-    })
-  }
-
-  #candidateReports(): readonly CandidateReport[] {
-    if (this.#desired === undefined) return []
-    const socketOf = (worker: ObservedWorker): string => this.#workers.socketOf(worker)
-    return reportCandidates(this.#candidates.all(), this.#desired, this.#workers.observed(), socketOf)
+    return [
+      ...this.#configuration.problems,
+      ...(this.#disk.problem === undefined ? [] : [this.#disk.problem]),
+      ...(this.#fault === undefined ? [] : [this.#fault]),
+      ...faults,
+    ]
   }
 
   #report(): StatusReport {
-    const { problem, reloads } = this.#publisher
-    const pid = this.#input.front.pid() ?? null
-    return {
-      status: this.#standing.word,
-      because: this.#standing.because,
-      version: this.#input.machine.version,
-      url: baseUrl(this.#configuration.inForce.config),
-      daemon: { pid: process.pid, since: this.#since },
-      nginx: {
-        pid,
-        state: this.#hasFront() ? (pid === null ? 'stopped' : 'running') : 'off',
-        reloads,
-        problem: problem === undefined ? undefined : reportProblem(problem),
-      },
-      plugins: this.#pluginReports(),
-      candidates: this.#candidateReports(),
-      cron: this.#cron.jobs().map(reportCron),
-      configuration: this.#configuration.isLastGood() ? 'last good' : 'as written',
-      problems: this.#problems().map(reportProblem),
-      patienceMs: this.#patienceMs(),
-    }
-  }
-
-  #patienceMs(): number {
-    const policies = this.#workers.observed().flatMap(({ id }) => this.#workers.get(id)?.policy ?? [])
-    const { nginx, supervisor } = this.#configuration.inForce.config.settings
-    return patienceMs(this.#desired, policies, [STOP_WITHIN_MS, nginx.smart_stop_delay * 1000, supervisor.start_timeout * 1000])
+    const { word, because } = this.#standing
+    return this.#reporter.module(this.#desired, { word, because, problems: this.#problems(), stopMs: STOP_WITHIN_MS })
   }
 
   #serve(): Promise<Server> {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../disk/atomic.ts'
+import { keepPrivately } from '../disk/private-file.ts'
 import { closeHome } from './close-home.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
 
@@ -25,10 +26,7 @@ export function prepareDirectories(paths: Paths): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   }
   const shipped = join(MFSERV_HOME, 'share/welcome')
-  for (const name of readdirSync(shipped)) {
-    copyFileSync(join(shipped, name), join(paths.welcome, name))
-    chmodSync(join(paths.welcome, name), 0o600)
-  }
+  for (const name of readdirSync(shipped)) keepPrivately(join(paths.welcome, name), readFileSync(join(shipped, name), 'utf8'))
 }
 
 /** The identity of this runtime home, made at its first start: 32 hexadecimal digits. */

@@ -34,6 +34,8 @@ export function pathsOf(runtimeHome: string) {
     acceptedFragments: at('var/nginx_fragments.json'),
     /** The configuration that nginx took last, with copies of the certificate and its key. Nobody else may read them. */
     goodConfig: at('var/good_config'),
+    /** Room that is given up when the disk is full. */
+    reserve: at('var/reserve'),
     /** Releases that a command wants to be tried, one file for each plugin. */
     candidates: at('var/candidates'),
     /** What plugins keep: a directory for each, which outlives its releases. */

@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import type { CandidateReport, PluginReport, StatusReport } from '../control/protocol.ts'
+import { reportProblem } from '../control/report-problem.ts'
+import type { Facts, Verdict } from '../control/word.ts'
+import type { DesiredState } from '../desired/desired.ts'
+import type { Machine } from '../desired/environment.ts'
+import { appId, linkName } from '../desired/slot.ts'
+import type { CronRunner } from '../host/cron/cron-runner.ts'
+import type { Paths } from '../host/home/paths.ts'
+import { baseUrl } from '../host/module/desire-settings.ts'
+import type { Front } from '../host/nginx/front.ts'
+import { onTheClock } from '../host/process/clock.ts'
+import type { ObservedWorker } from '../plan/observed.ts'
+import type { Problem } from '../problem.ts'
+import type { Millis } from '../time.ts'
+import type { Candidates } from './candidates.ts'
+import type { Configuration } from './configuration.ts'
+import { type Machinery, observe } from './loop.ts'
+import { patienceMs } from './patience.ts'
+import type { Plugins } from './plugins.ts'
+import type { Publisher } from './publisher.ts'
+import { reportPlugins } from './report.ts'
+import { reportCandidates } from './report-candidates.ts'
+import { reportCron } from './report-cron.ts'
+
+/** Where the facts of a report are. */
+interface Sources {
+  readonly paths: Paths
+  readonly machine: Pick<Machine, 'version'>
+  readonly front: Front
+  readonly since: Millis
+  readonly configuration: Configuration
+  readonly publisher: Publisher
+  readonly machinery: Machinery
+  readonly plugins: Plugins
+  readonly candidates: Candidates
+  readonly cron: CronRunner
+}
+
+interface Judged extends Pick<Verdict, 'word' | 'because'> {
+  readonly problems: readonly Problem[]
+  /** How long nginx may take to end. */
+  readonly stopMs: number
+}
+
+/** Puts together what is told of the module. */
+export class ModuleReporter {
+  readonly #sources: Sources
+
+  constructor(sources: Sources) {
+    this.#sources = sources
+  }
+
+  module(desired: DesiredState | undefined, { word, because, problems, stopMs }: Judged): StatusReport {
+    const { machine, front, since, configuration, publisher, cron } = this.#sources
+    const { problem, reloads } = publisher
+    const pid = front.pid() ?? null
+    return {
+      status: word,
+      because,
+      version: machine.version,
+      url: baseUrl(configuration.served.config),
+      daemon: { pid: process.pid, since },
+      nginx: {
+        pid,
+        state: this.#hasFront() ? (pid === null ? 'stopped' : 'running') : 'off',
+        reloads,
+        problem: problem === undefined ? undefined : reportProblem(problem),
+      },
+      plugins: this.plugins(desired),
+      candidates: this.#candidates(desired),
+      cron: cron.jobs().map(reportCron),
+      configuration: configuration.isLastGood() ? 'last good' : 'as written',
+      problems: problems.map(reportProblem),
+      patienceMs: this.#patienceMs(desired, stopMs),
+    }
+  }
+
+  plugins(desired: DesiredState | undefined): readonly PluginReport[] {
+    if (desired === undefined) return []
+    const { paths, configuration, publisher, machinery, plugins } = this.#sources
+    return reportPlugins({
+      baseUrl: baseUrl(configuration.served.config),
+      disk: plugins.all(),
+      desired,
+      observed: observe(machinery, this.#hasFront()),
+      quarantined: publisher.quarantined,
+      withKeptFragments: publisher.withKeptFragments,
+      isComing: (plugin) => publisher.isComing(plugin),
+      held: (plugin, app) => machinery.holds.get(appId(plugin, app))?.held() ?? 0,
+      history: (slot) => machinery.workers.history(slot),
+      onTheClock,
+      linkOf: (slot) => join(paths.run, linkName(slot)),
+    })
+  }
+
+  stateOfFront(): Facts['nginx'] {
+    const { front, publisher } = this.#sources
+    if (!this.#hasFront()) return 'off'
+    if (front.pid() !== undefined) return 'serves'
+    return publisher.last === undefined ? 'untried' : 'down'
+  }
+
+  #candidates(desired: DesiredState | undefined): readonly CandidateReport[] {
+    if (desired === undefined) return []
+    const { candidates, machinery } = this.#sources
+    const socketOf = (worker: ObservedWorker): string => machinery.workers.socketOf(worker)
+    return reportCandidates(candidates.all(), desired, machinery.workers.observed(), socketOf)
+  }
+
+  #patienceMs(desired: DesiredState | undefined, stopMs: number): number {
+    const { configuration, machinery } = this.#sources
+    const policies = machinery.workers.observed().flatMap(({ id }) => machinery.workers.get(id)?.policy ?? [])
+    const { nginx, supervisor } = configuration.inForce.config.settings
+    return patienceMs(desired, policies, [stopMs, nginx.smart_stop_delay * 1000, supervisor.start_timeout * 1000])
+  }
+
+  #hasFront(): boolean {
+    return this.#sources.configuration.inForce.config.settings.nginx.flag
+  }
+}
