@@ -73,7 +73,19 @@ function build(suite: Suite, packages: readonly string[], directory: string, say
   try {
     const root = join(stage, 'root')
     const from = `deb ${mirror()} ${suite} main`
-    run('mmdebstrap', ['--quiet', '--variant=minbase', `--include=${packages.join(',')}`, suite, root, from])
+    // Who typed the line of the README has the lists of packages, because apt needed them for it.
+    // What it mounts below the directory goes when it ends, however it ends.
+    run('unshare', [
+      '--mount',
+      'mmdebstrap',
+      '--quiet',
+      '--variant=minbase',
+      '--skip=cleanup/apt/lists',
+      `--include=${packages.join(',')}`,
+      suite,
+      root,
+      from,
+    ])
     furnish(root)
     for (const [name, prefix] of [
       ['vmlinuz', 'vmlinuz-'],
@@ -113,9 +125,6 @@ function furnish(root: string): void {
   for (const [file, text] of certificates()) write(file, text)
   const npm = npmConfig()
   if (npm !== undefined) write('etc/npmrc', npm)
-  const lists = join(root, 'var/lib/apt/lists')
-  rmSync(lists, { recursive: true, force: true })
-  mkdirSync(join(lists, 'partial'), { recursive: true })
 }
 
 const AGENT_SERVICE = `[Unit]

@@ -110,15 +110,16 @@ async function runCell(cell: Cell, image: Image, { tar, keep, resume }: Ways): P
   return outcomes
 }
 
-/** The last commit, as a bundle that can be cloned, in a tar that a machine reads as a disk. */
+/** The last commit without its history, as a bundle that can be cloned, in a tar that a machine reads as a disk. */
 function packClone(): string {
   const [bundle, tar] = [join(CACHE, 'mfserv.bundle'), join(CACHE, 'mfserv.tar')]
-  // A branch of its own name, wherever HEAD is.
-  execFileSync('git', ['branch', '--quiet', '--force', 'machine', 'HEAD'], { cwd: CLONE })
+  const git = (...words: string[]): string => execFileSync('git', words, { cwd: CLONE, encoding: 'utf8' }).trim()
+  const commit = git('commit-tree', 'HEAD^{tree}', '-m', git('log', '-1', '--format=%s'))
+  git('branch', '--quiet', '--force', 'machine', commit)
   try {
-    execFileSync('git', ['bundle', 'create', '--quiet', bundle, 'machine'], { cwd: CLONE })
+    git('bundle', 'create', '--quiet', bundle, 'machine')
   } finally {
-    execFileSync('git', ['branch', '--quiet', '-D', 'machine'], { cwd: CLONE })
+    git('branch', '--quiet', '-D', 'machine')
   }
   execFileSync('tar', ['-cf', tar, '-C', CACHE, 'mfserv.bundle'])
   rmSync(bundle)

@@ -92,20 +92,11 @@ const ANSWERS_WITHIN_S = 120
 /** The page must be there at once: the command before it said so. Only the answer itself may take its time. */
 async function mustShow(path: string, text: string, { port }: Bench): Promise<void> {
   const url = `http://127.0.0.1:${port}${path}`
-  const words = [
-    '--silent',
-    '--show-error',
-    '--noproxy',
-    '*',
-    '--max-time',
-    String(ANSWERS_WITHIN_S),
-    '--write-out',
-    '\n%{http_code}',
-    url,
-  ]
-  const { promise, resolve } = Promise.withResolvers<string>()
-  execFile('curl', words, (_error, stdout, stderr) => resolve(`${stdout}${stderr}`))
-  const answer = await promise
-  if (!answer.trimEnd().endsWith('\n200') || !answer.includes(text))
-    throw new Error(`GET ${path} is answered with:\n${answer.slice(0, 2000)}`)
+  const words = ['--silent', '--show-error', '--noproxy', '*', '--max-time', String(ANSWERS_WITHIN_S)]
+  const { promise, resolve } = Promise.withResolvers<{ readonly stdout: string; readonly stderr: string }>()
+  execFile('curl', [...words, '--write-out', '\n%{http_code}', url], (_error, stdout, stderr) => resolve({ stdout, stderr }))
+  const { stdout, stderr } = await promise
+  const [, body = '', status = ''] = /^([\s\S]*)\n(\d+)$/.exec(stdout) ?? []
+  if (status === '200' && body.includes(text)) return
+  throw new Error(`GET ${path} is answered with ${status} and without "${text}": ${stderr}\n${body.slice(0, 1000)}`)
 }

@@ -113,7 +113,16 @@ async function afterUpdate(packages: readonly string[], own: readonly string[], 
 function ownLists(directory: string): readonly string[] {
   const lists = join(directory, 'lists')
   mkdirSync(join(lists, 'partial'), { recursive: true })
-  return ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${directory}`, '-o', 'Debug::NoLocking=1']
+  return [
+    '-o',
+    `Dir::State::Lists=${lists}`,
+    '-o',
+    `Dir::Cache=${directory}`,
+    '-o',
+    'Debug::NoLocking=1',
+    '-o',
+    'Acquire::Languages=none',
+  ]
 }
 
 function settle(root: string, directory: string): string {

@@ -155,11 +155,19 @@ async function findPip(python3: string, paths: Paths, report: Report): Promise<A
   const own = [python3, '-m', 'pip'] as const
   if ((await install([...own, '--version'], 'Looking for pip', report)).is === 'done') return own
   // Debian ships pip as a wheel, which runs without being installed. As root, with what `python3 -m venv` needs.
+  const present = pipWheelIn('/')
+  if (present !== undefined) return [python3, present]
   const root = await installDebian([process.getuid?.() === 0 ? 'python3-venv' : 'python3-pip-whl'], paths, report)
+  const unpacked = pipWheelIn(root)
+  if (unpacked === undefined) throw new Error(`no pip wheel in ${root}`)
+  return [python3, unpacked]
+}
+
+/** The pip in the wheel that comes with Debian's python3-venv. */
+function pipWheelIn(root: string): string | undefined {
   const wheels = join(root, 'usr/share/python-wheels')
-  const wheel = readdirSync(wheels).find((name) => /^pip-.*\.whl$/.test(name))
-  if (wheel === undefined) throw new Error(`no pip in ${wheels}`)
-  return [python3, join(wheels, wheel, 'pip')]
+  const wheel = existsSync(wheels) ? readdirSync(wheels).find((name) => /^pip-.*\.whl$/.test(name)) : undefined
+  return wheel === undefined ? undefined : join(wheels, wheel, 'pip')
 }
 
 function install(argv: Argv, doing: string, report: Report): Promise<ToolResult> {
