@@ -64,7 +64,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
       by: 'answer',
       path: runtime.readyPath,
       ...(app.gateway === 'fastcgi' ? { protocol: 'fastcgi' } : {}),
-      withinMs: settings.startTimeoutMs,
+      withinMs: app.startTimeout > 0 ? app.startTimeout * 1000 : settings.startTimeoutMs,
     },
     drainMs: (timeout + 2) * 1000,
     graceMs: app.gracefulTimeout * 1000,

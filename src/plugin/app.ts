@@ -51,6 +51,7 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
     timeout: values.proxy_timeout || values.timeout,
     debug: values.debug,
     maxAge: values.debug ? 0 : values.max_age,
+    startTimeout: values.start_timeout,
     gracefulTimeout: values.graceful_timeout,
     limits: limitsOf(values),
     routing: routingOf(values),

@@ -294,6 +294,12 @@ export const APP_KEYS = {
     'A worker is replaced when it is between max_age and twice max_age seconds old, which bounds what leaks. No request is lost by it. 0: never.',
     { template: '3600' },
   ),
+  start_timeout: key(
+    'start_timeout',
+    seconds,
+    '0',
+    'Seconds a new worker may take until it answers for the first time, such as one that loads a model. 0: the start_timeout of [supervisor] in the configuration of the module.',
+  ),
   graceful_timeout: key(
     'graceful_timeout',
     whole(0, SECONDS),

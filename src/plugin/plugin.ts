@@ -48,6 +48,8 @@ export interface App {
   readonly debug: boolean
   /** Seconds until a worker is replaced, jitter excluded; 0 means never. */
   readonly maxAge: number
+  /** Seconds until a worker has to answer for the first time; 0 means the module's `[supervisor] start_timeout`. */
+  readonly startTimeout: number
   /** Seconds between SIGTERM and SIGKILL. */
   readonly gracefulTimeout: number
   readonly limits: Limits

@@ -40,7 +40,10 @@ export function explainFailure(failed: FailedWorker): Explanation {
     const stay = `It must not end by itself: let it stay in the foreground, and end on SIGTERM. ${AGAIN}`
     return { message, mend: stay, where: entry }
   }
-  if (reason.kind === 'not-ready' && output === '') return { message, mend: `${listenOn(failed.type)} ${AGAIN}`, where: entry }
+  if (reason.kind === 'not-ready') {
+    const first = output === '' ? listenOn(failed.type) : 'Look in its output what it waits for, and whether it listens on its socket.'
+    return { message, mend: `${first}\n${longer(owner, reason.afterMs)}\n${AGAIN}`, where: output === '' ? entry : section }
+  }
   return { message, mend: `Mend what its output tells, or its section there. ${AGAIN}`, where: section }
 }
 
@@ -76,6 +79,12 @@ function missingPackage(output: string): string | undefined {
   return name === undefined
     ? undefined
     : `The package "${name}" is not installed: add it to package.json ("npm install ${name}" does it) and run make.`
+}
+
+/** Twice as long is a beginning. */
+function longer(owner: string, afterMs: number): string {
+  const line = `start_timeout = ${Math.max(2, Math.round(afterMs / 500))}`
+  return `If it only needs longer to start, write ${line} below [${owner.replace(' ', '_')}].`
 }
 
 function listenOn(type: string | undefined): string {
