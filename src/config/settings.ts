@@ -183,7 +183,11 @@ export const SETTINGS = {
     ),
   },
   supervisor: {
-    start_timeout: setting(whole(1, 3600), '60', 'Seconds a new worker may take until it answers for the first time. An app with a start_timeout of its own has that one.'),
+    start_timeout: setting(
+      whole(1, 3600),
+      '60',
+      'Seconds a new worker may take until it answers for the first time. An app with a start_timeout of its own has that one.',
+    ),
     hold_timeout: setting(whole(0, 3600), '30', 'Seconds a request may wait for a worker before it is answered with 503.'),
     hold_max: setting(
       whole(0, 1_000_000),

@@ -42,6 +42,6 @@ function slotTrouble(owner: string, part: AppReport | DaemonReport, type: string
 export function problemLines(problems: readonly ProblemReport[], indent: string): readonly string[] {
   return problems.flatMap(({ code, message, mend, file, line }) => {
     const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}  `
-    return `${place}${message}  (${code})\n  ${mend}`.split('\n').map((text) => `${indent}${text}`)
+    return `${place}${message}  (${code})\n  ${mend.replaceAll('\n', '\n  ')}`.split('\n').map((text) => `${indent}${text}`)
   })
 }

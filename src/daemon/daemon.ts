@@ -344,8 +344,9 @@ export class Daemon {
   /** Answers after a round that began after this call, and after what it published is in service. */
   async #nextRound(): Promise<void> {
     let wanted = this.#rounds + 2
+    const isWritten = (): boolean => this.#configuration.isBeingWritten() || this.#plugins.isBeingWritten()
     while (!this.#standing.isStopping()) {
-      if (this.#rounds >= wanted && !this.#configuration.isBeingWritten()) {
+      if (this.#rounds >= wanted && !isWritten()) {
         if (!this.#publisher.isUnderWay()) return
         await this.#publisher.settled()
         wanted = this.#rounds + 2

@@ -27,6 +27,14 @@ interface Known {
   readonly stamps: string
   /** The directory of the release or of the sources. */
   readonly place: string | undefined
+  /** Its own files that people edit, as they were when it was read. */
+  readonly own: readonly OwnFile[]
+}
+
+interface OwnFile {
+  readonly file: string
+  readonly stamp: string
+  readonly text: string | undefined
 }
 
 interface Watched {
@@ -44,6 +52,8 @@ export class Plugins {
   readonly #settling = new Map<string, NodeJS.Timeout>()
   readonly #stale = new Set<string>()
   readonly #whole = new WholeFiles()
+  /** Those whose own files somebody is writing. */
+  readonly #written = new Set<string>()
   #variables: Variables = {}
 
   /** `changed` is called when a plugin should be read again. */
@@ -57,6 +67,11 @@ export class Plugins {
     return [...this.#known.values()].map(({ disk }) => disk).sort((one, other) => (one.name < other.name ? -1 : 1))
   }
 
+  /** Whether a file of one of them is being written: what it says so far does not count yet. */
+  isBeingWritten(): boolean {
+    return this.#written.size > 0
+  }
+
   /** Reads what is new or changed, or has other overrides; everything if asked to, or if the variables changed. */
   async refresh(variables: Variables, scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
     const isAll = scope === 'all' || JSON.stringify(variables) !== JSON.stringify(this.#variables)
@@ -64,7 +79,8 @@ export class Plugins {
     const names = new Set(pluginNames(this.#paths.plugins))
     const gone = [...this.#known.keys()].filter((name) => !names.has(name))
     const isStale = (name: string): boolean => this.#stale.has(name) || this.#hasOtherOverrides(name)
-    const unread = [...names].filter((name) => isAll || isStale(name))
+    const wanted = [...names].filter((name) => isAll || isStale(name))
+    const unread = wanted.filter((name) => !this.#isWritten(name))
     for (const name of gone) await this.#drop(name)
     for (const name of unread) await this.#read(name)
     return gone.length + unread.length > 0 ? 'changed' : 'same'
@@ -80,6 +96,7 @@ export class Plugins {
     const place = placeOf(join(this.#paths.plugins, name))
     // Another release comes with its overrides, and a command of ours has written them as a whole.
     const same = known?.place === place ? known : undefined
+    const own = OWN_FILES.map((file) => ownFile(join(this.#paths.plugins, name, file)))
     const written = same !== undefined && this.#restOfOverrides(name, same) > 0 ? same : undefined
     const overrides = written?.overrides ?? readOverrides(name, this.#paths, process.env)
     const disk = readInstalled(name, this.#paths, this.#variables, overrides)
@@ -92,12 +109,31 @@ export class Plugins {
     }
     const rules = disk.mode === 'dev_link' ? `${disk.home}\n${controlFiles(disk.home)}` : undefined
     if (known !== undefined && rules === known.watched?.rules) {
-      this.#known.set(name, { ...known, disk, overrides, place, stamps: written?.stamps ?? stamps })
+      this.#known.set(name, { ...known, disk, overrides, place, own, stamps: written?.stamps ?? stamps })
       return
     }
     await known?.watched?.watch.close()
     const watched = rules === undefined ? undefined : { watch: this.#watch(name, disk.home), rules }
-    this.#known.set(name, { disk, watched, overrides, place, stamps: written?.stamps ?? stamps })
+    this.#known.set(name, { disk, watched, overrides, place, own, stamps: written?.stamps ?? stamps })
+  }
+
+  /** Of files that are being written nothing counts yet: the plugin stays as it was, and is looked at again. */
+  #isWritten(name: string): boolean {
+    const known = this.#known.get(name)
+    const isSame = known !== undefined && known.place === placeOf(join(this.#paths.plugins, name))
+    const rest = isSame ? Math.max(...known.own.map((own) => this.#restOf(own))) : 0
+    if (rest === 0) {
+      this.#written.delete(name)
+      return false
+    }
+    this.#written.add(name)
+    this.#mark(name, rest)
+    return true
+  }
+
+  #restOf({ file, stamp, text }: OwnFile): number {
+    if (stampsOf([file]) === stamp) return 0
+    return this.#whole.restOf(file, () => hasLost(text, readText(file, [])), steadyNow())
   }
 
   /** Of a file that is being written nothing counts yet: it is looked at again. */
@@ -151,10 +187,19 @@ export class Plugins {
     clearTimeout(this.#settling.get(name))
     this.#settling.delete(name)
     this.#stale.delete(name)
+    this.#written.delete(name)
     const known = this.#known.get(name)
     this.#known.delete(name)
     await known?.watched?.watch.close()
   }
+}
+
+/** Those whose lines say what is served and run. */
+const OWN_FILES = ['config.ini', 'crontab']
+
+/** The state first: what changes after it is seen the next time. */
+function ownFile(file: string): OwnFile {
+  return { file, stamp: stampsOf([file]), text: readText(file, []) }
 }
 
 /** Undefined where nothing is, or the way to it is barred: that is told by whoever reads it. */

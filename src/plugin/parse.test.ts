@@ -76,6 +76,7 @@ greeting = hello
         workers: 8,
         timeout: 30,
         maxAge: 3600,
+        startTimeout: 0,
         limits: { ...limits, nofile: 1000, core: 0 },
         routing: { ...routing, extraRoutes: ['/a', '/b/c'] },
       },
@@ -89,6 +90,7 @@ greeting = hello
         workers: 0,
         timeout: 0,
         maxAge: 0,
+        startTimeout: 0,
         limits,
         routing: { ...routing, extraRoutes: [] },
       },
@@ -245,17 +247,53 @@ test('variants, parents and [DEFAULT] reach the apps', () => {
 })
 
 test('what the documented dialect ignored is a warning, with the nearest name', () => {
-  const { plugin, problems } = parse(`${GENERAL}redis_service = 1\n[app_www]\ntype=static\nwrkers=1\n[ap_main]\ntype=static\n`)
+  const { plugin, problems } = parse(`${GENERAL}redis_service = 1\n[app_www]\ntype=static\nwrkers=1\n[redis]\nport=1\n`)
   assert.equal(plugin?.apps.length, 1)
   assert.equal(
     text(problems),
-    `config.ini:12  the section [ap_main] is not known, so it has no effect  (INI_IGNORED_SECTION)
-  Did you mean "app_main"? Otherwise remove it, or name it [custom_main].
+    `config.ini:12  the section [redis] is not known, so it has no effect  (INI_IGNORED_SECTION)
+  Remove it, or name it [custom_redis].
 config.ini:8  redis_service has no effect: mfserv starts no Redis; start one in an [extra_daemon_<name>] section  (INI_IGNORED_KEY)
   Remove the line.
 config.ini:11  [app_www] has no key "wrkers", so the line has no effect  (INI_IGNORED_KEY)
   Did you mean "workers"? Otherwise remove the line.`,
   )
+})
+
+test('a slip in the name of a section is refused, whatever it is, so that what it names does not silently vanish', () => {
+  const app = 'type=static\n'
+  const daemon = 'cmd_and_args=x\n'
+  const slips: readonly (readonly [string, string, string])[] = [
+    ['ap_main', app, 'app_main'],
+    ['apps_main', app, 'app_main'],
+    ['App_main', app, 'app_main'],
+    ['ap_main', 'timeout=5\n', 'app_main'],
+    ['appmain', app, 'app_main'],
+    ['app-main', app, 'app_main'],
+    ['main', app, 'app_main'],
+    ['extra_deamon_feed', daemon, 'extra_daemon_feed'],
+    ['daemon_feed', daemon, 'extra_daemon_feed'],
+    ['feed', daemon, 'extra_daemon_feed'],
+    ['costum', 'a=1\n', 'custom'],
+    ['cusotm_x', 'a=1\n', 'custom_x'],
+  ]
+  for (const [name, keys, meant] of slips) {
+    const { plugin, problems } = parse(`${GENERAL}[app_www]\n${app}[${name}]\n${keys}`)
+    assert.equal(plugin, undefined, name)
+    assert.match(
+      text(problems),
+      new RegExp(`\\[${name}\\] is not known  \\(INI_UNKNOWN_SECTION\\)\n  Did you mean "${meant}"\\?`),
+    )
+  }
+  for (const free of ['api_main', 'step_main', 'redis', 'custom', 'customer', 'custom_x', 'internal', '_mine']) {
+    assert.ok(parse(`${GENERAL}[app_www]\n${app}[${free}]\nport=1\n`).plugin, free)
+  }
+})
+
+test('the keys of an app whose heading is gone are refused', () => {
+  const { plugin, problems } = parse(`${GENERAL}# [app_main]\ntype=static\n`)
+  assert.equal(plugin, undefined)
+  assert.match(text(problems), /\[general\] has no key "type": it belongs to an app or a daemon {2}\(INI_UNKNOWN_KEY\)/)
 })
 
 test('an app of the dialect that templates write can have a test of its health', () => {

@@ -136,7 +136,14 @@ function defaultsOf(table: Table, dialect: Dialect): Map<string, unknown> {
   )
 }
 
+/** Keys that no `[general]` has, and each app or daemon: its own heading is gone, as when a comment took it. */
+const OF_AN_APP = ['type', 'main_arg', 'workers', 'cmd_and_args', '_cmd_and_args', 'numprocesses']
+
 function unknownKey({ key, where }: IniEntry, section: HeirSection, table: Table, dialect: Dialect): Problem {
+  if (section.name === 'general' && OF_AN_APP.includes(key)) {
+    const mend = 'Write the heading of its section above it: [app_<name>], or [extra_daemon_<name>].'
+    return new Problem('INI_UNKNOWN_KEY', `[general] has no key "${key}": it belongs to an app or a daemon`, mend, where)
+  }
   const hint = calledHere(key, table, dialect) || didYouMean(key, namesOf(table, dialect).keys())
   const mend = elseText(hint, 'remove the line')
   return dialect === 'documented'

@@ -1,6 +1,6 @@
 import { type HeirSection, type Inherited, inherit } from '../config/inherit.ts'
 import { DOCUMENTED_INI, type Ini, LATER_INI, parseIni } from '../config/ini.ts'
-import { didYouMean, didYouMeanElse, elseText } from '../config/nearest.ts'
+import { didYouMeanElse, elseText, nearest } from '../config/nearest.ts'
 import { splitVariant } from '../config/variants.ts'
 import { Problem } from '../problem.ts'
 import { sizeProblem } from './file-size.ts'
@@ -61,24 +61,33 @@ function withoutInheritance({ sections }: Ini): Inherited {
   return { sections: sections.map((section) => ({ ...section, defaults: [] })), parents: new Set(), problems: [] }
 }
 
-/** What a section seems to be from its name and its keys, when it lacks the first part of its name. */
-function intended({ name, entries }: HeirSection): string | undefined {
+/** The section that was most likely meant by an unknown one; undefined when nothing speaks for one. */
+function meantBy({ name, entries }: HeirSection): string | undefined {
+  const [, first = name, rest = ''] = /^([^_]*)_(.*)$/.exec(name) ?? []
+  const [, ahead = '', last = ''] = /^(.*)_([^_]*)$/.exec(name) ?? []
   const [, daemon] = /^(?:extra_)?daemons?_(.+)$/.exec(name) ?? []
-  if (daemon !== undefined) return `extra_daemon_${daemon}`
+  const hasKeyOf = (table: Table): boolean => entries.some(({ key }) => Object.hasOwn(table, key.replace(/^_/, '')))
   const has = (...keys: readonly string[]): boolean => entries.some(({ key }) => keys.includes(key))
-  if (has('type', 'main_arg', 'workers')) return `app_${name}`
-  if (has('cmd_and_args')) return `extra_daemon_${name}`
-  return has('_cmd_and_args') ? `app_${name}` : undefined
+  if (nearest(name, ['general']) !== undefined) return 'general'
+  if (daemon !== undefined) return `extra_daemon_${daemon}`
+  if (nearest(ahead, ['extra_daemon']) !== undefined && hasKeyOf(DAEMON_KEYS)) return `extra_daemon_${last}`
+  if (nearest(first, ['app']) !== undefined && rest !== '' && hasKeyOf(APP_KEYS)) return `app_${rest}`
+  if (nearest(first, ['custom']) !== undefined) return rest === '' ? 'custom' : `custom_${rest}`
+  if (has('type', 'main_arg', 'workers', '_cmd_and_args', 'numprocesses'))
+    return `app_${name.replace(/^app[^A-Za-z0-9]*/i, '') || 'main'}`
+  return has('cmd_and_args') ? `extra_daemon_${name}` : undefined
 }
 
+/**
+ * What a section without effect was meant for may be what serves now: a slip in its name is refused, so that the version before
+ * stays in service. Of other sections the documented dialect always let pass what it does not know.
+ */
 function unknownSection(section: HeirSection, dialect: Dialect): Problem {
   const { name, where } = section
   const rest = name.slice(name.lastIndexOf('_') + 1)
-  const near = didYouMean(name, ['general', 'custom', `app_${rest}`, `extra_daemon_${rest}`])
-  const meant = near === '' ? intended(section) : undefined
-  const hint = meant === undefined ? near : `Did you mean "${meant}"? `
-  const mend = elseText(hint, `remove it, or name it [custom_${rest}]`)
-  return dialect === 'documented'
+  const meant = meantBy(section)
+  const mend = elseText(meant === undefined ? '' : `Did you mean "${meant}"? `, `remove it, or name it [custom_${rest}]`)
+  return dialect === 'documented' && meant === undefined
     ? new Problem('INI_IGNORED_SECTION', `the section [${name}] is not known, so it has no effect`, mend, where)
     : new Problem('INI_UNKNOWN_SECTION', `the section [${name}] is not known`, mend, where)
 }

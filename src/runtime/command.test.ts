@@ -78,6 +78,7 @@ function appOf(entry: string): App {
     timeout: 0,
     debug: false,
     maxAge: 0,
+    startTimeout: 0,
     gracefulTimeout: 5,
     limits: { as: undefined, nofile: undefined, nproc: undefined, stack: undefined, core: undefined, fsize: undefined },
     routing: { prefix: true, virtualDomain: false, extraVhosts: [], extraRoutes: [], static: undefined },

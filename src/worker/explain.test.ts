@@ -62,6 +62,9 @@ test('a worker that says nothing is told what it has to do: stay, or listen', ()
   )
   assert.match(told({ ...late, type: 'node' }), /first argument, argv\[2\] in Node/)
   assert.equal(place(late), 'config.ini:12')
+  const longer = /If it only needs longer to start, write start_timeout = 60 below \[app_main\]\./
+  assert.match(told(late), longer)
+  assert.match(told({ ...late, output: 'loading model from disk...' }), longer)
 })
 
 test('a package that Node misses is told with how to add it; a file of the plugin is not taken for one', () => {

@@ -41,7 +41,8 @@ export function explainFailure(failed: FailedWorker): Explanation {
     return { message, mend: stay, where: entry }
   }
   if (reason.kind === 'not-ready') {
-    const first = output === '' ? listenOn(failed.type) : 'Look in its output what it waits for, and whether it listens on its socket.'
+    const first =
+      output === '' ? listenOn(failed.type) : 'Look in its output what it waits for, and whether it listens on its socket.'
     return { message, mend: `${first}\n${longer(owner, reason.afterMs)}\n${AGAIN}`, where: output === '' ? entry : section }
   }
   return { message, mend: `Mend what its output tells, or its section there. ${AGAIN}`, where: section }

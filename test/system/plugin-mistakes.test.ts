@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSyn
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { make, mustMake } from './make-plugin.ts'
-import { bootstrap, get, newWorld, type World, writeFile } from './world.ts'
+import { bootstrap, eventually, get, newWorld, type World, writeFile } from './world.ts'
 
 /** What a developer may get wrong in a plugin that is served. */
 interface Mistake {
@@ -22,6 +22,20 @@ const MISTAKES: readonly Mistake[] = [
     file: 'config.ini',
     text: (right) => right.replace(/^main_arg=.*$/m, ''),
     told: [/config\.ini:\d+ {2}\[app_main\] has no main_arg {2}\(INI_MISSING_KEY\)\n {2}Add a line such as main_arg/],
+  },
+  {
+    what: 'a slip in the name of a section',
+    plugin: 'shop',
+    file: 'config.ini',
+    text: (right) => right.replace('[app_main]', '[ap_main]'),
+    told: [/config\.ini:\d+ {2}the section \[ap_main\] is not known {2}\(INI_UNKNOWN_SECTION\)\n {2}Did you mean "app_main"\?/],
+  },
+  {
+    what: 'a config.ini that became empty',
+    plugin: 'shop',
+    file: 'config.ini',
+    text: () => '',
+    told: [/config\.ini {2}there is no section \[general\]/],
   },
   {
     what: 'a module that needs one that is not installed',
@@ -127,6 +141,56 @@ describe('a mistake in a plugin that is served', () => {
     await world.until('it serves', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
     writeFile(wsgi, right)
     writeFile(requirements, before)
+    await mustMake(world, homes.shop)
+  })
+
+  test('a slip in the name of a section is named by status, and the app goes on', async () => {
+    const ini = join(homes.shop, 'config.ini')
+    const right = readFileSync(ini, 'utf8')
+    writeFile(ini, right.replace('[app_main]', '[ap_main]'))
+    await world.until('it is told', ({ plugins }) =>
+      plugins.some(({ problems }) => problems.some(({ message }) => message.includes('[ap_main] is not known'))),
+    )
+    const { code, stdout } = await world.run('mfserv.status')
+    assert.notEqual(code, 0)
+    assert.match(stdout, /the section \[ap_main\] is not known/)
+    assert.equal((await get(`${world.url}/shop`)).body, ANSWERS.shop)
+    writeFile(ini, right)
+    await world.until('all is as before', ({ plugins }) => plugins.every(({ problems }) => problems.length === 0))
+  })
+
+  test('a config.ini that is written slowly takes nothing away meanwhile: it counts when it is whole', async () => {
+    const ini = join(homes.shop, 'config.ini')
+    const right = readFileSync(ini, 'utf8')
+    const whole = right.replace('[custom]', '').concat('\n[app_files]\ntype=static\n')
+    writeFile(join(homes.shop, 'files/index.html'), 'files\n')
+    const [head, tail] = [whole.slice(0, whole.indexOf('[app_main]')), whole.slice(whole.indexOf('[app_main]'))]
+    writeFile(ini, head)
+    const until = performance.now() + 1500
+    while (performance.now() < until) assert.equal((await get(`${world.url}/shop`)).body, ANSWERS.shop)
+    assert.equal((await get(`${world.url}/shop`)).body, ANSWERS.shop)
+    appendFileSync(ini, tail)
+    await eventually('it counts', async () => ((await get(`${world.url}/shop/files/`)).body === 'files\n' ? true : undefined))
+    rmSync(join(homes.shop, 'files'), { recursive: true })
+    writeFile(ini, right)
+    await world.until('all is as before', ({ plugins }) =>
+      plugins.every(({ apps, state }) => state === 'serving' && apps.every(({ name }) => name !== 'files')),
+    )
+  })
+
+  test('an app that needs longer to start than others says so itself; without that, the mend names the key', async () => {
+    const [wsgi, ini] = [join(homes.shop, 'main/wsgi.py'), join(homes.shop, 'config.ini')]
+    const [right, written] = [readFileSync(wsgi, 'utf8'), readFileSync(ini, 'utf8')]
+    writeFile(ini, written.replace('[app_main]', '[app_main]\nstart_timeout=1'))
+    writeFile(wsgi, `import time\nprint("loading model from disk...", flush=True)\ntime.sleep(4)\n${right}`)
+    const { code, stdout, stderr } = await make(world, homes.shop)
+    assert.notEqual(code, 0)
+    assert.match(stdout + stderr, /did not answer on its socket within 1 s[\s\S]*write start_timeout = 2 below \[app_main\]/)
+    writeFile(ini, written.replace('[app_main]', '[app_main]\nstart_timeout=60'))
+    await mustMake(world, homes.shop)
+    assert.equal((await get(`${world.url}/shop`)).body, ANSWERS.shop)
+    writeFile(ini, written)
+    writeFile(wsgi, right)
     await mustMake(world, homes.shop)
   })
 
