@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import signal
 import sys
@@ -12,6 +13,8 @@ from typing import List
 def main(words: List[str]) -> int:
     """Serves until SIGTERM or SIGINT and returns 0; 1 and a message on stderr if the application cannot be served."""
     arguments = _parser().parse_args(words)
+    # A crash in a compiled package is told with the stack of every thread.
+    faulthandler.enable(2)
     # Until the worker serves there is nothing to finish. Not sys.exit: the module being imported could catch it.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda _signal, _frame: os._exit(0))

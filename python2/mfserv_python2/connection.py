@@ -2,8 +2,8 @@
 
 import io
 import re
-from time import time
 
+from .clock import monotonic
 from .environ import environ_of
 from .printable import printable
 
@@ -66,7 +66,7 @@ class Connection(object):
         return Request(environ_of(method, target, version, headers), target, body)
 
     def _head(self):
-        until = time() + _HEAD_SECONDS
+        until = monotonic() + _HEAD_SECONDS
         while True:
             end = self._received.find(b"\r\n\r\n")
             if end >= 0:
@@ -75,7 +75,7 @@ class Connection(object):
             if len(self._received) > MOST_HEAD_BYTES:
                 raise BadRequest("431 Request Header Fields Too Large", "a head of more than %d bytes" % MOST_HEAD_BYTES)
             # A silent client must not keep the others waiting.
-            self.socket.settimeout(max(0.001, until - time()))
+            self.socket.settimeout(max(0.001, until - monotonic()))
             more = self.socket.recv(_RECEIVE_BYTES)
             if not more:
                 return None
@@ -163,11 +163,11 @@ class _Body(io.RawIOBase):
 
     def discard(self, seconds):
         """Reads what the application left, so that a client that still sends gets its answer; gives up after `seconds`."""
-        until = time() + seconds
+        until = monotonic() + seconds
         scratch = bytearray(_RECEIVE_BYTES)
         # A client that waits to be told to send will not send any more.
-        while not self.complete and not self._expects and time() < until:
-            self._connection.socket.settimeout(max(0.001, until - time()))
+        while not self.complete and not self._expects and monotonic() < until:
+            self._connection.socket.settimeout(max(0.001, until - monotonic()))
             self.readinto(scratch)
 
 

@@ -19,6 +19,7 @@ def main(words, serve):
     if worker.library:
         # Last, so that the plugin's own packages win.
         sys.path.append(worker.library)
+    _print_stack_at_fatal_signals()
     try:
         serve(worker)
     except LoadError as error:
@@ -28,6 +29,15 @@ def main(words, serve):
         log("CRITICAL", "cannot listen on %s: %s" % (worker.socket, error))
         return 1
     return 0
+
+
+def _print_stack_at_fatal_signals():
+    """With the package faulthandler, if the plugin has it: Python 2 itself cannot."""
+    try:
+        import faulthandler
+    except ImportError:
+        return
+    faulthandler.enable(sys.__stderr__)
 
 
 def _parser():

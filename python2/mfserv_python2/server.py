@@ -7,9 +7,9 @@ import select
 import signal
 import socket
 import sys
-from time import time
 
 from .application import load_for
+from .clock import monotonic
 from .connection import BadRequest, ClientGone, Connection
 from .log import log, log_exception
 from .request_id import RequestIdVariable
@@ -90,14 +90,14 @@ class Server(object):
             pass
         self._poll.unregister(self._listener.fileno())
         self._listener.close()
-        until = time() + LINGER_SECONDS
-        while self._connections and time() < until:
-            for descriptor, events in self._wait(max(0.0, until - time())):
+        until = monotonic() + LINGER_SECONDS
+        while self._connections and monotonic() < until:
+            for descriptor, events in self._wait(max(0.0, until - monotonic())):
                 if descriptor == self._wake_out:
                     _drain(self._wake_out)
                     continue
                 self._serve(descriptor, events)
-                until = time() + LINGER_SECONDS
+                until = monotonic() + LINGER_SECONDS
 
     def _accept(self):
         try:

@@ -16,8 +16,9 @@ import threading
 import traceback
 from socket import MSG_DONTWAIT, SHUT_WR
 from socket import error as SocketError
-from time import sleep, time
+from time import sleep
 
+from .clock import monotonic
 from .log import log
 from .response import refusal
 
@@ -54,7 +55,7 @@ class Timeouts(object):
         """The request starts now."""
         if self.seconds <= 0:
             return
-        self._began = time()
+        self._began = monotonic()
         self._response = response
         self._socket = accepted
         with self._lock:
@@ -83,7 +84,7 @@ class Timeouts(object):
             began = self._began
             sleep(_LOOK_SECONDS)
             request = self._request
-            if request is not None and time() - self._began > hard:
+            if request is not None and monotonic() - self._began > hard:
                 self._end_process(request)
             if self._falls_asleep(began):
                 self._wake.wait()

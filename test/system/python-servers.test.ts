@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bootstrap, CLONE, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
+import { ask, bootstrap, CLONE, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from './world.ts'
 
 let world: World
 
@@ -83,6 +83,10 @@ test('a handler that blocks its whole worker ends it: the log shows the call, an
     (await world.plugin('blocker')).apps[0]?.slots[0]?.lastRestart?.cause === 'crashed' ? true : undefined,
   )
   assert.deepEqual(await get(`${world.url}/blocker`), { status: 200, body: 'free' })
+  assert.equal((await ask(`${world.url}/blocker/segv`, { method: 'POST' })).status, 502)
+  await eventually('the log shows where a fatal signal came', () =>
+    /Fatal Python error: Segmentation fault[\s\S]*application\.py", line \d+ in die/.test(logOf('blocker')) ? true : undefined,
+  )
   assert.match(logOf('blocker'), /Timeout \(0:00:05\)!\n[\s\S]*application\.py", line \d+ in block/)
 })
 
@@ -143,17 +147,23 @@ if __name__ == '__main__':
     web.run_app(get_app(int(sys.argv[2])), path=sys.argv[1])
 `
 
-const BLOCKING = `import time
+const BLOCKING = `import os
+import signal
+import time
 from aiohttp import web
 
 async def block(request):
     time.sleep(60)
+
+async def die(request):
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 async def free(request):
     return web.Response(text='free')
 
 app = web.Application()
 app.router.add_get('/blocker/block', block)
+app.router.add_post('/blocker/segv', die)
 app.router.add_get('/{path:.*}', free)
 `
 

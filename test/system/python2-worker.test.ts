@@ -33,6 +33,10 @@ def application(environ, start_response):
         open("running", "w").close()
         while not os.path.exists("released"):
             time.sleep(0.01)
+    if path == "/two-looks":
+        time.sleep(2.5)
+    if path == "/segv":
+        os.kill(os.getpid(), 11)
     if path == "/log-later":
         threading.Thread(target=_speak_later).start()
     if path == "/deaf":
@@ -58,6 +62,22 @@ def application(environ, start_response):
         return iter(["one ", "", "two"])
     start_response("200 OK", [])
     return [environ["REQUEST_METHOD"] + " " + environ["wsgi.input"].read()]
+`
+
+/** Of the wall: an hour later at every look. */
+const JUMPING_CLOCK = `
+import itertools
+import time
+
+_time, _hours = time.time, itertools.count()
+time.time = lambda: _time() + 3600 * next(_hours)
+`
+
+/** Stands for the package, which has to be compiled. */
+const FAULTHANDLER = `
+def enable(file):
+    file.write("enabled\\n")
+    file.flush()
 `
 
 test('bodies with and without a length arrive, and answers in parts', { skip }, async (context) => {
@@ -127,6 +147,18 @@ test('a request that cannot be interrupted ends its worker, which says where it 
   assert.match(worker.output(), /GET \/deaf took more than 0\.2 s and could not be interrupted[\s\S]*in application/)
 })
 
+test('the time of a request is not that of the clock, which somebody may set', { skip }, async (context) => {
+  const worker = await start(context, 20, { 'sitecustomize.py': JUMPING_CLOCK })
+  assert.equal((await ask(worker, '/two-looks')).status, 200)
+  assert.deepEqual(await ask(worker, '/', ['one', 'two']), { status: 200, body: 'POST onetwo' })
+})
+
+test('a plugin that brings the package faulthandler has the stack in its log at a fatal signal', { skip }, async (context) => {
+  const worker = await start(context, 0, { 'faulthandler.py': FAULTHANDLER })
+  await assert.rejects(ask(worker, '/segv'))
+  assert.match(worker.output(), /^enabled$/m)
+})
+
 test('a call that holds the interpreter ends its worker', { skip }, async (context) => {
   const worker = await start(context, 0.2)
   await assert.rejects(ask(worker, '/interpreter'))
@@ -157,8 +189,8 @@ interface Worker {
 }
 
 /** A worker that answers; it ends with the test. */
-async function start(context: TestContext, timeout = 0): Promise<Worker> {
-  const worker = run(context, timeout, 'application:application')
+async function start(context: TestContext, timeout = 0, files: Readonly<Record<string, string>> = {}): Promise<Worker> {
+  const worker = run(context, timeout, 'application:application', files)
   await eventually('the worker listens', () => listens(worker))
   assert.equal((await ask(worker, '/')).status, 200)
   return worker
@@ -175,10 +207,12 @@ function listens({ socket }: Worker): Promise<true | undefined> {
   })
 }
 
-function run(context: TestContext, timeout: number, entry: string): Worker {
+/** Beside the application: `files`, by name. */
+function run(context: TestContext, timeout: number, entry: string, files: Readonly<Record<string, string>> = {}): Worker {
   const directory = mkdtempSync(join(tmpdir(), 'mfp'))
   const socket = join(directory, 's')
   writeFileSync(join(directory, 'application.py'), APPLICATION)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
   writeFileSync(join(directory, 'needy.py'), 'import absent_package\n')
   writeFileSync(join(directory, 'wrong.py'), 'print(]\n')
   const place = { socket, timeout, mfservHome: CLONE, nodePath: '', python3Path: '', pythonLibrary: '' }

@@ -48,6 +48,14 @@ test('a body arrives whole, with and without a length, also when the client offe
   }
 })
 
+test('a crash is told with the stack', async (context) => {
+  const worker = await startReady(context)
+  await assert.rejects(ask(worker, '/die'))
+  await eventually('the stack is in its output', () =>
+    /Fatal Python error: Segmentation fault[\s\S]*application\.py", line \d+ in die/.test(worker.output()),
+  )
+})
+
 test('HEAD gets the head alone', async (context) => {
   const worker = await startReady(context)
   const { status, headers, body } = await ask(worker, '/', { method: 'HEAD' })

@@ -33,6 +33,10 @@ def hello(environ, start_response):
     return text(start_response, "Hello World!")
 
 
+def die(environ, start_response):
+    ctypes.string_at(0)
+
+
 def show_environ(environ, start_response):
     shown = {key: value for key, value in environ.items() if isinstance(value, (str, bool))}
     return text(start_response, "\n".join(f"{key}={value}" for key, value in sorted(shown.items())))
@@ -165,6 +169,7 @@ def log_later(environ, start_response):
 
 
 HANDLERS = {
+    "/die": die,
     "/without-collector": without_collector,
     "/bodies": bodies,
     "/log-later": log_later,
