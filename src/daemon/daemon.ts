@@ -27,6 +27,7 @@ import { restartsOf, stoppedPlugins } from '../host/plugins/plugin-marks.ts'
 import { now, steadyNow } from '../host/process/clock.ts'
 import { findPhpFpm } from '../host/programs/php-fpm.ts'
 import { Python2Search } from '../host/programs/python2.ts'
+import { HangWatch } from '../host/workers/hang-watch.ts'
 import { cutOffHolds, type Hold } from '../host/workers/hold.ts'
 import { readLinks } from '../host/workers/links.ts'
 import { Workers } from '../host/workers/workers.ts'
@@ -110,6 +111,7 @@ export class Daemon {
       paths,
       publisher: this.#publisher,
       workers: this.#workers,
+      hangs: new HangWatch(this.#workers),
       holds: new Map<AppId, Hold>(),
       holdLimits: () => holdLimits(this.#configuration.inForce.config),
       limits: { starting: Math.max(4, availableParallelism() * 2) },

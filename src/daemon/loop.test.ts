@@ -9,6 +9,7 @@ import type { AppId, SpecHash } from '../desired/ids.ts'
 import { appId, holdName } from '../desired/slot.ts'
 import { pathsOf } from '../host/home/paths.ts'
 import type { Front } from '../host/nginx/front.ts'
+import { HangWatch } from '../host/workers/hang-watch.ts'
 import { Workers } from '../host/workers/workers.ts'
 import { type Machinery, round } from './loop.ts'
 import { Publisher } from './publisher.ts'
@@ -28,6 +29,7 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
   const machinery: Machinery = {
     paths,
     workers,
+    hangs: new HangWatch(workers),
     publisher: new Publisher(NO_FRONT, () => undefined),
     holds: new Map(),
     holdLimits: () => ({ waitMs: 1000, waiting: 10 }),

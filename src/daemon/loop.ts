@@ -4,6 +4,7 @@ import { holdName } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
 import { steadyNow } from '../host/process/clock.ts'
+import type { HangWatch } from '../host/workers/hang-watch.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/workers/hold.ts'
 import { linkSlot, readLinks, unlinkSlot } from '../host/workers/links.ts'
 import type { Workers } from '../host/workers/workers.ts'
@@ -18,6 +19,7 @@ import type { Publisher } from './publisher.ts'
 export interface Machinery {
   readonly paths: Paths
   readonly workers: Workers
+  readonly hangs: HangWatch
   readonly holds: Map<AppId, Hold>
   readonly holdLimits: () => HoldLimits
   readonly limits: PlanLimits
@@ -41,6 +43,7 @@ export function observe({ paths, workers, holds, publisher }: Machinery, isFront
  */
 export async function round(desired: DesiredState, machinery: Machinery): Promise<number> {
   machinery.workers.tick()
+  machinery.hangs.look(({ app }) => desired.apps.get(app)?.spec.env['MFSERV_CURRENT_APP_DEBUG'] === '1')
   const actions = plan(desired, observe(machinery, desired.front), machinery.limits, steadyNow())
   const faults = new Map<string, string>()
   const leftOut = new Set<string>()

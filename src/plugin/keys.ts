@@ -199,7 +199,7 @@ export const APP_KEYS = {
     'timeout',
     seconds,
     '0',
-    'Seconds one request may take. 0: the timeout of [nginx] in the configuration of the module.',
+    'Seconds one request may take. A worker that answers nothing for longer is replaced. 0: the timeout of [nginx] in the configuration of the module.',
     {
       template: '0',
     },

@@ -79,3 +79,10 @@ test('a package that Node misses is told with how to add it; a file of the plugi
   assert.doesNotMatch(told(missing('./lib')), /npm install/)
   assert.doesNotMatch(told(missing('/p/my shop/x')), /npm install/)
 })
+
+test('of a worker that answered nothing any more it is said what may hold it up', () => {
+  assert.match(
+    told({ reason: { kind: 'hung', afterMs: 62_000 } }),
+    /did not answer any more for 62 s.*\n.*lock.*endless loop.*timeout/,
+  )
+})

@@ -45,6 +45,10 @@ export function explainFailure(failed: FailedWorker): Explanation {
       output === '' ? listenOn(failed.type) : 'Look in its output what it waits for, and whether it listens on its socket.'
     return { message, mend: `${first}\n${longer(owner, reason.afterMs)}\n${AGAIN}`, where: output === '' ? entry : section }
   }
+  if (reason.kind === 'hung') {
+    const mend = `Look for a lock that is never freed, an endless loop, or a request that takes longer than the key timeout. ${AGAIN}`
+    return { message, mend, where: section }
+  }
   return { message, mend: `Mend what its output tells, or its section there. ${AGAIN}`, where: section }
 }
 

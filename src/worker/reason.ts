@@ -8,6 +8,8 @@ export function reasonText(reason: FailureReason): string {
       return reason.exit.code === null ? 'it ended' : `it exited with code ${reason.exit.code}`
     case 'not-ready':
       return `it did not answer on its socket within ${Math.round(reason.afterMs / 1000)} s`
+    case 'hung':
+      return `it did not answer any more for ${Math.round(reason.afterMs / 1000)} s while requests waited, and was killed`
     case 'not-started':
       return `it could not be started: ${reason.message}`
     default:

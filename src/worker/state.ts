@@ -16,6 +16,8 @@ export type FailureReason =
   | { readonly kind: 'exited'; readonly exit: Exit }
   | { readonly kind: 'not-ready'; readonly afterMs: number }
   | { readonly kind: 'not-started'; readonly message: string }
+  /** It was ready, and then it took no requests any more. */
+  | { readonly kind: 'hung'; readonly afterMs: number }
 
 export interface Failure {
   readonly reason: FailureReason

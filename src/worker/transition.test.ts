@@ -34,6 +34,7 @@ const EVENTS: { readonly [Type in WorkerEvent['type']]: Extract<WorkerEvent, { t
   drain: { type: 'drain' },
   stop: { type: 'stop' },
   counted: { type: 'counted', connections: 1 },
+  hung: { type: 'hung', afterMs: 7_000, output: 'boom' },
   'time-passed': { type: 'time-passed', output: 'boom' },
 }
 
@@ -47,14 +48,23 @@ const TABLE: { readonly [Name in WorkerState['is']]: Row } = {
     drain: 'stopping SIGTERM',
     stop: 'stopping SIGTERM',
     counted: '=',
+    hung: '=',
     'time-passed': '=',
   },
-  ready: { answered: '=', exited: 'failed', drain: 'draining', stop: 'stopping SIGTERM', counted: '=', 'time-passed': '=' },
-  draining: { answered: '=', exited: 'gone', drain: '=', stop: 'stopping SIGTERM', counted: '=', 'time-passed': '=' },
-  stopping: { answered: '=', exited: 'gone', drain: '=', stop: '=', counted: '=', 'time-passed': '=' },
-  killed: { answered: '=', exited: 'gone', drain: '=', stop: '=', counted: '=', 'time-passed': '=' },
-  failed: { answered: '=', exited: '=', drain: 'gone', stop: 'gone', counted: '=', 'time-passed': '=' },
-  gone: { answered: '=', exited: '=', drain: '=', stop: '=', counted: '=', 'time-passed': '=' },
+  ready: {
+    answered: '=',
+    exited: 'failed',
+    drain: 'draining',
+    stop: 'stopping SIGTERM',
+    counted: '=',
+    hung: 'failed SIGKILL',
+    'time-passed': '=',
+  },
+  draining: { answered: '=', exited: 'gone', drain: '=', stop: 'stopping SIGTERM', counted: '=', hung: '=', 'time-passed': '=' },
+  stopping: { answered: '=', exited: 'gone', drain: '=', stop: '=', counted: '=', hung: '=', 'time-passed': '=' },
+  killed: { answered: '=', exited: 'gone', drain: '=', stop: '=', counted: '=', hung: '=', 'time-passed': '=' },
+  failed: { answered: '=', exited: '=', drain: 'gone', stop: 'gone', counted: '=', hung: '=', 'time-passed': '=' },
+  gone: { answered: '=', exited: '=', drain: '=', stop: '=', counted: '=', hung: '=', 'time-passed': '=' },
 }
 
 for (const state of Object.values(STATES)) {
@@ -96,6 +106,17 @@ test('a worker that does not answer in time is killed, and the failure tells how
     failures: 3,
     retryAt: 11_500,
     failure: { reason: { kind: 'not-ready', afterMs: 10_000 }, at: 11_000, output: 'boom' },
+  })
+  assert.deepEqual(effects, KILL)
+})
+
+test('a worker that answers nothing any more is killed and counts as one that crashed', () => {
+  const [failed, effects] = step(STATES.ready, EVENTS.hung, at(20_000), POLICY)
+  assert.deepEqual(failed, {
+    is: 'failed',
+    failures: 1,
+    retryAt: 20_000,
+    failure: { reason: { kind: 'hung', afterMs: 7_000 }, at: 20_000, output: 'boom' },
   })
   assert.deepEqual(effects, KILL)
 })

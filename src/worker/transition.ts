@@ -11,6 +11,8 @@ export type WorkerEvent =
   | { readonly type: 'stop' }
   /** Somebody counted the connections to its socket. */
   | { readonly type: 'counted'; readonly connections: number }
+  /** It answers nothing any more although requests wait. */
+  | { readonly type: 'hung'; readonly afterMs: number; readonly output: string }
   /** `output` are its last lines, for the failure that a deadline may turn this into. */
   | { readonly type: 'time-passed'; readonly output: string }
 
@@ -55,6 +57,8 @@ export function step(state: WorkerState, event: WorkerEvent, now: Millis, policy
       return stop(state, now, policy)
     case 'counted':
       return counted(state, event.connections, now, policy)
+    case 'hung':
+      return hung(state, { reason: { kind: 'hung', afterMs: event.afterMs }, at: now, output: event.output }, now)
     case 'time-passed':
       return timePassed(state, event.output, now, policy)
     default:
@@ -110,7 +114,7 @@ function exited(state: WorkerState, exit: Exit, output: string, now: Millis): Wo
     case 'starting':
       return failed(failure, state.failures + 1, now)
     case 'ready':
-      return failed(failure, now - state.since >= SOUND_AFTER_MS ? 1 : state.failures + 1, now)
+      return failed(failure, failuresOf(state, now), now)
     case 'draining':
     case 'stopping':
     case 'killed':
@@ -121,6 +125,16 @@ function exited(state: WorkerState, exit: Exit, output: string, now: Millis): Wo
     default:
       return state satisfies never
   }
+}
+
+function failuresOf(state: Extract<WorkerState, { is: 'ready' }>, now: Millis): number {
+  return now - state.since >= SOUND_AFTER_MS ? 1 : state.failures + 1
+}
+
+/** SIGTERM would be as little use as any request. */
+function hung(state: WorkerState, failure: Failure, now: Millis): Step {
+  if (state.is !== 'ready') return [state, []]
+  return [failed(failure, failuresOf(state, now), now), [{ do: 'signal', process: state.process, signal: 'SIGKILL' }]]
 }
 
 function failed(failure: Failure, failures: number, now: Millis): WorkerState {

@@ -18,6 +18,29 @@ export function inodesOf(paths: ReadonlySet<string>): ReadonlySet<string> {
   return new Set(boundSockets().flatMap(({ path, inode }) => (paths.has(path) ? [inode] : [])))
 }
 
+export interface Connections {
+  /** The inodes of those that were accepted. */
+  readonly taken: ReadonlySet<string>
+  /** How many were not accepted yet. */
+  readonly waiting: number
+}
+
+/** A connection that nobody has accepted is no open file of anybody. */
+const NOT_ACCEPTED = '0'
+
+/** The connections to each unix socket path. */
+export function connectionsTo(): ReadonlyMap<string, Connections> {
+  const found = new Map<string, { readonly taken: Set<string>; waiting: number }>()
+  for (const { path, flags, inode } of boundSockets()) {
+    if (flags === LISTENS) continue
+    const of = found.get(path) ?? { taken: new Set(), waiting: 0 }
+    found.set(path, of)
+    if (inode === NOT_ACCEPTED) of.waiting += 1
+    else of.taken.add(inode)
+  }
+  return found
+}
+
 /** Fields of /proc/net/tcp: sl local_address rem_address st tx:rx tr:when retrnsmt uid. `0A` marks a listener. */
 const LISTENS_TCP = '0A'
 const LOOPBACK = '0100007F'

@@ -21,6 +21,17 @@ export function isAlive(id: ProcessId): boolean {
   return readStat(id.pid)?.startTime === id.startTime
 }
 
+/** Whether it was stopped by a signal; a debugger stops it in another way. */
+export function isStopped(pid: number): boolean {
+  return readStat(pid)?.state === 'T'
+}
+
+/** Another text whenever a thread of the process has run since; empty when it is gone. */
+export function turnsOf(pid: number): string {
+  const threads = unlessGone(() => readdirSync(`/proc/${pid}/task`), [])
+  return threads.map((thread) => (readProcFile(pid, `task/${thread}/status`).match(/ctxt_switches:\s+\d+/g) ?? []).join()).join()
+}
+
 /** The session of a process: of everything a detached process started, unless it made a session of its own. */
 export function sessionOf(pid: number): number | undefined {
   return readStat(pid)?.session

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { WorkerSpec } from '../../desired/desired.ts'
 import type { SlotId } from '../../desired/ids.ts'
 import { partsOf, socketName } from '../../desired/slot.ts'
 import type { StartWorker } from '../../plan/action.ts'
@@ -9,7 +8,7 @@ import type { Millis } from '../../time.ts'
 import type { RestartCause, SlotHistory } from '../../worker/history.ts'
 import { reasonText } from '../../worker/reason.ts'
 import type { Exit, WorkerState } from '../../worker/state.ts'
-import { notStarted, type Policy, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
+import { notStarted, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
 import { isSystemError } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
 import { lastOutput } from '../logs/last-output.ts'
@@ -18,6 +17,7 @@ import { now, steadyNow } from '../process/clock.ts'
 import { connectionsByPath } from '../process/connections.ts'
 import { endGroup, groupOf, isAlive, signalGroup } from '../process/proc.ts'
 import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-behind.ts'
+import { policyOf } from './policy-of.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker } from './spawn.ts'
 import { readRecords, removeIntent, removeRecord, type WorkerRecord, writeIntent, writeRecord } from './worker-record.ts'
@@ -136,6 +136,13 @@ export class Workers {
     const slot = this.get(id)?.slot
     if (because !== undefined && slot !== undefined) this.#remember(slot, because)
     this.#dispatch(id, { type: 'stop' })
+  }
+
+  /** It is ready and answers nothing any more. */
+  hung(id: WorkerId, afterMs: number): void {
+    const record = this.get(id)
+    if (record === undefined) return
+    this.#dispatch(id, { type: 'hung', afterMs, output: lastOutput(record.logFile, record.logOffset) })
   }
 
   /** Lets time pass: deadlines, ends of adopted workers, connections of draining ones. */
@@ -270,16 +277,6 @@ function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSi
   if (ready.by === 'answer') return untilAnswered(socket, ready, signal)
   const lived = state.is === 'starting' ? steadyNow() - state.since : 0
   return untilLived(Math.max(0, ready.forMs - lived), signal)
-}
-
-function policyOf(spec: WorkerSpec): Policy {
-  // Who only has to live needs no deadline.
-  return {
-    readyMs: spec.ready.by === 'answer' ? spec.ready.withinMs : spec.ready.forMs * 60,
-    drainMs: spec.drainMs,
-    graceMs: spec.graceMs,
-    maxAgeMs: spec.maxAgeMs,
-  }
 }
 
 function isDue(state: WorkerState, at: Millis): boolean {

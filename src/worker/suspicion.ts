@@ -1,0 +1,72 @@
+import { later, type Millis } from '../time.ts'
+
+/** What a look at the socket and the processes of a ready worker shows. */
+export interface Look {
+  readonly at: Millis
+  /** The connections it has taken. */
+  readonly taken: ReadonlySet<string>
+  /** Connections that wait to be taken, without mfserv's own question. */
+  readonly waiting: number
+  /** Whether a process of it is stopped, as by SIGSTOP. */
+  readonly isStopped: boolean
+  /** Another text whenever a process of it has run since. */
+  readonly effort: string
+  /** Whether the question was answered. */
+  readonly answer: 'none' | 'answered'
+}
+
+/** What is thought of a worker that is ready. */
+export type Suspicion =
+  /** `since`: nothing has left it from then on, although something is there. `askAfterMs`: so long it is trusted. */
+  | { readonly is: 'trusted'; readonly since: Millis; readonly taken: ReadonlySet<string>; readonly askAfterMs: number }
+  /** It was asked at `since`, or has let something go then. `quietSince`: no process of it has run from then on. */
+  | {
+      readonly is: 'asked'
+      readonly since: Millis
+      readonly taken: ReadonlySet<string>
+      readonly quietSince: Millis
+      readonly effort: string
+      readonly askAfterMs: number
+    }
+
+export type Verdict = 'leave' | 'ask' | 'replace'
+
+/** nginx keeps an idle connection for a second, so one that is older has a request on it. */
+const FIRST_ASK_MS = 1500
+/** A worker with long requests that answers is asked ever more seldom. */
+const LATEST_ASK_MS = 60_000
+/** A server ends what takes longer than the timeout by itself, and may need so long for it. */
+const BEYOND_TIMEOUT_MS = 1500
+/** Nobody waits for a process that is stopped as long as for one that may be computing. */
+const STOPPED_MS = 5000
+
+export function trusted(at: Millis): Suspicion {
+  return { is: 'trusted', since: at, taken: new Set(), askAfterMs: FIRST_ASK_MS }
+}
+
+/**
+ * Whether a worker that should take requests still does. One that lets a connection go works, and one with nothing to do is
+ * left alone. One that has kept all it has for a while is asked; without an answer, and without letting anything go, for
+ * `timeoutMs` and a little more, it is replaced. While nobody else waits for it, one whose processes run may go on: a program
+ * that handles one request at a time and sends a long stream.
+ */
+export function judge(before: Suspicion, look: Look, timeoutMs: number): readonly [Suspicion, Verdict] {
+  const { at, taken } = look
+  const moved = [...before.taken].some((connection) => !taken.has(connection))
+  if (before.is === 'trusted') {
+    if (moved || (taken.size === 0 && look.waiting === 0)) return [{ ...trusted(at), taken }, 'leave']
+    if (at < later(before.since, before.askAfterMs)) return [{ ...before, taken }, 'leave']
+    const { askAfterMs } = before
+    return [{ is: 'asked', since: at, taken, quietSince: at, effort: look.effort, askAfterMs }, 'ask']
+  }
+  if (look.answer === 'answered') {
+    const askAfterMs = Math.min(LATEST_ASK_MS, before.askAfterMs * 2)
+    return [{ is: 'trusted', since: at, taken, askAfterMs }, 'leave']
+  }
+  const since = moved ? at : before.since
+  const quietSince = moved || look.effort !== before.effort ? at : before.quietSince
+  const patienceMs = look.isStopped ? Math.min(STOPPED_MS, timeoutMs) : timeoutMs + BEYOND_TIMEOUT_MS
+  const asked: Suspicion = { ...before, since, taken, quietSince, effort: look.effort }
+  const isMissed = look.waiting > 0 || look.isStopped || at >= later(quietSince, patienceMs)
+  return [asked, isMissed && at >= later(since, patienceMs) ? 'replace' : 'leave']
+}
