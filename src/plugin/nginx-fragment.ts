@@ -14,6 +14,19 @@ export interface Fragment {
   readonly fault: { readonly line: number; readonly message: string } | undefined
 }
 
+/** A word, or what stands between words, as nginx reads them. */
+export interface Token {
+  readonly text: string
+  readonly at: number
+}
+
+/** Without blanks and comments. */
+export function tokensOf(text: string): readonly Token[] {
+  return [...text.matchAll(TOKEN)]
+    .filter(([token]) => !/^[\s#]/.test(token))
+    .map(({ 0: token, index }) => ({ text: token, at: index }))
+}
+
 // nginx reads a quote, a comment and a closing brace as such only where a word begins.
 const TOKEN = /\s+|#[^\n]*|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|[;{}]|(?:\\[\s\S]|\$\{|[^\s;{\\])+|\\/g
 
@@ -82,6 +95,7 @@ function isClosed(token: string): boolean {
   return token.length > 1 && /^(?:"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*')$/.test(token)
 }
 
-function unquoted(token: string): string {
+/** What a word says. */
+export function unquoted(token: string): string {
   return /^["']/.test(token) ? token.slice(1, -1) : token
 }

@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict'
-import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { pathsOf } from '../../src/host/home/paths.ts'
 import type { Publication } from '../../src/host/nginx/front.ts'
-import { nginxFront } from '../../src/host/nginx/nginx-front.ts'
+import { nginxFront, proveRoutes } from '../../src/host/nginx/nginx-front.ts'
 import { activeWorkers, masterOf } from '../../src/host/nginx/processes.ts'
 import { findNginx } from '../../src/host/nginx/program.ts'
 import { isAlive, processId, sessionOf, signal } from '../../src/host/process/proc.ts'
@@ -50,6 +63,45 @@ test('a plugin that nginx refuses is named with the message of nginx, and the ot
   })
   assert.deepEqual([(await ask(place.port, '/a/')).body, (await ask(place.port, '/c/')).body], ['I am a', 'I am c'])
   assert.equal((await ask(place.port, '/bad/')).status, 404)
+})
+
+test('a proof makes nothing and changes nothing, whatever a fragment names, and neither does a plugin that is refused', async (t) => {
+  await using place = await openPlace()
+  const outside = mkdtempSync(join(tmpdir(), 'mf'))
+  t.after(() => rmSync(outside, { recursive: true }))
+  const at = (name: string): string => join(outside, name)
+  mkdirSync(at('theirs'), { mode: 0o750 })
+  if (process.getuid?.() === 0) chownSync(at('theirs'), 65_534, 65_534)
+  writeFileSync(at('read-in.conf'), `access_log ${at('read-in.log')};\nproxy_temp_path ${at('theirs')};\n`)
+  const fragment = (more = ''): string => `proxy_cache_path ${at('cache')} keys_zone=z:1m;
+server {
+  listen unix:${at('a.sock')};
+  access_log ${at('access.log')};
+  error_log "${at('error.log')}" warn;
+  client_body_temp_path ${at('theirs')};
+  fastcgi_temp_path ${at('made')} 1 2;
+  include ${at('read-in')}.con*;
+  ${more}
+}
+`
+  const found = (): readonly unknown[] =>
+    readdirSync(outside, { recursive: true })
+      .sort()
+      .map((name) => [name, lstatSync(at(String(name)))] as const)
+      .map(([name, { mode, uid, gid, mtimeMs, size }]) => [name, mode, uid, gid, mtimeMs, size])
+  const before = found()
+  const writes = (more?: string) => ({ ...page('writes'), httpFragment: fragment(more) })
+  const routes = (more?: string) => place.routes({ plugins: [withFile(place, 'a'), writes(more)] })
+  assert.deepEqual([...(await proveRoutes(place.paths, routes()))], [])
+  assert.deepEqual(found(), before)
+  const wrong = await place.front.publish(routes('no_such_directive on;'))
+  assert.match(quarantined(wrong)['writes'] ?? '', /unknown directive "no_such_directive", at: no_such_directive on;/)
+  assert.deepEqual(found(), before)
+  const nowhere = (await proveRoutes(place.paths, routes(`access_log ${at('none/x.log')};`))).get('writes')
+  assert.match(nowhere?.message ?? '', new RegExp(`it cannot make ${at('none/x.log')}: ENOENT`))
+  assert.deepEqual(found(), before)
+  await place.publish({ plugins: [withFile(place, 'a'), writes()] })
+  assert.ok(existsSync(at('access.log')) && existsSync(at('read-in.log')), 'what is accepted is made')
 })
 
 test('a mistake in a fragment that nginx accepted before leaves the last good one in force, also for the next mfserv', async () => {

@@ -9,6 +9,7 @@ import { writeAtomically } from '../disk/atomic.ts'
 import type { Paths } from '../home/paths.ts'
 import { withScratchOf } from '../home/scratch.ts'
 import { openLog } from '../logs/log-file.ts'
+import { apartIn } from './apart.ts'
 import { asProblem, withRest } from './as-problem.ts'
 import { endOrphans, reload, start, stop, writePidFile } from './control.ts'
 import type { Front, Publication } from './front.ts'
@@ -72,10 +73,10 @@ interface ProvenOrKept extends Proven {
 async function proven(paths: Paths, routes: Routes, program: NginxProgram): Promise<ProvenOrKept> {
   // The same name each time: nginx writes it into its messages.
   const candidate = `${paths.nginxConf}.candidate`
-  const asWritten = await provenIn(candidate, routes, program)
+  const asWritten = await provenInPlace(paths, candidate, routes, program)
   const before = keptFragments(paths)
   const served = [...asWritten.quarantined.keys()].some((plugin) => before.has(plugin))
-    ? await provenIn(candidate, withKept(routes, asWritten.quarantined, before), program)
+    ? await provenInPlace(paths, candidate, withKept(routes, asWritten.quarantined, before), program)
     : asWritten
   const accepted = routes.plugins.flatMap((one) => {
     const fragments = asWritten.quarantined.has(one.plugin) ? before.get(one.plugin) : fragmentsOf(one)
@@ -103,7 +104,8 @@ function asKept([plugin, { code, message, where }]: readonly [string, Problem]):
 }
 
 /**
- * Which of the plugins nginx would refuse with these routes, and why. Nothing that is in use is touched. Throws Problems when
+ * Which of the plugins nginx would refuse with these routes, and why. Nothing is made or changed but in a directory that is
+ * gone afterwards: see docs/decisions/0007-a-proof-changes-nothing.md. Throws Problems when
  * it refuses them all, or when there is no nginx.
  */
 export async function proveRoutes(paths: Paths, routes: Routes): Promise<ReadonlyMap<string, Problem>> {
@@ -117,8 +119,9 @@ export async function proveRoutes(paths: Paths, routes: Routes): Promise<Readonl
       tempDirectory: at('temp'),
     }
     mkdirSync(own.tempDirectory)
-    const apart = { ...routes, paths: { ...routes.paths, ...own } }
-    return (await provenIn(at('nginx.conf.candidate'), apart, findNginx(paths))).quarantined
+    const apart = apartIn(scratch, dirname(paths.nginxConf), { ...routes, paths: { ...routes.paths, ...own } })
+    const { quarantined } = await provenIn(at('nginx.conf.candidate'), apart.routes, findNginx(paths), apart.named)
+    return new Map([...apart.refused, ...quarantined])
   })
 }
 
@@ -131,10 +134,29 @@ async function proveModule(paths: Paths, routes: Routes): Promise<readonly Probl
   }
 }
 
-async function provenIn(candidate: string, routes: Routes, program: NginxProgram): Promise<Proven> {
-  const prove = (text: string): Promise<Proof> => {
+/** Proved apart first: what nginx refuses has made nothing. */
+async function provenInPlace(paths: Paths, candidate: string, routes: Routes, program: NginxProgram): Promise<Proven> {
+  return await withScratchOf(paths, 'nginx_proof', async (scratch) => {
+    const apart = apartIn(scratch, dirname(paths.nginxConf), routes)
+    if (!apart.differ) return await provenIn(candidate, routes, program)
+    const proof = await provenIn(join(scratch, 'nginx.conf.candidate'), apart.routes, program, apart.named)
+    const refused = new Map([...apart.refused, ...proof.quarantined])
+    const { text, quarantined } = await provenIn(candidate, withoutPlugins(routes, new Set(refused.keys())), program)
+    return { text, quarantined: new Map([...refused, ...quarantined]) }
+  })
+}
+
+/** `named`: a message of nginx in the words of the person who wrote what it is about. */
+async function provenIn(
+  candidate: string,
+  routes: Routes,
+  program: NginxProgram,
+  named = (output: string): string => output,
+): Promise<Proven> {
+  const prove = async (text: string): Promise<Proof> => {
     writeFileSync(candidate, text, { mode: PRIVATE })
-    return proveConfiguration(program, candidate)
+    const proof = await proveConfiguration(program, candidate)
+    return proof.is === 'refused' ? { ...proof, output: named(proof.output) } : proof
   }
   try {
     return await proveWithQuarantine({
