@@ -1,7 +1,7 @@
 import { accessSync, constants, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { AppRoutes, PluginRoutes, Routes } from '../../desired/desired.ts'
-import { apart, type Made } from '../../nginx/apart.ts'
+import { apart, type Made } from '../../nginx/fragments/apart.ts'
 import { Problem, type Where } from '../../problem.ts'
 import { isSystemError } from '../disk/errno.ts'
 import { joined } from './as-problem.ts'

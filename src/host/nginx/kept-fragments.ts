@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { Fragments } from '../../nginx/kept-fragments.ts'
+import type { Fragments } from '../../nginx/fragments/kept-fragments.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import { readJson } from '../disk/read-json.ts'
 import type { Paths } from '../home/paths.ts'

@@ -1,4 +1,4 @@
-import { type Token, tokensOf, unquoted } from '../plugin/nginx-fragment.ts'
+import { type Token, tokensOf, unquoted } from '../../plugin/nginx-fragment.ts'
 
 /** What nginx makes when it reads a directive, also when it only tests: a log, a directory that it takes for its own, a socket. */
 export interface Made {

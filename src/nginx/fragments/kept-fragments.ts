@@ -1,4 +1,4 @@
-import type { PluginRoutes } from '../desired/desired.ts'
+import type { PluginRoutes } from '../../desired/desired.ts'
 
 /** The fragments of one plugin that nginx has accepted, so that a mistake in a later one does not take the plugin down. */
 export interface Fragments {

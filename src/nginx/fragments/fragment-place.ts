@@ -1,5 +1,5 @@
-import type { PluginRoutes } from '../desired/desired.ts'
-import type { Where } from '../problem.ts'
+import type { PluginRoutes } from '../../desired/desired.ts'
+import type { Where } from '../../problem.ts'
 
 /** The line of a plugin's fragment that stands in line `line` (from 1) of a rendered nginx.conf; undefined when it is a line of ours. */
 export function fragmentPlace(text: string, line: number, plugin: PluginRoutes): Where | undefined {
