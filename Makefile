@@ -14,6 +14,7 @@ help:
 	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
 	@echo 'make check       types, lint and format alone'
 	@echo 'make format      format the sources'
+	@echo 'make reference  what follows from the table of commands: the options in docs/reference/commands.md, the links in bin/'
 	@echo 'make bench       timings against what you would run instead, as a table'
 	@echo 'make bench-types  the part of it that compares each app type with its rivals'
 	@echo 'make bench-releases  the part of it that installs and replaces releases'
@@ -41,6 +42,9 @@ check: install
 
 format: install
 	$(BIOME) check --write
+
+reference: install
+	$(NODE) test/support/write-reference.ts
 
 test: check
 	bin/mfserv setup

@@ -1,5 +1,7 @@
 import type { Paths } from '../host/home/paths.ts'
+import { readModule } from '../host/module/module-environment.ts'
 import type { Caution } from '../operations/release/replace.ts'
+import { Problem, Problems } from '../problem.ts'
 
 /** As the options are written. */
 export interface CautionOptions {
@@ -11,9 +13,7 @@ export interface CautionOptions {
 const DAY = 86_400
 
 /** What `--watch`, `--canary` and `--canary-seconds` say; the settings of [releases] otherwise. Throws USAGE. */
-export async function cautionOf({ watch, canary, canarySeconds }: CautionOptions, paths: Paths): Promise<Caution> {
-  const { readModule } = await import('../host/module/module-environment.ts')
-  const { Problem, Problems } = await import('../problem.ts')
+export function cautionOf({ watch, canary, canarySeconds }: CautionOptions, paths: Paths): Caution {
   const { watch_seconds: usual } = readModule(paths, process.env).config.settings.releases
   const whole = (option: string, written: string | undefined, fallback: number, most: number) => {
     const value = written === undefined ? fallback : /^\d+$/.test(written) ? Number(written) : Number.NaN

@@ -1,267 +1,62 @@
-import type { CommandEntry } from './command.ts'
-/** Every command, once. Help, completion and the launchers in `bin/` come from this table. */
-export const COMMANDS: readonly CommandEntry[] = [
+import type { CommandEntry, GroupEntry } from './command.ts'
+import { AUTHOR_COMMANDS } from './entries/author.ts'
+import { MODULE_COMMANDS } from './entries/module.ts'
+import { PLUGIN_COMMANDS } from './entries/plugins.ts'
+import { RELEASE_COMMANDS } from './entries/releases.ts'
+
+/** Every command, once, in the order in which help lists them. */
+export const COMMANDS: readonly CommandEntry[] = [...MODULE_COMMANDS, ...AUTHOR_COMMANDS, ...PLUGIN_COMMANDS, ...RELEASE_COMMANDS]
+
+/** `mfserv` itself, and the words that several commands begin with. */
+export const GROUPS: readonly GroupEntry[] = [
   {
-    words: ['setup'],
-    launcher: undefined,
-    summary: 'Install what mfserv needs and this machine lacks.',
-    umask: 'of the caller',
-    load: () => import('./commands/setup.ts'),
-  },
-  {
-    words: ['start'],
-    launcher: 'mfserv.start',
-    summary: 'Start mfserv: nginx and every plugin.',
-    load: () => import('./commands/start.ts'),
-  },
-  {
-    words: ['stop'],
-    launcher: 'mfserv.stop',
-    summary: 'Stop mfserv: plugins, nginx and the daemon.',
-    load: () => import('./commands/stop.ts'),
-  },
-  {
-    words: ['status'],
-    launcher: 'mfserv.status',
-    summary: 'Show what should run and what does.',
-    load: () => import('./commands/status.ts'),
+    words: [],
+    launcher: 'mfserv',
+    summary: 'A private PaaS for one machine: plugins behind nginx, supervised, replaced without a lost request.',
+    examples: [
+      ['start', 'start nginx and every plugin'],
+      ['plugins list', 'list the installed plugins; "plugins.list" is the same command'],
+    ],
   },
   {
     words: ['bootstrap'],
     launcher: 'bootstrap_plugin.py',
-    summary: 'Start a new plugin from a template.',
-    umask: 'of the caller',
-    load: () => import('./commands/bootstrap.ts'),
+    summary: 'Create a new plugin from a template.',
+    examples: [
+      ['list', 'list the templates'],
+      ['create --template flask shop', 'create the plugin "shop" in ./shop'],
+    ],
   },
   {
-    words: ['make'],
-    launcher: '_plugins.make',
-    summary: 'Check a plugin and build its environments.',
-    umask: 'of the caller',
-    load: () => import('./commands/make.ts'),
+    words: ['plugins'],
+    summary: 'Manage the installed plugins.',
+    examples: [
+      ['list', 'list the installed plugins'],
+      ['status blog', 'show the state of the plugin "blog"'],
+    ],
   },
   {
-    words: ['release'],
-    launcher: '_plugins.release',
-    summary: 'Make the .plugin file of a plugin.',
-    umask: 'of the caller',
-    load: () => import('./commands/release.ts'),
+    words: ['config'],
+    summary: 'Show the configuration of mfserv and of the plugins.',
+    examples: [
+      ['show', 'the configuration of mfserv'],
+      ['show blog', 'the configuration of the plugin "blog"'],
+    ],
   },
   {
-    words: ['develop'],
-    launcher: '_plugins.develop',
-    summary: 'Serve a plugin from its source directory, restarted on change.',
-    load: () => import('./commands/develop.ts'),
+    words: ['key'],
+    summary: 'Manage the keys that sign releases.',
+    examples: [
+      ['create team', 'create the key pair "team"'],
+      ['list', 'list your own keys and the trusted ones'],
+    ],
   },
   {
-    words: ['plugins', 'list'],
-    launcher: 'plugins.list',
-    summary: 'List the installed plugins.',
-    load: () => import('./commands/plugins/list.ts'),
-  },
-  {
-    words: ['plugins', 'info'],
-    launcher: 'plugins.info',
-    summary: 'Show one plugin: its facts, apps and problems.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/info.ts'),
-  },
-  {
-    words: ['plugins', 'install'],
-    launcher: 'plugins.install',
-    summary: 'Install a .plugin file.',
-    load: () => import('./commands/plugins/install.ts'),
-  },
-  {
-    words: ['plugins', 'hotswap'],
-    launcher: 'plugins.hotswap',
-    summary: 'Replace a plugin by the one of a .plugin file, without a lost request.',
-    load: () => import('./commands/plugins/hotswap.ts'),
-  },
-  {
-    words: ['plugins', 'rollback'],
-    launcher: 'plugins.rollback',
-    summary: 'Go back to a release that was in force before.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/rollback.ts'),
-  },
-  {
-    words: ['plugins', 'releases'],
-    launcher: 'plugins.releases',
-    summary: 'List the releases of a plugin that are kept.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/releases.ts'),
-  },
-  {
-    words: ['plugins', 'uninstall'],
-    launcher: 'plugins.uninstall',
-    summary: 'Remove a plugin; the sources of a development link stay.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/uninstall.ts'),
-  },
-  {
-    words: ['plugins', 'check'],
-    launcher: 'plugins.check',
-    summary: 'Check the files of a plugin, with the overrides for it.',
-    load: () => import('./commands/plugins/check.ts'),
-  },
-  {
-    words: ['plugins', 'validate_name'],
-    launcher: 'plugins.validate_name',
-    alias: 'plugins_validate_name',
-    summary: 'Say whether a plugin may have a name.',
-    load: () => import('./commands/plugins/validate-name.ts'),
-  },
-  {
-    words: ['plugins', 'repackage'],
-    launcher: 'plugins.repackage',
-    summary: 'Make a release file of an installed plugin with its overrides.',
-    completes: 'plugin',
-    umask: 'of the caller',
-    load: () => import('./commands/plugins/repackage.ts'),
-  },
-  {
-    words: ['plan'],
-    launcher: undefined,
-    summary: 'Show what installing a plugin would change, and change nothing.',
-    load: () => import('./commands/plan.ts'),
-  },
-  {
-    words: ['plugins', 'start'],
-    launcher: 'plugins.start',
-    summary: 'Start a plugin that was stopped, and wait until it answers.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/start.ts'),
-  },
-  {
-    words: ['plugins', 'stop'],
-    launcher: 'plugins.stop',
-    summary: 'Stop a plugin; it stays installed.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/stop.ts'),
-  },
-  {
-    words: ['plugins', 'restart'],
-    launcher: 'plugins.restart',
-    summary: 'Replace every worker of a plugin without losing a request.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/restart.ts'),
-  },
-  {
-    words: ['plugins', 'status'],
-    launcher: 'plugins.status',
-    summary: 'Show what should run of a plugin and what does, and run its checks.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/status.ts'),
-  },
-  {
-    words: ['plugins', 'history'],
-    launcher: 'plugins.history',
-    summary: 'Show what was done to a plugin while it served, and what it cost.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/history.ts'),
-  },
-  {
-    words: ['provision'],
-    launcher: undefined,
-    summary: 'Install what the administrator has put into the site directory.',
-    load: () => import('./commands/provision.ts'),
-  },
-  {
-    words: ['plugins', 'hash'],
-    launcher: 'plugins.hash',
-    summary: 'Print the hash of a plugin or of a .plugin file.',
-    completes: 'plugin',
-    load: () => import('./commands/plugins/hash.ts'),
-  },
-  {
-    words: ['key', 'create'],
-    launcher: undefined,
-    summary: 'Make a pair of keys to sign releases with.',
-    load: async () => ({ register: (await import('./commands/key.ts')).registerCreate }),
-  },
-  {
-    words: ['key', 'list'],
-    launcher: undefined,
-    summary: 'List the keys to sign with, and those that are trusted.',
-    load: async () => ({ register: (await import('./commands/key.ts')).registerList }),
-  },
-  {
-    words: ['key', 'trust'],
-    launcher: undefined,
-    summary: 'Trust the releases that are signed with a key.',
-    load: async () => ({ register: (await import('./commands/key.ts')).registerTrust }),
-  },
-  {
-    words: ['env'],
-    launcher: 'plugin_env',
-    summary: 'Open a shell in the environment of a plugin.',
-    completes: 'plugin',
-    umask: 'of the caller',
-    load: () => import('./commands/plugin-env.ts'),
-    direct: async (words) => (await import('./commands/plugin-env.ts')).direct(words),
-  },
-  {
-    words: ['wrapper'],
-    launcher: 'plugin_wrapper',
-    summary: 'Run one command in the environment of a plugin.',
-    completes: 'plugin',
-    umask: 'of the caller',
-    load: () => import('./commands/plugin-wrapper.ts'),
-    direct: async (words) => (await import('./commands/plugin-wrapper.ts')).direct(words),
-  },
-  {
-    words: ['config', 'show'],
-    launcher: undefined,
-    summary: 'Show every value of the configuration and where it comes from.',
-    completes: 'plugin',
-    load: () => import('./commands/config-show.ts'),
-  },
-  {
-    words: ['cron', 'list'],
-    launcher: undefined,
-    summary: 'List the cron jobs: when they run next and how they ended last.',
-    completes: 'plugin',
-    load: async () => ({ register: (await import('./commands/cron.ts')).registerList }),
-  },
-  {
-    words: ['cron', 'run'],
-    launcher: undefined,
-    summary: 'Run a cron job now.',
-    completes: 'plugin',
-    load: async () => ({ register: (await import('./commands/cron.ts')).registerRun }),
-  },
-  {
-    words: ['cron', 'history'],
-    launcher: undefined,
-    summary: 'Show what became of the cron jobs of a plugin.',
-    completes: 'plugin',
-    load: async () => ({ register: (await import('./commands/cron.ts')).registerHistory }),
-  },
-  {
-    words: ['profile'],
-    launcher: undefined,
-    summary: 'Print the environment of the module as shell commands.',
-    load: () => import('./commands/profile.ts'),
-  },
-  {
-    words: ['completion'],
-    launcher: undefined,
-    summary: 'Print the completion script of a shell: bash, zsh or fish.',
-    load: () => import('./commands/completion.ts'),
-  },
-  {
-    words: ['daemon'],
-    launcher: undefined,
-    summary: 'Run the supervisor in the foreground; mfserv.start does it for you.',
-    load: () => import('./commands/daemon.ts'),
+    words: ['cron'],
+    summary: 'Show and run the cron jobs of the plugins.',
+    examples: [
+      ['list', 'list all cron jobs'],
+      ['run blog 3', 'run the job in line 3 of the crontab of "blog" now'],
+    ],
   },
 ]
-
-/** Groups of commands that share a first word. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  plugins: 'Manage the installed plugins.',
-  config: 'See the configuration of the module and of the plugins.',
-  key: 'Keys that sign releases.',
-  cron: 'See and run the cron jobs of the plugins.',
-}

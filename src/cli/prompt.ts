@@ -1,7 +1,6 @@
 import { createInterface, type Interface } from 'node:readline'
 import { Problem } from '../problem.ts'
-import type { Answers } from '../template/questions.ts'
-import { type Asking, answer, ask, promptOf, type Question, withFallbacks } from '../template/questions.ts'
+import { type Answers, type Asking, answer, ask, promptOf, type Question, withFallbacks } from '../template/questions.ts'
 import { terminalText } from '../terminal-text.ts'
 
 export interface Terminal {

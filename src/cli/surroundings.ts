@@ -1,10 +1,9 @@
-import type { Surroundings } from '../operations/release/place-of-change.ts'
+import { pathsOf, runtimeHome } from '../host/home/paths.ts'
+import { pathsFor, type Surroundings } from '../operations/release/place-of-change.ts'
+import { Timeline } from '../operations/release/timeline.ts'
+import { progress } from './output.ts'
 
 /** Where a command changes releases; its progress goes to standard error. */
-export async function surroundings(base?: string): Promise<Surroundings> {
-  const { pathsOf, runtimeHome } = await import('../host/home/paths.ts')
-  const { pathsFor } = await import('../operations/release/place-of-change.ts')
-  const { Timeline } = await import('../operations/release/timeline.ts')
-  const { progress } = await import('./output.ts')
+export function surroundings(base?: string): Surroundings {
   return { paths: pathsFor(pathsOf(runtimeHome()), base), env: process.env, timeline: new Timeline(progress) }
 }

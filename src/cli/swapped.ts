@@ -1,12 +1,21 @@
 import type { PluginReport } from '../control/protocol.ts'
+import { answersText, isCutOff } from '../control/reachable.ts'
+import { problemLines } from '../control/trouble-text.ts'
 import type { Paths } from '../host/home/paths.ts'
-import type { Swapped } from '../operations/release/hotswap.ts'
+import { hotswap, type Swapped } from '../operations/release/hotswap.ts'
+import { isServed, type Surroundings } from '../operations/release/place-of-change.ts'
+import type { Caution } from '../operations/release/replace.ts'
+import { receiptText } from '../receipt/receipt-text.ts'
 import type { Result } from './output.ts'
+import { reachNow } from './reach-now.ts'
+
+/** Replaces a plugin by the one of the file. */
+export async function swapFile(file: string, newName: string | undefined, caution: Caution, at: Surroundings): Promise<Result> {
+  return await swappedResult(await hotswap(file, newName, caution, at), at.paths)
+}
 
 /** What a hot swap or a rollback says: the receipt, and whether the new version stayed. */
 export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Result> {
-  const { isServed } = await import('../operations/release/place-of-change.ts')
-  const { receiptText } = await import('../receipt/receipt-text.ts')
   const { name, to, replaced, receipt, notes } = swapped
   const said = receipt === undefined ? [] : [receiptText(receipt)]
   switch (replaced.is) {
@@ -17,9 +26,6 @@ export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Res
     case 'went-back':
       return { data: swapped, text: said.join('\n'), exitCode: 1 }
     case 'replaced': {
-      const { answersText, isCutOff } = await import('../control/reachable.ts')
-      const { problemLines } = await import('../control/trouble-text.ts')
-      const { reachNow } = await import('./reach-now.ts')
       const { report, stillLeaving } = replaced
       const reach = await reachNow(paths)
       const isAsked = report.state !== 'stopped' && reach !== undefined

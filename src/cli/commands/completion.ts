@@ -1,32 +1,19 @@
-import { Argument, type Command } from 'commander'
+import { TEMPLATES } from '../../template/templates.ts'
 import type { CommandTable } from '../command.ts'
-import type { OutputOptions } from '../output.ts'
+import { bashCompletion } from '../completion/bash.ts'
+import { fishCompletion } from '../completion/fish.ts'
+import { completionTree } from '../completion/tree.ts'
+import { zshCompletion } from '../completion/zsh.ts'
+import type { SHELLS } from '../entries/shared.ts'
+import type { Result } from '../output.ts'
 
-type Shell = 'bash' | 'zsh' | 'fish'
+const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const satisfies Record<
+  (typeof SHELLS)[number],
+  unknown
+>
 
-export function register(program: Command, table: CommandTable): void {
-  program
-    .command('completion')
-    .description('Print the completion script of a shell. bash: source <(mfserv completion bash)')
-    .addArgument(new Argument('<SHELL>', 'the shell').choices(['bash', 'zsh', 'fish']))
-    .action(async (shell: Shell, _options, command: Command) => {
-      const { print } = await import('../output.ts')
-      const script = await scriptFor(shell, table)
-      print({ data: { shell, script }, text: script, for: 'a shell' }, command.optsWithGlobals<OutputOptions>())
-    })
-}
-
-async function scriptFor(shell: Shell, table: CommandTable): Promise<string> {
-  const { completionTree } = await import('../completion-tree.ts')
-  const { TEMPLATES } = await import('../../template/templates.ts')
-  const tree = await completionTree(table)
-  const templates = Object.keys(TEMPLATES)
-  switch (shell) {
-    case 'bash':
-      return (await import('../completion-bash.ts')).bashCompletion(tree, templates)
-    case 'zsh':
-      return (await import('../completion-zsh.ts')).zshCompletion(tree, templates)
-    case 'fish':
-      return (await import('../completion-fish.ts')).fishCompletion(tree, templates)
-  }
+export async function run([shell]: readonly [string], _options: unknown, table: CommandTable): Promise<Result> {
+  const write = SCRIPTS[shell as keyof typeof SCRIPTS]
+  const script = write(completionTree(table), Object.keys(TEMPLATES))
+  return { data: { shell, script }, text: script, for: 'a shell' }
 }

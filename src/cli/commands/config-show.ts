@@ -1,9 +1,17 @@
-import type { Command } from 'commander'
-import type { Paths } from '../../host/home/paths.ts'
-import type { Where } from '../../problem.ts'
-import type { OutputOptions, Result } from '../output.ts'
+import { didYouMean } from '../../config/nearest.ts'
+import { shown } from '../../config/secrets.ts'
+import { SETTINGS } from '../../config/settings.ts'
+import { reportProblem } from '../../control/report-problem.ts'
+import { type Paths, pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { readHardware } from '../../host/module/hardware.ts'
+import { readConfig } from '../../host/module/read-config.ts'
+import { findPluginSettings } from '../../host/plugins/plugin-settings.ts'
+import { isKnownKey } from '../../plugin/settings.ts'
+import { formatProblem, isError, Problem, Problems, type Where } from '../../problem.ts'
+import type { Result } from '../output.ts'
+import { columns } from '../table.ts'
 
-interface ShowOptions extends OutputOptions {
+interface ShowOptions {
   readonly pluginsBaseDir?: string
 }
 
@@ -16,28 +24,16 @@ interface ShownSetting {
   readonly where: Where | undefined
 }
 
-export function register(config: Command): void {
-  config
-    .command('show')
-    .description('Show every value of the configuration and where it comes from: of a plugin, or without a name of the module.')
-    .argument('[NAME_OR_DIR]', 'the name of an installed plugin, or a directory written with a slash or a dot')
-    .argument('[KEY...]', 'only these: a key, a section, or section.key')
-    .option('--plugins-base-dir <directory>', 'look for the name in this directory')
-    .action(async (wanted: string | undefined, keys: readonly string[], _options, command: Command) => {
-      const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
-      const options = command.optsWithGlobals<ShowOptions>()
-      print(await show(wanted, keys, options, pathsOf(runtimeHome())), options)
-    })
+export async function run(
+  [wanted, keys]: readonly [string | undefined, readonly string[]],
+  { pluginsBaseDir }: ShowOptions,
+): Promise<Result> {
+  return show(wanted, keys, pluginsBaseDir, pathsOf(runtimeHome()))
 }
 
-async function show(wanted: string | undefined, keys: readonly string[], options: ShowOptions, paths: Paths): Promise<Result> {
-  const { formatProblem, isError } = await import('../../problem.ts')
-  const { reportProblem } = await import('../../control/report-problem.ts')
-  const { settings, problems, home } =
-    wanted === undefined ? await ofModule(paths) : await ofPlugin(wanted, options.pluginsBaseDir, paths)
-  const chosen = await choose(settings, keys)
-  const { columns } = await import('../table.ts')
+function show(wanted: string | undefined, keys: readonly string[], base: string | undefined, paths: Paths): Result {
+  const { settings, problems, home } = wanted === undefined ? ofModule(paths) : ofPlugin(wanted, base, paths)
+  const chosen = choose(settings, keys)
   const rows = chosen.map((setting) => [
     `[${setting.section}]`,
     `${setting.key} =`,
@@ -59,11 +55,7 @@ async function show(wanted: string | undefined, keys: readonly string[], options
   return { data, text, exitCode: problems.some(isError) ? 1 : 0 }
 }
 
-async function ofModule(paths: Paths) {
-  const { SETTINGS } = await import('../../config/settings.ts')
-  const { shown } = await import('../../config/secrets.ts')
-  const { readHardware } = await import('../../host/module/hardware.ts')
-  const { readConfig } = await import('../../host/module/read-config.ts')
+function ofModule(paths: Paths) {
   const { config, problems } = readConfig(paths, readHardware(), process.env)
   const isKnown = (section: string, key: string): boolean =>
     Object.entries(SETTINGS).some(([name, keys]) => name === section && Object.hasOwn(keys, key))
@@ -76,10 +68,7 @@ async function ofModule(paths: Paths) {
   return { settings, problems, home: paths.runtimeHome }
 }
 
-async function ofPlugin(wanted: string, base: string | undefined, paths: Paths) {
-  const { shown } = await import('../../config/secrets.ts')
-  const { findPluginSettings } = await import('../../host/plugins/plugin-settings.ts')
-  const { isKnownKey } = await import('../../plugin/settings.ts')
+function ofPlugin(wanted: string, base: string | undefined, paths: Paths) {
   const { settings, problems, home } = findPluginSettings(wanted, base, paths, process.env)
   return {
     settings: settings.map(({ section, key, text, from }): ShownSetting => {
@@ -99,14 +88,12 @@ function originOf(from: From): Pick<ShownSetting, 'layer' | 'where'> {
 }
 
 /** Those that were asked for. Throws USAGE for a name that is neither a key nor a section. */
-async function choose(settings: readonly ShownSetting[], wanted: readonly string[]): Promise<readonly ShownSetting[]> {
+function choose(settings: readonly ShownSetting[], wanted: readonly string[]): readonly ShownSetting[] {
   if (wanted.length === 0) return settings
   const namesOf = ({ section, key }: ShownSetting): readonly string[] => [key, section, `${section}.${key}`]
   const known = new Set(settings.flatMap(namesOf))
   const strange = wanted.filter((name) => !known.has(name))
   if (strange.length > 0) {
-    const { didYouMean } = await import('../../config/nearest.ts')
-    const { Problem, Problems } = await import('../../problem.ts')
     throw new Problems(
       strange.map((name) => {
         const mend = `${didYouMean(name, known)}Give the name of a key, of a section, or section.key.`

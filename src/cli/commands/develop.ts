@@ -1,40 +1,27 @@
-import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import { askControl } from '../../control/client.ts'
+import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport } from '../../control/protocol.ts'
-import type { Reach } from '../../control/reachable.ts'
-import type { Paths } from '../../host/home/paths.ts'
-import type { OutputOptions, Result } from '../output.ts'
+import { answersText, isCutOff, type Reach, reachable } from '../../control/reachable.ts'
+import { pluginTrouble } from '../../control/trouble-text.ts'
+import { type Paths, pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { withPluginLock } from '../../host/plugins/plugin-lock.ts'
+import { runPostinstall } from '../../host/plugins/postinstall.ts'
+import { checkForLink, linkPlugin } from '../../operations/plugin/develop.ts'
+import { isWarning } from '../../problem.ts'
+import { progress, type Result } from '../output.ts'
 
-interface DevelopOptions extends OutputOptions {
-  readonly pluginPath: string
+interface DevelopOptions {
+  readonly pluginPath?: string
   readonly ignoreAlreadyInstalled?: true
   readonly checked?: true
 }
 
-export function register(program: Command): void {
-  program
-    .command('develop')
-    .description('Serve the plugin in this directory from its sources, its workers replaced whenever a file changes.')
-    .argument('[NAME]', 'the name of the plugin; its label says it otherwise')
-    .option('--plugin-path <directory>', 'the directory of the plugin', '.')
-    .option('--checked', 'make has shown the warnings of the files already')
-    .option('--ignore-already-installed', 'accepted for older Makefiles: a development link is renewed in any case')
-    .action(async (name: string | undefined, _options, command: Command) => {
-      const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
-      const options = command.optsWithGlobals<DevelopOptions>()
-      print(await develop(name, options, pathsOf(runtimeHome())), options)
-    })
+export async function run([name]: readonly [string | undefined], options: DevelopOptions): Promise<Result> {
+  return await develop(name, options, pathsOf(runtimeHome()))
 }
 
-async function develop(name: string | undefined, { pluginPath, checked }: DevelopOptions, paths: Paths): Promise<Result> {
-  const { resolve } = await import('node:path')
-  const { checkForLink, linkPlugin } = await import('../../operations/plugin/develop.ts')
-  const { withPluginLock } = await import('../../host/plugins/plugin-lock.ts')
-  const { runPostinstall } = await import('../../host/plugins/postinstall.ts')
-  const { progress } = await import('../output.ts')
-  const { askControl } = await import('../../control/client.ts')
-  const { reachable } = await import('../../control/reachable.ts')
-  const { ofPlugin, untilReport } = await import('../../control/daemon-process.ts')
+async function develop(name: string | undefined, { pluginPath = '.', checked }: DevelopOptions, paths: Paths): Promise<Result> {
   const home = resolve(pluginPath)
   await runPostinstall(home, paths, process.env, progress)
   const linked = checkForLink(home, name, paths)
@@ -64,12 +51,10 @@ interface Asked {
   readonly shown: 'errors' | 'everything'
 }
 
-async function outcome(plugin: PluginReport | undefined, { name, reach, shown }: Asked): Promise<Result> {
-  const { answersText, isCutOff } = await import('../../control/reachable.ts')
-  const { pluginTrouble } = await import('../../control/trouble-text.ts')
+function outcome(plugin: PluginReport | undefined, { name, reach, shown }: Asked): Result {
   if (plugin === undefined || reach === undefined)
     return { data: null, text: `${name} is not served:\nmfserv stopped meanwhile.`, exitCode: 1 }
-  const trouble = pluginTrouble(shown === 'errors' ? await withoutWarnings(plugin) : plugin)
+  const trouble = pluginTrouble(shown === 'errors' ? withoutWarnings(plugin) : plugin)
   if (plugin.state === 'serving') {
     const text = [answersText(name, plugin.apps, reach), ...trouble].join('\n')
     return { data: { ...plugin, reach }, text, exitCode: isCutOff(plugin.apps, reach) ? 1 : 0 }
@@ -82,8 +67,7 @@ async function outcome(plugin: PluginReport | undefined, { name, reach, shown }:
 }
 
 /** Without those of its own files: warnings for its overrides are told by nobody else. */
-async function withoutWarnings(plugin: PluginReport): Promise<PluginReport> {
-  const { isWarning } = await import('../../problem.ts')
+function withoutWarnings(plugin: PluginReport): PluginReport {
   const problems = plugin.problems.filter(({ code, file }) => !isWarning(code) || file?.startsWith(`${plugin.home}/`) !== true)
   return { ...plugin, problems }
 }

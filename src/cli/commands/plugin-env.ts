@@ -1,18 +1,10 @@
-import type { Command } from 'commander'
-
-export function register(program: Command): void {
-  program
-    .command('env')
-    .description('Open a shell in the environment of a plugin, or run the commands of standard input there.')
-    .argument('[NAME]', 'the name of an installed plugin, or its directory; by default the plugin in this directory')
-    .action(async (name: string | undefined) => open(name))
-}
-
-/** Without options. */
-export async function direct(words: readonly string[]): Promise<boolean> {
-  const [name, ...more] = words
-  return more.length === 0 && name?.startsWith('-') !== true && (await open(name))
-}
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { chosenFrom } from '../../desired/caller-environment.ts'
+import { MFSERV_HOME, pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { become } from '../../host/process/become.ts'
+import { findPluginPlace } from '../../host/recall/find-plugin-place.ts'
+import { Problem } from '../../problem.ts'
 
 /** What the shell keeps of the environment it is called from. */
 const KEPT = [
@@ -31,16 +23,11 @@ const KEPT = [
 ]
 
 /** Does not come back. */
-async function open(name: string | undefined): Promise<never> {
-  const { join } = await import('node:path')
-  const { become } = await import('../../host/process/become.ts')
-  const { chosenFrom } = await import('../../desired/caller-environment.ts')
-  const { MFSERV_HOME, pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
-  const { findPluginPlace } = await import('../../host/recall/find-plugin-place.ts')
-  const wanted = name ?? (await pluginHere())
+export async function run([name]: readonly [string | undefined]): Promise<undefined> {
+  const wanted = name ?? pluginHere()
   const place = await findPluginPlace({ wanted, base: undefined }, pathsOf(runtimeHome()), process.env)
   const profile = join(MFSERV_HOME, 'share/plugin_env_profile')
-  return become({
+  become({
     name: 'plugin_env',
     argv: ['bash', '--rcfile', profile],
     environment: {
@@ -55,9 +42,7 @@ async function open(name: string | undefined): Promise<never> {
 }
 
 /** The plugin whose directory this is. */
-async function pluginHere(): Promise<string> {
-  const { existsSync } = await import('node:fs')
-  const { Problem } = await import('../../problem.ts')
+function pluginHere(): string {
   if (existsSync('.layerapi2_label')) return '.'
   throw new Problem(
     'USAGE',

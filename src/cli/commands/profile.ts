@@ -1,26 +1,14 @@
-import type { Command } from 'commander'
-import type { OutputOptions, Result } from '../output.ts'
-
-export function register(program: Command): void {
-  program
-    .command('profile')
-    .description('Print the environment of the module as shell commands. "source share/profile" reads them.')
-    .action(async (_options, command: Command) => {
-      const { print } = await import('../output.ts')
-      print(await profile(), command.optsWithGlobals<OutputOptions>())
-    })
-}
+import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { readModule } from '../../host/module/module-environment.ts'
+import { formatProblem, isError } from '../../problem.ts'
+import { shellWord } from '../../shell-quote.ts'
+import { progress, type Result } from '../output.ts'
 
 /**
  * Everything but PATH: the shell that reads it keeps its own, and share/profile adds `bin` to it. A setting that does not read
  * has its built-in value, which standard error tells of.
  */
-async function profile(): Promise<Result> {
-  const { readModule } = await import('../../host/module/module-environment.ts')
-  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
-  const { shellWord } = await import('../../shell-quote.ts')
-  const { formatProblem, isError } = await import('../../problem.ts')
-  const { progress } = await import('../output.ts')
+export async function run(): Promise<Result> {
   const module = readModule(pathsOf(runtimeHome()), process.env)
   for (const problem of module.problems.filter(isError)) progress(`warning: ${formatProblem(problem)}`)
   const { PATH: _, ...environment } = module.environment

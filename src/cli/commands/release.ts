@@ -1,36 +1,25 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import type { WrittenPackage } from '../../host/package/write-package.ts'
-import type { OutputOptions, Result } from '../output.ts'
+import { releasePlugin } from '../../operations/make/make-release.ts'
+import { describeNeeds } from '../../package/needs.ts'
+import { bytesText } from '../bytes-text.ts'
+import { progress, type Result } from '../output.ts'
 
-interface ReleaseOptions extends OutputOptions {
-  readonly pluginPath: string
+interface ReleaseOptions {
+  readonly pluginPath?: string
   readonly outputDirectory?: string
   readonly sign?: string
 }
 
-export function register(program: Command): void {
-  program
-    .command('release')
-    .description('Make the .plugin file of a plugin, with everything it needs.')
-    .option('--plugin-path <directory>', 'the directory of the plugin', '.')
-    .option('--output-directory <directory>', 'where the file goes; the directory of the plugin otherwise')
-    .option('--sign <key>', 'sign it: the name of a key of "mfserv key create", or the path of its file')
-    .action(async (_options, command: Command) => {
-      const { print, progress } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
-      const { releasePlugin } = await import('../../operations/make/make-release.ts')
-      const options = command.optsWithGlobals<ReleaseOptions>()
-      const { outputDirectory: directory, sign } = options
-      const wishes = { ...(directory === undefined ? {} : { directory }), ...(sign === undefined ? {} : { sign }) }
-      const place = { paths: pathsOf(runtimeHome()), env: process.env, report: progress }
-      print(await describe(await releasePlugin(resolve(options.pluginPath), wishes, place)), options)
-    })
+export async function run(_args: readonly [], options: ReleaseOptions): Promise<Result> {
+  const { pluginPath = '.', outputDirectory: directory, sign } = options
+  const wishes = { ...(directory === undefined ? {} : { directory }), ...(sign === undefined ? {} : { sign }) }
+  const place = { paths: pathsOf(runtimeHome()), env: process.env, report: progress }
+  return describe(await releasePlugin(resolve(pluginPath), wishes, place))
 }
 
-async function describe(written: WrittenPackage): Promise<Result> {
-  const { describeNeeds } = await import('../../package/needs.ts')
-  const { bytesText } = await import('../bytes-text.ts')
+function describe(written: WrittenPackage): Result {
   const { name, version, release, file, size, sha256, needs, files, wheels, nodeModules, signedBy } = written
   const text = [
     `${name} ${version}-${release} was released:`,

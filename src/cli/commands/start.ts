@@ -1,27 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Command } from 'commander'
 import type { Settings } from '../../config/settings.ts'
+import { askControl } from '../../control/client.ts'
+import { startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
 import type { StatusReport } from '../../control/protocol.ts'
-import type { Paths } from '../../host/home/paths.ts'
-import type { OutputOptions, Result } from '../output.ts'
+import { reachable } from '../../control/reachable.ts'
+import { pluginTrouble, problemLines } from '../../control/trouble-text.ts'
+import { exitCodeOf } from '../../control/word.ts'
+import { recordMfservHome } from '../../host/home/mfserv-home.ts'
+import { type Paths, pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { listSite } from '../../host/home/site-listing.ts'
+import { version } from '../../host/home/version.ts'
+import { readGoodConfig, untilConfigured } from '../../host/module/good-config.ts'
+import { readHardware } from '../../host/module/hardware.ts'
+import { findNginx } from '../../host/nginx/nginx-front.ts'
+import { processId, signal } from '../../host/process/proc.ts'
+import { ensurePython } from '../../host/programs/python-framework.ts'
+import { formatProblem, isError, Problems } from '../../problem.ts'
+import { progress, type Result } from '../output.ts'
+import { LAST_GOOD } from '../status-text.ts'
 
-export function register(program: Command): void {
-  program
-    .command('start')
-    .description('Start mfserv: nginx and every plugin. When it runs already, look at the files again and report.')
-    .action(async (_options, command: Command) => {
-      const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
-      const options = command.optsWithGlobals<OutputOptions>()
-      print(await start(pathsOf(runtimeHome())), options)
-    })
+export async function run(): Promise<Result> {
+  return await start(pathsOf(runtimeHome()))
 }
 
 async function start(paths: Paths): Promise<Result> {
-  const { askControl } = await import('../../control/client.ts')
-  const { untilReport } = await import('../../control/daemon-process.ts')
   const running = await askControl(paths.control, 'POST /look')
-  if (running === undefined || (await isOther(running))) {
+  if (running === undefined || isOther(running)) {
     const settings = await readSettings(paths)
     if (!settings.startup.flag) return { data: null, text: 'mfserv is not started: [startup] flag is 0.' }
     // What it served goes on meanwhile; the new daemon takes it over.
@@ -32,13 +36,12 @@ async function start(paths: Paths): Promise<Result> {
   const provisioned = await provisionSite()
   const report = await untilReport(paths, (now) => now.status !== 'STARTING')
   if (report === undefined) return { data: null, text: 'mfserv ended while it started.', exitCode: 1 }
-  const started = await result(report)
+  const started = result(report)
   return { ...started, text: [...provisioned, started.text].join('\n') }
 }
 
 /** What the administrator has put into the site directory. What is not taken is told, and does not keep the rest from running. */
 async function provisionSite(): Promise<readonly string[]> {
-  const { listSite } = await import('../../host/home/site-listing.ts')
   const { files, unreadable } = listSite(process.env)
   if (files.length + unreadable.length === 0) return []
   const { provisionResult } = await import('./provision.ts')
@@ -46,15 +49,12 @@ async function provisionSite(): Promise<readonly string[]> {
 }
 
 /** A daemon of another version of mfserv gives way to this one. */
-async function isOther(running: StatusReport): Promise<boolean> {
-  const { version } = await import('../../host/module/machine.ts')
+function isOther(running: StatusReport): boolean {
   return running.version !== version()
 }
 
 /** Its lock is free, and its socket, when this answers. */
 async function endDaemon(pid: number): Promise<void> {
-  const { untilProcessEnded } = await import('../../control/daemon-process.ts')
-  const { processId, signal } = await import('../../host/process/proc.ts')
   const daemon = processId(pid)
   if (daemon === undefined) return
   signal(daemon, 'SIGKILL')
@@ -63,10 +63,6 @@ async function endDaemon(pid: number): Promise<void> {
 
 /** Throws every problem of the configuration at once when none was ever good; shows those of the present one. */
 async function readSettings(paths: Paths): Promise<Settings> {
-  const { readGoodConfig, untilConfigured } = await import('../../host/module/good-config.ts')
-  const { readHardware } = await import('../../host/module/hardware.ts')
-  const { isError, Problems, formatProblem } = await import('../../problem.ts')
-  const { progress } = await import('../output.ts')
   await untilConfigured(paths, process.env)
   const { config, problems, isKept } = readGoodConfig(paths, readHardware(), process.env)
   if (problems.some(isError) && !isKept) throw new Problems(problems)
@@ -75,12 +71,6 @@ async function readSettings(paths: Paths): Promise<Settings> {
 }
 
 async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport> {
-  const { startDaemon } = await import('../../control/daemon-process.ts')
-  const { recordMfservHome } = await import('../../host/home/mfserv-home.ts')
-  const { findNginx } = await import('../../host/nginx/nginx-front.ts')
-  const { ensurePython } = await import('../../host/programs/python-framework.ts')
-  const { formatProblem } = await import('../../problem.ts')
-  const { progress } = await import('../output.ts')
   if (nginx.flag) findNginx(paths)
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) progress(formatProblem(unrecorded))
@@ -88,11 +78,7 @@ async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport
   return startDaemon(paths)
 }
 
-async function result(report: StatusReport): Promise<Result> {
-  const { pluginTrouble, problemLines } = await import('../../control/trouble-text.ts')
-  const { reachable } = await import('../../control/reachable.ts')
-  const { exitCodeOf } = await import('../../control/word.ts')
-  const { LAST_GOOD } = await import('../status-text.ts')
+function result(report: StatusReport): Result {
   const reach = reachable(report)
   const isServed = report.status === 'RUNNING' || report.status === 'DEGRADED'
   const broken = report.plugins.filter(({ state }) => state !== 'serving')

@@ -1,22 +1,15 @@
-import type { Command } from 'commander'
-import type { Paths } from '../../host/home/paths.ts'
-import type { OutputOptions, Result } from '../output.ts'
+import { askControl } from '../../control/client.ts'
+import { startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
+import { runningDaemon } from '../../control/daemon-record.ts'
+import { type Paths, pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { hasLeftovers } from '../../operations/module/leftovers.ts'
+import type { Result } from '../output.ts'
 
-export function register(program: Command): void {
-  program
-    .command('stop')
-    .description('Stop mfserv: plugins, nginx and the daemon. Requests under way are finished first.')
-    .action(async (_options, command: Command) => {
-      const { print } = await import('../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
-      print(await stop(pathsOf(runtimeHome())), command.optsWithGlobals<OutputOptions>())
-    })
+export async function run(): Promise<Result> {
+  return await stop(pathsOf(runtimeHome()))
 }
 
 async function stop(paths: Paths): Promise<Result> {
-  const { askControl } = await import('../../control/client.ts')
-  const { startDaemon, untilReport } = await import('../../control/daemon-process.ts')
-  const { hasLeftovers } = await import('../../operations/module/leftovers.ts')
   const asked = await askControl(paths.control, 'POST /stop')
   // A daemon that was killed leaves workers and nginx behind; a new one takes them over and ends them in order.
   if (asked === undefined && hasLeftovers(paths)) {
@@ -35,8 +28,6 @@ async function stop(paths: Paths): Promise<Result> {
 
 /** The daemon answers no more before it has ended. Whoever removes the runtime home next must not meet it. */
 async function hasEnded(paths: Paths): Promise<boolean> {
-  const { untilProcessEnded } = await import('../../control/daemon-process.ts')
-  const { runningDaemon } = await import('../../control/daemon-record.ts')
   const daemon = runningDaemon(paths)
   return daemon === undefined || (await untilProcessEnded(daemon)) === 'ended'
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import { type HardwareFacts, hardwareVariables } from '../../config/hardware.ts'
 import type { Machine, ModuleFacts } from '../../desired/environment.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
+import { version } from '../home/version.ts'
 import { pythonLibraries } from '../programs/python-framework.ts'
 import { python2Library } from '../programs/python2-framework.ts'
 import { debugSecrets } from './debug-pin.ts'
@@ -52,9 +51,4 @@ export function readModuleFacts(paths: Paths, hardware: HardwareFacts, env: Node
     hostname: hardware.hostname,
     hostnameFull: hardware.hostnameFull,
   }
-}
-
-export function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(MFSERV_HOME, 'package.json'), 'utf8'))
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0'
 }

@@ -7,7 +7,7 @@ import type { Problem } from '../../problem.ts'
 import { readText } from '../disk/read-text.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { type SiteFiles, siteFiles } from '../home/site.ts'
-import { version } from './machine.ts'
+import { version } from '../home/version.ts'
 
 /** All that a configuration is made of but the environment and the hardware. */
 export interface ConfigSource {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Problem } from '../../problem.ts'
 import { readArchive, type Sink } from './archive-reader.ts'
-import { isReleaseFile, readPackageFacts } from './read-package.ts'
+import { isReleaseFile } from './is-release-file.ts'
+import { readPackageFacts } from './read-package.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mfarchive'))
 const file = join(directory, 'blog.plugin')

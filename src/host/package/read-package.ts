@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readArchive, type Sink } from './archive-reader.ts'
 import { factsOf, type PackageFacts } from './facts.ts'
@@ -17,22 +16,4 @@ const NOWHERE: Sink = {
   directory: () => undefined,
   file: () => ({ write: () => undefined, end: () => undefined }),
   link: () => undefined,
-}
-
-/** Whether a person who wrote this means a release file, and not the name or the directory of a plugin. */
-export function isReleaseFile(written: string): boolean {
-  const is = kindOf(written)
-  return is === 'absent' ? written.endsWith('.plugin') : is !== 'no file'
-}
-
-/** What cannot be looked at is taken for a file: to read it then says why. */
-function kindOf(path: string): 'file or unreadable' | 'no file' | 'absent' {
-  try {
-    const stat = statSync(path, { throwIfNoEntry: false })
-    if (stat === undefined) return 'absent'
-    return stat.isFile() ? 'file or unreadable' : 'no file'
-  } catch (error) {
-    if (error instanceof Error && 'syscall' in error) return 'file or unreadable'
-    throw error
-  }
 }

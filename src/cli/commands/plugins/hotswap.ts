@@ -1,52 +1,34 @@
-import type { Command } from 'commander'
-import type { CautionOptions } from '../../caution.ts'
-import type { OutputOptions, Result } from '../../output.ts'
+import { resolve } from 'node:path'
+import { installedName } from '../../../host/plugins/find-plugin.ts'
+import { shellArgument } from '../../../shell-quote.ts'
+import { type CautionOptions, cautionOf } from '../../caution.ts'
+import { refuseInside } from '../../inside-plugin.ts'
+import type { Result } from '../../output.ts'
+import { surroundings } from '../../surroundings.ts'
+import { swapFile } from '../../swapped.ts'
+import { requireFile, requireName } from '../../written.ts'
 
-interface HotswapOptions extends OutputOptions, CautionOptions {
+interface HotswapOptions extends CautionOptions {
   readonly newName?: string
   readonly dryRun?: true
 }
 
-export function register(plugins: Command): void {
-  plugins
-    .command('hotswap')
-    .description('Replace an installed plugin by the one of a .plugin file, without a lost request, and print what it cost.')
-    .argument('<FILE>', 'the .plugin file')
-    .option('--new-name <name>', 'replace the plugin of this name')
-    .option('--watch <seconds>', 'compare the new version with the old one for so long, and go back when it is worse')
-    .option('--canary <percent>', 'first send only this share of the requests to the new version')
-    .option('--canary-seconds <seconds>', 'for so long')
-    .option('--dry-run', 'only show what would change; ends with 2 when something would')
-    .action(async (file: string, _options, command: Command) => {
-      const { print } = await import('../../output.ts')
-      const options = command.optsWithGlobals<HotswapOptions>()
-      print(await run(file, options), options)
-    })
-}
-
-async function run(written: string, options: HotswapOptions): Promise<Result> {
-  const { resolve } = await import('node:path')
-  const { hotswap } = await import('../../../operations/release/hotswap.ts')
-  const { cautionOf } = await import('../../caution.ts')
-  const { refuseInside } = await import('../../inside-plugin.ts')
-  const { surroundings } = await import('../../surroundings.ts')
-  const { swappedResult } = await import('../../swapped.ts')
-  const { dryRun } = await import('./install.ts')
-  const { requireFile, requireName } = await import('../../written.ts')
+export async function run([written]: readonly [string], options: HotswapOptions): Promise<Result> {
   requireFile(written)
   requireName(options.newName)
   const file = resolve(written)
-  const at = await surroundings()
-  const caution = await cautionOf(options, at.paths)
-  if (options.dryRun === true) return await dryRun(file, options.newName, undefined)
-  await refuseInside()
-  if (options.newName !== undefined) await requireInstalled(options.newName, written, at.paths.plugins)
-  return swappedResult(await hotswap(file, options.newName, caution, at), at.paths)
+  const at = surroundings()
+  const caution = cautionOf(options, at.paths)
+  if (options.dryRun === true) {
+    const { dryRunOfFile } = await import('../../dry-run.ts')
+    return await dryRunOfFile(file, options.newName)
+  }
+  refuseInside()
+  if (options.newName !== undefined) requireInstalled(options.newName, written, at.paths.plugins)
+  return await swapFile(file, options.newName, caution, at)
 }
 
 /** Before anything is locked or made for a name that may only be mistyped. */
-async function requireInstalled(name: string, file: string, plugins: string): Promise<void> {
-  const { installedName } = await import('../../../host/plugins/find-plugin.ts')
-  const { shellArgument } = await import('../../../shell-quote.ts')
+function requireInstalled(name: string, file: string, plugins: string): void {
   installedName(name, plugins, `Install it: plugins.install --new-name ${name} ${shellArgument(file)}`)
 }

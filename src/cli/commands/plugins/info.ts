@@ -1,36 +1,29 @@
-import type { Command } from 'commander'
+import { askControl } from '../../../control/client.ts'
 import type { PluginReport } from '../../../control/protocol.ts'
-import type { Paths } from '../../../host/home/paths.ts'
+import { reportProblem } from '../../../control/report-problem.ts'
+import { pluginTrouble, problemLines } from '../../../control/trouble-text.ts'
+import { type Paths, pathsOf, runtimeHome } from '../../../host/home/paths.ts'
+import { readModule } from '../../../host/module/module-environment.ts'
+import { isReleaseFile } from '../../../host/package/is-release-file.ts'
 import type { Debugger } from '../../../host/plugins/debugger.ts'
-import type { FoundPlugin } from '../../../host/plugins/find-plugin.ts'
-import type { OutputOptions, Result } from '../../output.ts'
+import { type FoundPlugin, findPlugin } from '../../../host/plugins/find-plugin.ts'
+import { pluginsDirectory } from '../../../host/releases/plugins-directory.ts'
+import { dangersOf, dangersText } from '../../../plugin/dangers.ts'
+import { Problems } from '../../../problem.ts'
+import type { Result } from '../../output.ts'
+import { box } from '../../table.ts'
 
-interface InfoOptions extends OutputOptions {
+interface InfoOptions {
   readonly justHome?: true
   readonly pluginsBaseDir?: string
 }
 
-export function register(plugins: Command): void {
-  plugins
-    .command('info')
-    .description('Show one plugin: its facts, apps and problems.')
-    .argument('<NAME_OR_PATH>', 'the name of an installed plugin, a .plugin file, or a directory written with a slash or a dot')
-    .option('--just-home', 'print its directory and nothing else')
-    .option('--plugins-base-dir <directory>', 'look for the name in this directory')
-    .action(async (wanted: string, _options, command: Command) => {
-      const { print } = await import('../../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../../host/home/paths.ts')
-      const options = command.optsWithGlobals<InfoOptions>()
-      print(await info(wanted, options, pathsOf(runtimeHome())), options)
-    })
-}
-
-async function info(wanted: string, options: InfoOptions, paths: Paths): Promise<Result> {
-  const { isReleaseFile } = await import('../../../host/package/read-package.ts')
-  if (options.justHome !== true && isReleaseFile(wanted)) return await infoOfFile(wanted, paths)
-  const { findPlugin } = await import('../../../host/plugins/find-plugin.ts')
-  const { pluginsDirectory } = await import('../../../host/releases/plugins-directory.ts')
-  const { readModule } = await import('../../../host/module/module-environment.ts')
+export async function run([wanted]: readonly [string], options: InfoOptions): Promise<Result> {
+  const paths = pathsOf(runtimeHome())
+  if (options.justHome !== true && isReleaseFile(wanted)) {
+    const { infoOfFile } = await import('../../release-file-info.ts')
+    return await infoOfFile(wanted, paths)
+  }
   const found = findPlugin(
     wanted,
     pluginsDirectory(options.pluginsBaseDir, paths.plugins),
@@ -39,36 +32,20 @@ async function info(wanted: string, options: InfoOptions, paths: Paths): Promise
     process.env,
   )
   if (options.justHome === true) return { data: { home: found.home }, text: found.home }
-  await requirePlugin(found)
+  requirePlugin(found)
   const report = await reportOf(found, paths)
   const debuggers = await debuggersOf(found, paths)
-  return { data: await dataOf(found, report, debuggers), text: await textOf(found, report, debuggers) }
+  return { data: dataOf(found, report, debuggers), text: textOf(found, report, debuggers) }
 }
 
 /** Throws its problems for a directory that is no plugin, or may not be read: there are no facts of it. */
-async function requirePlugin({ plugin, mode, problems }: FoundPlugin): Promise<void> {
-  const { Problems } = await import('../../../problem.ts')
+function requirePlugin({ plugin, mode, problems }: FoundPlugin): void {
   const isNone = problems.some(({ code }) => code === 'PLUGIN_DIRECTORY' || code === 'DISK')
   if (plugin === undefined && mode === 'directory' && isNone) throw new Problems(problems)
 }
 
-/** Of a .plugin file, whether its plugin is installed or not. */
-async function infoOfFile(file: string, paths: Paths): Promise<Result> {
-  const { readPackageFacts } = await import('../../../host/package/read-package.ts')
-  const { readTrust } = await import('../../../host/package/trust-here.ts')
-  const { hashOfMetadata } = await import('../../../host/package/content-hash.ts')
-  const { releaseFileText } = await import('../../release-file-text.ts')
-  const { reportProblem } = await import('../../../control/report-problem.ts')
-  const { formatProblem } = await import('../../../problem.ts')
-  const trust = readTrust(paths, process.env)
-  const facts = await readPackageFacts(file, trust)
-  const data = { ...facts, hash: hashOfMetadata(facts.metadata), problems: trust.problems.map(reportProblem) }
-  return { data, text: [releaseFileText(facts), ...trust.problems.map(formatProblem)].join('\n') }
-}
-
 /** What the daemon says about it; undefined when none runs, or when it serves another directory under that name. */
 async function reportOf({ name, home }: FoundPlugin, paths: Paths): Promise<PluginReport | undefined> {
-  const { askControl } = await import('../../../control/client.ts')
   const report = await askControl(paths.control, 'GET /status')
   return report?.plugins.find((plugin) => plugin.name === name && plugin.home === home)
 }
@@ -82,9 +59,7 @@ async function debuggersOf({ name, plugin }: FoundPlugin, paths: Paths): Promise
   return new Map(found.flatMap(([app, how]) => (how === undefined ? [] : [[app, how]])))
 }
 
-async function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers: ReadonlyMap<string, Debugger>) {
-  const { reportProblem } = await import('../../../control/report-problem.ts')
-  const { dangersOf } = await import('../../../plugin/dangers.ts')
+function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers: ReadonlyMap<string, Debugger>) {
   const { plugin } = found
   return {
     ...identity(found),
@@ -113,15 +88,7 @@ function identity({ name, mode, plugin }: FoundPlugin) {
     : { name, version: plugin.version, release: plugin.release }
 }
 
-async function textOf(
-  found: FoundPlugin,
-  report: PluginReport | undefined,
-  debuggers: ReadonlyMap<string, Debugger>,
-): Promise<string> {
-  const { pluginTrouble, problemLines } = await import('../../../control/trouble-text.ts')
-  const { reportProblem } = await import('../../../control/report-problem.ts')
-  const { box } = await import('../../table.ts')
-  const { dangersOf, dangersText } = await import('../../../plugin/dangers.ts')
+function textOf(found: FoundPlugin, report: PluginReport | undefined, debuggers: ReadonlyMap<string, Debugger>): string {
   const { name, plugin } = found
   const apps = appRows(found, report)
   const head = ['Name', 'Type', 'Workers', 'State', 'URL']

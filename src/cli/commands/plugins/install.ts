@@ -1,72 +1,48 @@
-import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import { answersText, isCutOff } from '../../../control/reachable.ts'
 import type { Paths } from '../../../host/home/paths.ts'
-import type { Installed } from '../../../operations/release/install.ts'
-import type { OutputOptions, Result } from '../../output.ts'
+import { readPackageFacts } from '../../../host/package/read-package.ts'
+import { currentRelease } from '../../../host/releases/releases.ts'
+import { type Installed, installPlugin } from '../../../operations/release/install.ts'
+import { isServed } from '../../../operations/release/place-of-change.ts'
+import { refuseInside } from '../../inside-plugin.ts'
+import type { Result } from '../../output.ts'
+import { reachNow } from '../../reach-now.ts'
+import { stepLine } from '../../step.ts'
+import { surroundings } from '../../surroundings.ts'
+import { requireFile, requireName } from '../../written.ts'
 
-interface InstallOptions extends OutputOptions {
+interface InstallOptions {
   readonly newName?: string
   readonly force?: true
   readonly dryRun?: true
   readonly pluginsBaseDir?: string
 }
 
-export function register(plugins: Command): void {
-  plugins
-    .command('install')
-    .description('Install a .plugin file. No network is needed; the command ends when the plugin answers.')
-    .argument('<FILE>', 'the .plugin file')
-    .option('--new-name <name>', 'install it under this name')
-    .option('--force', 'when the plugin is installed already: replace it, as plugins.hotswap does')
-    .option('--dry-run', 'only show what would change; ends with 2 when something would')
-    .option('--plugins-base-dir <directory>', 'the directory that holds the plugins; no daemon serves another one')
-    .action(async (file: string, _options, command: Command) => {
-      const { print } = await import('../../output.ts')
-      const options = command.optsWithGlobals<InstallOptions>()
-      print(await run(file, options), options)
-    })
-}
-
-async function run(written: string, options: InstallOptions): Promise<Result> {
-  const { resolve } = await import('node:path')
-  const { refuseInside } = await import('../../inside-plugin.ts')
-  const { surroundings } = await import('../../surroundings.ts')
-  const { requireFile, requireName } = await import('../../written.ts')
+export async function run([written]: readonly [string], options: InstallOptions): Promise<Result> {
   requireFile(written)
   requireName(options.newName)
   const file = resolve(written)
-  const at = await surroundings(options.pluginsBaseDir)
-  if (options.dryRun === true) return await dryRun(file, options.newName, options.pluginsBaseDir)
-  await refuseInside()
+  const at = surroundings(options.pluginsBaseDir)
+  if (options.dryRun === true) {
+    const { dryRunOfFile } = await import('../../dry-run.ts')
+    return await dryRunOfFile(file, options.newName, options.pluginsBaseDir)
+  }
+  refuseInside()
   if (options.force === true && (await isReplaced(file, options.newName, at.paths.plugins))) {
     const { cautionOf } = await import('../../caution.ts')
-    const { hotswap } = await import('../../../operations/release/hotswap.ts')
-    const { swappedResult } = await import('../../swapped.ts')
-    return swappedResult(await hotswap(file, options.newName, await cautionOf({}, at.paths), at), at.paths)
+    const { swapFile } = await import('../../swapped.ts')
+    return await swapFile(file, options.newName, cautionOf({}, at.paths), at)
   }
-  const { installPlugin } = await import('../../../operations/release/install.ts')
   return installedResult(await installPlugin(file, options.newName, at), at.paths)
 }
 
-/** Also of a hot swap: the plan tells the two apart by itself. */
-export async function dryRun(file: string, newName: string | undefined, base: string | undefined): Promise<Result> {
-  const { previewFile } = await import('../../../operations/release/preview-file.ts')
-  const { planResult } = await import('../plan.ts')
-  const { surroundings } = await import('../../surroundings.ts')
-  return await planResult(await previewFile(file, newName, await surroundings(base)))
-}
-
 async function isReplaced(file: string, newName: string | undefined, plugins: string): Promise<boolean> {
-  const { readPackageFacts } = await import('../../../host/package/read-package.ts')
-  const { currentRelease } = await import('../../../host/releases/releases.ts')
   return currentRelease(plugins, newName ?? (await readPackageFacts(file)).name) !== undefined
 }
 
 /** It is installed also when nginx serves nothing; that is what there is to mend then. */
 async function installedResult(installed: Installed, paths: Paths): Promise<Result> {
-  const { answersText, isCutOff } = await import('../../../control/reachable.ts')
-  const { isServed } = await import('../../../operations/release/place-of-change.ts')
-  const { reachNow } = await import('../../reach-now.ts')
-  const { stepLine } = await import('../../step.ts')
   const { name, release, state, apps, notes } = installed
   const reach = await reachNow(paths)
   const unserved = isServed(paths) ? 'It is served once mfserv runs: mfserv.start' : 'No daemon serves this directory of plugins.'

@@ -1,28 +1,14 @@
-import type { Command } from 'commander'
-import type { ReleaseRecord } from '../../../host/releases/releases.ts'
-import type { OutputOptions, Result } from '../../output.ts'
+import { pathsOf, runtimeHome } from '../../../host/home/paths.ts'
+import { installedName } from '../../../host/plugins/find-plugin.ts'
+import { currentRelease, type ReleaseRecord, releaseHome, releasesOf } from '../../../host/releases/releases.ts'
+import type { Result } from '../../output.ts'
+import { box } from '../../table.ts'
 
 interface Listed extends ReleaseRecord {
   readonly inForce: boolean
 }
 
-export function register(plugins: Command): void {
-  plugins
-    .command('releases')
-    .description('List the releases of a plugin that are kept, and which of them is in force.')
-    .argument('<NAME>', 'the name of the plugin')
-    .action(async (name: string, _options, command: Command) => {
-      const { print } = await import('../../output.ts')
-      const options = command.optsWithGlobals<OutputOptions>()
-      print(await run(name), options)
-    })
-}
-
-async function run(wanted: string): Promise<Result> {
-  const { installedName } = await import('../../../host/plugins/find-plugin.ts')
-  const { pathsOf, runtimeHome } = await import('../../../host/home/paths.ts')
-  const { currentRelease, releaseHome, releasesOf } = await import('../../../host/releases/releases.ts')
-  const { box } = await import('../../table.ts')
+export async function run([wanted]: readonly [string]): Promise<Result> {
   const { plugins } = pathsOf(runtimeHome())
   const name = installedName(wanted, plugins)
   const current = currentRelease(plugins, name)

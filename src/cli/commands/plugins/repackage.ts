@@ -1,31 +1,17 @@
-import type { Command } from 'commander'
-import type { Paths } from '../../../host/home/paths.ts'
+import { shown } from '../../../config/secrets.ts'
+import { pathsOf, runtimeHome } from '../../../host/home/paths.ts'
+import { pluginsDirectory } from '../../../host/releases/plugins-directory.ts'
+import { repackage } from '../../../operations/make/repackage.ts'
 import type { MovedValue } from '../../../plugin/rewrite/repackage.ts'
-import type { OutputOptions, Result } from '../../output.ts'
+import { isKnownKey } from '../../../plugin/settings.ts'
+import type { Result } from '../../output.ts'
 
-interface RepackageOptions extends OutputOptions {
+interface RepackageOptions {
   readonly pluginsBaseDir?: string
 }
 
-export function register(plugins: Command): void {
-  plugins
-    .command('repackage')
-    .description('Make a release file of an installed plugin, with the values of its overrides written into it.')
-    .argument('<NAME>', 'the name of an installed plugin')
-    .option('--plugins-base-dir <directory>', 'look for the name in this directory')
-    .action(async (name: string, _options, command: Command) => {
-      const { print } = await import('../../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../../host/home/paths.ts')
-      const options = command.optsWithGlobals<RepackageOptions>()
-      print(await run(name, options, pathsOf(runtimeHome())), options)
-    })
-}
-
-async function run(name: string, options: RepackageOptions, paths: Paths): Promise<Result> {
-  const { repackage } = await import('../../../operations/make/repackage.ts')
-  const { pluginsDirectory } = await import('../../../host/releases/plugins-directory.ts')
-  const { shown } = await import('../../../config/secrets.ts')
-  const { isKnownKey } = await import('../../../plugin/settings.ts')
+export async function run([name]: readonly [string], options: RepackageOptions): Promise<Result> {
+  const paths = pathsOf(runtimeHome())
   const plugins = pluginsDirectory(options.pluginsBaseDir, paths.plugins)
   const { written, moved } = await repackage({ name, plugins, directory: process.cwd() }, paths, process.env)
   const masked = moved.map((value): MovedValue => {

@@ -1,26 +1,15 @@
-import type { Command } from 'commander'
-import { isCutOff, type Reach } from '../../../control/reachable.ts'
-import type { Paths } from '../../../host/home/paths.ts'
-import type { Started } from '../../../operations/plugin/stop-and-start.ts'
-import type { OutputOptions, Result } from '../../output.ts'
+import { answersText, isCutOff, type Reach } from '../../../control/reachable.ts'
+import { pluginTrouble } from '../../../control/trouble-text.ts'
+import { pathsOf, runtimeHome } from '../../../host/home/paths.ts'
+import { matchingPlugins } from '../../../host/plugins/match-plugins.ts'
+import { withPluginLock } from '../../../host/plugins/plugin-lock.ts'
+import { type Started, startPlugin } from '../../../operations/plugin/stop-and-start.ts'
+import type { Result } from '../../output.ts'
+import { reachNow } from '../../reach-now.ts'
+import { stepLine } from '../../step.ts'
 
-export function register(plugins: Command): void {
-  plugins
-    .command('start')
-    .description('Start a plugin that plugins.stop stopped, and wait until it answers.')
-    .argument('[NAME]', 'the name of the plugin, or a pattern such as "shop_*"; all without one')
-    .action(async (wanted: string | undefined, _options, command: Command) => {
-      const { print } = await import('../../output.ts')
-      const { pathsOf, runtimeHome } = await import('../../../host/home/paths.ts')
-      print(await start(wanted, pathsOf(runtimeHome())), command.optsWithGlobals<OutputOptions>())
-    })
-}
-
-async function start(wanted: string | undefined, paths: Paths): Promise<Result> {
-  const { matchingPlugins } = await import('../../../host/plugins/match-plugins.ts')
-  const { withPluginLock } = await import('../../../host/plugins/plugin-lock.ts')
-  const { startPlugin } = await import('../../../operations/plugin/stop-and-start.ts')
-  const { reachNow } = await import('../../reach-now.ts')
+export async function run([wanted]: readonly [string | undefined]): Promise<Result> {
+  const paths = pathsOf(runtimeHome())
   const names = matchingPlugins(wanted, paths.plugins)
   const startOne = async (name: string) => {
     const changer = { plugin: name, what: `plugins.start ${name}` }
@@ -28,7 +17,7 @@ async function start(wanted: string | undefined, paths: Paths): Promise<Result> 
   }
   const results = await Promise.all(names.map(startOne))
   const reach = await reachNow(paths)
-  const texts = await Promise.all(results.map(({ name, started }) => textOf(name, started, reach)))
+  const texts = results.map(({ name, started }) => textOf(name, started, reach))
   return {
     data: results.map(({ name, started }) => ({ name, state: stateOf(started), reach: reach ?? null })),
     text: texts.join('\n') || 'No plugin is installed.',
@@ -46,10 +35,7 @@ export function isServed(started: Started, reach: Reach | undefined): boolean {
 }
 
 /** What `plugins.start` says of one plugin. */
-export async function textOf(name: string, started: Started, reach: Reach | undefined): Promise<string> {
-  const { answersText } = await import('../../../control/reachable.ts')
-  const { pluginTrouble } = await import('../../../control/trouble-text.ts')
-  const { stepLine } = await import('../../step.ts')
+export function textOf(name: string, started: Started, reach: Reach | undefined): string {
   if (started.is === 'not running')
     return `${stepLine(`Starting plugin ${name}`, 'OK')}\nmfserv does not run; ${name} starts with it: mfserv.start`
   const { state } = started.report
