@@ -294,7 +294,8 @@ export class Daemon {
       ...(wake === undefined ? [] : [wake - steadyNow()]),
       ...(cron === undefined ? [] : [cron - now()]),
     ]
-    return Math.max(0, Math.min(IDLE_MS, ...rests))
+    const idleMs = this.#machinery.hangs.isAsking() ? IDLE_MS / 2 : IDLE_MS
+    return Math.max(0, Math.min(idleMs, ...rests))
   }
 
   #judge(plugins: readonly PluginReport[]): void {

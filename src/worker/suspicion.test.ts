@@ -48,19 +48,32 @@ test('a worker with long requests that answers is asked ever more seldom, and ne
   ])
 })
 
-test('a stopped worker is replaced 5 s after it was asked', () => {
+test('a stopped worker is replaced after 5 s', () => {
   const found = watched(() => ({ taken: ONE, isStopped: true }))
   assert.deepEqual(found, [
     [2, 'ask'],
-    [7, 'replace'],
+    [5, 'replace'],
   ])
 })
 
-test('one that neither answers nor runs is replaced the timeout and a little more after it was asked', () => {
+test('one that neither answers nor runs is replaced within the timeout and 5 s', () => {
   const found = watched(() => ({ taken: ONE }))
   assert.deepEqual(found, [
     [2, 'ask'],
     [14, 'replace'],
+  ])
+})
+
+test('one that had long requests and answered is asked at once when somebody waits for it', () => {
+  const found = watched((second, isAsked) => ({
+    taken: ONE,
+    effort: `${second}`,
+    waiting: second < 60 ? 0 : 1,
+    answer: isAsked && second < 60 ? 'answered' : 'none',
+  }))
+  assert.deepEqual(found.slice(-2), [
+    [60, 'ask'],
+    [71, 'replace'],
   ])
 })
 

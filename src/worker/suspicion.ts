@@ -19,7 +19,7 @@ export interface Look {
 export type Suspicion =
   /** `since`: nothing has left it from then on, although something is there. `askAfterMs`: so long it is trusted. */
   | { readonly is: 'trusted'; readonly since: Millis; readonly taken: ReadonlySet<string>; readonly askAfterMs: number }
-  /** It was asked at `since`, or has let something go then. `quietSince`: no process of it has run from then on. */
+  /** It was asked, and has shown no sign of life since `since`. `quietSince`: no process of it has run from then on. */
   | {
       readonly is: 'asked'
       readonly since: Millis
@@ -35,8 +35,10 @@ export type Verdict = 'leave' | 'ask' | 'replace'
 const FIRST_ASK_MS = 1500
 /** A worker with long requests that answers is asked ever more seldom. */
 const LATEST_ASK_MS = 60_000
+/** So much of the time before the question counts. */
+const BEFORE_ASKED_MS = 2500
 /** A server ends what takes longer than the timeout by itself, and may need so long for it. */
-const BEYOND_TIMEOUT_MS = 1500
+const BEYOND_TIMEOUT_MS = 3200
 /** Nobody waits for a process that is stopped as long as for one that may be computing. */
 const STOPPED_MS = 5000
 
@@ -46,8 +48,8 @@ export function trusted(at: Millis): Suspicion {
 
 /**
  * Whether a worker that should take requests still does. One that lets a connection go works, and one with nothing to do is
- * left alone. One that has kept all it has for a while is asked; without an answer, and without letting anything go, for
- * `timeoutMs` and a little more, it is replaced. While nobody else waits for it, one whose processes run may go on: a program
+ * left alone. One that has kept all it has for a while is asked, sooner when somebody waits; without an answer, and without
+ * letting anything go, for `timeoutMs` and a little more, it is replaced. While nobody else waits for it, one whose processes run may go on: a program
  * that handles one request at a time and sends a long stream.
  */
 export function judge(before: Suspicion, look: Look, timeoutMs: number): readonly [Suspicion, Verdict] {
@@ -55,9 +57,11 @@ export function judge(before: Suspicion, look: Look, timeoutMs: number): readonl
   const moved = [...before.taken].some((connection) => !taken.has(connection))
   if (before.is === 'trusted') {
     if (moved || (taken.size === 0 && look.waiting === 0)) return [{ ...trusted(at), taken }, 'leave']
-    if (at < later(before.since, before.askAfterMs)) return [{ ...before, taken }, 'leave']
     const { askAfterMs } = before
-    return [{ is: 'asked', since: at, taken, quietSince: at, effort: look.effort, askAfterMs }, 'ask']
+    const trustedMs = look.waiting > 0 ? FIRST_ASK_MS : askAfterMs
+    if (at < later(before.since, trustedMs)) return [{ ...before, taken }, 'leave']
+    const since = Math.max(before.since, at - BEFORE_ASKED_MS) as Millis
+    return [{ is: 'asked', since, taken, quietSince: since, effort: look.effort, askAfterMs }, 'ask']
   }
   if (look.answer === 'answered') {
     const askAfterMs = Math.min(LATEST_ASK_MS, before.askAfterMs * 2)

@@ -115,13 +115,18 @@ describe('a worker that answers nothing any more', () => {
       const pids = await pidsOf(name)
       return pids.length === 2 && pids.some((pid) => !before.includes(pid)) ? pids : undefined
     })
-    const ms = performance.now() - began
+    const replaced = performance.now()
+    const ms = replaced - began
     await load.further(PER_SECOND)
     const sent = await load.stop()
     assert.ok(ms < (TIMEOUT_SECONDS + 5) * 1000, `after ${ms} ms`)
     assert.equal(after.filter((pid) => !before.includes(pid)).length, 1, 'the other one stayed')
-    // Inside, or on their way there, as nginx gives each worker as many as it has open to the other.
-    assert.ok(failures(sent).length <= 4, JSON.stringify(failures(sent)))
+    // nginx gives it requests while it has no more open than the other one. A GET is repeated unless it took all its time.
+    const wasInside = (one: Sent): boolean =>
+      one.ended >= began && one.began <= replaced && (one.method === 'POST' || one.ended - one.began >= TIMEOUT_SECONDS * 1000)
+    const failed = sent.filter(({ outcome }) => outcome !== 200)
+    assert.deepEqual(failures(failed.filter((one) => !wasInside(one))), [])
+    assert.ok(failed.length <= PER_SECOND / 2, JSON.stringify(failures(failed)))
   }
 
   async function pidsOf(name: Name): Promise<readonly number[]> {

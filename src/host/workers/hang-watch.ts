@@ -8,7 +8,7 @@ import { untilAnswered } from './readiness.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import type { Workers } from './workers.ts'
 
-const LOOK_MS = 900
+const LOOK_MS = 450
 /** nginx and a drain wait so much longer than the timeout of the app. */
 const DRAIN_BEYOND_TIMEOUT_MS = 2000
 const NO_CONNECTIONS: Connections = { taken: new Set(), waiting: 0 }
@@ -29,7 +29,7 @@ export class HangWatch {
     this.#workers = workers
   }
 
-  /** Looks at every ready worker, at most once a second. `isDebugged`: it may stand at a breakpoint for as long as it likes. */
+  /** Looks at every ready worker, at most twice a second. `isDebugged`: it may stand at a breakpoint for as long as it likes. */
   look(isDebugged: (worker: WorkerRecord) => boolean): void {
     const at = steadyNow()
     if (at < this.#lookedAt + LOOK_MS) return
@@ -40,6 +40,11 @@ export class HangWatch {
     if (ready.length === 0) return
     const connections = connectionsTo()
     for (const record of ready) this.#lookAt(record, connections.get(this.#workers.socketOf(record)) ?? NO_CONNECTIONS, at)
+  }
+
+  /** Whether an answer is waited for, so that a look soon matters. */
+  isAsking(): boolean {
+    return [...this.#watched.values()].some(({ asking }) => asking !== undefined)
   }
 
   #lookAt(record: WorkerRecord, { taken, waiting }: Connections, at: Millis): void {
