@@ -32,7 +32,8 @@ export class WholeFiles {
     // What was there before we looked has been as it is for a while.
     const since = known?.stamp === stamp ? known.since : known === undefined ? ((now - ageOf(file)) as Millis) : now
     const rest = Math.min((hasLost() ? LONG_QUIET_MS : QUIET_MS) - (now - since), MOST_MS - (now - began))
-    const isWhole = rest <= 0 && (now - began >= MOST_MS || !isBeingWritten(file))
+    const isOld = known === undefined && now - since >= LONG_QUIET_MS
+    const isWhole = rest <= 0 && (isOld || now - began >= MOST_MS || !isBeingWritten(file))
     this.#seen.set(file, { stamp, since, began, isWhole })
     return isWhole ? 0 : Math.max(rest, QUIET_MS)
   }
