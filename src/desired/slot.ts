@@ -44,3 +44,11 @@ export function parseSocketName(name: string): { readonly slot: SlotId; readonly
   if (plugin === undefined || app === undefined) return undefined
   return { slot: slotId(appId(plugin, app), Number(slot)), generation: Number(generation) }
 }
+
+/**
+ * The name of the log of an app; of a daemon it begins with `extra_`. The last `_` parts the two names. Where the second one has a
+ * `_` itself a dot does, which no name has: `a_b` and `c` must not share a log with `a` and `b_c`.
+ */
+export function logName(kind: 'app' | 'extra', plugin: string, name: string): string {
+  return `${kind}_${plugin}${name.includes('_') ? '.' : '_'}${name}.log`
+}

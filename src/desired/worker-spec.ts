@@ -7,6 +7,7 @@ import { appEnvironment, type Environment, type Machine } from './environment.ts
 import type { InstalledPlugin } from './installed.ts'
 import { hostsOf, timeoutOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
+import { logName } from './slot.ts'
 
 /** Where a worker is started. */
 export interface WorkerSurroundings {
@@ -59,7 +60,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     env: { ...surrounding, ...env, ...searchedLast(surrounding, env) },
     cwd: plugin.home,
     limits: app.limits,
-    logFile: `${machine.log}/app_${plugin.name}_${app.name}.log`,
+    logFile: `${machine.log}/${logName('app', plugin.name, app.name)}`,
     ready: {
       by: 'answer',
       path: runtime.readyPath,
@@ -102,7 +103,7 @@ export function daemonSpec(
     env: { ...environment, MFSERV_CURRENT_PLUGIN_DEBUG: daemon.debug ? '1' : '0', ...debug },
     cwd: plugin.home,
     limits: daemon.limits,
-    logFile: `${machine.log}/extra_${plugin.name}_${daemon.name}.log`,
+    logFile: `${machine.log}/${logName('extra', plugin.name, daemon.name)}`,
     ready: { by: 'living', forMs: DAEMON_UP_AFTER_MS },
     drainMs: 0,
     graceMs: daemon.gracefulTimeout * 1000,

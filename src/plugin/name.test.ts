@@ -11,7 +11,7 @@ test('names of letters, digits, _ and - are allowed', () => {
 })
 
 test('a name that is not allowed is refused with its reason', () => {
-  const cases = ['', 'a b', 'é', '../x', 'a/b', 'plugin_x', '__x', '-x', 'base', 'config', 'a'.repeat(65), 'a\n']
+  const cases = ['', 'a b', 'é', '../x', 'a/b', 'plugin_x', '__x', '-x', 'base', 'config', 'compile-cache', 'a'.repeat(65), 'a\n']
   assert.deepEqual(
     cases.map((name) => {
       const problem = validateName(name)
@@ -28,6 +28,7 @@ test('a name that is not allowed is refused with its reason', () => {
       'the plugin name "-x" starts with -, as an option does  (PLUGIN_NAME)\n  Start it with a letter.',
       'the plugin name "base" is used by mfserv itself  (PLUGIN_NAME)\n  Choose another one.',
       'the plugin name "config" is used by mfserv itself  (PLUGIN_NAME)\n  Choose another one.',
+      'the plugin name "compile-cache" is used by mfserv itself  (PLUGIN_NAME)\n  Choose another one.',
       `the plugin name "${'a'.repeat(65)}" has 65 characters  (PLUGIN_NAME)\n  Use at most 64.`,
       'the plugin name "a\n" has other characters than letters, digits, _ and -  (PLUGIN_NAME)\n  Use letters, digits, _ and - only.',
     ],

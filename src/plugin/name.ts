@@ -2,7 +2,13 @@ import { Problem, type Where } from '../problem.ts'
 
 /** Sockets, logs and URLs carry the name, and a socket's path has at most 107 bytes. */
 const LONGEST = 64
-const RESERVED: readonly string[] = ['base', 'config']
+/** Words of mfserv, and what it calls its own directories beside those with the names of plugins, in `tmp` and in `var/cron`. */
+const RESERVED: readonly string[] = [
+  ...['base', 'config'],
+  ...['config_auto', 'compile-cache', 'start'],
+  // URLs that mfserv answers itself.
+  ...['status', 'uuid'],
+]
 
 /** Why a plugin cannot have this name, or undefined when it can. */
 export function validateName(name: string, where?: Where): Problem | undefined {

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { logName } from '../../desired/slot.ts'
 import type { App } from '../../plugin/plugin.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
 import { isErrno } from '../disk/errno.ts'
@@ -17,7 +18,7 @@ export interface Debugger {
 export function debuggerOf(plugin: string, { name, type }: App, paths: Paths): Debugger | undefined {
   const { language } = RUNTIMES[type]
   if (language === 'node') {
-    const url = inspectorUrl(join(paths.log, `app_${plugin}_${name}.log`))
+    const url = inspectorUrl(join(paths.log, logName('app', plugin, name)))
     return url === undefined ? undefined : { pin: undefined, url }
   }
   if (language !== 'python3' && language !== 'python2') return undefined

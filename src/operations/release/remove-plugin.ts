@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { logName } from '../../desired/slot.ts'
 import { systemProblem } from '../../host/disk/disk-problem.ts'
 import { namesIn } from '../../host/disk/names-in.ts'
 import { syncPath } from '../../host/disk/sync.ts'
@@ -53,8 +54,8 @@ export function deleteDetached(name: string, { plugins }: Paths): void {
 /** Deletes what a plugin wrote: the logs of its apps, daemons and cron jobs, the rotated ones too, the history of its jobs and its receipts, its temporary directory, and its data. */
 export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
   const logs = [
-    ...(plugin?.apps ?? []).map((app) => `app_${name}_${app.name}.log`),
-    ...(plugin?.daemons ?? []).map((daemon) => `extra_${name}_${daemon.name}.log`),
+    ...(plugin?.apps ?? []).map((app) => logName('app', name, app.name)),
+    ...(plugin?.daemons ?? []).map((daemon) => logName('extra', name, daemon.name)),
   ]
   const ofCron = new RegExp(`^cron_${name}_[0-9a-f]{8}\\.log`)
   const isTrace = (file: string): boolean => ofCron.test(file) || logs.some((log) => file === log || file.startsWith(`${log}.`))
