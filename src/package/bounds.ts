@@ -21,3 +21,15 @@ export function boundsFor(size: number): Bounds {
   const bytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, MOST_RATIO * size))
   return { entries: MOST_ENTRIES, bytes, stream: bytes + 64 * MEGABYTE, text: 32 * MEGABYTE }
 }
+
+/** What there is of an archive: its entries with the directories on the way, its files, and all of it unpacked. */
+export type Amounts = Pick<Bounds, 'entries' | 'bytes' | 'stream'>
+
+/** Why no installation takes an archive of `size` bytes with so much in it; undefined when it does. */
+export function beyondBounds({ entries, bytes, stream }: Amounts, size: number): string | undefined {
+  const bounds = boundsFor(size)
+  if (entries > bounds.entries)
+    return `it has ${entries} files and directories, more than the ${bounds.entries} that are installed`
+  if (bytes <= bounds.bytes && stream <= bounds.stream) return undefined
+  return `it has ${size} bytes and unpacks to ${Math.max(bytes, stream)}, more than ${MOST_RATIO} times as much`
+}

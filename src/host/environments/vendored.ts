@@ -3,11 +3,14 @@ import { dirname, join } from 'node:path'
 import { textOf } from '../disk/text-of.ts'
 import { withScratch } from '../home/scratch.ts'
 import { type Report, runTool } from '../process/run-tool.ts'
+import { archiveProblem } from './bounded-archives.ts'
 import { installAgain, type PythonStep, runPythonStep } from './python-builder.ts'
 import { vendoredRequirements } from './vendored-requirements.ts'
 
 /** Where the files that a release brings are, below the directory with the requirements. */
 export const VENDORED = 'src'
+
+const NOT_TO_INSTALL = 'Do not install it. Ask whoever made the release for one without this file.'
 
 type Argv = PythonStep['argv']
 
@@ -49,6 +52,10 @@ export async function withVendored(
 ): Promise<void> {
   const vendored = join(sources, VENDORED)
   const names = existsSync(vendored) ? readdirSync(vendored) : []
+  for (const name of names) {
+    const problem = await archiveProblem(join(vendored, name), NOT_TO_INSTALL)
+    if (problem !== undefined) throw problem
+  }
   const isSource = names.some((name) => !name.endsWith('.whl'))
   const places = [...(names.length === 0 ? [] : [vendored]), ...(isSource ? await buildPackages(python) : [])]
   await withScratch('mfserv-vendored-', async (scratch) => {

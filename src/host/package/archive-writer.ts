@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { type Headers, type Pack, pack } from 'tar-stream'
+import { type Amounts, beyondBounds } from '../../package/bounds.ts'
 import { ROOT } from '../../package/generated.ts'
 import { Problem } from '../../problem.ts'
 import { beside } from '../disk/atomic.ts'
@@ -36,14 +37,19 @@ export async function writeArchive(home: string, plan: ArchivePlan, target: stri
   const candidate = beside(target)
   const tar = pack()
   const written = { hash: createHash('sha256'), size: 0 }
+  const unpacked = { stream: 0 }
   try {
     const writing = pipeline(
       tar,
+      (chunks: AsyncIterable<Buffer>) => counted(chunks, unpacked),
       createGzip({ level: 6, memLevel: 9, chunkSize: 1 << 18 }),
       (chunks: AsyncIterable<Buffer>) => anonymous(chunks, written),
       createWriteStream(candidate, { flags: 'wx', mode: 0o644, flush: true }),
     )
     await Promise.all([writing, addEntries(tar, home, plan)])
+    const why = beyondBounds({ ...amountsOf(plan), ...unpacked }, written.size)
+    if (why !== undefined)
+      throw new Problem('RELEASE_UNSAFE', `no installation would take this release: ${why}`, MEND_SIZE, { file: home })
     renameSync(candidate, target)
     syncPath(dirname(target))
     return { sha256: written.hash.digest('hex'), size: written.size }
@@ -52,6 +58,31 @@ export async function writeArchive(home: string, plan: ArchivePlan, target: stri
     rmSync(candidate, { force: true })
     throw error
   }
+}
+
+const MEND_SIZE =
+  'What shrinks so much is mostly empty: leave it out with a line in .releaseignore, let the plugin make it itself, or pack it once more, as a .gz.'
+
+async function* counted(chunks: AsyncIterable<Buffer>, unpacked: { stream: number }): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    unpacked.stream += chunk.length
+    yield chunk
+  }
+}
+
+function amountsOf({ texts, files, links, emptyDirectories }: ArchivePlan): Omit<Amounts, 'stream'> {
+  const paths = [...texts.keys(), ...files.map(({ path }) => path), ...links.keys(), ...emptyDirectories]
+  const directories = new Set(paths.flatMap((path) => ancestorsOf(path)))
+  const bytes = [...texts.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  return {
+    entries: paths.length + directories.size,
+    bytes: files.reduce((sum, { size }) => sum + size, bytes),
+  }
+}
+
+function ancestorsOf(path: string): readonly string[] {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
 /** Byte 9 of a gzip file names the system that wrote it; 255 is "unknown". zlib leaves time and name out by itself. */

@@ -12,6 +12,7 @@ import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem, Problems } from '../../problem.ts'
 import { textOf } from '../disk/text-of.ts'
+import { archiveProblem } from '../environments/bounded-archives.ts'
 import { version as mfservVersion } from '../home/version.ts'
 import { writeArchive } from './archive-writer.ts'
 import { readPlatform } from './here.ts'
@@ -71,6 +72,7 @@ async function write(home: string, options: WriteOptions): Promise<WrittenPackag
   const platform = readPlatform()
   const files = tree.files.map((path) => readSourceFile(home, path, { ...platform, abi: process.versions.modules }))
   const wheels = wheelsOf(files)
+  await refuseBombs(home, tree.files)
   const nodeModules = tree.files.some((path) => path.startsWith('node_modules/')) ? readNodeMaterials(home) : []
   const contents = digest(files, tree)
   const metadata = metadataOf(plugin, files, contents, time)
@@ -154,6 +156,15 @@ function digest(files: readonly SourceFile[], { links, emptyDirectories }: Sourc
     ...emptyDirectories.map((path) => JSON.stringify([path])),
   ]
   return createHash('sha256').update(lines.join('\n')).digest('hex')
+}
+
+/** Packages that no installation would unpack. */
+async function refuseBombs(home: string, paths: readonly string[]): Promise<void> {
+  const mend = 'Take another version of the package, or remove the file and run make release again.'
+  for (const path of paths.filter((one) => /^python[23]_virtualenv_sources\/src\/[^/]+$/.test(one))) {
+    const problem = await archiveProblem(join(home, path), mend)
+    if (problem !== undefined) throw problem
+  }
 }
 
 /** The vendored wheels, by the language they are for. */
