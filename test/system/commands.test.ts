@@ -230,6 +230,17 @@ test('share/interactive_profile marks the prompt and completes the commands', ()
   assert.match(stdout, /^complete .*-F _mfserv plugins\.info$/m)
 })
 
+for (const shell of ['bash', 'zsh'].filter(isInstalled)) {
+  test(`a mistyped command is answered with the nearest one in the ${shell} of share/interactive_profile, others as before`, () => {
+    const script = `source '${CLONE}/share/interactive_profile' >/dev/null; source '${CLONE}/share/interactive_profile' >/dev/null
+      plugins.instal x; echo $?; mfserv.strat; frobnicate; echo $?`
+    const options = shell === 'bash' ? ['--norc'] : ['-f']
+    const { stdout, stderr } = spawnSync(shell, [...options, '-i', '-c', script], { env: environment(), encoding: 'utf8' })
+    assert.match(stderr, /Did you mean "plugins\.install"\?[\s\S]*Did you mean "mfserv\.start"\?[\s\S]*frobnicate/)
+    assert.match(stdout, /127\n127\n$/)
+  })
+}
+
 test('mfserv_wrapper runs a command in the environment of mfserv and nothing else of the caller', async () => {
   const ran = await world.run(
     'mfserv_wrapper',
@@ -299,6 +310,10 @@ for (const shell of ['zsh', 'fish'].filter(isInstalled)) {
     writeFileSync(file, (await world.must('mfserv', ['completion', shell])).stdout)
     const { status, stderr } = spawnSync(shell, ['-n', file], { env: { ...environment(), HOME: world.home }, encoding: 'utf8' })
     assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+    if (shell !== 'fish') return
+    const script = `source ${file}; complete -C 'bootstrap_plugin.py create --template=fl'; complete -C 'plugins.info sh'`
+    const offered = spawnSync('fish', ['-c', script], { env: { ...environment(), HOME: world.home }, encoding: 'utf8' }).stdout
+    assert.match(offered, /^--template=flask\t.*\nshop\n$/)
   })
 }
 
