@@ -106,11 +106,11 @@ async function startWith(code: string, paths: Paths): Promise<StatusReport> {
   const shared = pathsOf(runtimeHome()).opt
   if (existsSync(shared)) symlinkSync(shared, paths.opt)
   await ensurePython(paths)
-  const module = join(paths.runtimeHome, 'first.mjs')
+  const module = `${paths.runtimeHome}-first.mjs`
   writeFileSync(module, code)
   Object.assign(process.env, { NODE_OPTIONS: `--import=${module}`, MFMODULE_RUNTIME_HOME: paths.runtimeHome })
   try {
-    return await startDaemon(paths, STILL_MS)
+    return await startDaemon(paths, { stillMs: STILL_MS })
   } finally {
     process.env = before
   }
@@ -126,7 +126,7 @@ function record({ daemon }: Paths, [program, ...words]: readonly [string, ...str
 
 async function serve({ control }: Paths, status: () => unknown): Promise<void> {
   const answer = async (): Promise<never> => (await status()) as never
-  const names = ['GET /status', 'POST /look', 'GET /cron/history', 'POST /cron/run', 'POST /stop'] as const
+  const names = ['GET /status', 'POST /look', 'GET /cron/history', 'POST /cron/run', 'POST /hand-over', 'POST /stop'] as const
   const handlers = Object.fromEntries(names.map((name) => [name, answer])) as Record<(typeof names)[number], typeof answer>
   servers.push(await serveControl(control, handlers))
 }

@@ -13,6 +13,7 @@ import type { Millis } from '../time.ts'
 import type { ProcessId } from '../worker/state.ts'
 import { look, type Stillness } from '../worker/stillness.ts'
 import { askControl } from './client.ts'
+import { daemonRecord } from './daemon-record.ts'
 import type { PluginReport, SlotReport, StatusReport } from './protocol.ts'
 
 const LOOK_MS = 25
@@ -23,16 +24,24 @@ const STILL_MS = 30_000
 /** Of a daemon that does not say it yet. */
 const PATIENCE_MS = 120_000
 
+export interface DaemonStart {
+  /** So long it may do nothing. */
+  readonly stillMs?: number
+  /** It is to take the place of a daemon that runs, and of another that does the same in this moment if that runs this code. */
+  readonly successorWith?: string
+}
+
 /**
- * Starts the daemon in a session of its own and answers once it serves its control socket, however long that takes on a slow
- * machine. Throws DAEMON_DOWN when it has ended, or does nothing for `stillMs`.
+ * Starts the daemon in a session of its own and answers once it serves its control socket, and once it supervises when another
+ * did that before; however long that takes on a slow machine. Throws DAEMON_DOWN when it has ended, or does nothing any more.
  */
-export async function startDaemon(paths: Paths, stillMs = STILL_MS): Promise<StatusReport> {
+export async function startDaemon(paths: Paths, { stillMs = STILL_MS, successorWith }: DaemonStart = {}): Promise<StatusReport> {
   closeHome(paths)
   const logFile = join(paths.log, 'mfserv.log')
   const output = openLog(logFile)
   const offset = fstatSync(output).size
-  const child = spawn(process.execPath, [join(MFSERV_HOME, 'src/cli/main.ts'), 'mfserv', 'daemon'], {
+  const words = ['mfserv', 'daemon', ...(successorWith === undefined ? [] : ['--take-over'])]
+  const child = spawn(process.execPath, [join(MFSERV_HOME, 'src/cli/main.ts'), ...words], {
     cwd: paths.runtimeHome,
     detached: true,
     stdio: ['ignore', output, output],
@@ -48,21 +57,33 @@ export async function startDaemon(paths: Paths, stillMs = STILL_MS): Promise<Sta
   child.unref()
   const began = steadyNow()
   let seen: Stillness | undefined
+  let before: number | undefined
   do {
     const report = await askControl(paths.control, 'GET /status')
-    if (report !== undefined && report.daemon.pid === child.pid) return report
-    if (ended) break
+    const isThere = report?.daemon.pid === child.pid && (successorWith === undefined || supervises(paths, child.pid))
+    const isOthers = ended && successorWith !== undefined && report?.daemon.code === successorWith
+    if (report !== undefined && (isThere || isOthers)) return report
+    if (ended) {
+      before = report?.daemon.pid ?? undefined
+      break
+    }
     seen = look(seen, effortOfSession(child.pid ?? 0), steadyNow())
     await delay(nextLookMs(began))
   } while (seen.stillMs < stillMs)
   const said = lastOutput(logFile, offset)
+  const goesOn = before === undefined ? '' : `; the one before it goes on (process ${before})`
   const how = ended ? 'ended at once' : `did not come up and does nothing any more (process ${child.pid})`
   throw new Problem(
     'DAEMON_DOWN',
-    `the mfserv daemon ${how}${said === '' ? '' : `; it said:\n${said}`}`,
+    `the ${successorWith === undefined ? '' : 'new '}mfserv daemon ${how}${goesOn}${said === '' ? '' : `; it said:\n${said}`}`,
     'Mend what it says, then: mfserv.start',
     { file: logFile },
   )
+}
+
+function supervises(paths: Paths, pid: number | undefined): boolean {
+  const record = daemonRecord(paths)
+  return record?.process.pid === pid && record?.phase === 'supervising'
 }
 
 /** Waits until a process has ended; `still there` when it does nothing for `stillMs`. */

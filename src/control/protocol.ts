@@ -13,7 +13,7 @@ export interface StatusReport {
   readonly because: readonly string[]
   readonly version: string
   readonly url: string | undefined
-  readonly daemon: { readonly pid: number | null; readonly since: Millis | null }
+  readonly daemon: DaemonFacts
   readonly nginx: NginxReport
   readonly plugins: readonly PluginReport[]
   /** Releases that are tried beside what serves. */
@@ -25,6 +25,13 @@ export interface StatusReport {
   readonly problems: readonly ProblemReport[]
   /** So many milliseconds may pass without a change here while something is under way; a longer silence says that it hangs. */
   readonly patienceMs: number
+}
+
+export interface DaemonFacts {
+  readonly pid: number | null
+  readonly since: Millis | null
+  /** What it runs: another text after every change of mfserv, and in another clone. */
+  readonly code?: string
 }
 
 export interface NginxReport {
@@ -188,6 +195,16 @@ export interface ControlApi {
   'GET /cron/history': readonly CronEntryReport[]
   /** Run the job `job` of the plugin `plugin` now. */
   'POST /cron/run': CronAnswer
+  /**
+   * Let the process `pid`, which runs `code`, supervise instead; answers when nothing is supervised here any more. Who asks
+   * takes the lock then.
+   */
+  'POST /hand-over': HandOverAnswer
   /** Stop workers and nginx, then the daemon. */
   'POST /stop': StatusReport
+}
+
+/** `let-go`: its lock is free. `not-needed`: it runs that code itself. `stopping`: it was told to stop. */
+export interface HandOverAnswer {
+  readonly is: 'let-go' | 'not-needed' | 'stopping'
 }

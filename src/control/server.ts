@@ -1,13 +1,13 @@
-import { rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer } from '../host/process/http.ts'
+import { listenInPlace } from '../host/process/listen.ts'
 import type { ControlApi } from './protocol.ts'
 
 export type Handlers = {
   readonly [K in keyof ControlApi]: (query: URLSearchParams) => ControlApi[K] | Promise<ControlApi[K]>
 }
 
-/** Serves the control socket: only the user of mfserv may open it. */
+/** Serves the control socket: only the user of mfserv may open it. It takes the place of one that another process still serves. */
 export async function serveControl(path: string, handlers: Handlers): Promise<Server> {
   const server = createServer((asked, answer) => {
     const [path = '', query] = (asked.url ?? '').split('?')
@@ -24,15 +24,6 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Se
         (error: unknown) => reply(500, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       )
   })
-  rmSync(path, { force: true })
-  const mask = process.umask(0o177)
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(path, () => resolve())
-    })
-  } finally {
-    process.umask(mask)
-  }
+  await listenInPlace(server, path)
   return server
 }

@@ -2,29 +2,28 @@ import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from '../config/config.ts'
 import { recordDaemon } from '../control/daemon-record.ts'
-import type { PluginReport, StatusReport } from '../control/protocol.ts'
-import { serveControl } from '../control/server.ts'
+import type { HandOverAnswer, PluginReport, StatusReport } from '../control/protocol.ts'
+import { type Handlers, serveControl } from '../control/server.ts'
 import { writeWelcomeData } from '../control/status-file.ts'
 import { desire } from '../desired/desire.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import type { Machine } from '../desired/environment.ts'
 import type { AppId } from '../desired/ids.ts'
-import { serverSettings } from '../desired/server-settings.ts'
 import { CronRunner } from '../host/cron/cron-runner.ts'
 import { digest } from '../host/disk/digest.ts'
 import { systemProblem } from '../host/disk/disk-problem.ts'
-import { type Lock, tryLock } from '../host/disk/lock.ts'
+import type { Lock } from '../host/disk/lock.ts'
 import { stampsOf } from '../host/disk/stamps.ts'
-import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
+import { ownUuid } from '../host/home/directories.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
-import { desireSettings, nginxPaths } from '../host/module/desire-settings.ts'
+import { desireSettings } from '../host/module/desire-settings.ts'
 import type { Front } from '../host/nginx/front.ts'
 import { forgetLayers, rememberedLayers, rememberLayers } from '../host/plugins/kept-layers.ts'
 import { restartsOf, stoppedPlugins } from '../host/plugins/plugin-marks.ts'
 import { now, steadyNow } from '../host/process/clock.ts'
+import { processId } from '../host/process/proc.ts'
 import { findPhpFpm } from '../host/programs/php-fpm.ts'
 import { Python2Search } from '../host/programs/python2.ts'
 import { HangWatch } from '../host/workers/hang-watch.ts'
@@ -33,18 +32,20 @@ import { readLinks } from '../host/workers/links.ts'
 import { Workers } from '../host/workers/workers.ts'
 import { faultText, isError, Problem } from '../problem.ts'
 import type { Millis } from '../time.ts'
+import type { ProcessId } from '../worker/state.ts'
 import { Alarm } from './alarm.ts'
 import { Candidates } from './candidates.ts'
-import { Configuration } from './configuration.ts'
+import type { Configuration } from './configuration.ts'
 import { Disk } from './disk.ts'
+import { forwarding } from './forward.ts'
 import { keepLogsBounded } from './logs.ts'
 import { type Machinery, retryHolds, round } from './loop.ts'
 import { Plugins } from './plugins.ts'
 import { Provisioning } from './provisioning.ts'
 import { Publisher } from './publisher.ts'
 import { Reading, type Scope } from './reading.ts'
-import { reportEntry } from './report-cron.ts'
-import { ModuleReporter } from './report-module.ts'
+import { reportEntry } from './report/report-cron.ts'
+import { ModuleReporter } from './report/report-module.ts'
 import { holdLimits } from './settings.ts'
 import { Standing } from './standing.ts'
 
@@ -57,18 +58,36 @@ const IDLE_MS = 1000
 /** How often the site directory is looked at. */
 const PROVISION_LOOK_MS = 1000
 const STOP_WITHIN_MS = 30_000
-const LOCK_TRIES = 20
 
 export interface DaemonInput {
   readonly paths: Paths
   readonly machine: Machine
   readonly front: Front
+  /** What this process runs, by `runningCode`. */
+  readonly code: string
+}
+
+/** Told once each. `serving`: its control socket answers. `supervising`: it has done its work once. */
+export type Tell = (phase: 'serving' | 'supervising') => void
+
+/** A daemon that another one takes the place of: it supervises nothing any more, and its lock is free. */
+export interface LetGo {
+  readonly successor: ProcessId
+  readonly configuration: Configuration
+  /** Who waits in its holds still does. */
+  readonly machinery: Machinery
+  /** Whether a command that it started still runs: only its parent learns how it ends. */
+  readonly hasCommand: () => boolean
+  /** Another daemon serves the control socket now, and answers those who wait here for it. */
+  readonly decided: () => void
+  /** Closes its control socket when everybody there has an answer. */
+  readonly close: () => Promise<void>
 }
 
 /** The supervisor: it reads the disk, computes what should be, observes, plans, applies, publishes its status, and waits. */
 export class Daemon {
   readonly #input: DaemonInput
-  readonly #alarm: Alarm
+  readonly #alarm = new Alarm()
   readonly #workers: Workers
   readonly #plugins: Plugins
   readonly #candidates: Candidates
@@ -91,14 +110,19 @@ export class Daemon {
   #lastData = ''
   /** What went wrong in the last round, so that it is logged once. */
   #fault: Problem | undefined
+  #tell: Tell = () => undefined
+  #isRecorded = false
+  /** Who asked for the place of this daemon; the round that is under way is the last then. */
+  #successor: ProcessId | undefined
+  readonly #freed = Promise.withResolvers<'let-go' | 'stopping'>()
+  readonly #decided = Promise.withResolvers<void>()
 
-  private constructor(input: DaemonInput, configuration: Configuration, disk: Disk, alarm: Alarm) {
+  constructor(input: DaemonInput, configuration: Configuration) {
     const { paths } = input
-    const front = disk.withRoom(input.front)
+    this.#disk = new Disk(paths, () => this.#alarm.ring())
+    const front = this.#disk.withRoom(input.front)
     this.#input = input
     this.#configuration = configuration
-    this.#disk = disk
-    this.#alarm = alarm
     this.#uuid = ownUuid(paths)
     this.#workers = new Workers(paths, () => this.#alarm.ring())
     this.#plugins = new Plugins(paths, () => this.#alarm.ring())
@@ -129,55 +153,59 @@ export class Daemon {
     })
   }
 
-  /**
-   * Runs until it is told to stop. Throws Problems when it cannot start; nothing has been touched then. However it ends, its
-   * socket and its lock are free for the next one, and what serves goes on unless it was told to stop.
-   */
-  static async run(input: DaemonInput): Promise<void> {
-    const { paths } = input
-    const lock = await lockOf(paths)
-    if (lock === undefined) {
-      const mend = 'Ask it with mfserv.status, or end it with mfserv.stop.'
-      throw new Problem('DAEMON_RUNS', 'another mfserv daemon serves this runtime home', mend, { file: paths.runtimeHome })
-    }
-    try {
-      // A full disk must not end the daemon because its own log cannot be written.
-      process.stdout.on('error', () => undefined)
-      const alarm = new Alarm()
-      const disk = new Disk(paths, () => alarm.ring())
-      disk.makeRoom()
-      const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
-      prepareDirectories(paths)
-      await new Daemon(input, configuration, disk, alarm).#run()
-    } finally {
-      lock.release()
-    }
-  }
-
-  async #run(): Promise<void> {
-    const { paths } = this.#input
-    log('INFO', `mfserv ${this.#input.machine.version} starts in ${paths.runtimeHome}`)
-    this.#fault = await this.#faultOf(() => recordDaemon(paths))
-    this.#standing.begin(this.#input.front.pid() !== undefined)
+  /** Runs until it is told to stop, or until another daemon has asked for its place: then it has freed the lock. */
+  async run(lock: Lock, tell: Tell = () => undefined): Promise<'stopped' | LetGo> {
+    const { paths, code, machine, front } = this.#input
+    this.#tell = tell
+    log('INFO', `mfserv ${machine.version} (${code}) starts in ${paths.runtimeHome}, pid ${process.pid}`)
+    this.#fault = await this.#faultOf(() => recordDaemon(paths, code, 'adopting'))
+    this.#standing.begin(front.pid() !== undefined)
     this.#workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
     const control = await this.#serve()
+    tell('serving')
+    const ignore = listenToSignals({ stop: () => this.#standing.stop(), look: () => this.#lookAtAll() })
     try {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#standing.stop())
-      process.on('SIGHUP', () => this.#lookAtAll())
-      await this.#superviseUntilStopping()
+      const hasCommand = await this.#supervise()
+      await this.#publisher.settled()
       await this.#plugins.close()
+      if (this.#successor !== undefined && !this.#standing.isStopping()) {
+        return this.#letGo(this.#successor, lock, control, hasCommand)
+      }
+      this.#freed.resolve('stopping')
       await this.#stopAll()
       forgetLayers(paths)
       this.#standing.stopped()
+    } catch (error) {
+      closeAtOnce(control)
+      throw error
     } finally {
-      control.close()
-      control.closeAllConnections()
+      ignore()
     }
+    closeAtOnce(control)
     log('INFO', 'mfserv stopped')
+    return 'stopped'
   }
 
-  async #superviseUntilStopping(): Promise<void> {
+  /** From here on nothing is written, and nothing is done but to answer who waits. */
+  #letGo(successor: ProcessId, lock: Lock, control: Server, hasCommand: () => boolean): LetGo {
+    log('INFO', `the mfserv daemon with pid ${successor.pid} supervises from now on`)
+    this.#workers.letGo()
+    this.#cron.letGo()
+    lock.release()
+    this.#freed.resolve('let-go')
+    return {
+      successor,
+      configuration: this.#configuration,
+      machinery: this.#machinery,
+      hasCommand,
+      decided: () => this.#decided.resolve(),
+      close: () => new Promise((resolve) => control.close(() => resolve())),
+    }
+  }
+
+  /** Until another is to do it, or none; answers what tells whether a command that it started still runs. */
+  async #supervise(): Promise<() => boolean> {
     const { paths } = this.#input
     const provisioning = new Provisioning(paths)
     provisioning.look()
@@ -187,12 +215,17 @@ export class Daemon {
     ]
     const room = this.#disk.watch()
     try {
-      while (!this.#standing.isStopping()) await this.#once()
+      while (!this.#isLeaving()) await this.#once()
+      return () => provisioning.isRunning()
     } finally {
       room.close()
       for (const timer of timers) clearInterval(timer)
       this.#roundEnds.resolve()
     }
+  }
+
+  #isLeaving(): boolean {
+    return this.#standing.isStopping() || this.#successor !== undefined
   }
 
   /** One turn of the loop: look, decide, act, tell, wait. */
@@ -216,7 +249,7 @@ export class Daemon {
       retryHolds(this.#machinery)
     })
     const plugins = this.#reporter.plugins(this.#desired)
-    this.#fault = fault ?? (await this.#faultOf(() => this.#publishData(plugins)))
+    this.#fault = fault ?? (await this.#faultOf(() => this.#publish(plugins)))
     this.#judge(plugins)
     if (this.#fault !== undefined) return 'failed'
     return actions > 0 ? 'done' : 'nothing to do'
@@ -304,11 +337,15 @@ export class Daemon {
     this.#standing.judge({ nginx: this.#reporter.stateOfFront(), plugins, problems })
   }
 
-  /** For the welcome page. */
-  #publishData(plugins: readonly PluginReport[]): void {
+  /** For the welcome page, and for a daemon before this one. */
+  #publish(plugins: readonly PluginReport[]): void {
     const data = JSON.stringify(plugins.map(({ name, state, version, summary }) => [name, state, version, summary]))
     if (data !== this.#lastData) writeWelcomeData(this.#input.paths, plugins)
     this.#lastData = data
+    if (this.#isRecorded) return
+    recordDaemon(this.#input.paths, this.#input.code, 'supervising')
+    this.#isRecorded = true
+    this.#tell('supervising')
   }
 
   /** What is wrong with the module itself. */
@@ -328,7 +365,9 @@ export class Daemon {
   }
 
   #serve(): Promise<Server> {
-    return serveControl(this.#input.paths.control, {
+    const { control } = this.#input.paths
+    const whoNext = () => (this.#successor === undefined || this.#standing.isStopping() ? undefined : this.#decided.promise)
+    const handlers = {
       'GET /status': () => this.#report(),
       'POST /look': async () => {
         this.#lookAtAll()
@@ -337,18 +376,31 @@ export class Daemon {
       },
       'GET /cron/history': (query) => this.#cron.history(...jobIn(query)).map(reportEntry),
       'POST /cron/run': (query) => this.#cron.runNow(...jobIn(query)),
+      'POST /hand-over': (query) => this.#handOver(Number(query.get('pid')), query.get('code')),
       'POST /stop': () => {
         this.#standing.stop()
         return this.#report()
       },
-    })
+    } satisfies Handlers
+    return serveControl(control, forwarding(handlers, control, whoNext))
+  }
+
+  /** Answers when the round that is under way has ended and nothing is done here any more. */
+  async #handOver(pid: number, code: string | null): Promise<HandOverAnswer> {
+    if (code === this.#input.code) return { is: 'not-needed' }
+    if (this.#standing.isStopping()) return { is: 'stopping' }
+    const successor = processId(pid)
+    if (successor === undefined) throw new Error(`there is no process ${pid} to hand over to`)
+    this.#successor = successor
+    this.#alarm.ring()
+    return { is: await this.#freed.promise }
   }
 
   /** Answers after a round that began after this call, and after what it published is in service. */
   async #nextRound(): Promise<void> {
     let wanted = this.#rounds + 2
     const isWritten = (): boolean => this.#configuration.isBeingWritten() || this.#plugins.isBeingWritten()
-    while (!this.#standing.isStopping()) {
+    while (!this.#isLeaving()) {
       if (this.#rounds >= wanted && !isWritten()) {
         if (!this.#publisher.isUnderWay()) return
         await this.#publisher.settled()
@@ -362,7 +414,6 @@ export class Daemon {
   /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
   async #stopAll(): Promise<void> {
     const { holds } = this.#machinery
-    await this.#publisher.settled()
     // A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere.
     await delay(this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000)
     this.#cron.stop()
@@ -384,16 +435,6 @@ export class Daemon {
   }
 }
 
-/** Undefined when another daemon goes on having it. One that was killed a moment ago may still be on its way out. */
-async function lockOf(paths: Paths): Promise<Lock | undefined> {
-  for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
-    const lock = tryLock(paths.lock)
-    if (lock !== undefined) return lock
-    await delay(SOON_MS)
-  }
-  return undefined
-}
-
 function jobIn(query: URLSearchParams): readonly [plugin: string, job: string] {
   return [query.get('plugin') ?? '', query.get('job') ?? '']
 }
@@ -402,6 +443,16 @@ function unfinished(what: string): Problem {
   return new Problem('FAULT', `not all was done: ${what}`, 'It is tried again. See log/mfserv.log in the runtime home.')
 }
 
-async function provedBy({ front, paths }: DaemonInput, config: Config): Promise<readonly Problem[]> {
-  return config.settings.nginx.flag ? await front.prove(serverSettings(config), nginxPaths(config, paths, ownUuid(paths))) : []
+/** Answers what ends the listening. */
+function listenToSignals({ stop, look }: { readonly stop: () => void; readonly look: () => void }): () => void {
+  const listened = [['SIGTERM', stop] as const, ['SIGINT', stop] as const, ['SIGHUP', look] as const]
+  for (const [signal, listener] of listened) process.on(signal, listener)
+  return () => {
+    for (const [signal, listener] of listened) process.off(signal, listener)
+  }
+}
+
+function closeAtOnce(control: Server): void {
+  control.close()
+  control.closeAllConnections()
 }

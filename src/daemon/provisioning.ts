@@ -33,6 +33,11 @@ export class Provisioning {
     this.#fault = fault
   }
 
+  /** Whether a run of this daemon is under way. */
+  isRunning(): boolean {
+    return this.#runs
+  }
+
   #faultOfLook(): string | undefined {
     try {
       const listing = listSite(process.env)

@@ -9,9 +9,9 @@ import { exitCodeOf } from '../../control/word.ts'
 import { recordMfservHome } from '../../host/home/mfserv-home.ts'
 import { type Paths, pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { listSite } from '../../host/home/site-listing.ts'
-import { version } from '../../host/home/version.ts'
 import { readGoodConfig, untilConfigured } from '../../host/module/good-config.ts'
 import { readHardware } from '../../host/module/hardware.ts'
+import { runningCode } from '../../host/module/running-code.ts'
 import { findNginx } from '../../host/nginx/nginx-front.ts'
 import { processId, signal } from '../../host/process/proc.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
@@ -25,12 +25,14 @@ export async function run(): Promise<Result> {
 
 async function start(paths: Paths): Promise<Result> {
   const running = await askControl(paths.control, 'POST /look')
-  if (running === undefined || isOther(running)) {
+  const code = runningCode()
+  if (running?.daemon.code !== code) {
     const settings = await readSettings(paths)
     if (!settings.startup.flag) return { data: null, text: 'mfserv is not started: [startup] flag is 0.' }
-    // What it served goes on meanwhile; the new daemon takes it over.
-    if (running?.daemon.pid != null) await endDaemon(running.daemon.pid)
-    await startNew(paths, settings)
+    // One that cannot hand over is ended. What it served goes on meanwhile.
+    const isAble = running?.daemon.code !== undefined
+    if (running?.daemon.pid != null && !isAble) await endDaemon(running.daemon.pid)
+    await startNew(paths, settings, isAble ? code : undefined)
     await delay(settings.nginx.smart_start_delay * 1000)
   }
   const provisioned = await provisionSite()
@@ -46,11 +48,6 @@ async function provisionSite(): Promise<readonly string[]> {
   if (files.length + unreadable.length === 0) return []
   const { provisionResult } = await import('./provision.ts')
   return [(await provisionResult()).text]
-}
-
-/** A daemon of another version of mfserv gives way to this one. */
-function isOther(running: StatusReport): boolean {
-  return running.version !== version()
 }
 
 /** Its lock is free, and its socket, when this answers. */
@@ -70,12 +67,13 @@ async function readSettings(paths: Paths): Promise<Settings> {
   return config.settings
 }
 
-async function startNew(paths: Paths, { nginx }: Settings): Promise<StatusReport> {
+/** `successorWith`: a daemon of other code runs, and hands over to the new one of this code. */
+async function startNew(paths: Paths, { nginx }: Settings, successorWith: string | undefined): Promise<StatusReport> {
   if (nginx.flag) findNginx(paths)
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) progress(formatProblem(unrecorded))
   await ensurePython(paths, progress)
-  return startDaemon(paths)
+  return startDaemon(paths, successorWith === undefined ? {} : { successorWith })
 }
 
 function result(report: StatusReport): Result {

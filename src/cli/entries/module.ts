@@ -131,8 +131,9 @@ export const MODULE_COMMANDS = [
     words: ['daemon'],
     summary: 'Run the daemon in the foreground.',
     more: 'mfserv.start starts it in the background.',
+    options: [{ flag: '--take-over', says: 'take the place of a daemon that is there already, without a lost request' }],
     examples: [
-      ['', 'run it until Ctrl-C'],
+      ['--take-over', 'run the daemon of this mfserv instead of the one that runs'],
       ['--json', 'the same; if it cannot start, print the problems as JSON'],
     ],
     load: () => import('../commands/daemon.ts'),

@@ -61,7 +61,7 @@ export class CronRunner {
   readonly #clock: CronClock
   readonly #entries = new Map<string, Entry>()
   #start: ModuleStart | undefined
-  #phase: 'adopted' | 'updated' | 'stopping' = 'adopted'
+  #phase: 'adopted' | 'updated' | 'stopping' | 'let-go' = 'adopted'
   #lastTick = Number.POSITIVE_INFINITY
 
   /** `changed` is called after each change of a job. */
@@ -91,6 +91,7 @@ export class CronRunner {
 
   /** Lets time pass: starts what is due, and sees to runs nobody tells of. */
   tick(): void {
+    if (this.#phase === 'let-go') return
     const at = this.#clock.now()
     const wentBack = at < this.#lastTick
     this.#lastTick = at
@@ -141,6 +142,11 @@ export class CronRunner {
     this.#phase = 'stopping'
     for (const entry of this.#entries.values()) this.#dispatch(entry, { type: 'stop' })
     endModule(this.#paths.cron)
+  }
+
+  /** From now on another process sees to the jobs: nothing is started, ended or written any more. What runs goes on. */
+  letGo(): void {
+    this.#phase = 'let-go'
   }
 
   /** How many runs are under way. */
@@ -260,6 +266,8 @@ export class CronRunner {
   }
 
   #ended(entry: Entry, outcome: CronOutcome, at: Millis): void {
+    // What the run left is for the process that goes on with it.
+    if (this.#phase === 'let-go') return
     const { memory, logFile } = entry.record
     const { state } = memory
     const output = 'outputFrom' in state ? lastOutput(logFile, state.outputFrom) : ''

@@ -6,6 +6,7 @@ import { isErrno } from './errno.ts'
 const FOR_US_ALONE = 0o600
 
 export interface Lock {
+  /** Frees it; it may be free already. */
   release(): void
 }
 
@@ -19,7 +20,7 @@ export function tryLock(path: string): Lock | undefined {
   const database = new DatabaseSync(path)
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
-    return { release: () => database.close() }
+    return { release: () => void (database.isOpen && database.close()) }
   } catch (error) {
     database.close()
     if (error instanceof Error && error.message.includes('locked')) return undefined

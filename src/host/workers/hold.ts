@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { shownUrl } from '../../config/secrets.ts'
 import { log } from '../logs/logger.ts'
+import { listenInPlace } from '../process/listen.ts'
 import { type Joined, join } from './join.ts'
 import { type Answer, type Head, HTTP, LONGEST_HEAD_BYTES, type Protocol, protocolOf, unknownHead } from './request-head.ts'
 import { openTrials, type Trials } from './trials.ts'
@@ -17,6 +18,8 @@ export interface Hold {
   stopWaiting(): void
   /** Takes nobody in any more. Who has been passed on is left alone, and waited for by nobody. */
   close(): void
+  /** Takes nobody in any more, because another hold has its place. Who waits goes on waiting. */
+  giveWay(): void
 }
 
 export interface HoldLimits {
@@ -46,7 +49,11 @@ export function cutOffHolds(): void {
   for (const client of connections) client.destroy()
 }
 
-const BACKLOG = 1024
+/** How many requests are in the holds of this process, or are passed on by them. */
+export function heldConnections(): number {
+  return connections.size
+}
+
 const BUSY: Answer = {
   status: '503 Service Unavailable',
   body: 'No worker of this application is ready. Try again in a moment.\n',
@@ -86,8 +93,7 @@ export async function openHold(path: string, limits: () => HoldLimits, app: Held
     client.on('error', () => client.destroy())
     readHead(client, (protocol, head) => requests.take(client, protocol, head))
   })
-  rmSync(path, { force: true })
-  await listen(server, path)
+  await listenInPlace(server, path)
   return {
     held: () => requests.size,
     release: (socket) => requests.release(socket),
@@ -98,6 +104,7 @@ export async function openHold(path: string, limits: () => HoldLimits, app: Held
       server.close()
       rmSync(path, { force: true })
     },
+    giveWay: () => void server.close(),
   }
 }
 
@@ -280,14 +287,4 @@ function readHead(client: Socket, whole: (protocol: Protocol, head: Head) => voi
 function reply({ client, protocol }: Held, answer: Answer): void {
   client.resume()
   client.end(protocol.answer(answer))
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ path, backlog: BACKLOG }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

@@ -42,6 +42,7 @@ export class Workers {
   readonly #histories = new Map<SlotId, SlotHistory>()
   readonly #generations = new Map<SlotId, number>()
   #fault: string | undefined
+  #hasLetGo = false
 
   /** `changed` is called after each change of state: the moment to look again. */
   constructor(paths: Paths, changed: () => void) {
@@ -66,6 +67,12 @@ export class Workers {
     for (const target of links.values()) this.#countGeneration(target)
   }
 
+  /** From now on another process supervises them: nothing is done or written any more, and `lookAt` says what that one wrote. */
+  letGo(): void {
+    this.#hasLetGo = true
+    for (const { asking } of this.#entries.values()) asking.abort()
+  }
+
   observed(): readonly ObservedWorker[] {
     return [...this.#entries.values()].map(({ record }) => record)
   }
@@ -76,6 +83,7 @@ export class Workers {
 
   /** The same, and an adopted worker is looked at first: nothing else tells at once that it has ended. */
   lookAt(id: WorkerId): WorkerRecord | undefined {
+    if (this.#hasLetGo) return readRecords(this.#paths.workers).records.find((record) => record.id === id)
     const entry = this.#entries.get(id)
     const process = entry !== undefined && entry.reaping !== 'ours' ? processOf(entry.record.state) : undefined
     if (process !== undefined && !isAlive(process)) this.#exited(id, { code: null, signal: null })
@@ -196,7 +204,7 @@ export class Workers {
 
   #exited(id: WorkerId, exit: Exit): void {
     const entry = this.#entries.get(id)
-    if (entry === undefined) return
+    if (entry === undefined || this.#hasLetGo) return
     const { record, reaping } = entry
     const process = processOf(record.state)
     const traces = { id, socket: this.socketOf(record) }
@@ -219,7 +227,7 @@ export class Workers {
 
   #dispatch(id: WorkerId, event: WorkerEvent): void {
     const entry = this.#entries.get(id)
-    if (entry === undefined) return
+    if (entry === undefined || this.#hasLetGo) return
     const before = entry.record.state
     const [state, effects] = step(before, event, steadyNow(), entry.record.policy)
     for (const effect of effects) signalGroup(effect.process, effect.signal)

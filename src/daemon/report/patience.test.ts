@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CandidateApp, DesiredApp, DesiredState } from '../desired/desired.ts'
-import type { AppId } from '../desired/ids.ts'
+import type { CandidateApp, DesiredApp, DesiredState } from '../../desired/desired.ts'
+import type { AppId } from '../../desired/ids.ts'
 import { patienceMs } from './patience.ts'
 
 const MINUTE = 60_000

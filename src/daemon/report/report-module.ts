@@ -1,24 +1,24 @@
 import { join } from 'node:path'
-import type { CandidateReport, PluginReport, StatusReport } from '../control/protocol.ts'
-import { reportProblem } from '../control/report-problem.ts'
-import type { Facts, Verdict } from '../control/word.ts'
-import type { DesiredState } from '../desired/desired.ts'
-import type { Machine } from '../desired/environment.ts'
-import { appId, linkName } from '../desired/slot.ts'
-import type { CronRunner } from '../host/cron/cron-runner.ts'
-import type { Paths } from '../host/home/paths.ts'
-import { baseUrl } from '../host/module/desire-settings.ts'
-import type { Front } from '../host/nginx/front.ts'
-import { onTheClock } from '../host/process/clock.ts'
-import type { ObservedWorker } from '../plan/observed.ts'
-import type { Problem } from '../problem.ts'
-import type { Millis } from '../time.ts'
-import type { Candidates } from './candidates.ts'
-import type { Configuration } from './configuration.ts'
-import { type Machinery, observe } from './loop.ts'
+import type { CandidateReport, PluginReport, StatusReport } from '../../control/protocol.ts'
+import { reportProblem } from '../../control/report-problem.ts'
+import type { Facts, Verdict } from '../../control/word.ts'
+import type { DesiredState } from '../../desired/desired.ts'
+import type { Machine } from '../../desired/environment.ts'
+import { appId, linkName } from '../../desired/slot.ts'
+import type { CronRunner } from '../../host/cron/cron-runner.ts'
+import type { Paths } from '../../host/home/paths.ts'
+import { baseUrl } from '../../host/module/desire-settings.ts'
+import type { Front } from '../../host/nginx/front.ts'
+import { onTheClock } from '../../host/process/clock.ts'
+import type { ObservedWorker } from '../../plan/observed.ts'
+import type { Problem } from '../../problem.ts'
+import type { Millis } from '../../time.ts'
+import type { Candidates } from '../candidates.ts'
+import type { Configuration } from '../configuration.ts'
+import { type Machinery, observe } from '../loop.ts'
+import type { Plugins } from '../plugins.ts'
+import type { Publisher } from '../publisher.ts'
 import { patienceMs } from './patience.ts'
-import type { Plugins } from './plugins.ts'
-import type { Publisher } from './publisher.ts'
 import { reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
 import { reportCron } from './report-cron.ts'
@@ -27,6 +27,7 @@ import { reportCron } from './report-cron.ts'
 interface Sources {
   readonly paths: Paths
   readonly machine: Pick<Machine, 'version'>
+  readonly code: string
   readonly front: Front
   readonly since: Millis
   readonly configuration: Configuration
@@ -52,7 +53,7 @@ export class ModuleReporter {
   }
 
   module(desired: DesiredState | undefined, { word, because, problems, stopMs }: Judged): StatusReport {
-    const { machine, front, since, configuration, publisher, cron } = this.#sources
+    const { machine, code, front, since, configuration, publisher, cron } = this.#sources
     const { problem, reloads } = publisher
     const pid = front.pid() ?? null
     return {
@@ -60,7 +61,7 @@ export class ModuleReporter {
       because,
       version: machine.version,
       url: baseUrl(configuration.served.config),
-      daemon: { pid: process.pid, since },
+      daemon: { pid: process.pid, since, code },
       nginx: {
         pid,
         state: this.#hasFront() ? (pid === null ? 'stopped' : 'running') : 'off',

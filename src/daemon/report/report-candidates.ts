@@ -1,10 +1,10 @@
-import type { CandidateAppReport, CandidateReport, CandidateWorkerReport } from '../control/protocol.ts'
-import { reportProblem } from '../control/report-problem.ts'
-import type { CandidateApp, DesiredState } from '../desired/desired.ts'
-import { partsOf, slotsOf } from '../desired/slot.ts'
-import type { ObservedWorker } from '../plan/observed.ts'
-import { processOf } from '../worker/transition.ts'
-import type { TriedRelease } from './candidates.ts'
+import type { CandidateAppReport, CandidateReport, CandidateWorkerReport } from '../../control/protocol.ts'
+import { reportProblem } from '../../control/report-problem.ts'
+import type { CandidateApp, DesiredState } from '../../desired/desired.ts'
+import { partsOf, slotsOf } from '../../desired/slot.ts'
+import type { ObservedWorker } from '../../plan/observed.ts'
+import { processOf } from '../../worker/transition.ts'
+import type { TriedRelease } from '../candidates.ts'
 
 /** Every release that is tried, with what became of its workers. */
 export function reportCandidates(

@@ -1,5 +1,5 @@
-import type { DesiredState } from '../desired/desired.ts'
-import type { Policy } from '../worker/transition.ts'
+import type { DesiredState } from '../../desired/desired.ts'
+import type { Policy } from '../../worker/transition.ts'
 
 /** For what the daemon itself has to do in between on a slow machine: read the disk, prove and reload nginx. */
 const SPARE_MS = 30_000

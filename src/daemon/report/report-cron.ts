@@ -1,8 +1,8 @@
-import type { CronEntryReport, CronReport, CronRunReport } from '../control/protocol.ts'
-import { outcomeText } from '../cron/outcome.ts'
-import type { CronEntry, CronState } from '../cron/state.ts'
-import { isFailure } from '../cron/transition.ts'
-import type { KnownJob } from '../host/cron/cron-runner.ts'
+import type { CronEntryReport, CronReport, CronRunReport } from '../../control/protocol.ts'
+import { outcomeText } from '../../cron/outcome.ts'
+import type { CronEntry, CronState } from '../../cron/state.ts'
+import { isFailure } from '../../cron/transition.ts'
+import type { KnownJob } from '../../host/cron/cron-runner.ts'
 
 /** What is wanted of a job and what became of it, side by side. */
 export function reportCron({ job, memory, wake }: KnownJob): CronReport {
