@@ -123,7 +123,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
 
   for (const [step, file, line] of [
     ['before it asks', 'src/daemon/hand-over.ts', 'const query = { pid:'],
-    ['when it has the lock', 'src/daemon/daemon.ts', "recordDaemon(paths, code, 'adopting')"],
+    ['when it has the lock', 'src/daemon/daemon.ts', 'this.#standing.begin('],
     ['when it can be asked', 'src/daemon/daemon.ts', 'const ignore = listenToSignals'],
   ] as const) {
     for (const victim of ['old', 'new'] as const) {
