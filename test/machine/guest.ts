@@ -50,6 +50,7 @@ export async function boot(hardware: Hardware): Promise<Guest> {
   }
   const serial = `${disk}.agent`
   const qemu = spawn('qemu-system-x86_64', argumentsOf(hardware, serial), { stdio: ['ignore', 'inherit', 'inherit'] })
+  process.once('exit', () => qemu.kill('SIGKILL'))
   const mail = mailbox(qemu, say)
   mail.listen(await connected(serial, qemu))
   let bootId = await mail.ready(undefined)

@@ -48,6 +48,8 @@ async function main({ cells, keep, resume }: Choice): Promise<0 | 1> {
     console.error(`test-machine needs root and ${NEEDED.join(', ')}. As root: apt install --no-install-recommends ${packages}`)
     return 1
   }
+  // No machine outlives the test.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
   mkdirSync(CACHE, { recursive: true })
   const tar = packClone()
   const outcomes = new Map<Cell, readonly Outcome[]>()
