@@ -7,6 +7,8 @@ import os
 import sys
 
 if __name__ == "__main__":
+    # Of these files bytecode may be kept; what loads the application forbids it.
+    sys.dont_write_bytecode = False
     # The directory of this file comes after the application's own: a plugin may have a module of any name.
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [directory for directory in sys.path if directory != here] + [here]

@@ -16,6 +16,11 @@ class LoadError(Exception):
     """The application cannot be imported. The text tells a person what to change."""
 
 
+def keep_bytecode_as_wanted() -> None:
+    """From here on files are imported that may be edited: bytecode is judged by the second and the size of its file."""
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+
+
 def load(entry: str) -> Application:
     """The callable that `entry`, `module:callable`, names. Raises LoadError, whatever the module does."""
     module_name, colon, name = entry.partition(":")

@@ -26,7 +26,7 @@ def main(words: List[str]) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     from . import plugin_logging
-    from .application import LoadError, load
+    from .application import LoadError, keep_bytecode_as_wanted, load
     from .log import log
     from .signature import expect_wsgi
 
@@ -36,6 +36,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         log("CRITICAL", f'mfserv\'s own Python package "{error.name}" is missing: start mfserv again, it installs it')
         return 1
+    keep_bytecode_as_wanted()
     try:
         plugin_logging.install(arguments.debug)
         application = load(arguments.application)

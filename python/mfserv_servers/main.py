@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import List
 
-from mfserv_python.application import LoadError
+from mfserv_python.application import LoadError, keep_bytecode_as_wanted
 
 from . import logs
 from .worker import Worker
@@ -40,7 +40,9 @@ def main(words: List[str]) -> int:
     sys.argv[:] = [worker.entry, worker.socket, f"{worker.timeout:g}"]
     module, package = KINDS[worker.kind]
     try:
-        importlib.import_module(f"{__package__}.{module}").serve(worker)
+        server = importlib.import_module(f"{__package__}.{module}")
+        keep_bytecode_as_wanted()
+        server.serve(worker)
     except LoadError as error:
         logs.log("CRITICAL", f"the application {worker.entry} cannot be served: {error}")
         return 1

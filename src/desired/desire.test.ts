@@ -254,6 +254,18 @@ test('a process has the settings that the module has for its plugin and those it
   assert.deepEqual(settingsIn(borrowed).sort(), ['MFSERV_PLUGIN_SHOP_KEY', 'MFSERV_PLUGIN_TAX_KEY'])
 })
 
+test('Python keeps no bytecode of files that are being edited, in no process of a development link or of who borrows from one', () => {
+  const developed = installed('blog', `${WSGI}[extra_daemon_clock]\ncmd_and_args=python3 clock.py\nnumprocesses=1\n`, {
+    isDeveloped: true,
+  })
+  const keeps = (...all: readonly InstalledPlugin[]): readonly boolean[] =>
+    [...want(...all).apps.values()].map(({ spec }) => spec.env['PYTHONDONTWRITEBYTECODE'] === undefined)
+  assert.deepEqual(keeps(developed), [false, false])
+  assert.deepEqual(keeps(installed('blog', WSGI)), [true])
+  const borrowing = pluginEnvironment(settings.environment, installed('shop', WSGI), [developed])
+  assert.equal(borrowing['PYTHONDONTWRITEBYTECODE'], '1')
+})
+
 test('.layerapi2_extra_env sees the variables of the plugin, and an unknown one reads as nothing', () => {
   const one = plugin('blog', WSGI, 'DATA={MFSERV_CURRENT_PLUGIN_DIR}/data\nEMPTY=x{NO_SUCH}y\n')
   const environment = pluginEnvironment(settings.environment, { plugin: one, directories: new Set() })

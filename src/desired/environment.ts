@@ -79,6 +79,8 @@ export interface Layer {
   readonly directories: ReadonlySet<string>
   /** Where the packages of its virtualenv are: the real directory, so that another build is another environment. */
   readonly sitePackages?: string | undefined
+  /** Its files are being edited: it is a development link. */
+  readonly isDeveloped?: boolean | undefined
 }
 
 /** What every process of a plugin has from the module, and what the module has set for one plugin alone. */
@@ -103,6 +105,9 @@ export function pluginEnvironment(
     TMPDIR: `${module['MFMODULE_RUNTIME_HOME']}/tmp/${own.plugin.name}`,
     // A log file is no terminal: without this Python would keep lines back until its buffer is full.
     PYTHONUNBUFFERED: '1',
+    // Bytecode is judged by the second and the size of its file: of two edits in one second Python would run the first for good.
+    // Packages of a virtualenv are compiled when it is built.
+    ...([own, ...layers].some(({ isDeveloped }) => isDeveloped === true) ? { PYTHONDONTWRITEBYTECODE: '1' } : {}),
     NO_UPDATE_NOTIFIER: '1',
     // Searched behind every other place that is named, and it holds nothing that a plugin has.
     PYTHONPATH: `${module['MFSERV_HOME']}/python/plugin-path`,

@@ -12,6 +12,7 @@ export interface InstalledPlugin extends RoutablePlugin {
   /** The Node that npm installed into it, if it depends on one. */
   readonly nodePath?: string | undefined
   readonly sitePackages?: Layer['sitePackages']
+  readonly isDeveloped?: Layer['isDeveloped']
   /** The plugins it depends on, as `withLayers` finds them. */
   readonly layers?: readonly InstalledPlugin[]
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { SlotReport } from '../../src/control/protocol.ts'
@@ -17,6 +17,8 @@ const TIMEOUT_SECONDS = 2
 /** Of the workers whose HTTP server mfserv brings along. */
 const SERVED_BY_US: ReadonlySet<string> = new Set(['python3', 'python2'])
 let world: World
+/** An hour ago, so that no clock decides. */
+const second = Math.floor(Date.now() / 1000) - 3600
 
 before(async () => {
   world = await newWorld()
@@ -91,6 +93,18 @@ function ofType(one: TypeCase): void {
       assert.equal(existsSync(join(home, 'inside')), false, 'the hidden request reached the app')
     })
 
+    // PHP keeps nothing of a file that is younger than two seconds, and these are all old: test/soak/edits.ts tries it.
+    if (one.type !== 'php') {
+      test('of two edits of the same size within one second the last is served', async () => {
+        const file = join(home, one.file.replace('NAME', name))
+        const written = readFileSync(file, 'utf8')
+        for (const word of ['Edited', 'EDITED', 'edited']) {
+          writeInSecond(file, written.replaceAll('edited', word), second)
+          await eventually(`${word} is served`, async () => ((await get(at('x'))).body === word ? true : undefined))
+        }
+      })
+    }
+
     if (runs !== undefined) {
       test('an upload of 5 MB arrives whole', async () => {
         const answer = await ask(at('size'), { method: 'POST', body: Buffer.alloc(UPLOAD) })
@@ -155,6 +169,15 @@ function ofType(one: TypeCase): void {
     })
   })
 }
+
+/** As if it were saved within this second, which is that of other edits too. */
+function writeInSecond(file: string, text: string, second: number): void {
+  writeFileSync(file, text)
+  // Each save is a little later.
+  savedAt += 0.001
+  utimesSync(file, second, second + savedAt)
+}
+let savedAt = 0
 
 async function onlySlot(plugin: string): Promise<SlotReport> {
   const [slot] = await slots(plugin)

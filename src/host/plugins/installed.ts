@@ -90,6 +90,7 @@ export function asInstalled(plugin: Plugin, servedFrom: string | 'dev_link'): In
     plugin,
     directories: new Set(directoriesOf(plugin).filter((path) => isDirectory(join(plugin.home, path)))),
     servedFrom: servedFrom === 'dev_link' ? undefined : servedFrom,
+    isDeveloped: servedFrom === 'dev_link',
     fingerprint: servedFrom === 'dev_link' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
     // By its real name: another build is another version of the workers, and a running one keeps what it was started with.
     python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),

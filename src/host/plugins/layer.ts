@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { LAYER_DIRECTORIES, type Layer } from '../../desired/environment.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { currentVirtualenv } from '../environments/virtualenv.ts'
+import type { Paths } from '../home/paths.ts'
 import { isDirectory } from '../releases/plugins-directory.ts'
 
 /** What a plugin brings into an environment, as it is on disk now. */
-export function layerOf(plugin: Plugin): Layer {
+export function layerOf(plugin: Plugin, paths: Paths): Layer {
   return {
     plugin,
+    // Every release is kept below this directory.
+    isDeveloped: !plugin.home.startsWith(`${paths.plugins}/`),
     directories: new Set(LAYER_DIRECTORIES.filter((name) => isDirectory(join(plugin.home, name)))),
     sitePackages: sitePackagesOf(currentVirtualenv(plugin.home)),
   }

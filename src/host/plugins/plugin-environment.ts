@@ -43,11 +43,11 @@ export function placeOf(
   const find = (name: string): Layer | undefined => {
     const entry = readEntry(directory, name, module.variables, readOverrides(name, paths, env))
     entries.push(entry)
-    return entry.plugin === undefined ? undefined : layerOf(entry.plugin)
+    return entry.plugin === undefined ? undefined : layerOf(entry.plugin, paths)
   }
   const { layers, problems } = layersOf(plugin, find)
   if (problems.length > 0) throw new Problems(problems)
-  const environment = pluginEnvironment(module.forPlugins, layerOf(plugin), layers)
+  const environment = pluginEnvironment(module.forPlugins, layerOf(plugin, paths), layers)
   makeDirectories(environment)
   return { name: plugin.name, home: plugin.home, environment, entries }
 }
