@@ -1,10 +1,11 @@
 import { globSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { longestFirst, readDurations, writeDurations } from './durations.ts'
 
-/** Those that take longest, the longest first, so that none is left alone at the end: `node --test` goes by their names. */
+/** Those that take longest, the longest first, for a clone that has run none yet: `node --test` goes by their names. */
 const LONGEST = [
   'test/system/releases/swap-under-load.test.ts',
   'test/system/releases/kill.test.ts',
@@ -17,16 +18,26 @@ const LONGEST = [
   'test/system/django.test.ts',
   'test/system/no-lost-request.test.ts',
 ]
+const clone = resolve(import.meta.dirname, '..')
+/** Written by each run. */
+const RECORD = join(clone, 'node_modules/.cache/test-durations.json')
 const EVERYTHING = ['test/**/*.test.ts', 'src/**/*.test.ts']
 
-const clone = resolve(import.meta.dirname, '..')
 const named = process.argv.slice(2)
 const found = globSync(named.length === 0 ? EVERYTHING : named, { cwd: clone }).sort()
 if (found.length === 0) throw new Error(`no test is called ${named.join(' or ')}`)
-const first = LONGEST.filter((file) => found.includes(file))
-const files = [...first, ...found.filter((file) => !first.includes(file))].map((file) => join(clone, file))
+const known = readDurations(RECORD)
+const files = longestFirst(found, known, LONGEST).map((file) => join(clone, file))
+const took = new Map<string, number>()
 
 run({ files, concurrency: 3, timeout: 300_000 })
+  .on('test:complete', ({ nesting, file, details }) => {
+    // The top level of a file runs one after the other.
+    if (nesting > 0 || file === undefined) return
+    const name = relative(clone, file)
+    took.set(name, (took.get(name) ?? 0) + details.duration_ms)
+  })
+  .on('end', () => writeDurations(RECORD, known, Object.fromEntries(took)))
   .on('test:fail', ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1
   })
