@@ -3,6 +3,7 @@ import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pathsOf } from '../../src/host/home/paths.ts'
+import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { type Sent, startLoad } from '../load/client.ts'
 import { ask, eventually, get, newWorld, untilNginxIsCalm, type World, writeFile } from './world.ts'
 
@@ -27,26 +28,37 @@ http.createServer((asked, answer) => {
   answer.end('well')
 }).listen(process.argv[2])
 `
+const PHP = `<?php
+if (str_contains($_SERVER['REQUEST_URI'], '/die')) { exec('kill -9 ' . getmypid()); sleep(5); }
+echo 'well';
+`
 const APPS = {
   four: { config: 'type=python3_sync\nmain_arg=main.wsgi:app\nworkers=4\n', file: 'main/wsgi.py', text: WSGI },
   one: { config: 'type=python3_sync\nmain_arg=main.wsgi:app\nworkers=1\n', file: 'main/wsgi.py', text: WSGI },
   node: { config: 'type=node\nmain_arg=server.js\nworkers=2\n', file: 'main/server.js', text: NODE },
+  php: { config: 'type=php\nworkers=2\n', file: 'main/index.php', text: PHP },
 } as const
 type Name = keyof typeof APPS
+/** Not every machine has php-fpm. */
+const PRESENT = Object.entries(APPS).filter(([name]) => name !== 'php' || findPhpFpm(process.env) !== undefined)
+const TITLES = { four: 'Python with four workers', one: 'Python with one worker', node: 'Node', php: 'PHP by FastCGI' } as const
 
 describe('a request that ends the worker it is given to', () => {
   let world: World
   before(async () => {
     world = await newWorld()
     await world.must('mfserv.start')
-    for (const [name, { config, file, text }] of Object.entries(APPS)) {
+    for (const [name, { config, file, text }] of PRESENT) {
       const home = join(world.home, 'sources', name)
       writeFile(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
       writeFile(join(home, 'config.ini'), `${GENERAL}[app_main]\n${config}`)
       writeFile(join(home, file), text)
       symlinkSync(home, join(pathsOf(world.home).plugins, name))
     }
-    await world.until('all serve', ({ plugins }) => plugins.length === 3 && plugins.every(({ state }) => state === 'serving'))
+    await world.until(
+      'all serve',
+      ({ plugins }) => plugins.length === PRESENT.length && plugins.every(({ state }) => state === 'serving'),
+    )
     await untilNginxIsCalm(world)
   })
   after(() => world.end())
@@ -65,9 +77,12 @@ describe('a request that ends the worker it is given to', () => {
     ['four', 'how=kill'],
     ['node', 'how=exit'],
     ['one', 'how=kill'],
+    ['php', 'how=kill'],
   ] as const) {
-    test(`that is so too for ${name === 'node' ? 'Node' : `Python with ${name} worker`}, ${how}`, async () => {
+    if (!PRESENT.some(([present]) => present === name)) continue
+    test(`that is so too for ${TITLES[name]}, ${how}`, async () => {
       const { others, fatal, ended } = await whileAsked(name, how)
+      // The program behind a worker of PHP starts another process by itself.
       assert.ok(ended <= 2, `${ended} workers ended`)
       assert.equal(fatal.status, 502)
       assert.ok(fatal.ms < 2000 || name === 'one', `after ${fatal.ms} ms`)
@@ -127,7 +142,7 @@ describe('a request that ends the worker it is given to', () => {
     const load = startLoad({ url: world.url, paths: [`/${name}`], perSecond: PER_SECOND, connections: 'fresh' })
     await load.further(PER_SECOND / 2)
     const began = performance.now()
-    const { status } = await get(`${world.url}/${name}/die?${query}`)
+    const { status } = await get(`${world.url}/${name}/${name === 'php' ? '?/die&' : 'die?'}${query}`)
     const ms = performance.now() - began
     await settled(name)
     await load.further(PER_SECOND / 2)
