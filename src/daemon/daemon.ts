@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { recordDaemon } from '../control/daemon-record.ts'
 import type { HandOverAnswer, PluginReport, StatusReport } from '../control/protocol.ts'
 import { type Handlers, serveControl } from '../control/server.ts'
@@ -27,7 +26,7 @@ import { processId } from '../host/process/proc.ts'
 import { findPhpFpm } from '../host/programs/php-fpm.ts'
 import { Python2Search } from '../host/programs/python2.ts'
 import { HangWatch } from '../host/workers/hang-watch.ts'
-import { cutOffHolds, type Hold } from '../host/workers/hold.ts'
+import type { Hold } from '../host/workers/hold.ts'
 import { readLinks } from '../host/workers/links.ts'
 import { Workers } from '../host/workers/workers.ts'
 import { faultText, isError, Problem } from '../problem.ts'
@@ -48,6 +47,7 @@ import { reportEntry } from './report/report-cron.ts'
 import { ModuleReporter } from './report/report-module.ts'
 import { holdLimits } from './settings.ts'
 import { Standing } from './standing.ts'
+import { stopAll } from './stop-all.ts'
 
 /** How often to look while something is under way that tells nobody, such as connections that end. */
 const SOON_MS = 100
@@ -173,7 +173,14 @@ export class Daemon {
         return this.#letGo(this.#successor, lock, control, hasCommand)
       }
       this.#freed.resolve('stopping')
-      await this.#stopAll()
+      await stopAll({
+        delayMs: this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000,
+        withinMs: STOP_WITHIN_MS,
+        front: this.#input.front,
+        machinery: this.#machinery,
+        cron: this.#cron,
+        alarm: this.#alarm,
+      })
       forgetLayers(paths)
       this.#standing.stopped()
     } catch (error) {
@@ -409,24 +416,6 @@ export class Daemon {
       this.#alarm.ring()
       await this.#roundEnds.promise
     }
-  }
-
-  /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
-  async #stopAll(): Promise<void> {
-    const { holds } = this.#machinery
-    // A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere.
-    await delay(this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000)
-    this.#cron.stop()
-    for (const hold of holds.values()) hold.stopWaiting()
-    await this.#input.front.stop(STOP_WITHIN_MS)
-    for (const hold of holds.values()) hold.close()
-    for (const worker of this.#workers.observed()) this.#workers.stop(worker.id)
-    while (this.#workers.observed().length + this.#cron.running() > 0) {
-      this.#workers.tick()
-      this.#cron.tick()
-      await this.#alarm.wait(SOON_MS)
-    }
-    cutOffHolds()
   }
 
   #lookAtAll(): void {
