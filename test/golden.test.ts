@@ -1,0 +1,65 @@
+/**
+ * What people read: each case of test/golden is files, a command, and what it prints, as text and as JSON. `make golden`
+ * writes what is printed now into the cases; read the difference before you commit it.
+ */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { test } from 'node:test'
+import { PROBLEMS } from '../src/problem.ts'
+import { parseCase, textOfCase } from './support/golden-case.ts'
+import { shownBy } from './support/golden-run.ts'
+
+const DIRECTORY = join(import.meta.dirname, 'golden')
+const files = globSync('**/*.case', { cwd: DIRECTORY }).sort()
+const texts = new Map(files.map((file) => [file, readFileSync(join(DIRECTORY, file), 'utf8')]))
+
+for (const [file, text] of texts) {
+  test(`golden/${file}: ${text.slice(2, text.indexOf('\n'))}`, async () => {
+    const golden = parseCase(text)
+    const shown = textOfCase(golden, await shownBy(golden))
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(join(DIRECTORY, file), shown)
+    else assert.equal(text, shown, `${file} shows something else now: run make golden, and read the difference`)
+  })
+}
+
+test('every problem that a person can meet is shown in a case, or in the test of the machine that it takes', () => {
+  const all = [...texts.values()].join('\n')
+  const unseen = Object.keys(PROBLEMS).filter((code) => !all.includes(`(${code})`) && !Object.hasOwn(SHOWN_BY, code))
+  assert.deepEqual(unseen, [])
+  for (const [code, file] of Object.entries(SHOWN_BY)) {
+    assert.ok(readFileSync(join(import.meta.dirname, '..', file), 'utf8').includes(code), `${file} shows ${code}`)
+    assert.ok(!all.includes(`(${code})`), `a case shows ${code}: leave it out of this list`)
+  }
+})
+
+/** Problems that need more than files and a command: another process, a build, bytes that are no text. */
+const SHOWN_BY: Readonly<Record<string, string>> = {
+  TOO_LARGE: 'src/host/plugins/read-plugin.test.ts',
+  NOT_UTF8: 'src/host/plugins/read-plugin.test.ts',
+  OVERRIDE_KEPT: 'src/host/plugins/override-template.test.ts',
+  PLUGIN_STOPPED: 'test/system/plugin-state.test.ts',
+  LAYER_MISSING: 'src/desired/layers.test.ts',
+  LAYER_CYCLE: 'src/desired/layers.test.ts',
+  CRON_JOB_NOT_FOUND: 'test/system/cron.test.ts',
+  SOCKET_PATH_TOO_LONG: 'test/system/errors.test.ts',
+  ROUTE_CONFLICT: 'src/desired/desire.test.ts',
+  NGINX_REFUSED: 'src/plan/preview.test.ts',
+  NGINX_MISSING: 'test/system/nginx-front.test.ts',
+  NGINX_DOWN: 'src/control/reachable.test.ts',
+  PORT_IN_USE: 'test/system/errors.test.ts',
+  WORKER_FAILED: 'test/system/plugin-mistakes.test.ts',
+  RELEASE_FAILED: 'test/system/releases/caution.test.ts',
+  BUILD_FAILED: 'test/system/build.test.ts',
+  POSTINSTALL_FAILED: 'test/system/postinstall.test.ts',
+  RELEASE_UNSAFE: 'src/package/entry.test.ts',
+  RELEASE_NEEDS: 'src/package/needs.test.ts',
+  RELEASE_SIGNATURE: 'test/system/releases/trust.test.ts',
+  RELEASE_INCOMPLETE: 'test/system/release-file.test.ts',
+  TOOL_MISSING: 'test/system/build.test.ts',
+  DAEMON_RUNS: 'src/daemon/daemon.test.ts',
+  BUSY: 'src/host/plugins/plugin-lock.test.ts',
+  ENVIRONMENT: 'test/system/errors.test.ts',
+  FAULT: 'src/daemon/publisher.test.ts',
+}
