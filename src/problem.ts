@@ -7,7 +7,7 @@ type Level = 'error' | 'warning'
  */
 export const PROBLEMS = {
   INI_SYNTAX: { level: 'error', text: 'A line of an INI file is neither a section, a key, a comment nor empty.' },
-  INI_DUPLICATE: { level: 'error', text: 'A key or a section stands twice in one INI file.' },
+  INI_DUPLICATE: { level: 'error', text: 'A key or a section is there twice in one INI file.' },
   INI_UNKNOWN_SECTION: { level: 'error', text: 'config.ini has a section this version does not know.' },
   INI_UNKNOWN_KEY: { level: 'error', text: 'config.ini has a key this version does not know.' },
   INI_IGNORED_KEY: {
@@ -37,7 +37,7 @@ export const PROBLEMS = {
   LAYER_CYCLE: { level: 'error', text: 'Plugins depend on each other.' },
   PLUGIN_DIRECTORY: { level: 'error', text: 'A directory is not a plugin.' },
   CRONTAB_LINE: { level: 'error', text: 'A line of a crontab is neither a job nor a NAME=value line nor a comment.' },
-  CRONTAB_DUPLICATE: { level: 'warning', text: 'The same job stands twice in a crontab; it runs once.' },
+  CRONTAB_DUPLICATE: { level: 'warning', text: 'The same job is there twice in a crontab; it runs once.' },
   CRONTAB_LITERAL: { level: 'warning', text: 'A value in a crontab holds a $NAME, which nothing replaces there.' },
   CRON_JOB_NOT_FOUND: { level: 'error', text: 'A plugin has no such cron job.' },
   SOCKET_PATH_TOO_LONG: { level: 'error', text: 'A socket path would be longer than the 107 bytes the system allows.' },

@@ -24,7 +24,7 @@ export function inherit(ini: Ini): Inherited {
     if (before === undefined) family.set(name, { ...section, name, parents })
     else
       problems.push(
-        new Problem('INI_DUPLICATE', `the section ${name} stands twice`, 'Put all its keys under one of them.', section.where),
+        new Problem('INI_DUPLICATE', `the section ${name} is there twice`, 'Put all its keys under one of them.', section.where),
       )
   }
   for (const { name, parents, where } of family.values()) {

@@ -53,11 +53,11 @@ config.ini:5  cannot read "no delimiter"  (INI_SYNTAX)
   Write key = value, or # in front of a comment.
 config.ini:6  cannot read "= no key"  (INI_SYNTAX)
   Write key = value, or # in front of a comment.
-config.ini:7  x stands twice in [a], first in line 4  (INI_DUPLICATE)
+config.ini:7  x is set twice in [a], first in line 4  (INI_DUPLICATE)
   Keep one of the two lines.
 config.ini:8  cannot read "[]"  (INI_SYNTAX)
   Write a section as [name] on a line of its own.
-config.ini:9  [a] stands twice, first in line 3  (INI_DUPLICATE)
+config.ini:9  [a] is there twice, first in line 3  (INI_DUPLICATE)
   Put all its keys under one of them.
 config.ini:11  cannot read "[b] trailing"  (INI_SYNTAX)
   Write a section as [name] on a line of its own.`,

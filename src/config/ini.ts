@@ -122,7 +122,7 @@ class Reader {
       this.#problems.push(
         new Problem(
           'INI_DUPLICATE',
-          `[${name.trim()}] stands twice, first in line ${before.where.line}`,
+          `[${name.trim()}] is there twice, first in line ${before.where.line}`,
           'Put all its keys under one of them.',
           where,
         ),
@@ -146,7 +146,7 @@ class Reader {
     }
     const before = this.#section.entries.get(key)
     if (before !== undefined) {
-      const message = `${key} stands twice in [${this.#section.name}], first in line ${before.where.line}`
+      const message = `${key} is set twice in [${this.#section.name}], first in line ${before.where.line}`
       this.#problems.push(new Problem('INI_DUPLICATE', message, 'Keep one of the two lines.', where))
     }
     this.#entry = { key, lines: [trimmed.slice(at + 1).trim()], indent, where }

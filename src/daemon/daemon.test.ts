@@ -9,6 +9,7 @@ import { tryLock } from '../host/disk/lock.ts'
 import { pathsOf } from '../host/home/paths.ts'
 import { readMachine } from '../host/module/machine.ts'
 import type { Front } from '../host/nginx/front.ts'
+import { takePlace } from './hand-over.ts'
 import { runDaemon } from './run.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mfdaemon'))
@@ -25,6 +26,14 @@ test('a daemon that fails says why, and leaves its socket and its lock to the ne
   assert.equal(await askControl(paths.control, 'GET /status'), undefined)
   const lock = tryLock(paths.lock)
   assert.ok(lock)
+  lock.release()
+})
+
+test('a second daemon of a runtime home changes nothing, and says how to ask or end the first', async () => {
+  const paths = pathsOf(directory)
+  const lock = tryLock(paths.lock)
+  assert.ok(lock)
+  await assert.rejects(takePlace(paths, 'other code', false), { code: 'DAEMON_RUNS', mend: /mfserv\.status.*mfserv\.stop/ })
   lock.release()
 })
 

@@ -65,6 +65,7 @@ test('a fault of mfserv in a publication leaves what serves, is told, and is tri
   const publisher = new Publisher(front, () => undefined)
   publisher.begin(wanted('one', 'blog'))
   await publisher.settled()
+  assert.equal(publisher.problem?.code, 'FAULT')
   assert.match(publisher.problem?.message ?? '', /the routes could not be published: surprise/)
   assert.equal(publisher.observe(true).is, 'failed')
 })

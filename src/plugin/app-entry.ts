@@ -19,6 +19,15 @@ export interface AppEntry {
 
 type AppValues = SectionValues<typeof APP_KEYS>
 
+/** What main_arg may look like. */
+const EXAMPLES: Readonly<Record<EntryForm, string>> = {
+  callable: 'main.wsgi:application',
+  'script or callable': 'main/application.py',
+  file: 'server.js',
+  command: './server {unix_socket_path}',
+  none: '',
+}
+
 /** `app`: name of the app. */
 export function readEntry(app: string, plugin: string, read: AppValues, dialect: Dialect, tree: PluginTree): AppEntry {
   const found = dialect === 'documented' ? documentedEntry(read) : laterEntry(app, plugin, read, tree)
@@ -41,7 +50,9 @@ function documentedEntry(read: AppValues): AppEntry {
   const dynamic = RUNTIMES[values.type].serves === 'requests'
   const problems = [
     ...deprecation(values.type, where),
-    ...(needsEntry(values.type) && entry === '' ? missingKey(section, APP_KEYS.main_arg, 'documented') : []),
+    ...(needsEntry(values.type) && entry === ''
+      ? missingKey(section, { ...APP_KEYS.main_arg, example: EXAMPLES[RUNTIMES[values.type].entry] }, 'documented')
+      : []),
     ...(dynamic && !given.has('workers') ? missingKey(section, APP_KEYS.workers, 'documented') : []),
   ]
   return { type: values.type, entry, problems }

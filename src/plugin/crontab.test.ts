@@ -82,7 +82,7 @@ test('a line that stands twice is one job and a warning', () => {
   const { jobs, problems } = read('@daily  a b\n@daily a  b\n')
   assert.equal(jobs.length, 1)
   assert.deepEqual(problems.map(formatProblem), [
-    'crontab:2  the same job stands in line 1 already, so this line has no effect  (CRONTAB_DUPLICATE)\n  Remove one of the two lines.',
+    'crontab:2  the same job is in line 1 already, so this line has no effect  (CRONTAB_DUPLICATE)\n  Remove one of the two lines.',
   ])
 })
 

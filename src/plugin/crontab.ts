@@ -145,7 +145,7 @@ function commandAndInput(written: string): { readonly command: string; readonly 
 }
 
 function duplicate(job: CronJob, first: CronJob): Problem {
-  const message = `the same job stands in line ${first.where.line} already, so this line has no effect`
+  const message = `the same job is in line ${first.where.line} already, so this line has no effect`
   return new Problem('CRONTAB_DUPLICATE', message, 'Remove one of the two lines.', job.where)
 }
 

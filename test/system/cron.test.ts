@@ -135,7 +135,7 @@ describe('the cron jobs of a plugin', () => {
 
   test('that nobody knows are named with those that are known', async () => {
     const { code, stderr } = await world.run('mfserv', ['cron', 'run', 'jobs', '99'])
-    assert.deepEqual([code, /Its jobs: \w{8} \(line 3\)/.test(stderr)], [1, true])
+    assert.deepEqual([code, /\(CRON_JOB_NOT_FOUND\)\n {2}Its jobs: \w{8} \(line 3\)/.test(stderr)], [1, true])
     assert.match((await world.run('mfserv', ['cron', 'list', 'job'])).stderr, /Did you mean "jobs"\?/)
   })
 

@@ -48,7 +48,7 @@ async function remove(entry: PluginEntry, removal: Removal, { paths, env, timeli
     return await confirmed(removal, () => untilGone(name, paths))
   })
   if (mode === 'installed') await timeline.phase('Waiting for its workers', () => untilNoWorkers(name, paths))
-  await timeline.phase('Deleting its files', () => {
+  await timeline.phase(mode === 'dev_link' ? 'Removing the development link' : 'Deleting its files', () => {
     removeOverrideTemplate(name, paths, env)
     if (removal.isClean) deleteTraces(entry, paths)
     // The releases last: while they are there, the next command knows that the removal is not complete.

@@ -135,7 +135,7 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
     const from = load.sent.length
     const ran = await world.run('plugins.hotswap', [fileOf('fragment')])
     assert.equal(ran.code, 1)
-    assert.match(ran.stderr, /was not taken:[\s\S]*unknown directive "no_such_directive"/)
+    assert.match(ran.stderr, /was not taken:[\s\S]*unknown directive "no_such_directive"[\s\S]*\(RELEASE_FAILED\)/)
     await load.further(PER_SECOND)
     assert.deepEqual([...new Set(load.sent.slice(from).map(({ body }) => body))], ['old'])
     await servesOld()
