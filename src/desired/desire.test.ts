@@ -327,6 +327,19 @@ test('what a plugin borrows comes behind what is its own, libraries as well as s
   assert.equal(environment['TAX_DATA'], '/plugins/tax/data')
 })
 
+test('a newer mfserv replaces the workers that run code of it that has changed, and no others', () => {
+  const apps = `${WSGI}[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\n[app_own]\ntype=command\nmain_arg=./x {unix_socket_path}\nworkers=1\n`
+  const hashes = (python3: string) => {
+    const newer = { ...machine, workerCode: { python3, node: 'same' } }
+    return [...desire([installed('blog', apps)], settings, newer, (text) => text).apps.values()].map(({ spec }) => spec.hash)
+  }
+  const [before, after] = [hashes('one'), hashes('two')]
+  assert.deepEqual(
+    before.map((hash, at) => hash === after[at]),
+    [false, true, true],
+  )
+})
+
 test('another environment or edit of a plugin is another version of those that depend on it', () => {
   const shop = borrowing('shop', 'plugin_tax@mfserv')
   const hash = (tax: InstalledPlugin) => want(shop, tax).apps.get('shop/main' as AppId)?.spec.hash

@@ -76,6 +76,8 @@ export interface WorkerSpec {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
+  /** A digest of the code of mfserv that runs in the worker; undefined where none does. */
+  readonly code?: string
   readonly limits: Limits
   /** Both output streams are appended here. */
   readonly logFile: string

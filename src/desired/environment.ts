@@ -28,6 +28,8 @@ export interface Machine {
   readonly python2Library?: string
   /** The php-fpm of this machine, if it has one. */
   readonly phpFpmPath?: string | undefined
+  /** A digest of the code of mfserv that runs in workers of a language. */
+  readonly workerCode?: WorkerCode
   /** The PIN of the debugger in a plugin. */
   readonly debugPin: (plugin: string) => string
   /** 256 bits that only the user of mfserv knows: what a browser keeps after the PIN was right is made with it. */
@@ -36,8 +38,11 @@ export interface Machine {
   readonly hostnameFull: string
 }
 
+/** By language. */
+export type WorkerCode = Readonly<Partial<Record<'python3' | 'python2' | 'node', string>>>
+
 /** What the environment of the module is made from; which Python the workers use is not part of it. */
-export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary' | 'debugPin' | 'debugKey'>
+export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary' | 'workerCode' | 'debugPin' | 'debugKey'>
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 

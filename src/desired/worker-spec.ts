@@ -1,5 +1,6 @@
 import type { App, ExtraDaemon, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
+import type { Runtime } from '../runtime/contract.ts'
 import { placed } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { WorkerSpec } from './desired.ts'
@@ -59,6 +60,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     argv,
     env: { ...surrounding, ...env, ...searchedLast(surrounding, env) },
     cwd: plugin.home,
+    ...codeOf(runtime.language, machine),
     limits: app.limits,
     logFile: `${machine.log}/${logName('app', plugin.name, app.name)}`,
     ready: {
@@ -71,6 +73,12 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     graceMs: app.gracefulTimeout * 1000,
     maxAgeMs: app.maxAge * 1000,
   }
+}
+
+/** A newer mfserv replaces the workers whose server, or whose part in them, it changed, and no others. */
+function codeOf(language: Runtime['language'], { workerCode = {} }: Machine): Pick<WorkerSpec, 'code'> {
+  const code = language === 'python3' || language === 'python2' || language === 'node' ? workerCode[language] : undefined
+  return code === undefined ? {} : { code }
 }
 
 /** Where Node looks for packages: first in those of the plugin and of the plugins it depends on, then in those of mfserv. */

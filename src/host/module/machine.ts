@@ -7,6 +7,7 @@ import { pythonLibraries } from '../programs/python-framework.ts'
 import { python2Library } from '../programs/python2-framework.ts'
 import { debugSecrets } from './debug-pin.ts'
 import { readHardware } from './hardware.ts'
+import { workerCode } from './running-code.ts'
 
 /** What every process of the module keeps of the environment mfserv was started in. Nothing else of it reaches a worker. */
 export const INHERITED = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'USER', 'LOGNAME', 'HOSTNAME', 'MFCONFIG'] as const
@@ -22,6 +23,7 @@ export function readMachine(paths: Paths, python: Python, env: NodeJS.ProcessEnv
     ...readModuleFacts(paths, readHardware(), env),
     python3Path: python.python3,
     pythonLibrary: python.library,
+    workerCode: workerCode(),
     ...debugSecrets(paths),
   }
 }

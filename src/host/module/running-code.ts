@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { WorkerCode } from '../../desired/environment.ts'
 import { isErrno } from '../disk/errno.ts'
 import { MFSERV_HOME } from '../home/paths.ts'
 
@@ -13,8 +14,18 @@ const FILES = ['package.json', 'package-lock.json']
  * not tell that: a `git pull` mostly leaves it as it is.
  */
 export function runningCode(home = MFSERV_HOME): string {
-  const hash = createHash('sha256').update(`${home}\0${process.version}\0${process.arch}`)
   const files = [...FILES, ...DIRECTORIES.flatMap((directory) => filesBelow(home, directory)).sort()]
+  return digestOf(home, files, `${home}\0${process.version}\0${process.arch}`)
+}
+
+/** The same of what mfserv brings into the workers of a language: after a change of it they are replaced. */
+export function workerCode(home = MFSERV_HOME): WorkerCode {
+  const below = (directory: string): string => digestOf(home, [...filesBelow(home, directory)].sort(), '')
+  return { python3: below('python'), python2: below('python2'), node: below('share') }
+}
+
+function digestOf(home: string, files: readonly string[], begin: string): string {
+  const hash = createHash('sha256').update(begin)
   for (const file of files) hash.update(`\0${file}\0`).update(contentOf(join(home, file)))
   return hash.digest('hex').slice(0, 24)
 }
