@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SETTINGS } from '../src/config/settings.ts'
@@ -121,3 +121,17 @@ function code(text: string): string {
 function escaped(doc: string): string {
   return doc.replaceAll(/[<*]/g, '\\$&')
 }
+
+test('every file and every page that the architecture names exists', () => {
+  const docs = join(import.meta.dirname, '../docs')
+  for (const page of ['architecture.md', 'how-it-works.md']) {
+    const text = readFileSync(join(docs, page), 'utf8')
+    const files = [...text.matchAll(/`([a-z-]+\/[a-zA-Z0-9/-]+\.ts)`/g)].map(([, file = '']) => join(docs, '../src', file))
+    const pages = [...text.matchAll(/\]\(([\w./-]+\.md)[^)]*\)/g)].map(([, file = '']) => join(docs, file))
+    assert.deepEqual(
+      [...files, ...pages].filter((file) => !existsSync(file)),
+      [],
+      page,
+    )
+  }
+})

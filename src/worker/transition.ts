@@ -31,7 +31,7 @@ export interface Policy {
 
 /** A worker that answered for so long is sound: its end counts as a first failure. */
 const SOUND_AFTER_MS = 10_000
-/** nginx may be about to send a request on the old link when the link changes (measured, docs/architecture.md). */
+/** nginx may be about to send a request on the old link when the link changes (measured, docs/how-it-works.md). */
 const FIRST_LOOK_MS = 50
 const EMPTY_LOOKS_BEFORE_STOP = 2
 const LONGEST_BACK_OFF_MS = 60_000
