@@ -35,6 +35,9 @@ export interface Extent {
   /** Numbers of plugins, and how often mfserv is started with each. */
   readonly plugins: readonly number[]
   readonly starts: number
+  /** Numbers of plugins for the rounds of the daemon, and how often a worker is killed with each. */
+  readonly manyPlugins: readonly number[]
+  readonly crashes: number
   /** How often each kind of plugin is installed, replaced and removed. */
   readonly installs: number
 }
@@ -47,6 +50,8 @@ export const FULL: Extent = {
   edits: 10,
   plugins: [1, 10, 100],
   starts: 3,
+  manyPlugins: [10, 100, 1000],
+  crashes: 5,
   installs: 3,
 }
 /** Shows that everything works; its numbers mean little. */
@@ -58,6 +63,8 @@ export const QUICK: Extent = {
   edits: 2,
   plugins: [1, 3],
   starts: 1,
+  manyPlugins: [4],
+  crashes: 1,
   installs: 1,
 }
 

@@ -32,6 +32,15 @@ export interface DaemonFacts {
   readonly since: Millis | null
   /** What it runs: another text after every change of mfserv, and in another clone. */
   readonly code?: string
+  readonly rounds?: RoundReport
+}
+
+export interface RoundReport {
+  /** Rounds since the start of the daemon. */
+  readonly count: number
+  /** Milliseconds that the last rounds took: half of them no longer than this. */
+  readonly medianMs: number
+  readonly longestMs: number
 }
 
 export interface NginxReport {

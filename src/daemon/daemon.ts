@@ -45,6 +45,7 @@ import { Publisher } from './publisher.ts'
 import { Reading, type Scope } from './reading.ts'
 import { reportEntry } from './report/report-cron.ts'
 import { ModuleReporter } from './report/report-module.ts'
+import { RoundTimes } from './round-times.ts'
 import { holdLimits } from './settings.ts'
 import { Standing } from './standing.ts'
 import { stopAll } from './stop-all.ts'
@@ -107,6 +108,7 @@ export class Daemon {
   /** Rounds that have ended since the start: who asked for a look waits for one that began afterwards. */
   #rounds = 0
   #roundEnds = Promise.withResolvers<void>()
+  readonly #roundTimes = new RoundTimes()
   #lastData = ''
   /** What went wrong in the last round, so that it is logged once. */
   #fault: Problem | undefined
@@ -145,6 +147,7 @@ export class Daemon {
       ...input,
       configuration,
       since: now(),
+      rounds: this.#roundTimes,
       publisher: this.#publisher,
       machinery: this.#machinery,
       plugins: this.#plugins,
@@ -239,6 +242,7 @@ export class Daemon {
   async #once(): Promise<void> {
     const begun = steadyNow()
     const actions = await this.#look()
+    this.#roundTimes.took(begun, steadyNow())
     this.#rounds += 1
     this.#roundEnds.resolve()
     this.#roundEnds = Promise.withResolvers<void>()

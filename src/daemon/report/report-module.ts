@@ -18,6 +18,7 @@ import type { Configuration } from '../configuration.ts'
 import { type Machinery, observe } from '../loop.ts'
 import type { Plugins } from '../plugins.ts'
 import type { Publisher } from '../publisher.ts'
+import type { RoundTimes } from '../round-times.ts'
 import { patienceMs } from './patience.ts'
 import { reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
@@ -30,6 +31,7 @@ interface Sources {
   readonly code: string
   readonly front: Front
   readonly since: Millis
+  readonly rounds: RoundTimes
   readonly configuration: Configuration
   readonly publisher: Publisher
   readonly machinery: Machinery
@@ -53,7 +55,7 @@ export class ModuleReporter {
   }
 
   module(desired: DesiredState | undefined, { word, because, problems, stopMs }: Judged): StatusReport {
-    const { machine, code, front, since, configuration, publisher, cron } = this.#sources
+    const { machine, code, front, since, rounds, configuration, publisher, cron } = this.#sources
     const { problem, reloads } = publisher
     const pid = front.pid() ?? null
     return {
@@ -61,7 +63,7 @@ export class ModuleReporter {
       because,
       version: machine.version,
       url: baseUrl(configuration.served.config),
-      daemon: { pid: process.pid, since, code },
+      daemon: { pid: process.pid, since, code, rounds: rounds.report() },
       nginx: {
         pid,
         state: this.#hasFront() ? (pid === null ? 'stopped' : 'running') : 'off',
