@@ -1,4 +1,7 @@
-/** Wakes a loop. A ring while nobody waits is kept, so nothing that happens during a round is missed. */
+/**
+ * Wakes a loop. A ring while nobody waits is kept, so nothing that happens during a round is missed. Between two rounds what
+ * the system has to tell gets its turn, however often it rings: processes that ended, connections, timers.
+ */
 export class Alarm {
   #rung = false
   #wake: (() => void) | undefined
@@ -18,6 +21,8 @@ export class Alarm {
           resolve()
         }
       })
+    } else {
+      await new Promise(setImmediate)
     }
     this.#wake = undefined
     this.#rung = false

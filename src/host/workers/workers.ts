@@ -210,7 +210,8 @@ export class Workers {
     const traces = { id, socket: this.socketOf(record) }
     // A program behind a script or npm has had SIGTERM as well, and has as long to end as the script would have.
     if (process !== undefined && record.state.is === 'stopping' && this.#goesOn(process.pid, entry, traces)) {
-      if (reaping === 'ours') entry.reaping = 'left'
+      if (reaping !== 'ours') return
+      entry.reaping = 'left'
       this.#changed()
       return
     }
