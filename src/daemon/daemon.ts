@@ -417,7 +417,8 @@ export class Daemon {
         await this.#publisher.settled()
         wanted = this.#rounds + 2
       }
-      this.#alarm.ring()
+      // What is being written is looked at again by itself, when it may be whole.
+      if (this.#rounds < wanted) this.#alarm.ring()
       await this.#roundEnds.promise
     }
   }
