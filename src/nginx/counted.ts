@@ -13,7 +13,7 @@ const OWN_WAY = ['pass', 'next_upstream', 'next_upstream_tries', 'next_upstream_
 /**
  * Whether somebody counts the workers that end with a request of this app: nginx tries one worker, and what that did not
  * answer goes to the hold, with the word whether it was inside. nginx itself counts tries, not ends: a worker that was not
- * there is one, and one that ended on a kept connection is none (docs/decisions/0014-a-request-that-ends-its-worker.md).
+ * there is one, and one that ended on a kept connection is none (docs/decisions/0012-a-request-that-ends-its-worker.md).
  */
 export function isCounted({ kind, sockets, appFragment }: AppRoutes): boolean {
   const fragment = readFragment(appFragment ?? '')

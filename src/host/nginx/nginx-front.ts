@@ -105,7 +105,7 @@ function asKept([plugin, { code, message, where }]: readonly [string, Problem]):
 
 /**
  * Which of the plugins nginx would refuse with these routes, and why. Nothing is made or changed but in a directory that is
- * gone afterwards: see docs/decisions/0007-a-proof-changes-nothing.md. Throws Problems when
+ * gone afterwards: see docs/decisions/0008-a-proof-changes-nothing.md. Throws Problems when
  * it refuses them all, or when there is no nginx.
  */
 export async function proveRoutes(paths: Paths, routes: Routes): Promise<ReadonlyMap<string, Problem>> {
