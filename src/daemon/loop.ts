@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os'
+import type { Config } from '../config/config.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import type { AppId, SlotId } from '../desired/ids.ts'
 import { holdName } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
 import { steadyNow } from '../host/process/clock.ts'
-import type { HangWatch } from '../host/workers/hang-watch.ts'
+import { HangWatch } from '../host/workers/hang-watch.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/workers/hold.ts'
 import { linkSlot, readLinks, unlinkSlot } from '../host/workers/links.ts'
 import type { Workers } from '../host/workers/workers.ts'
@@ -14,6 +16,7 @@ import { type PlanLimits, plan } from '../plan/plan.ts'
 import { faultText } from '../problem.ts'
 import { heldApp } from './held-app.ts'
 import type { Publisher } from './publisher.ts'
+import { holdLimits } from './settings.ts'
 
 /** The machine as this daemon knows and changes it. */
 export interface Machinery {
@@ -26,6 +29,20 @@ export interface Machinery {
   readonly publisher: Publisher
   /** What went wrong in the last round, by whom it was about, so that it is logged once. */
   faults: ReadonlyMap<string, string>
+}
+
+/** Of a daemon that has not begun yet. `config`: what is in force at any time. */
+export function newMachinery(paths: Paths, publisher: Publisher, workers: Workers, config: () => Config): Machinery {
+  return {
+    paths,
+    publisher,
+    workers,
+    hangs: new HangWatch(workers),
+    holds: new Map(),
+    holdLimits: () => holdLimits(config()),
+    limits: { starting: Math.max(4, availableParallelism() * 2) },
+    faults: new Map(),
+  }
 }
 
 export function observe({ paths, workers, holds, publisher }: Machinery, isFrontWanted: boolean): ObservedState {

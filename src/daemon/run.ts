@@ -4,10 +4,10 @@ import type { Lock } from '../host/disk/lock.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
 import { nginxPaths } from '../host/module/desire-settings.ts'
 import type { Problem } from '../problem.ts'
-import { Configuration } from './configuration.ts'
 import { Daemon, type DaemonInput, type LetGo, type Tell } from './daemon.ts'
 import { Disk } from './disk.ts'
 import { giveWay, serveHeld, takePlace, untilEmpty, untilSuperseded } from './hand-over.ts'
+import { Configuration } from './wanted/configuration.ts'
 
 /**
  * Supervises a runtime home until it is told to stop, or until another daemon does it. Throws Problems when it cannot start;

@@ -6,12 +6,12 @@ import type { Alarm } from './alarm.ts'
 import type { Machinery } from './loop.ts'
 
 const LOOK_MS = 100
+/** How long nginx may take to finish what is under way. */
+export const STOP_WITHIN_MS = 30_000
 
 interface Running {
   /** A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere. */
   readonly delayMs: number
-  /** How long nginx may take to finish what is under way. */
-  readonly withinMs: number
   readonly front: Front
   readonly machinery: Pick<Machinery, 'holds' | 'workers'>
   readonly cron: CronRunner
@@ -19,12 +19,12 @@ interface Running {
 }
 
 /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
-export async function stopAll({ delayMs, withinMs, front, machinery, cron, alarm }: Running): Promise<void> {
+export async function stopAll({ delayMs, front, machinery, cron, alarm }: Running): Promise<void> {
   const { holds, workers } = machinery
   await delay(delayMs)
   cron.stop()
   for (const hold of holds.values()) hold.stopWaiting()
-  await front.stop(withinMs)
+  await front.stop(STOP_WITHIN_MS)
   for (const hold of holds.values()) hold.close()
   for (const worker of workers.observed()) workers.stop(worker.id)
   while (workers.observed().length + cron.running() > 0) {

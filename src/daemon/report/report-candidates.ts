@@ -4,7 +4,7 @@ import type { CandidateApp, DesiredState } from '../../desired/desired.ts'
 import { partsOf, slotsOf } from '../../desired/slot.ts'
 import type { ObservedWorker } from '../../plan/observed.ts'
 import { processOf } from '../../worker/transition.ts'
-import type { TriedRelease } from '../candidates.ts'
+import type { TriedRelease } from '../wanted/candidates.ts'
 
 /** Every release that is tried, with what became of its workers. */
 export function reportCandidates(

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { CandidateReport, PluginReport, StatusReport } from '../../control/protocol.ts'
 import { reportProblem } from '../../control/report-problem.ts'
 import type { Facts, Verdict } from '../../control/word.ts'
-import type { DesiredState } from '../../desired/desired.ts'
 import type { Machine } from '../../desired/environment.ts'
 import { appId, linkName } from '../../desired/slot.ts'
 import type { CronRunner } from '../../host/cron/cron-runner.ts'
@@ -13,19 +12,18 @@ import { onTheClock } from '../../host/process/clock.ts'
 import type { ObservedWorker } from '../../plan/observed.ts'
 import type { Problem } from '../../problem.ts'
 import type { Millis } from '../../time.ts'
-import type { Candidates } from '../candidates.ts'
-import type { Configuration } from '../configuration.ts'
 import { type Machinery, observe } from '../loop.ts'
-import type { Plugins } from '../plugins.ts'
 import type { Publisher } from '../publisher.ts'
 import type { RoundTimes } from '../round-times.ts'
+import type { Configuration } from '../wanted/configuration.ts'
+import type { WantedState } from '../wanted/wanted.ts'
 import { patienceMs } from './patience.ts'
 import { reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
 import { reportCron } from './report-cron.ts'
 
 /** Where the facts of a report are. */
-interface Sources {
+export interface Sources {
   readonly paths: Paths
   readonly machine: Pick<Machine, 'version'>
   readonly code: string
@@ -35,8 +33,7 @@ interface Sources {
   readonly configuration: Configuration
   readonly publisher: Publisher
   readonly machinery: Machinery
-  readonly plugins: Plugins
-  readonly candidates: Candidates
+  readonly wanted: WantedState
   readonly cron: CronRunner
 }
 
@@ -54,7 +51,7 @@ export class ModuleReporter {
     this.#sources = sources
   }
 
-  module(desired: DesiredState | undefined, { word, because, problems, stopMs }: Judged): StatusReport {
+  module({ word, because, problems, stopMs }: Judged): StatusReport {
     const { machine, code, front, since, rounds, configuration, publisher, cron } = this.#sources
     const { problem, reloads } = publisher
     const pid = front.pid() ?? null
@@ -70,21 +67,22 @@ export class ModuleReporter {
         reloads,
         problem: problem === undefined ? undefined : reportProblem(problem),
       },
-      plugins: this.plugins(desired),
-      candidates: this.#candidates(desired),
+      plugins: this.plugins(),
+      candidates: this.#candidates(),
       cron: cron.jobs().map(reportCron),
       configuration: configuration.isLastGood() ? 'last good' : 'as written',
       problems: problems.map(reportProblem),
-      patienceMs: this.#patienceMs(desired, stopMs),
+      patienceMs: this.#patienceMs(stopMs),
     }
   }
 
-  plugins(desired: DesiredState | undefined): readonly PluginReport[] {
+  plugins(): readonly PluginReport[] {
+    const { paths, configuration, publisher, machinery, wanted } = this.#sources
+    const desired = wanted.state
     if (desired === undefined) return []
-    const { paths, configuration, publisher, machinery, plugins } = this.#sources
     return reportPlugins({
       baseUrl: baseUrl(configuration.served.config),
-      disk: plugins.all(),
+      disk: wanted.plugins.all(),
       desired,
       observed: observe(machinery, this.#hasFront()),
       quarantined: publisher.quarantined,
@@ -104,18 +102,19 @@ export class ModuleReporter {
     return publisher.last === undefined ? 'untried' : 'down'
   }
 
-  #candidates(desired: DesiredState | undefined): readonly CandidateReport[] {
+  #candidates(): readonly CandidateReport[] {
+    const { wanted, machinery } = this.#sources
+    const desired = wanted.state
     if (desired === undefined) return []
-    const { candidates, machinery } = this.#sources
     const socketOf = (worker: ObservedWorker): string => machinery.workers.socketOf(worker)
-    return reportCandidates(candidates.all(), desired, machinery.workers.observed(), socketOf)
+    return reportCandidates(wanted.candidates.all(), desired, machinery.workers.observed(), socketOf)
   }
 
-  #patienceMs(desired: DesiredState | undefined, stopMs: number): number {
-    const { configuration, machinery } = this.#sources
+  #patienceMs(stopMs: number): number {
+    const { configuration, machinery, wanted } = this.#sources
     const policies = machinery.workers.observed().flatMap(({ id }) => machinery.workers.get(id)?.policy ?? [])
     const { nginx, supervisor } = configuration.inForce.config.settings
-    return patienceMs(desired, policies, [stopMs, nginx.smart_stop_delay * 1000, supervisor.start_timeout * 1000])
+    return patienceMs(wanted.state, policies, [stopMs, nginx.smart_stop_delay * 1000, supervisor.start_timeout * 1000])
   }
 
   #hasFront(): boolean {

@@ -9,8 +9,8 @@ import { baseUrl } from '../../host/module/desire-settings.ts'
 import { readGoodConfig } from '../../host/module/good-config.ts'
 import { readHardware } from '../../host/module/hardware.ts'
 import { nginxFront } from '../../host/nginx/nginx-front.ts'
-import { hasLeftovers } from '../../operations/module/leftovers.ts'
 import { Problem } from '../../problem.ts'
+import { hasLeftovers } from './leftovers.ts'
 
 /** What the files and the processes still tell when no daemon answers. */
 export function statusWithoutDaemon(paths: Paths): StatusReport {

@@ -1,9 +1,9 @@
-import type { StatusWord } from '../control/protocol.ts'
-import { writeStatus } from '../control/status-file.ts'
-import { type Facts, type Verdict, verdict } from '../control/word.ts'
-import type { Paths } from '../host/home/paths.ts'
-import { log } from '../host/logs/logger.ts'
-import { faultText } from '../problem.ts'
+import type { StatusWord } from '../../control/protocol.ts'
+import { writeStatus } from '../../control/status-file.ts'
+import { type Facts, type Verdict, verdict } from '../../control/word.ts'
+import type { Paths } from '../../host/home/paths.ts'
+import { log } from '../../host/logs/logger.ts'
+import { faultText } from '../../problem.ts'
 
 const BEGUN: Omit<Facts, 'phase'> = { nginx: 'untried', plugins: [], problems: [] }
 

@@ -1,11 +1,11 @@
-import type { Config } from '../config/config.ts'
-import { hasLost } from '../config/lost.ts'
-import { systemProblem } from '../host/disk/disk-problem.ts'
-import { readText } from '../host/disk/read-text.ts'
-import { stampsOf } from '../host/disk/stamps.ts'
-import { WholeFiles } from '../host/disk/whole-files.ts'
-import type { Paths } from '../host/home/paths.ts'
-import { log } from '../host/logs/logger.ts'
+import type { Config } from '../../config/config.ts'
+import { hasLost } from '../../config/lost.ts'
+import { systemProblem } from '../../host/disk/disk-problem.ts'
+import { readText } from '../../host/disk/read-text.ts'
+import { stampsOf } from '../../host/disk/stamps.ts'
+import { WholeFiles } from '../../host/disk/whole-files.ts'
+import type { Paths } from '../../host/home/paths.ts'
+import { log } from '../../host/logs/logger.ts'
 import {
   configFiles,
   isCertificateKept,
@@ -13,12 +13,12 @@ import {
   keptSource,
   untilConfigured,
   withKeptCertificate,
-} from '../host/module/good-config.ts'
-import { readHardware } from '../host/module/hardware.ts'
-import { configOf, type ReadConfig, readConfig } from '../host/module/read-config.ts'
-import { steadyNow } from '../host/process/clock.ts'
-import { formatProblem, isError, type Problem, Problems } from '../problem.ts'
-import { later, type Millis } from '../time.ts'
+} from '../../host/module/good-config.ts'
+import { readHardware } from '../../host/module/hardware.ts'
+import { configOf, type ReadConfig, readConfig } from '../../host/module/read-config.ts'
+import { steadyNow } from '../../host/process/clock.ts'
+import { formatProblem, isError, type Problem, Problems } from '../../problem.ts'
+import { later, type Millis } from '../../time.ts'
 
 /** How often a configuration that was refused is tried again: a port becomes free, the files of a certificate are put right. */
 const RETRY_MS = 2000

@@ -1,6 +1,6 @@
-import { askControl } from '../control/client.ts'
-import type { ControlApi } from '../control/protocol.ts'
-import type { Handlers } from '../control/server.ts'
+import { askControl } from '../../control/client.ts'
+import type { ControlApi } from '../../control/protocol.ts'
+import type { Handlers } from '../../control/server.ts'
 
 /**
  * The same handlers as long as `whoNext` answers undefined. Afterwards a question waits until it is known who supervises now,

@@ -1,0 +1,98 @@
+import type { Server } from 'node:http'
+import type { HandOverAnswer, StatusReport } from '../../control/protocol.ts'
+import { type Handlers, serveControl } from '../../control/server.ts'
+import type { CronRunner } from '../../host/cron/cron-runner.ts'
+import { processId } from '../../host/process/proc.ts'
+import type { Alarm } from '../alarm.ts'
+import type { Publisher } from '../publisher.ts'
+import { reportEntry } from '../report/report-cron.ts'
+import type { Standing } from '../report/standing.ts'
+import type { WantedState } from '../wanted/wanted.ts'
+import { forwarding } from './forward.ts'
+import type { Rounds } from './rounds.ts'
+import type { Succession } from './succession.ts'
+
+/** What the control socket answers from, and acts on. */
+export interface Controlled {
+  /** Where the socket is. */
+  readonly socket: string
+  /** What this process runs, by `runningCode`. */
+  readonly code: string
+  readonly status: () => StatusReport
+  readonly alarm: Alarm
+  readonly rounds: Rounds
+  readonly wanted: WantedState
+  readonly publisher: Publisher
+  readonly cron: CronRunner
+  readonly standing: Standing
+  readonly succession: Succession
+}
+
+/** Serves the control socket; once another daemon has been asked for, it answers in the place of this one. */
+export function serveDaemon(daemon: Controlled): Promise<Server> {
+  const { socket, status, cron, standing, succession } = daemon
+  const whoNext = () => (succession.successor === undefined || standing.isStopping() ? undefined : succession.decided())
+  const handlers = {
+    'GET /status': () => status(),
+    'POST /look': async () => {
+      lookAtAll(daemon)
+      await nextRound(daemon)
+      return status()
+    },
+    'GET /cron/history': (query) => cron.history(...jobIn(query)).map(reportEntry),
+    'POST /cron/run': (query) => cron.runNow(...jobIn(query)),
+    'POST /hand-over': (query) => handOver(Number(query.get('pid')), query.get('code'), daemon),
+    'POST /stop': () => {
+      standing.stop()
+      return status()
+    },
+  } satisfies Handlers
+  return serveControl(socket, forwarding(handlers, socket, whoNext))
+}
+
+/** Reads everything in the next round, which begins at once. */
+export function lookAtAll({ wanted, alarm }: Pick<Controlled, 'wanted' | 'alarm'>): void {
+  wanted.askForAll()
+  alarm.ring()
+}
+
+/** Whether the round that is under way is the last. */
+export function isLeaving({ standing, succession }: Pick<Controlled, 'standing' | 'succession'>): boolean {
+  return standing.isStopping() || succession.successor !== undefined
+}
+
+export function closeAtOnce(control: Server): void {
+  control.close()
+  control.closeAllConnections()
+}
+
+/** Answers when the round that is under way has ended and nothing is done here any more. */
+async function handOver(pid: number, code: string | null, daemon: Controlled): Promise<HandOverAnswer> {
+  if (code === daemon.code) return { is: 'not-needed' }
+  if (daemon.standing.isStopping()) return { is: 'stopping' }
+  const successor = processId(pid)
+  if (successor === undefined) throw new Error(`there is no process ${pid} to hand over to`)
+  const freed = daemon.succession.ask(successor)
+  daemon.alarm.ring()
+  return { is: await freed }
+}
+
+/** Answers after a round that began after this call, and after what it published is in service. */
+async function nextRound(daemon: Controlled): Promise<void> {
+  const { rounds, wanted, publisher, alarm } = daemon
+  let least = rounds.ended + 2
+  while (!isLeaving(daemon)) {
+    if (rounds.ended >= least && !wanted.isBeingWritten()) {
+      if (!publisher.isUnderWay()) return
+      await publisher.settled()
+      least = rounds.ended + 2
+    }
+    // What is being written is looked at again by itself, when it may be whole.
+    if (rounds.ended < least) alarm.ring()
+    await rounds.next()
+  }
+}
+
+function jobIn(query: URLSearchParams): readonly [plugin: string, job: string] {
+  return [query.get('plugin') ?? '', query.get('job') ?? '']
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { desire } from '../../desired/desire.ts'
+import type { DesiredState } from '../../desired/desired.ts'
+import type { Machine } from '../../desired/environment.ts'
+import { digest } from '../../host/disk/digest.ts'
+import { stampsOf } from '../../host/disk/stamps.ts'
+import { ownUuid } from '../../host/home/directories.ts'
+import type { Paths } from '../../host/home/paths.ts'
+import { desireSettings } from '../../host/module/desire-settings.ts'
+import { rememberedLayers, rememberLayers } from '../../host/plugins/kept-layers.ts'
+import { restartsOf, stoppedPlugins } from '../../host/plugins/plugin-marks.ts'
+import { findPhpFpm } from '../../host/programs/php-fpm.ts'
+import { Python2Search } from '../../host/programs/python2.ts'
+import { Candidates } from './candidates.ts'
+import type { Configuration } from './configuration.ts'
+import { Plugins } from './plugins.ts'
+import { Reading, type Scope } from './reading.ts'
+
+interface WantedInput {
+  readonly paths: Paths
+  readonly machine: Machine
+  readonly configuration: Configuration
+  /** Called when something on disk should be read again. */
+  readonly changed: () => void
+  /** Called with each new state before anything else is done with it. */
+  readonly isNew: (state: DesiredState) => void
+}
+
+/** What should be, read from the disk: the module's configuration, the plugins, and what commands have asked for. */
+export class WantedState {
+  readonly plugins: Plugins
+  readonly candidates: Candidates
+  readonly #input: WantedInput
+  readonly #python2: Python2Search
+  readonly #uuid: string
+  readonly #reading = new Reading()
+  #state: DesiredState | undefined
+  /** Whether another configuration is in force than the state was made with. */
+  #isReconfigured = false
+
+  constructor(input: WantedInput) {
+    const { paths, changed } = input
+    this.#input = input
+    this.#uuid = ownUuid(paths)
+    this.#python2 = new Python2Search(join(paths.config, 'config.ini'))
+    this.plugins = new Plugins(paths, changed)
+    this.candidates = new Candidates(paths)
+  }
+
+  /** Undefined until the disk was read once. */
+  get state(): DesiredState | undefined {
+    return this.#state
+  }
+
+  /** Whether another configuration is in force than the state was made with. */
+  isReconfigured(): boolean {
+    return this.#isReconfigured
+  }
+
+  /** Whether somebody is writing a file: what it says so far does not count yet. */
+  isBeingWritten(): boolean {
+    return this.#input.configuration.isBeingWritten() || this.plugins.isBeingWritten()
+  }
+
+  /** The next `read` reads everything. */
+  askForAll(): void {
+    this.#reading.askForAll()
+  }
+
+  /** Reads what has changed. Whatever fails is read again the next time. */
+  read(): Promise<void> {
+    return this.#reading.run(this.#stampsOfFiles(), (scope) => this.#readScope(scope))
+  }
+
+  close(): Promise<void> {
+    return this.plugins.close()
+  }
+
+  async #readScope(scope: Scope): Promise<void> {
+    const { paths, configuration, isNew } = this.#input
+    const which = scope === 'all' ? 'all' : 'stale'
+    if ((await configuration.refresh(which)) === 'changed') this.#isReconfigured = true
+    const outcome = await this.plugins.refresh(configuration.inForce.variables, which)
+    const tried = this.candidates.refresh(configuration.inForce.variables, which)
+    if (scope === 'stale' && !this.#isReconfigured && outcome === 'same' && tried === 'same') return
+    this.#state = await this.#desire()
+    this.#isReconfigured = false
+    isNew(this.#state)
+    rememberLayers(paths, this.#state.plugins)
+  }
+
+  /** Changes with what is not watched: what people install and stop, and what administrators edit of installed plugins. */
+  #stampsOfFiles(): string {
+    const { paths } = this.#input
+    const installed = this.plugins.all().filter(({ mode }) => mode === 'installed')
+    return stampsOf([
+      paths.plugins,
+      paths.stopped,
+      paths.restarts,
+      ...installed.flatMap(({ home }) => [join(home, 'config.ini'), join(home, 'crontab')]),
+    ])
+  }
+
+  async #desire(): Promise<DesiredState> {
+    const { paths, configuration } = this.#input
+    const { config } = configuration.inForce
+    const installed = this.plugins.all().flatMap((plugin) => plugin.installed ?? [])
+    const python2 = await this.#python2.forPlugins(installed, config.settings.python2.interpreter)
+    const machine = { ...this.#input.machine, ...python2, phpFpmPath: findPhpFpm(process.env) }
+    const settings = {
+      ...desireSettings(config, machine, paths, this.#uuid),
+      before: this.#state?.plugins ?? rememberedLayers(paths),
+      stopped: stoppedPlugins(paths),
+      restarts: restartsOf(paths),
+      candidates: this.candidates.all().flatMap((one) => one.candidate ?? []),
+    }
+    return desire(installed, settings, machine, digest)
+  }
+}
