@@ -1,9 +1,10 @@
-import { globSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { longestFirst, readDurations, writeDurations } from './durations.ts'
+import { entryOf, parted } from './together.ts'
 
 /** Those that take longest, the longest first, for a clone that has run none yet: `node --test` goes by their names. */
 const LONGEST = [
@@ -21,13 +22,23 @@ const LONGEST = [
 const clone = resolve(import.meta.dirname, '..')
 /** Written by each run. */
 const RECORD = join(clone, 'node_modules/.cache/test-durations.json')
+/** Written by each run too: what the tests are run by that need no process of their own. */
+const TOGETHER = join(clone, 'node_modules/.cache/together.test.mjs')
 const EVERYTHING = ['test/**/*.test.ts', 'src/**/*.test.ts']
 
 const named = process.argv.slice(2)
 const found = globSync(named.length === 0 ? EVERYTHING : named, { cwd: clone }).sort()
 if (found.length === 0) throw new Error(`no test is called ${named.join(' or ')}`)
 const known = readDurations(RECORD)
-const files = longestFirst(found, known, LONGEST).map((file) => join(clone, file))
+const { together, apart } = parted(
+  found.map((file) => join(clone, file)),
+  join(clone, 'src'),
+)
+const files = longestFirst(
+  [...apart, ...sharedEntry(together)].map((file) => relative(clone, file)),
+  known,
+  LONGEST,
+).map((file) => join(clone, file))
 const took = new Map<string, number>()
 
 run({ files, concurrency: 3, timeout: 300_000 })
@@ -43,3 +54,10 @@ run({ files, concurrency: 3, timeout: 300_000 })
   })
   .compose(spec)
   .pipe(process.stdout)
+
+function sharedEntry(together: readonly string[]): readonly string[] {
+  if (together.length === 0) return []
+  mkdirSync(dirname(TOGETHER), { recursive: true })
+  writeFileSync(TOGETHER, entryOf(dirname(TOGETHER), together))
+  return [TOGETHER]
+}
