@@ -9,7 +9,7 @@ STAMP := node_modules/.installed
 help:
 	@echo 'make run         install what is missing, start mfserv, print the URL to open'
 	@echo 'make stop        stop it'
-	@echo 'make test        install what is missing, then types, lint, format and every test'
+	@echo 'make test        install what is missing, then every test, and beside them types, lint and format'
 	@echo 'make golden      write what people read now into the golden cases and the reference pages; read the difference'
 	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
 	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
@@ -47,10 +47,10 @@ format: install
 reference: install
 	$(NODE) test/support/write-reference.ts
 
-test: check
+test: install
 	bin/mfserv setup
 	$(NODE) test/install-chromium.ts
-	sh test/run
+	@$(NODE) test/all.ts
 
 golden: install
 	-UPDATE_GOLDEN=1 sh test/run test/golden.test.ts test/documented.test.ts src/nginx/golden.test.ts
