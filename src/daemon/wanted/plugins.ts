@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { hasLost } from '../../config/lost.ts'
 import type { Variables } from '../../config/variables.ts'
 import { readText } from '../../host/disk/read-text.ts'
-import { stampsOf } from '../../host/disk/stamps.ts'
+import { absentStampsOf, stampsOf } from '../../host/disk/stamps.ts'
 import { WholeFiles } from '../../host/disk/whole-files.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { log } from '../../host/logs/logger.ts'
 import { controlFiles } from '../../host/plugins/fingerprint.ts'
 import { type PluginOnDisk, pluginNames, readInstalled } from '../../host/plugins/installed.ts'
-import { type Overrides, overrideFiles, readOverrides } from '../../host/plugins/override-files.ts'
+import { type Overrides, overriddenPlugins, overrideFiles, readOverrides } from '../../host/plugins/override-files.ts'
 import { type Watch, watchPlugin } from '../../host/plugins/watch-sources.ts'
 import { steadyNow } from '../../host/process/clock.ts'
 import { formatProblem } from '../../problem.ts'
@@ -78,7 +78,8 @@ export class Plugins {
     this.#variables = variables
     const names = new Set(pluginNames(this.#paths.plugins))
     const gone = [...this.#known.keys()].filter((name) => !names.has(name))
-    const isStale = (name: string): boolean => this.#stale.has(name) || this.#hasOtherOverrides(name)
+    const overridden = overriddenPlugins(this.#paths, process.env)
+    const isStale = (name: string): boolean => this.#stale.has(name) || this.#hasOtherOverrides(name, overridden)
     const wanted = [...names].filter((name) => isAll || isStale(name))
     const unread = wanted.filter((name) => !this.#isWritten(name))
     for (const name of gone) await this.#drop(name)
@@ -137,10 +138,10 @@ export class Plugins {
   }
 
   /** Of a file that is being written nothing counts yet: it is looked at again. */
-  #hasOtherOverrides(name: string): boolean {
+  #hasOtherOverrides(name: string, overridden: ReadonlySet<string> | undefined): boolean {
     const known = this.#known.get(name)
     if (known === undefined) return true
-    if (known.stamps === this.#stampsOfOverrides(name)) return false
+    if (known.stamps === this.#stampsOfOverrides(name, overridden)) return false
     const rest = this.#restOfOverrides(name, known)
     if (rest > 0) setTimeout(this.#changed, rest).unref()
     return rest === 0
@@ -154,8 +155,10 @@ export class Plugins {
     return Math.max(...rests)
   }
 
-  #stampsOfOverrides(name: string): string {
-    return stampsOf(Object.values(overrideFiles(name, this.#paths, process.env)))
+  /** `overridden`: a look at the directories that has been taken already, so that 1,000 plugins do not take 2,000 more. */
+  #stampsOfOverrides(name: string, overridden?: ReadonlySet<string>): string {
+    const files = Object.values(overrideFiles(name, this.#paths, process.env))
+    return overridden?.has(name) === false ? absentStampsOf(files) : stampsOf(files)
   }
 
   #watch(name: string, home: string): Watch {

@@ -8,13 +8,18 @@ export function stampsOf(paths: readonly string[]): string {
   const stamps = paths.map((path) =>
     orReason(path, () => {
       const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-      return stat === undefined ? path : `${path} ${stat.ino} ${stat.size} ${stat.mtimeNs}`
+      return stat === undefined ? absentStampsOf([path]) : `${path} ${stat.ino} ${stat.size} ${stat.mtimeNs}`
     }),
   )
   return stamps.join('\n')
 }
 
-/** The same, and it changes too with the rights of a file: that is how one is mended that could not be read. */
+/** What `stampsOf` answers when none of them is there. */
+export function absentStampsOf(paths: readonly string[]): string {
+  return paths.join('\n')
+}
+
+/** As `stampsOf`, and it changes too with the rights of a file: that is how one is mended that could not be read. */
 export function stampsWithRightsOf(paths: readonly string[]): string {
   return paths.map((path) => orReason(path, () => exactStampsOf([path]))).join('\n')
 }

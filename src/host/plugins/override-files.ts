@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readLabel } from '../../plugin/layer-files.ts'
 import type { OverrideText } from '../../plugin/rewrite/overrides.ts'
 import { type Problem, Problems } from '../../problem.ts'
+import { isErrno, isSystemError } from '../disk/errno.ts'
 import { readText } from '../disk/read-text.ts'
 import type { Paths } from '../home/paths.ts'
 import { siteDirectory } from '../home/site.ts'
@@ -21,6 +23,24 @@ export function overrideFiles(
 
 export function userOverrideFile(name: string, { config }: Paths): string {
   return join(config, 'plugins', `${name}.ini`)
+}
+
+/** The plugins that have such a file; undefined where a directory of them does not tell. One look for all plugins. */
+export function overriddenPlugins({ config }: Paths, env: NodeJS.ProcessEnv): ReadonlySet<string> | undefined {
+  const directories = [join(config, 'plugins'), join(siteDirectory(env), 'plugins')].map(namesIn)
+  if (directories.includes(undefined)) return undefined
+  return new Set(directories.flatMap((names) => (names ?? []).map((name) => name.replace(/\.ini$/, ''))))
+}
+
+function namesIn(directory: string): readonly string[] | undefined {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return []
+    // Whoever asks for the files one by one is told why.
+    if (isSystemError(error)) return undefined
+    throw error
+  }
 }
 
 export interface Overrides {
