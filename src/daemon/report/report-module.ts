@@ -17,8 +17,9 @@ import type { Publisher } from '../publisher.ts'
 import type { RoundTimes } from '../round-times.ts'
 import type { Configuration } from '../wanted/configuration.ts'
 import type { WantedState } from '../wanted/wanted.ts'
+import { Kept } from './kept.ts'
 import { patienceMs } from './patience.ts'
-import { reportPlugins } from './report.ts'
+import { type ReportInput, reportPlugins } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
 import { reportCron } from './report-cron.ts'
 
@@ -43,9 +44,15 @@ interface Judged extends Pick<Verdict, 'word' | 'because'> {
   readonly stopMs: number
 }
 
+type Now = Pick<ReportInput, 'baseUrl' | 'disk' | 'desired' | 'observed'>
+
+/** Another one on the clock when the clock was set. */
+const SOME_MOMENT = 0 as Millis
+
 /** Puts together what is told of the module. */
 export class ModuleReporter {
   readonly #sources: Sources
+  readonly #plugins = new Kept<readonly PluginReport[]>()
 
   constructor(sources: Sources) {
     this.#sources = sources
@@ -76,15 +83,43 @@ export class ModuleReporter {
     }
   }
 
+  /** The same list as before while nothing in it can have changed. */
   plugins(): readonly PluginReport[] {
-    const { paths, configuration, publisher, machinery, wanted } = this.#sources
+    const { configuration, machinery, wanted } = this.#sources
     const desired = wanted.state
     if (desired === undefined) return []
-    return reportPlugins({
+    const now: Now = {
       baseUrl: baseUrl(configuration.served.config),
       disk: wanted.plugins.all(),
       desired,
       observed: observe(machinery, this.#hasFront()),
+    }
+    return this.#plugins.of(this.#changing(now), () => this.#report(now))
+  }
+
+  /** Everything that a report of the plugins is made from. */
+  #changing({ baseUrl, disk, desired, observed }: Now): readonly unknown[] {
+    const { publisher, machinery } = this.#sources
+    return [
+      baseUrl,
+      desired,
+      publisher.quarantined,
+      publisher.withKeptFragments,
+      onTheClock(SOME_MOMENT),
+      disk.length,
+      ...disk.flatMap((plugin) => [plugin, publisher.isComing(plugin.name)]),
+      observed.workers.length,
+      ...observed.workers.flatMap((worker) => [worker, machinery.workers.history(worker.slot)]),
+      observed.links.size,
+      ...[...observed.links].flat(),
+      ...[...machinery.holds].flatMap(([app, hold]) => [app, hold.held()]),
+    ]
+  }
+
+  #report(now: Now): readonly PluginReport[] {
+    const { paths, publisher, machinery } = this.#sources
+    return reportPlugins({
+      ...now,
       quarantined: publisher.quarantined,
       withKeptFragments: publisher.withKeptFragments,
       isComing: (plugin) => publisher.isComing(plugin),

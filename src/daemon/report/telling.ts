@@ -18,6 +18,8 @@ export class Telling {
   readonly #input: TellingInput
   readonly #reporter: ModuleReporter
   #welcomeData = ''
+  /** What it was made from. */
+  #welcomed: readonly PluginReport[] | undefined
   #isRecorded = false
   /** What went wrong in the last round. */
   #fault: Problem | undefined
@@ -40,9 +42,12 @@ export class Telling {
   /** For the welcome page, and for a daemon before this one. `isRecorded` is called once, when that one may leave. */
   publish(plugins: readonly PluginReport[], isRecorded: () => void): void {
     const { paths, code } = this.#input
-    const data = JSON.stringify(plugins.map(({ name, state, version, summary }) => [name, state, version, summary]))
-    if (data !== this.#welcomeData) writeWelcomeData(paths, plugins)
-    this.#welcomeData = data
+    if (plugins !== this.#welcomed) {
+      const data = JSON.stringify(plugins.map(({ name, state, version, summary }) => [name, state, version, summary]))
+      if (data !== this.#welcomeData) writeWelcomeData(paths, plugins)
+      this.#welcomeData = data
+      this.#welcomed = plugins
+    }
     if (this.#isRecorded) return
     recordDaemon(paths, code, 'supervising')
     this.#isRecorded = true
