@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Millis } from '../time.ts'
-import { judge, type Look, trusted, type Verdict } from './suspicion.ts'
+import { judge, type Look, longestMs, trusted, type Verdict } from './suspicion.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -95,4 +95,9 @@ test('one that sends a long stream to its only client, one request at a time, go
 test('one that handles one request at a time goes on while each of them ends within the timeout', () => {
   const found = watched((second) => ({ taken: new Set([`request ${Math.floor(second / 9)}`]), waiting: 50 }))
   assert.ok(found.every(([, verdict]) => verdict === 'ask'))
+})
+
+test('a script of PHP may take until php-fpm looks for it, which it does three times within the time it has', () => {
+  assert.equal(longestMs(60_000, 'http'), 60_000)
+  assert.equal(longestMs(60_000, 'fastcgi'), 84_000)
 })

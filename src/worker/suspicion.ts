@@ -42,6 +42,14 @@ const BEYOND_TIMEOUT_MS = 3200
 /** Nobody waits for a process that is stopped as long as for one that may be computing. */
 const STOPPED_MS = 5000
 
+/** php-fpm is told to end a script so long after its timeout, and looks for such a script three times within the whole of that. */
+const PHP_BEYOND_TIMEOUT_MS = 3000
+
+/** How long a request may occupy a worker that keeps to its timeout. */
+export function longestMs(timeoutMs: number, protocol: 'http' | 'fastcgi'): number {
+  return protocol === 'http' ? timeoutMs : Math.ceil(((timeoutMs + PHP_BEYOND_TIMEOUT_MS) * 4) / 3)
+}
+
 export function trusted(at: Millis): Suspicion {
   return { is: 'trusted', since: at, taken: new Set(), askAfterMs: FIRST_ASK_MS }
 }
@@ -49,7 +57,7 @@ export function trusted(at: Millis): Suspicion {
 /**
  * Whether a worker that should take requests still does. One that lets a connection go works, and one with nothing to do is
  * left alone. One that has kept all it has for a while is asked, sooner when somebody waits; without an answer, and without
- * letting anything go, for `timeoutMs` and a little more, it is replaced. While nobody else waits for it, one whose processes run may go on: a program
+ * letting anything go, for `timeoutMs` (see `longestMs`) and a little more, it is replaced. While nobody else waits for it, one whose processes run may go on: a program
  * that handles one request at a time and sends a long stream.
  */
 export function judge(before: Suspicion, look: Look, timeoutMs: number): readonly [Suspicion, Verdict] {

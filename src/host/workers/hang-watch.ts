@@ -1,6 +1,6 @@
 import type { WorkerId } from '../../plan/observed.ts'
 import type { Millis } from '../../time.ts'
-import { judge, type Look, type Suspicion, trusted } from '../../worker/suspicion.ts'
+import { judge, type Look, longestMs, type Suspicion, trusted } from '../../worker/suspicion.ts'
 import { steadyNow } from '../process/clock.ts'
 import { type Connections, connectionsTo } from '../process/connections.ts'
 import { groupOf, isStopped, turnsOf } from '../process/proc.ts'
@@ -62,7 +62,9 @@ export class HangWatch {
       effort: group.map(turnsOf).join(),
       answer: watched.answer,
     }
-    const [suspicion, verdict] = judge(watched.suspicion, look, record.policy.drainMs - DRAIN_BEYOND_TIMEOUT_MS)
+    const protocol = record.ready.by === 'answer' ? (record.ready.protocol ?? 'http') : 'http'
+    const timeoutMs = longestMs(record.policy.drainMs - DRAIN_BEYOND_TIMEOUT_MS, protocol)
+    const [suspicion, verdict] = judge(watched.suspicion, look, timeoutMs)
     watched.suspicion = suspicion
     if (suspicion.is === 'trusted') this.#stopAsking(watched)
     if (verdict === 'ask') this.#ask(record, watched)
