@@ -3,6 +3,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, relative, resolve } from 'node:path'
 import { test } from 'node:test'
+import { parse } from 'acorn'
+import { full } from 'acorn-walk'
+import { withoutTypes } from './mutate/mutants.ts'
 
 const SRC = resolve(import.meta.dirname, '../src')
 
@@ -29,6 +32,11 @@ const FLOORS = [...PURE, ...HOST, 'control', ...OPERATIONS, 'daemon', 'cli']
 /** The one command that is the daemon. */
 const STARTS_THE_DAEMON = 'cli/commands/daemon.ts'
 const MOST_FILES = 25
+/** What is longer holds a second idea: a file, a test file, and a function. Half of all files are shorter than the last. */
+const MOST_LINES = 300
+const MOST_LINES_OF_A_TEST = 600
+const MOST_LINES_OF_A_FUNCTION = 60
+const MEDIAN_LINES = 80
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|\b(?:import|require)\s*\(?\s*['"]([^'"]+)['"]/g
 const EFFECTS =
@@ -70,6 +78,47 @@ test(`no level of src/ has more than ${MOST_FILES} files`, () => {
     crowded.map(([level, files]) => `${level}: ${files.length}`),
     [],
   )
+})
+
+test(`no file of src/ has more than ${MOST_LINES} lines, no test more than ${MOST_LINES_OF_A_TEST}`, () => {
+  const most = (file: string): number => (file.endsWith('.test.ts') ? MOST_LINES_OF_A_TEST : MOST_LINES)
+  const tooLong = [...lengths()].filter(([file, lines]) => lines > most(file))
+  assert.deepEqual(
+    tooLong.map(([file, lines]) => `${file}: ${lines}`),
+    [],
+  )
+})
+
+test(`half of the files of src/ have fewer than ${MEDIAN_LINES} lines`, () => {
+  const sorted = [...lengths().values()].sort((one, other) => one - other)
+  const median = sorted[sorted.length >> 1] ?? 0
+  assert.ok(median > 0 && median < MEDIAN_LINES, `${median}`)
+})
+
+test(`no function of src/ has more than ${MOST_LINES_OF_A_FUNCTION} lines`, () => {
+  const long = [...code].filter(([, text]) => text.split('\n').length > MOST_LINES_OF_A_FUNCTION)
+  const functions = long.flatMap(([file, text]) => functionsOf(text).map((one) => ({ file, ...one })))
+  assert.ok(functions.length > 500)
+  const tooLong = functions.filter(({ lines }) => lines > MOST_LINES_OF_A_FUNCTION)
+  assert.deepEqual(
+    tooLong.map(({ file, line, lines }) => `${file}:${line}: ${lines}`),
+    [],
+  )
+})
+
+test('the lines of every kind of function are counted', () => {
+  const kinds = [
+    'function a() {\n}',
+    'const a = async () => {\n}',
+    'class A {\n  #a(b: string): void {\n  }\n}',
+    'const a = { b() {\n} }',
+  ]
+  assert.deepEqual(kinds.map(functionsOf), [
+    [{ line: 1, lines: 2 }],
+    [{ line: 1, lines: 2 }],
+    [{ line: 2, lines: 2 }],
+    [{ line: 1, lines: 2 }],
+  ])
 })
 
 test('an import that leads up, across or round is told', () => {
@@ -116,6 +165,26 @@ test('every form of an import is seen', () => {
   ]
   for (const form of forms) assert.deepEqual(importsOf('plan/example.ts', form), ['host/home/paths.ts'])
 })
+
+/** The lines of every file of `src/`, tests included, by its path there. */
+function lengths(): ReadonlyMap<string, number> {
+  const files = globSync(`${SRC}/**/*.ts`).sort()
+  return new Map(files.map((file) => [relative(SRC, file), readFileSync(file, 'utf8').trimEnd().split('\n').length]))
+}
+
+interface CountedFunction {
+  readonly line: number
+  readonly lines: number
+}
+
+/** Without its types every line of a text stays where it was. */
+function functionsOf(text: string): readonly CountedFunction[] {
+  const found: CountedFunction[] = []
+  full(parse(withoutTypes(text), { ecmaVersion: 'latest', sourceType: 'module', locations: true }), ({ type, loc }) => {
+    if (loc && /Function/.test(type)) found.push({ line: loc.start.line, lines: loc.end.line - loc.start.line + 1 })
+  })
+  return found
+}
 
 function floorOf(file: string): number {
   return FLOORS.findIndex((floor) => file === floor || file.startsWith(`${floor}/`))

@@ -2,6 +2,24 @@ import { shellWord } from '../../shell-quote.ts'
 import type { ArgumentData, OptionData } from '../command.ts'
 import { allNodes, type CompletionNode, lastWord } from './tree.ts'
 
+/** What is offered of each kind; the disk knows it. */
+const KINDS = `  case $kind in
+    plugin) words=$(_mfserv_names "$home"/var/plugins/*) ;;
+    release) words=$(_mfserv_names "$home/var/plugins/.releases/\${first:-.}"/*/) ;;
+    key) words=$(shopt -s nullglob; set -- "$home"/config/keys/*.key; _mfserv_names "\${@%.key}") ;;
+    directory | file)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -P "$prefix" -A "$kind" -- "$current")
+      return ;;
+    'release file')
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -X '!*.plugin' -- "$current"; compgen -d -- "$current")
+      return ;;
+    command)
+      mapfile -t COMPREPLY < <(compgen -c -- "$current")
+      return ;;
+  esac`
+
 /** The script follows the words to a command by tables made here; names of plugins, releases and keys it reads from the disk. */
 export function bashCompletion(root: CompletionNode, templates: readonly string[]): string {
   const nodes = allNodes(root)
@@ -24,21 +42,7 @@ _mfserv() {
   case \${COMP_WORDS[0]##*/} in
 ${launched.map(({ launcher, path }) => `    ${launcher}) at=${shellWord(path)} ;;`).join('\n')}
   esac
-  for ((index = 1; index < COMP_CWORD; index++)); do
-    word=\${COMP_WORDS[index]}
-    case "$at|$word" in
-${nodes.flatMap(steps).join('\n')}
-      ${nodes.flatMap(valuedFlags).join(' | ')})
-        # bash takes --flag=value apart into three words.
-        if [[ \${COMP_WORDS[index + 1]} == = ]]; then index=$((index + 1)); fi
-        index=$((index + 1))
-        if [[ $index -ge $COMP_CWORD ]]; then value="$at|$word"; fi ;;
-      *'|-'*) ;;
-      *)
-        if [[ $given -eq 0 ]]; then first=$word; fi
-        given=$((given + 1)) ;;
-    esac
-  done
+${words(nodes)}
   if [[ $value != '' && $current == = ]]; then
     current=''
   elif [[ $value == '' && $current == --*=* ]]; then
@@ -58,26 +62,30 @@ ${nodes.map((node) => `      ${shellWord(node.path)}) words=${shellWord(wordsOf(
 ${nodes.flatMap(argumentsOf).join('\n')}
     esac
   fi
-  case $kind in
-    plugin) words=$(_mfserv_names "$home"/var/plugins/*) ;;
-    release) words=$(_mfserv_names "$home/var/plugins/.releases/\${first:-.}"/*/) ;;
-    key) words=$(shopt -s nullglob; set -- "$home"/config/keys/*.key; _mfserv_names "\${@%.key}") ;;
-    directory | file)
-      compopt -o filenames 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -P "$prefix" -A "$kind" -- "$current")
-      return ;;
-    'release file')
-      compopt -o filenames 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -f -X '!*.plugin' -- "$current"; compgen -d -- "$current")
-      return ;;
-    command)
-      mapfile -t COMPREPLY < <(compgen -c -- "$current")
-      return ;;
-  esac
+${KINDS}
   mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "$words" -- "$current")
 }
 
 complete -o bashdefault -o default -F _mfserv ${launched.map(({ launcher }) => launcher).join(' ')}`
+}
+
+/** Goes through the words before the one that is completed: which command they are, and whose value comes next. */
+function words(nodes: readonly CompletionNode[]): string {
+  return `  for ((index = 1; index < COMP_CWORD; index++)); do
+    word=\${COMP_WORDS[index]}
+    case "$at|$word" in
+${nodes.flatMap(steps).join('\n')}
+      ${nodes.flatMap(valuedFlags).join(' | ')})
+        # bash takes --flag=value apart into three words.
+        if [[ \${COMP_WORDS[index + 1]} == = ]]; then index=$((index + 1)); fi
+        index=$((index + 1))
+        if [[ $index -ge $COMP_CWORD ]]; then value="$at|$word"; fi ;;
+      *'|-'*) ;;
+      *)
+        if [[ $given -eq 0 ]]; then first=$word; fi
+        given=$((given + 1)) ;;
+    esac
+  done`
 }
 
 function steps({ path, children }: CompletionNode): readonly string[] {

@@ -1,15 +1,14 @@
 import type { CronAnswer } from '../../cron/answer.ts'
-import { outcomeText } from '../../cron/outcome.ts'
 import { type Calendar, type NextTime, timesOf } from '../../cron/schedule.ts'
 import type { CronEntry, CronEvent, CronMemory, CronOutcome, CronRun } from '../../cron/state.ts'
-import { isFailure, newMemory, step, wakeAt } from '../../cron/transition.ts'
+import { newMemory, step, wakeAt } from '../../cron/transition.ts'
 import type { DesiredCronJob } from '../../desired/desired.ts'
 import { later, type Millis } from '../../time.ts'
 import type { Paths } from '../home/paths.ts'
 import { lastOutput } from '../logs/last-output.ts'
 import { log } from '../logs/logger.ts'
-import { now } from '../process/clock.ts'
 import { isAlive, signalGroup } from '../process/proc.ts'
+import { type CronClock, MACHINE_CLOCK } from './cron-clock.ts'
 import { endModule, type ModuleStart, moduleStart } from './module-start.ts'
 import {
   type CronRecord,
@@ -22,15 +21,7 @@ import {
   writtenAt,
 } from './record.ts'
 import { exitOf, findRun, spawnRun } from './spawn-run.ts'
-
-/** Where the time comes from; tests bring their own. */
-export interface CronClock {
-  readonly now: () => Millis
-  /** The time zone of the machine, an IANA name. */
-  readonly zone: string
-}
-
-export const MACHINE_CLOCK: CronClock = { now, zone: new Intl.DateTimeFormat().resolvedOptions().timeZone }
+import { keyOf, tell } from './tell-run.ts'
 
 /** How often a run of a daemon before this one is looked after: nothing tells of its end. */
 const LOOK_MS = 1000
@@ -289,26 +280,10 @@ export class CronRunner {
   }
 }
 
-function keyOf({ plugin, id }: Pick<CronRecord, 'plugin' | 'id'>): string {
-  return `${plugin}/${id}`
-}
-
 function timesKey({ schedule, zone }: DesiredCronJob): string {
   return JSON.stringify([schedule, zone])
 }
 
 function ended(at: Millis, outcome: CronOutcome, output: string): CronEvent {
   return { type: 'ended', at, outcome, output }
-}
-
-function tell(record: CronRecord, before: CronMemory): void {
-  const known = before.history.at(-1)
-  const newest = record.memory.history.at(-1)
-  if (newest === undefined || newest === known) return
-  if (newest.is === 'ran') {
-    if (isFailure(newest.outcome)) log('WARNING', `cron job ${keyOf(record)} failed: ${outcomeText(newest.outcome)}`)
-  } else if (newest.is !== known?.is) {
-    // One line for each absence, and for each run that takes too long.
-    log('WARNING', `cron job ${keyOf(record)} ${newest.is} a run, due at ${new Date(newest.first).toISOString()}`)
-  }
 }

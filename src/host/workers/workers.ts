@@ -6,7 +6,6 @@ import type { StartWorker } from '../../plan/action.ts'
 import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
 import type { Millis } from '../../time.ts'
 import type { RestartCause, SlotHistory } from '../../worker/history.ts'
-import { reasonText } from '../../worker/reason.ts'
 import type { Exit, WorkerState } from '../../worker/state.ts'
 import { notStarted, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
 import { isSystemError } from '../disk/errno.ts'
@@ -20,6 +19,7 @@ import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-
 import { policyOf } from './policy-of.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker } from './spawn.ts'
+import { tellState } from './tell-state.ts'
 import { readRecords, removeIntent, removeRecord, type WorkerRecord, writeIntent, writeRecord } from './worker-record.ts'
 
 /**
@@ -237,7 +237,7 @@ export class Workers {
     if (state.is === 'failed' && isEvent) this.#failed(entry.record.slot, state, before.is === 'ready' ? 'crashed' : 'failed')
     entry.record = { ...entry.record, state, history: this.history(entry.record.slot) }
     if (state.is !== 'starting') entry.asking.abort()
-    if (state.is !== before.is) log(state.is === 'failed' ? 'WARNING' : 'INFO', describe(entry.record))
+    if (state.is !== before.is) tellState(entry.record)
     if (state.is === 'gone') this.#forget(entry.record)
     else this.#write(entry.record)
     if (state.is !== before.is) this.#changed()
@@ -291,11 +291,4 @@ function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSi
 function isDue(state: WorkerState, at: Millis): boolean {
   const wake = wakeAt(state, at)
   return wake !== null && wake <= at
-}
-
-function describe({ id, state }: WorkerRecord): string {
-  if (state.is !== 'failed') return `${id} is ${state.is}`
-  const { reason, output } = state.failure
-  const last = output === '' ? '' : `; its last output:\n${output}`
-  return `${id} failed: ${reasonText(reason)}; attempt ${state.failures + 1} follows${last}`
 }

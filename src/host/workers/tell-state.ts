@@ -1,0 +1,15 @@
+import { reasonText } from '../../worker/reason.ts'
+import { log } from '../logs/logger.ts'
+import type { WorkerRecord } from './worker-record.ts'
+
+/** Says in the log what has become of a worker. */
+export function tellState(record: WorkerRecord): void {
+  log(record.state.is === 'failed' ? 'WARNING' : 'INFO', describe(record))
+}
+
+function describe({ id, state }: WorkerRecord): string {
+  if (state.is !== 'failed') return `${id} is ${state.is}`
+  const { reason, output } = state.failure
+  const last = output === '' ? '' : `; its last output:\n${output}`
+  return `${id} failed: ${reasonText(reason)}; attempt ${state.failures + 1} follows${last}`
+}

@@ -1,0 +1,29 @@
+import { list, type Read, shaped, wholeOrNone } from '../../config/value.ts'
+
+export const SECONDS = 86_400
+const AGE = 365 * SECONDS
+export const MOST_WORKERS = 1000
+
+export const seconds = wholeOrNone(SECONDS)
+export const age = wholeOrNone(AGE)
+export const version = shaped(/^[A-Za-z0-9._+~-]+$/, 'letters, digits and . _ - + ~ only, such as 1.0.2')
+export const file = shaped(
+  /^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\s"'\\{}$;][^"'\\{}$;]*$/,
+  'the path of a file in the plugin, relative to its directory, or null',
+)
+export const directory = shaped(/^(?!.*(^|\/)\.\.(\/|$))[\w./-]+$/, 'a directory in that of the app, such as /static')
+export const urlPath = shaped(/^(\/[^/\s"'\\{}$;]+)+$/, 'a path that starts with / and does not end with /, such as /static')
+export const routes = list(
+  ';',
+  /^(\/|(\/[^/\s"'\\{}$;]+)+)$/,
+  'paths separated by ;, each starting with / and not ending with /, such as /a;/b/c, or null',
+)
+export const hosts = list(',', /^[A-Za-z0-9*_-]+(\.[A-Za-z0-9*_-]+)*$/, 'host names separated by commas, such as www.example.com')
+
+/** Undefined is no limit. */
+export const limit: Read<number | undefined> = (written) => {
+  const read = wholeOrNone(Number.MAX_SAFE_INTEGER)(written)
+  return 'value' in read && read.value === 0 ? { value: undefined } : read
+}
+/** 0 is a limit too: no core file at all. */
+export const coreLimit: Read<number | undefined> = (written) => (written === '0' ? { value: 0 } : limit(written))
