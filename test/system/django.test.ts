@@ -47,7 +47,7 @@ describe('the django template', () => {
 
   test('the database is where it outlives the releases of the plugin, and an older project keeps its own', async () => {
     const data = join(world.home, 'var/data/shop')
-    assert.equal(statSync(data).mode & 0o777, 0o750)
+    assert.equal(statSync(data).mode & 0o777, 0o700)
     assert.ok(statSync(join(data, 'db.sqlite3')).size > 0)
     assert.ok(!existsSync(join(home, 'db.sqlite3')))
     const today = readFileSync(settings, 'utf8')
