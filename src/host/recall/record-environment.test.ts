@@ -47,17 +47,18 @@ interface LookedAt {
 
 function pathsLookedAt(read: () => void): LookedAt {
   const looked = { texts: new Set<string>(), facts: new Set<string>() }
-  const note = (into: Set<string>, name: 'readFileSync' | 'readdirSync' | (typeof FACTS)[number]): (() => void) => {
+  const note = (into: Set<string>, name: (typeof READS)[number] | (typeof FACTS)[number]): (() => void) => {
     const spy = mock.method(fs, name)
     return () => {
-      for (const call of spy.mock.calls) into.add(String(call.arguments[0]))
+      // What is read by its descriptor was opened by its path.
+      for (const {
+        arguments: [path],
+      } of spy.mock.calls)
+        if (typeof path !== 'number') into.add(String(path))
       spy.mock.restore()
     }
   }
-  const ends = [
-    ...(['readFileSync', 'readdirSync'] as const).map((name) => note(looked.texts, name)),
-    ...FACTS.map((name) => note(looked.facts, name)),
-  ]
+  const ends = [...READS.map((name) => note(looked.texts, name)), ...FACTS.map((name) => note(looked.facts, name))]
   syncBuiltinESMExports()
   try {
     read()
@@ -68,13 +69,5 @@ function pathsLookedAt(read: () => void): LookedAt {
   return looked
 }
 
-const FACTS = [
-  'existsSync',
-  'statSync',
-  'lstatSync',
-  'readlinkSync',
-  'realpathSync',
-  'accessSync',
-  'opendirSync',
-  'openSync',
-] as const
+const READS = ['readFileSync', 'readdirSync', 'openSync'] as const
+const FACTS = ['existsSync', 'statSync', 'lstatSync', 'readlinkSync', 'realpathSync', 'accessSync', 'opendirSync'] as const
