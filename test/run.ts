@@ -26,6 +26,9 @@ const RECORD = join(clone, 'node_modules/.cache/test-durations.json')
 const TOGETHER = join(clone, 'node_modules/.cache/together.test.mjs')
 const EVERYTHING = ['test/**/*.test.ts', 'src/**/*.test.ts']
 
+/** More than two processors can do at once: many tests wait, for a time that an app is given or for a minute to begin. */
+const CONCURRENCY = Number(process.env['MFSERV_TEST_CONCURRENCY'] ?? 4)
+
 const named = process.argv.slice(2)
 const found = globSync(named.length === 0 ? EVERYTHING : named, { cwd: clone }).sort()
 if (found.length === 0) throw new Error(`no test is called ${named.join(' or ')}`)
@@ -41,7 +44,7 @@ const files = longestFirst(
 ).map((file) => join(clone, file))
 const took = new Map<string, number>()
 
-run({ files, concurrency: 3, timeout: 300_000 })
+run({ files, concurrency: CONCURRENCY, timeout: 300_000 })
   .on('test:complete', ({ nesting, file, details }) => {
     // The top level of a file runs one after the other.
     if (nesting > 0 || file === undefined) return

@@ -39,8 +39,11 @@ export interface RunOptions {
 }
 
 const PATIENCE_MS = 60_000
-/** Each look costs the daemon a whole report. */
-const LOOK_MS = 40
+/** Each look costs the daemon a whole report, so that a long wait looks less often than a short one. */
+const FIRST_LOOK_MS = 40
+const LATER_LOOK_MS = 80
+/** A wait gets longer by no more than this part of itself. */
+const LOOK_SHARE = 0.1
 
 /** `home`: the runtime home, if it must be a certain one. */
 export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'mf'))): Promise<World> {
@@ -164,12 +167,14 @@ export async function eventually<T>(
   ask: () => Promise<T | undefined> | T | undefined,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const deadline = performance.now() + patienceMs
+  const began = performance.now()
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() > deadline) throw new Error(`it never came to this: ${phase}`)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    const waited = performance.now() - began
+    if (waited > patienceMs) throw new Error(`it never came to this: ${phase}`)
+    const pause = Math.min(LATER_LOOK_MS, Math.max(FIRST_LOOK_MS, waited * LOOK_SHARE))
+    await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }
 

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
-import { writeProblem } from '../disk/disk-problem.ts'
 import { type Lock, tryLock } from '../disk/lock.ts'
 import type { Report } from '../process/run-tool.ts'
 import type { BuildTools } from '../programs/tools.ts'
@@ -34,7 +33,7 @@ export async function buildPlugin(
       ...(from === 'vendored' ? checkVendoredNodeModules(home) : await buildNodeModules(home, tools, report)),
     ]
   } catch (error) {
-    throw buildProblem(error, home)
+    throw asProblem(error, home)
   } finally {
     lock.release()
   }
@@ -52,7 +51,8 @@ export function lockBuild(home: string): Lock {
   throw new Problem('BUSY', `another make builds ${home} now`, 'Wait until it has ended, then run make again.', { file: home })
 }
 
-function buildProblem(error: unknown, home: string): unknown {
+function asProblem(error: unknown, home: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
   const mend = `Make ${home} writable for this user, and make room on its disk.`
-  return writeProblem(error, { what: 'the environment could not be built', mend, file: home })
+  return new Problem('DISK', `the environment could not be built: ${error.message}`, mend, { file: home }, error)
 }

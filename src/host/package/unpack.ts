@@ -1,7 +1,6 @@
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, symlinkSync, writeSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { formatProblem, Problem } from '../../problem.ts'
-import { writeProblem } from '../disk/disk-problem.ts'
 import { readArchive, type Sink } from './archive-reader.ts'
 import { factsOf, type PackageFacts } from './facts.ts'
 import type { Trust } from './trust.ts'
@@ -21,7 +20,7 @@ export async function unpackPackage(file: string, directory: string, policy: Unp
   try {
     mkdirSync(directory, { mode: 0o700 })
   } catch (error) {
-    throw unpackProblem(error, directory)
+    throw asProblem(error, directory)
   }
   try {
     const facts = factsOf(path, await readArchive(path, intoDirectory(directory)), policy.trust)
@@ -30,7 +29,7 @@ export async function unpackPackage(file: string, directory: string, policy: Unp
     return facts
   } catch (error) {
     rmSync(directory, { recursive: true, force: true })
-    throw unpackProblem(error, directory)
+    throw asProblem(error, directory)
   }
 }
 
@@ -100,7 +99,8 @@ function writeWhole(file: number, chunk: Uint8Array): void {
   for (let written = 0; written < chunk.byteLength; ) written += writeSync(file, chunk, written)
 }
 
-function unpackProblem(error: unknown, directory: string): unknown {
+function asProblem(error: unknown, directory: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
   const mend = `Make ${dirname(directory)} writable for this user, and make room on its disk. Nothing was left there.`
-  return writeProblem(error, { what: 'the release could not be unpacked', mend, file: directory })
+  return new Problem('DISK', `the release could not be unpacked: ${error.message}`, mend, { file: directory }, error)
 }

@@ -10,8 +10,7 @@ import { mergeNeeds, type Needs } from '../../package/needs.ts'
 import { signatureText } from '../../package/signature.ts'
 import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
-import { Problems } from '../../problem.ts'
-import { writeProblem } from '../disk/disk-problem.ts'
+import { Problem, Problems } from '../../problem.ts'
 import { textOf } from '../disk/text-of.ts'
 import { archiveProblem } from '../environments/bounded-archives.ts'
 import { version as mfservVersion } from '../home/version.ts'
@@ -54,9 +53,10 @@ export async function writePackage(home: string, options: WriteOptions): Promise
   try {
     return await write(home, options)
   } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
     const directory = options.directory ?? home
     const mend = `Make ${directory} writable for this user, and make room on its disk. Nothing was left there.`
-    throw writeProblem(error, { what: 'the release could not be written', mend, file: directory })
+    throw new Problem('DISK', `the release could not be written: ${error.message}`, mend, { file: directory }, error)
   }
 }
 
