@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { LONGEST_SOCKET_PATH } from '../desired/slot.ts'
 import { DAEMON_FILE } from '../host/home/paths.ts'
 import { steadyNow } from '../host/process/clock.ts'
 import { request } from '../host/process/http.ts'
@@ -70,15 +71,13 @@ function watchSilence(socket: string, stillMs: number, tell: (problem: Problem) 
   return { end: () => clearInterval(timer) }
 }
 
-/** Of the system; to a longer one nobody can connect, and nobody can listen. */
-const LONGEST_PATH = 107
-
+/** To a longer one nobody can connect, and nobody can listen. */
 function longSocket(path: string): Problem | undefined {
-  const over = Buffer.byteLength(path) - LONGEST_PATH
+  const over = Buffer.byteLength(path) - LONGEST_SOCKET_PATH
   if (over <= 0) return undefined
   return new Problem(
     'SOCKET_PATH_TOO_LONG',
-    `the control socket would have a path of ${LONGEST_PATH + over} bytes; the system allows ${LONGEST_PATH}`,
+    `the control socket would have a path of ${LONGEST_SOCKET_PATH + over} bytes; the system allows ${LONGEST_SOCKET_PATH}`,
     `Choose an MFMODULE_RUNTIME_HOME that is shorter by ${over} characters; those of plugins need about 40 more.`,
     { file: path },
   )

@@ -9,11 +9,9 @@ import type { Candidate, InstalledPlugin } from './installed.ts'
 import { withLayers } from './layers.ts'
 import { routesOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
-import { appId, slotId, socketName } from './slot.ts'
+import { appId, LONGEST_SOCKET_PATH, slotId, socketName } from './slot.ts'
 import { appSpec, daemonSpec, hasWorkers, needsPython2, python2Of } from './worker-spec.ts'
 
-/** The system's limit for the path of a unix socket, its final zero byte excluded. */
-const LONGEST_SOCKET_PATH = 107
 /** Room for the number of a worker's generation in its socket's name. */
 const LONGEST_GENERATION = 999_999
 

@@ -1,5 +1,8 @@
 import type { AppId, SlotId } from './ids.ts'
 
+/** The system's limit for the path of a unix socket in bytes, its final zero byte excluded. */
+export const LONGEST_SOCKET_PATH = 107
+
 export function appId(plugin: string, app: string): AppId {
   return `${plugin}/${app}` as AppId
 }

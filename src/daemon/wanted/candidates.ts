@@ -54,7 +54,11 @@ function readTried(record: CandidateRecord, paths: Paths, variables: Variables):
     for (const problem of problems) log('WARNING', `release ${release} of ${name}: ${formatProblem(problem)}`)
     return { record, candidate: undefined, problems }
   }
-  return { record, candidate: { installed: asInstalled(plugin, join(plugins, name)), canaryPercent }, problems }
+  return {
+    record,
+    candidate: { installed: asInstalled(plugin, { is: 'installed', at: join(plugins, name) }), canaryPercent },
+    problems,
+  }
 }
 
 function tell(before: readonly TriedRelease[], now: readonly CandidateRecord[]): void {

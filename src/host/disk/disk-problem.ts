@@ -21,9 +21,21 @@ export function asDiskProblem(error: unknown, directory: string): unknown {
 
 /** What a place that could not be written is told as. Throws what the system did not say: a fault of ours. */
 export function unwritable(error: unknown, file: string): Problem {
-  if (!isSystemError(error)) throw error
   const mend = `Make ${dirname(file)} writable for this user, and make room on its disk.`
-  return new Problem('DISK', `${file} could not be written: ${error.message}`, mend, { file }, error)
+  const problem = writeProblem(error, { what: `${file} could not be written`, mend, file })
+  if (problem instanceof Problem) return problem
+  throw error
+}
+
+/** What could not be written, and how to help; any error that is not the system's is a fault of ours, and stays as it is. */
+export function writeProblem(error: unknown, { what, mend, file }: Told): unknown {
+  return isSystemError(error) ? new Problem('DISK', `${what}: ${error.message}`, mend, { file }, error) : error
+}
+
+interface Told {
+  readonly what: string
+  readonly mend: string
+  readonly file: string
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../problem.ts'
+import { writeProblem } from '../disk/disk-problem.ts'
 import { type Lock, tryLock } from '../disk/lock.ts'
 import type { Report } from '../process/run-tool.ts'
 import type { BuildTools } from '../programs/tools.ts'
@@ -33,7 +34,7 @@ export async function buildPlugin(
       ...(from === 'vendored' ? checkVendoredNodeModules(home) : await buildNodeModules(home, tools, report)),
     ]
   } catch (error) {
-    throw asProblem(error, home)
+    throw buildProblem(error, home)
   } finally {
     lock.release()
   }
@@ -51,8 +52,7 @@ export function lockBuild(home: string): Lock {
   throw new Problem('BUSY', `another make builds ${home} now`, 'Wait until it has ended, then run make again.', { file: home })
 }
 
-function asProblem(error: unknown, home: string): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error
+function buildProblem(error: unknown, home: string): unknown {
   const mend = `Make ${home} writable for this user, and make room on its disk.`
-  return new Problem('DISK', `the environment could not be built: ${error.message}`, mend, { file: home }, error)
+  return writeProblem(error, { what: 'the environment could not be built', mend, file: home })
 }

@@ -6,6 +6,7 @@ import { boundsText, type KeyBounds, NO_BOUNDS, readBounds } from '../../package
 import { Problem } from '../../problem.ts'
 import { shellArgument } from '../../shell-quote.ts'
 import { createAtomically, writeAtomically } from '../disk/atomic.ts'
+import { writeProblem } from '../disk/disk-problem.ts'
 import { isErrno } from '../disk/errno.ts'
 import { isTrustedOwner } from '../home/own-home.ts'
 import type { Paths } from '../home/paths.ts'
@@ -48,7 +49,7 @@ function writeNew(file: string, text: string, mode: number): void {
   try {
     createAtomically(file, text, mode)
   } catch (error) {
-    throw isErrno(error, 'EEXIST') ? taken(file) : unwritable(file, error)
+    throw isErrno(error, 'EEXIST') ? taken(file) : keyProblem(file, error)
   }
 }
 
@@ -56,7 +57,7 @@ function makeDirectory(directory: string, mode: number): void {
   try {
     mkdirSync(directory, { recursive: true, mode })
   } catch (error) {
-    throw unwritable(directory, error)
+    throw keyProblem(directory, error)
   }
 }
 
@@ -64,10 +65,9 @@ function textOf(publicKey: KeyObject): string {
   return publicKey.export({ type: 'spki', format: 'pem' }).toString()
 }
 
-function unwritable(file: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error
+function keyProblem(file: string, error: unknown): unknown {
   const mend = `Make ${dirname(file)} writable for this user, and make room on its disk.`
-  return new Problem('DISK', `${file} could not be written: ${error.message}`, mend, { file }, error)
+  return writeProblem(error, { what: `${file} could not be written`, mend, file })
 }
 
 /** The keys that releases can be signed with. */

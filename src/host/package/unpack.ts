@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, symlinkSync, writeSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { formatProblem, Problem } from '../../problem.ts'
+import { writeProblem } from '../disk/disk-problem.ts'
 import { readArchive, type Sink } from './archive-reader.ts'
 import { factsOf, type PackageFacts } from './facts.ts'
 import type { Trust } from './trust.ts'
@@ -20,7 +21,7 @@ export async function unpackPackage(file: string, directory: string, policy: Unp
   try {
     mkdirSync(directory, { mode: 0o700 })
   } catch (error) {
-    throw asProblem(error, directory)
+    throw unpackProblem(error, directory)
   }
   try {
     const facts = factsOf(path, await readArchive(path, intoDirectory(directory)), policy.trust)
@@ -29,7 +30,7 @@ export async function unpackPackage(file: string, directory: string, policy: Unp
     return facts
   } catch (error) {
     rmSync(directory, { recursive: true, force: true })
-    throw asProblem(error, directory)
+    throw unpackProblem(error, directory)
   }
 }
 
@@ -99,8 +100,7 @@ function writeWhole(file: number, chunk: Uint8Array): void {
   for (let written = 0; written < chunk.byteLength; ) written += writeSync(file, chunk, written)
 }
 
-function asProblem(error: unknown, directory: string): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error
+function unpackProblem(error: unknown, directory: string): unknown {
   const mend = `Make ${dirname(directory)} writable for this user, and make room on its disk. Nothing was left there.`
-  return new Problem('DISK', `the release could not be unpacked: ${error.message}`, mend, { file: directory }, error)
+  return writeProblem(error, { what: 'the release could not be unpacked', mend, file: directory })
 }

@@ -10,7 +10,8 @@ import { mergeNeeds, type Needs } from '../../package/needs.ts'
 import { signatureText } from '../../package/signature.ts'
 import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
-import { Problem, Problems } from '../../problem.ts'
+import { Problems } from '../../problem.ts'
+import { writeProblem } from '../disk/disk-problem.ts'
 import { textOf } from '../disk/text-of.ts'
 import { archiveProblem } from '../environments/bounded-archives.ts'
 import { version as mfservVersion } from '../home/version.ts'
@@ -53,10 +54,9 @@ export async function writePackage(home: string, options: WriteOptions): Promise
   try {
     return await write(home, options)
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error
     const directory = options.directory ?? home
     const mend = `Make ${directory} writable for this user, and make room on its disk. Nothing was left there.`
-    throw new Problem('DISK', `the release could not be written: ${error.message}`, mend, { file: directory }, error)
+    throw writeProblem(error, { what: 'the release could not be written', mend, file: directory })
   }
 }
 

@@ -11,7 +11,7 @@ import { isErrno } from '../disk/errno.ts'
 import { keepPrivately } from '../disk/private-file.ts'
 import { currentVirtualenv } from '../environments/virtualenv.ts'
 import type { Paths } from '../home/paths.ts'
-import { isDirectory } from '../releases/plugins-directory.ts'
+import { type InstallMode, isDirectory } from '../releases/plugins-directory.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
 import { sitePackagesOf } from './layer.ts'
 import { type Overrides, readOverrides } from './override-files.ts'
@@ -23,7 +23,7 @@ export { pluginNames } from '../releases/plugins-directory.ts'
 export interface PluginOnDisk {
   readonly name: string
   readonly home: string
-  readonly mode: 'dev_link' | 'installed'
+  readonly mode: InstallMode
   /** What may be served; after a change that does not read, the model from before it. Undefined when there never was one. */
   readonly installed: InstalledPlugin | undefined
   readonly problems: readonly Problem[]
@@ -66,8 +66,8 @@ function look(
 ): { readonly disk: PluginOnDisk; readonly isRight: boolean } {
   const { home, mode, plugin, problems } = readEntry(paths.plugins, name, variables, overrides)
   const isRight = plugin !== undefined
-  const servedFrom = mode === 'dev_link' ? 'dev_link' : join(paths.plugins, name)
-  const installed = isRight ? asInstalled(plugin, servedFrom) : keptModel(keptIn(paths, name), home)
+  const place: Place = mode === 'dev_link' ? { is: 'developed' } : { is: 'installed', at: join(paths.plugins, name) }
+  const installed = isRight ? asInstalled(plugin, place) : keptModel(keptIn(paths, name), home)
   return { disk: { name, home, mode, installed, problems }, isRight }
 }
 
@@ -82,16 +82,19 @@ export function forgetModel(paths: Paths, name: string): void {
 /** Where npm puts the program of the package `node`, or of another one that brings a `node`. */
 const OWN_NODE = ['node_modules/node/bin/node', 'node_modules/.bin/node']
 
-/** A plugin with what lies in its directory and changes how it runs. `servedFrom`: the path that leads to its present release, or that it is in development. */
-export function asInstalled(plugin: Plugin, servedFrom: string | 'dev_link'): InstalledPlugin {
+/** What the files of a plugin are: sources that may change at any time, or the release that the path `at` leads to. */
+export type Place = { readonly is: 'developed' } | { readonly is: 'installed'; readonly at: string }
+
+/** A plugin with what lies in its directory and changes how it runs. */
+export function asInstalled(plugin: Plugin, place: Place): InstalledPlugin {
   const virtualenv = currentVirtualenv(plugin.home)
   const virtualenv2 = currentVirtualenv(plugin.home, 'local/python2')
   return {
     plugin,
     directories: new Set(directoriesOf(plugin).filter((path) => isDirectory(join(plugin.home, path)))),
-    servedFrom: servedFrom === 'dev_link' ? undefined : servedFrom,
-    isDeveloped: servedFrom === 'dev_link',
-    fingerprint: servedFrom === 'dev_link' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
+    servedFrom: place.is === 'installed' ? place.at : undefined,
+    isDeveloped: place.is === 'developed',
+    fingerprint: place.is === 'developed' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
     // By its real name: another build is another version of the workers, and a running one keeps what it was started with.
     python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),
     python2Path: virtualenv2 === undefined ? undefined : join(virtualenv2, 'bin/python2.7'),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { Problem } from '../../problem.ts'
+import { writeProblem } from '../disk/disk-problem.ts'
 import { isErrno } from '../disk/errno.ts'
 import { isExecutable } from '../disk/is-executable.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
@@ -44,7 +45,7 @@ export async function ensurePython(paths: Paths, report: Report = silent): Promi
     await fill(library, (stage) => installLibrary({ requirements: REQUIREMENTS, directory: stage, tools }, paths, report))
     return { python3, library, uv }
   } catch (error) {
-    throw asProblem(error, paths)
+    throw storeProblem(error, paths)
   }
 }
 
@@ -67,7 +68,7 @@ export async function ensurePackages(wanted: PackageDirectory, paths: Paths, rep
   try {
     await fill(wanted.directory, (stage) => installLibrary({ ...wanted, directory: stage }, paths, report))
   } catch (error) {
-    throw asProblem(error, paths)
+    throw storeProblem(error, paths)
   }
 }
 
@@ -231,16 +232,9 @@ function onPath(program: string, environment: NodeJS.ProcessEnv): readonly strin
   return directories.map((directory) => join(directory, program))
 }
 
-function asProblem(error: unknown, paths: Paths): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error
-  const mend = `Make ${paths.opt} writable for this user, and make room on its disk.`
-  return new Problem(
-    'DISK',
-    `mfserv's own Python packages could not be stored: ${error.message}`,
-    mend,
-    { file: paths.opt },
-    error,
-  )
+function storeProblem(error: unknown, { opt }: Paths): unknown {
+  const mend = `Make ${opt} writable for this user, and make room on its disk.`
+  return writeProblem(error, { what: "mfserv's own Python packages could not be stored", mend, file: opt })
 }
 
 function silent(): void {

@@ -38,7 +38,7 @@ export async function previewInstall(wanted: NewPlugin, paths: Paths, env: NodeJ
   const overrides = wanted.overrides ?? (name === '' ? [] : overrideTexts(name, paths, env))
   const { plugin, problems } = readNew(wanted.home, disk, overrides)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
-  const next = asInstalled({ ...plugin, name }, join(paths.plugins, name))
+  const next = asInstalled({ ...plugin, name }, { is: 'installed', at: join(paths.plugins, name) })
   return compare(name, next, overrides, disk, problems, paths, env)
 }
 
@@ -47,7 +47,7 @@ export async function refusedByNginx(plugin: Plugin, paths: Paths, env: NodeJS.P
   const { name } = plugin
   const disk = await readDisk(paths, env)
   const others = disk.plugins.filter((one) => one.plugin.name !== name)
-  const next = asInstalled(plugin, join(paths.plugins, name))
+  const next = asInstalled(plugin, { is: 'installed', at: join(paths.plugins, name) })
   return refusals(name, await disk.desireWith(inOrder([...others, next])), paths)
 }
 

@@ -23,7 +23,7 @@ export async function fragmentProblems(
   env: NodeJS.ProcessEnv,
 ): Promise<readonly Problem[]> {
   if (!config.settings.nginx.flag || !namesFragments(plugin)) return []
-  const own = asInstalled(plugin, plugin.home)
+  const own = asInstalled(plugin, { is: 'installed', at: plugin.home })
   const { routes } = routesOf([...others(plugin.name, variables, paths, env), own], {
     run: paths.run,
     hostnames: [],

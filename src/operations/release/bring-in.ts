@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { writeProblem } from '../../host/disk/disk-problem.ts'
 import { buildPlugin } from '../../host/environments/build.ts'
 import { buildTools } from '../../host/environments/build-tools.ts'
 import { closeBelow } from '../../host/home/close-home.ts'
@@ -108,7 +109,7 @@ async function unpack(file: string, facts: PackageFacts, name: string, at: Surro
     renameSync(directory, home)
   } catch (error) {
     rmSync(directory, { recursive: true, force: true })
-    throw asProblem(error, paths.plugins)
+    throw releaseProblem(error, paths.plugins)
   }
 }
 
@@ -131,8 +132,7 @@ function sameId(file: string, { id, file: other }: ReleaseRecord): Problem {
   return new Problem('RELEASE_UNSAFE', `it would have the id ${id}, which another file has: ${other}`, mend, { file })
 }
 
-function asProblem(error: unknown, directory: string): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error
+function releaseProblem(error: unknown, directory: string): unknown {
   const mend = 'Make room there, and give the user of mfserv the right to write.'
-  return new Problem('DISK', `the release cannot be written: ${error.message}`, mend, { file: directory }, error)
+  return writeProblem(error, { what: 'the release cannot be written', mend, file: directory })
 }
