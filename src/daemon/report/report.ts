@@ -5,6 +5,7 @@ import type { SlotId } from '../../desired/ids.ts'
 import { isServed } from '../../desired/routes.ts'
 import { appId, slotsOf } from '../../desired/slot.ts'
 import type { PluginOnDisk } from '../../host/plugins/installed.ts'
+import { identityOf } from '../../host/releases/plugins-directory.ts'
 import type { ObservedState, ObservedWorker, WorkerId } from '../../plan/observed.ts'
 import type { App, ExtraDaemon } from '../../plugin/plugin.ts'
 import { isError, KEEPS_A_PLUGIN_OUT, type Problem } from '../../problem.ts'
@@ -62,11 +63,9 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
   const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, installed?.plugin.apps.length === 1))
   const daemons = (installed?.plugin.daemons ?? []).map((daemon) => reportDaemon(name, daemon, input))
   const isStopped = input.desired.stopped.has(name)
-  const isDevLink = mode === 'dev_link'
   return {
     name,
-    version: isDevLink ? 'dev_link' : (installed?.plugin.version ?? 'error'),
-    release: isDevLink ? 'dev_link' : (installed?.plugin.release ?? 'error'),
+    ...identityOf(mode, installed?.plugin),
     summary: installed?.plugin.summary ?? '',
     home,
     url: `${input.baseUrl ?? ''}/${name}`,

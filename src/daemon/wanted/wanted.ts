@@ -1,15 +1,11 @@
 import { join } from 'node:path'
-import { desire } from '../../desired/desire.ts'
 import type { DesiredState } from '../../desired/desired.ts'
 import type { Machine } from '../../desired/environment.ts'
-import { digest } from '../../host/disk/digest.ts'
 import { stampsOf } from '../../host/disk/stamps.ts'
 import { ownUuid } from '../../host/home/directories.ts'
 import type { Paths } from '../../host/home/paths.ts'
-import { desireSettings } from '../../host/module/desire-settings.ts'
-import { rememberedLayers, rememberLayers } from '../../host/plugins/kept-layers.ts'
-import { restartsOf, stoppedPlugins } from '../../host/plugins/plugin-marks.ts'
-import { findPhpFpm } from '../../host/programs/php-fpm.ts'
+import { desireHere } from '../../host/plugins/desired/desire-here.ts'
+import { rememberLayers } from '../../host/plugins/desired/kept-layers.ts'
 import { Python2Search } from '../../host/programs/python2.ts'
 import { Candidates } from './candidates.ts'
 import type { Configuration } from './configuration.ts'
@@ -101,19 +97,18 @@ export class WantedState {
     ])
   }
 
-  async #desire(): Promise<DesiredState> {
-    const { paths, configuration } = this.#input
-    const { config } = configuration.inForce
-    const installed = this.plugins.all().flatMap((plugin) => plugin.installed ?? [])
-    const python2 = await this.#python2.forPlugins(installed, config.settings.python2.interpreter)
-    const machine = { ...this.#input.machine, ...python2, phpFpmPath: findPhpFpm(process.env) }
-    const settings = {
-      ...desireSettings(config, machine, paths, this.#uuid),
-      before: this.#state?.plugins ?? rememberedLayers(paths),
-      stopped: stoppedPlugins(paths),
-      restarts: restartsOf(paths),
+  #desire(): Promise<DesiredState> {
+    const { paths, machine, configuration } = this.#input
+    const plugins = this.plugins.all().flatMap((plugin) => plugin.installed ?? [])
+    return desireHere(plugins, {
+      paths,
+      machine,
+      config: configuration.inForce.config,
+      uuid: this.#uuid,
+      python2: this.#python2,
+      env: process.env,
+      before: this.#state?.plugins,
       candidates: this.candidates.all().flatMap((one) => one.candidate ?? []),
-    }
-    return desire(installed, settings, machine, digest)
+    })
   }
 }

@@ -5,8 +5,8 @@ import type { Variables } from '../../config/variables.ts'
 import { Problem } from '../../problem.ts'
 import type { Paths } from '../home/paths.ts'
 import { isDirectory, pluginNames } from '../releases/plugins-directory.ts'
-import { readOverrides, readOverridesOf } from './override-files.ts'
-import { type PluginEntry, type ReadEntry, readEntry } from './plugin-entry.ts'
+import { readOverridesOf } from './override-files.ts'
+import { type PluginEntry, type ReadEntry, readWithOverrides } from './plugin-entry.ts'
 import { readPlugin } from './read-plugin.ts'
 
 /** A plugin that a person named: one of the plugins directory, or any directory. */
@@ -25,7 +25,7 @@ export function findPlugin(
 ): FoundPlugin & Pick<ReadEntry, 'looked'> {
   if (!isPath(wanted)) {
     const name = installedName(wanted, plugins)
-    return readEntry(plugins, name, variables, readOverrides(name, paths, env))
+    return readWithOverrides(name, variables, paths, env, plugins)
   }
   const written = resolve(wanted)
   const home = isDirectory(written) ? realpathSync(written) : written

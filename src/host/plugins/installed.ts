@@ -11,7 +11,7 @@ import { isErrno } from '../disk/errno.ts'
 import { keepPrivately } from '../disk/private-file.ts'
 import { currentVirtualenv } from '../environments/virtualenv.ts'
 import type { Paths } from '../home/paths.ts'
-import { type InstallMode, isDirectory } from '../releases/plugins-directory.ts'
+import { type InstallMode, isDirectory, pluginNames } from '../releases/plugins-directory.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
 import { sitePackagesOf } from './layer.ts'
 import { type Overrides, readOverrides } from './override-files.ts'
@@ -53,9 +53,11 @@ export function readInstalled(
   }
 }
 
-/** The same for who only wants to know: nothing is written. */
-export function lookAtInstalled(name: string, paths: Paths, variables: Variables, overrides: Overrides): PluginOnDisk {
-  return look(name, paths, variables, overrides).disk
+/** All that may be served, for who only wants to know: nothing is written. */
+export function lookAtAll(paths: Paths, variables: Variables, env: NodeJS.ProcessEnv): readonly InstalledPlugin[] {
+  return pluginNames(paths.plugins).flatMap(
+    (name) => look(name, paths, variables, readOverrides(name, paths, env)).disk.installed ?? [],
+  )
 }
 
 function look(

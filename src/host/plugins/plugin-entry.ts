@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import type { Variables } from '../../config/variables.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { isError, Problem } from '../../problem.ts'
+import type { Paths } from '../home/paths.ts'
 import { type InstallMode, locate } from '../releases/plugins-directory.ts'
-import { NO_OVERRIDES, type Overrides } from './override-files.ts'
+import { NO_OVERRIDES, type Overrides, readOverrides } from './override-files.ts'
 import { type Looked, readPlugin } from './read-plugin.ts'
 
 /** An entry of the plugins directory, and the plugin it holds. */
@@ -22,7 +23,7 @@ export interface ReadEntry extends PluginEntry {
   readonly looked: Looked
 }
 
-/** Reads one plugin of the plugins directory from its files, with the administrator's values for it, and changes nothing. */
+/** Reads one plugin of the plugins directory from its files, with other values for it, and changes nothing. */
 export function readEntry(plugins: string, name: string, variables: Variables, overrides: Overrides = NO_OVERRIDES): ReadEntry {
   const entry = join(plugins, name)
   const { mode, home } = locate(plugins, name)
@@ -34,6 +35,17 @@ export function readEntry(plugins: string, name: string, variables: Variables, o
   const problems = [...overrides.problems, ...found, ...nameProblem(name, plugin, home)]
   const right = problems.some(isError) ? undefined : plugin
   return { name, home, mode, plugin: right, problems, looked: { ...looked, places: [entry, ...looked.places] } }
+}
+
+/** The same with the values that the administrator has for it. `plugins`: the directory it is in. */
+export function readWithOverrides(
+  name: string,
+  variables: Variables,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+  plugins = paths.plugins,
+): ReadEntry {
+  return readEntry(plugins, name, variables, readOverrides(name, paths, env))
 }
 
 function nowhere(name: string, entry: string): Problem {

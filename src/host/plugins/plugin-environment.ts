@@ -8,8 +8,7 @@ import { type ModuleOnDisk, readModule } from '../module/module-environment.ts'
 import { pluginsDirectory } from '../releases/plugins-directory.ts'
 import { findPlugin } from './find-plugin.ts'
 import { layerOf } from './layer.ts'
-import { readOverrides } from './override-files.ts'
-import { type ReadEntry, readEntry } from './plugin-entry.ts'
+import { type ReadEntry, readWithOverrides } from './plugin-entry.ts'
 import type { PluginPlace, Search } from './plugin-place.ts'
 
 /** A plugin and its environment as they were read just now. */
@@ -41,7 +40,7 @@ export function placeOf(
 ): ReadPlace {
   const entries: ReadEntry[] = []
   const find = (name: string): Layer | undefined => {
-    const entry = readEntry(directory, name, module.variables, readOverrides(name, paths, env))
+    const entry = readWithOverrides(name, module.variables, paths, env, directory)
     entries.push(entry)
     return entry.plugin === undefined ? undefined : layerOf(entry.plugin, paths)
   }

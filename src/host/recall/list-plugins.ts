@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Problem } from '../../problem.ts'
 import type { Paths } from '../home/paths.ts'
-import { type InstallMode, locate, pluginNames } from '../releases/plugins-directory.ts'
+import { type Identity, type InstallMode, identityOf, locate, pluginNames } from '../releases/plugins-directory.ts'
 import { keyOf, type Memory, readMemory, recall } from './listing.ts'
 
 /** `dev_link` is version and release of a development link, `error` those of a plugin that does not read. */
@@ -48,13 +48,7 @@ function listFromMemory(directory: string, name: string, memory: Memory): Listed
   return facts === undefined || home === undefined ? undefined : describe(name, home, mode, facts)
 }
 
-function describe(
-  name: string,
-  home: string,
-  mode: InstallMode,
-  plugin: { readonly version: string; readonly release: string } | undefined,
-): ListedPlugin {
-  if (plugin === undefined) return { name, release: 'error', version: 'error', home }
-  if (mode === 'dev_link') return { name, release: 'dev_link', version: 'dev_link', home }
-  return { name, release: plugin.release, version: plugin.version, home }
+function describe(name: string, home: string, mode: InstallMode, plugin: Identity | undefined): ListedPlugin {
+  const { release, version } = identityOf(mode, plugin)
+  return { name, release, version, home }
 }

@@ -39,6 +39,18 @@ export function locate(plugins: string, name: string): { readonly mode: InstallM
   return { mode: isDevLink ? 'dev_link' : 'installed', home: targetOf(entry) }
 }
 
+/** What stands for the version of a plugin, and for its release. */
+export interface Identity {
+  readonly version: string
+  readonly release: string
+}
+
+/** A plugin that does not read has neither, and what is in development is none that could be named. */
+export function identityOf(mode: InstallMode | 'directory', plugin: Identity | undefined): Identity {
+  if (plugin === undefined) return { version: 'error', release: 'error' }
+  return mode === 'dev_link' ? { version: 'dev_link', release: 'dev_link' } : { version: plugin.version, release: plugin.release }
+}
+
 export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }

@@ -1,20 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { desire } from '../../desired/desire.ts'
 import type { DesiredState } from '../../desired/desired.ts'
 import type { InstalledPlugin } from '../../desired/installed.ts'
-import { digest } from '../../host/disk/digest.ts'
 import { ownUuid } from '../../host/home/directories.ts'
 import type { Paths } from '../../host/home/paths.ts'
-import { desireSettings } from '../../host/module/desire-settings.ts'
 import { readHardware } from '../../host/module/hardware.ts'
 import { readMachine } from '../../host/module/machine.ts'
 import { type ReadConfig, readConfig } from '../../host/module/read-config.ts'
-import { lookAtInstalled, pluginNames } from '../../host/plugins/installed.ts'
-import { rememberedLayers } from '../../host/plugins/kept-layers.ts'
-import { readOverrides } from '../../host/plugins/override-files.ts'
-import { stoppedPlugins } from '../../host/plugins/plugin-marks.ts'
-import { findPhpFpm } from '../../host/programs/php-fpm.ts'
+import { desireHere } from '../../host/plugins/desired/desire-here.ts'
+import { lookAtAll } from '../../host/plugins/installed.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
 import { Python2Search } from '../../host/programs/python2.ts'
 
@@ -33,16 +27,14 @@ export interface Disk {
 export async function readDisk(paths: Paths, env: NodeJS.ProcessEnv): Promise<Disk> {
   const read = readConfig(paths, readHardware(), env)
   const machine = readMachine(paths, await ensurePython(paths), env)
-  const search = new Python2Search(join(paths.config, 'config.ini'))
-  const uuid = existsSync(paths.uuid) ? ownUuid(paths) : NO_UUID
-  const desireWith = async (plugins: readonly InstalledPlugin[]): Promise<DesiredState> => {
-    const python2 = await search.forPlugins(plugins, read.config.settings.python2.interpreter)
-    const here = { ...machine, ...python2, phpFpmPath: findPhpFpm(env) }
-    const settings = desireSettings(read.config, here, paths, uuid)
-    return desire(plugins, { ...settings, before: rememberedLayers(paths), stopped: stoppedPlugins(paths) }, here, digest)
+  const here = {
+    paths,
+    machine,
+    config: read.config,
+    uuid: existsSync(paths.uuid) ? ownUuid(paths) : NO_UUID,
+    python2: new Python2Search(join(paths.config, 'config.ini')),
+    env,
   }
-  const plugins = pluginNames(paths.plugins).flatMap(
-    (name) => lookAtInstalled(name, paths, read.variables, readOverrides(name, paths, env)).installed ?? [],
-  )
-  return { read, plugins, desireWith }
+  const plugins = lookAtAll(paths, read.variables, env)
+  return { read, plugins, desireWith: (others) => desireHere(others, here) }
 }

@@ -6,8 +6,7 @@ import type { Paths } from '../../host/home/paths.ts'
 import { nginxPaths } from '../../host/module/desire-settings.ts'
 import type { ReadConfig } from '../../host/module/read-config.ts'
 import { proveRoutes } from '../../host/nginx/nginx-front.ts'
-import { asInstalled, lookAtInstalled, pluginNames } from '../../host/plugins/installed.ts'
-import { readOverrides } from '../../host/plugins/override-files.ts'
+import { asInstalled, lookAtAll } from '../../host/plugins/installed.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem, Problems } from '../../problem.ts'
 import { NO_UUID } from './disk-now.ts'
@@ -42,9 +41,7 @@ export async function fragmentProblems(
 }
 
 function others(name: string, variables: Variables, paths: Paths, env: NodeJS.ProcessEnv): readonly InstalledPlugin[] {
-  return pluginNames(paths.plugins)
-    .filter((other) => other !== name)
-    .flatMap((other) => lookAtInstalled(other, paths, variables, readOverrides(other, paths, env)).installed ?? [])
+  return lookAtAll(paths, variables, env).filter(({ plugin }) => plugin.name !== name)
 }
 
 function namesFragments({ fragments, apps }: Plugin): boolean {

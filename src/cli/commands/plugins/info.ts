@@ -7,7 +7,7 @@ import { readModule } from '../../../host/module/module-environment.ts'
 import { isReleaseFile } from '../../../host/package/is-release-file.ts'
 import type { Debugger } from '../../../host/plugins/debugger.ts'
 import { type FoundPlugin, findPlugin } from '../../../host/plugins/find-plugin.ts'
-import { pluginsDirectory } from '../../../host/releases/plugins-directory.ts'
+import { identityOf, pluginsDirectory } from '../../../host/releases/plugins-directory.ts'
 import { dangersOf, dangersText } from '../../../plugin/dangers.ts'
 import { Problems } from '../../../problem.ts'
 import type { Result } from '../../output.ts'
@@ -82,10 +82,7 @@ function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers:
 }
 
 function identity({ name, mode, plugin }: FoundPlugin) {
-  if (plugin === undefined) return { name, version: 'error', release: 'error' }
-  return mode === 'dev_link'
-    ? { name, version: 'dev_link', release: 'dev_link' }
-    : { name, version: plugin.version, release: plugin.release }
+  return { name, ...identityOf(mode, plugin) }
 }
 
 function textOf(found: FoundPlugin, report: PluginReport | undefined, debuggers: ReadonlyMap<string, Debugger>): string {

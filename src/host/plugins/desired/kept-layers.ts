@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { InstalledPlugin } from '../../desired/installed.ts'
-import { keepPrivately } from '../disk/private-file.ts'
-import type { Paths } from '../home/paths.ts'
-import { isInstalled, modelOf, modelText } from './installed.ts'
+import type { InstalledPlugin } from '../../../desired/installed.ts'
+import { keepPrivately } from '../../disk/private-file.ts'
+import type { Paths } from '../../home/paths.ts'
+import { isInstalled, modelOf, modelText } from '../installed.ts'
 
 /** Keeps the plugins that depend on others: a daemon that takes over goes on with them although what they depend on is gone. */
 export function rememberLayers(paths: Paths, plugins: readonly InstalledPlugin[]): void {

@@ -1,0 +1,39 @@
+import type { Config } from '../../../config/config.ts'
+import { desire } from '../../../desired/desire.ts'
+import type { DesiredState } from '../../../desired/desired.ts'
+import type { Machine } from '../../../desired/environment.ts'
+import type { Candidate, InstalledPlugin } from '../../../desired/installed.ts'
+import { digest } from '../../disk/digest.ts'
+import type { Paths } from '../../home/paths.ts'
+import { desireSettings } from '../../module/desire-settings.ts'
+import { findPhpFpm } from '../../programs/php-fpm.ts'
+import type { Python2Search } from '../../programs/python2.ts'
+import { restartsOf, stoppedPlugins } from '../plugin-marks.ts'
+import { rememberedLayers } from './kept-layers.ts'
+
+interface Here {
+  readonly paths: Paths
+  readonly machine: Machine
+  readonly config: Config
+  readonly uuid: string
+  readonly python2: Python2Search
+  readonly env: NodeJS.ProcessEnv
+  /** The plugins of the state before, with their layers; undefined: as a daemon that was not stopped in order left them. */
+  readonly before?: readonly InstalledPlugin[] | undefined
+  readonly candidates?: readonly Candidate[]
+}
+
+/** What should be with these plugins on this machine, by what it has and by what its administrators have decided. */
+export async function desireHere(plugins: readonly InstalledPlugin[], here: Here): Promise<DesiredState> {
+  const { paths, config, uuid, env, before, candidates = [] } = here
+  const python2 = await here.python2.forPlugins(plugins, config.settings.python2.interpreter)
+  const machine = { ...here.machine, ...python2, phpFpmPath: findPhpFpm(env) }
+  const settings = {
+    ...desireSettings(config, machine, paths, uuid),
+    before: before ?? rememberedLayers(paths),
+    stopped: stoppedPlugins(paths),
+    restarts: restartsOf(paths),
+    candidates,
+  }
+  return desire(plugins, settings, machine, digest)
+}
