@@ -40,7 +40,7 @@ export type Reading<T> =
 export function readMetadata(text: string, where: Where): Reading<Metadata> {
   const json = readObject(text, where)
   if (json instanceof Problem) return { value: undefined, problems: [json] }
-  const value = Object.fromEntries(KEYS.map((key) => [key, textOf(json[key])])) as Record<keyof Metadata, string>
+  const value = Object.fromEntries(KEYS.map((key) => [key, textOrNothing(json[key])])) as Record<keyof Metadata, string>
   const problems = [
     ...KEYS.filter((key) => !isText(json[key])).map((key) => damaged(`${key} in it is no text`, where)),
     ...(['version', 'release'] as const)
@@ -55,7 +55,7 @@ function isText(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'string'
 }
 
-function textOf(value: unknown): string {
+function textOrNothing(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 

@@ -23,9 +23,11 @@ export function render(
   sources: ReadonlyMap<string, string>,
 ): readonly RenderedFile[] {
   const values: Answers = { ...answers, name, lower_name: name.toLowerCase(), package: packageName(name) }
-  const files = template
-    .files(answers)
-    .map(({ path, source, mode = 0o644 }) => ({ path: fill(path, values), text: fill(textOf(sources, source), values), mode }))
+  const files = template.files(answers).map(({ path, source, mode = 0o644 }) => ({
+    path: fill(path, values),
+    text: fill(sourceText(sources, source), values),
+    mode,
+  }))
   const config = { path: 'config.ini', text: configIni(template.config(name, answers)), mode: 0o644 }
   return [config, ...files].sort((one, other) => (one.path < other.path ? -1 : 1))
 }
@@ -38,7 +40,7 @@ function fill(text: string, values: Answers): string {
   })
 }
 
-function textOf(sources: ReadonlyMap<string, string>, source: string): string {
+function sourceText(sources: ReadonlyMap<string, string>, source: string): string {
   const text = sources.get(source)
   if (text === undefined) throw new Error(`templates/${source} is missing from this mfserv`)
   return text

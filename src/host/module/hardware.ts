@@ -5,11 +5,11 @@ import { isSystemError } from '../disk/errno.ts'
 
 /** Three small files and no question to the network: a name server that does not answer must not hold up a command. */
 export function readHardware(): HardwareFacts {
-  const full = fullHostname(hostname(), textOf('/etc/hosts'))
+  const full = fullHostname(hostname(), factIn('/etc/hosts'))
   const [short = full, ...domain] = full.split('.')
   return {
-    ...countProcessors(textOf('/proc/cpuinfo')),
-    memoryKb: totalMemoryKb(textOf('/proc/meminfo')),
+    ...countProcessors(factIn('/proc/cpuinfo')),
+    memoryKb: totalMemoryKb(factIn('/proc/meminfo')),
     hostname: short,
     hostnameFull: full,
     domain: domain.join('.'),
@@ -25,7 +25,7 @@ function firstAddress(): string {
 }
 
 /** Not every system or container has all of these files; a missing one only makes the facts poorer. */
-function textOf(file: string): string {
+function factIn(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

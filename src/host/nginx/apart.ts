@@ -93,7 +93,7 @@ class Moves {
   #included(pattern: string, plugin: string, problems: Problem[], depth: number): string {
     if (depth >= DEEPEST) return pattern
     const files = globSync(pattern).sort()
-    const texts = files.map((file) => [file, textOf(file)] as const)
+    const texts = files.map((file) => [file, readableText(file)] as const)
     const copies = texts.map(([file, text]) => [file, text && this.#moved(text, file, plugin, problems, depth + 1)] as const)
     if (copies.every(([, copy], index) => copy === texts[index]?.[1])) return pattern
     const place = this.#placeOf(pattern)
@@ -133,7 +133,7 @@ function refusal(plugin: string, why: string, where: Where | undefined): Problem
 }
 
 /** Undefined where nginx will say what is wrong with it. */
-function textOf(file: string): string | undefined {
+function readableText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

@@ -175,7 +175,7 @@ async function provenIn(
 
 /** A mark stands beside the file from before it changes until nginx has taken the change, also if this process is killed. */
 async function replaceText(paths: Paths, text: string, apply: () => Promise<void>): Promise<void> {
-  const before = textOf(paths)
+  const before = presentConf(paths)
   writeFileSync(markOf(paths), '')
   writeAtomically(paths.nginxConf, text, 'durable', PRIVATE)
   try {
@@ -189,10 +189,10 @@ async function replaceText(paths: Paths, text: string, apply: () => Promise<void
 }
 
 function isServed(paths: Paths, text: string): boolean {
-  return !existsSync(markOf(paths)) && textOf(paths) === text
+  return !existsSync(markOf(paths)) && presentConf(paths) === text
 }
 
-function textOf({ nginxConf }: Paths): string | undefined {
+function presentConf({ nginxConf }: Paths): string | undefined {
   return existsSync(nginxConf) ? readFileSync(nginxConf, 'utf8') : undefined
 }
 

@@ -33,7 +33,7 @@ export function createKey(paths: Paths, name: string): OwnKey {
   makeDirectory(paths.keys, 0o700)
   writeNew(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
   try {
-    writeNew(publicFile, textOf(publicKey), 0o600)
+    writeNew(publicFile, pemOf(publicKey), 0o600)
   } catch (error) {
     rmSync(privateFile)
     throw error
@@ -61,7 +61,7 @@ function makeDirectory(directory: string, mode: number): void {
   }
 }
 
-function textOf(publicKey: KeyObject): string {
+function pemOf(publicKey: KeyObject): string {
   return publicKey.export({ type: 'spki', format: 'pem' }).toString()
 }
 
@@ -239,14 +239,14 @@ export function trustKey(paths: Paths, file: string, bounds: KeyBounds = NO_BOUN
     const there = readTrustedKey(target)
     if (rawPublicKey(there.key) === rawPublicKey(given.key)) {
       if (text === '' || text === boundsText(there.bounds)) return { ...there, how: 'trusted already' }
-      writeAtomically(target, text + textOf(given.key))
+      writeAtomically(target, text + pemOf(given.key))
       return { ...given, file: target, how: 'trusted within other bounds' }
     }
     const mend = `Give the file of the new one another name, or remove ${target}.`
     throw new Problem('KEY', `another key is trusted under the name ${given.name}`, mend, { file: target })
   }
   makeDirectory(paths.trustedKeys, 0o700)
-  writeNew(target, text + textOf(given.key), 0o600)
+  writeNew(target, text + pemOf(given.key), 0o600)
   return { ...given, file: target, how: 'trusted now' }
 }
 

@@ -24,7 +24,7 @@ const PRIVATE = 0o600
 export function commit(paths: Paths, { name, release, overrides }: Commit): void {
   const { plugins } = paths
   if (overrides !== undefined) {
-    const replaces = textOf(userOverrideFile(name, paths))
+    const replaces = textToKeep(userOverrideFile(name, paths))
     const pending: Pending = { release, overrides, replaces }
     writeAtomically(pendingFile(plugins, name), JSON.stringify(pending), 'durable', PRIVATE)
     syncPath(dirname(pendingFile(plugins, name)))
@@ -36,7 +36,7 @@ export function commit(paths: Paths, { name, release, overrides }: Commit): void
 /** Completes what a killed command left: overrides that came into force and are not in their file yet. Needs the plugin lock. */
 export function finishCommit(paths: Paths, name: string): void {
   const file = userOverrideFile(name, paths)
-  const text = pendingOverrides(paths.plugins, name, textOf(file))
+  const text = pendingOverrides(paths.plugins, name, textToKeep(file))
   if (text === null) rmSync(file, { force: true })
   else if (text !== undefined) writeAtomically(file, text, 'durable', modeOf(file))
   // In this order also after a power cut.
@@ -45,7 +45,7 @@ export function finishCommit(paths: Paths, name: string): void {
   removeUnrenamed(file)
 }
 
-function textOf(file: string): string | null {
+function textToKeep(file: string): string | null {
   return existsSync(file) ? readFileSync(file, 'utf8') : null
 }
 

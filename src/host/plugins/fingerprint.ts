@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { withoutEndless } from '../../package/wildcards.ts'
 import { isErrno } from '../disk/errno.ts'
+import { textOf } from '../disk/text-of.ts'
 
 /** Which files of a plugin restart its workers when they change: the rules of its two control files, or the usual ones. */
 export interface WatchRules {
@@ -102,13 +103,4 @@ function linkTarget(path: string): string {
 function patterns(file: string): Ignore | undefined {
   const text = textOf(file)
   return text === undefined ? undefined : ignore().add(withoutEndless(text))
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined
-    throw error
-  }
 }

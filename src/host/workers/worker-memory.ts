@@ -23,17 +23,17 @@ export function memoryOfWorkers(paths: Paths): ReadonlyMap<AppId, number> {
 
 /** Bytes that can be had without swapping: of the machine, or of the control group if that has less. */
 export function freeMemory(): number | undefined {
-  const available = kilobytes(textOf('/proc/meminfo'), 'MemAvailable')
-  const group = /^0::(.*)$/m.exec(textOf('/proc/self/cgroup'))?.[1]
+  const available = kilobytes(procText('/proc/meminfo'), 'MemAvailable')
+  const group = /^0::(.*)$/m.exec(procText('/proc/self/cgroup'))?.[1]
   const place = `/sys/fs/cgroup${group === undefined || group === '/' ? '' : group}`
-  const [limit, used] = ['memory.max', 'memory.current'].map((name) => Number(textOf(`${place}/${name}`).trim() || Number.NaN))
+  const [limit, used] = ['memory.max', 'memory.current'].map((name) => Number(procText(`${place}/${name}`).trim() || Number.NaN))
   const left = limit === undefined || used === undefined || Number.isNaN(limit - used) ? undefined : Math.max(0, limit - used)
   return available === undefined || left === undefined ? (available ?? left) : Math.min(available, left)
 }
 
 /** Undefined when the process is gone, or belongs to somebody else. */
 function pssOf(pid: number): number | undefined {
-  return kilobytes(textOf(`/proc/${pid}/smaps_rollup`), 'Pss')
+  return kilobytes(procText(`/proc/${pid}/smaps_rollup`), 'Pss')
 }
 
 function kilobytes(text: string, name: string): number | undefined {
@@ -42,7 +42,7 @@ function kilobytes(text: string, name: string): number | undefined {
 }
 
 /** Empty where the system has no such file, or does not let us read it. */
-function textOf(file: string): string {
+function procText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
