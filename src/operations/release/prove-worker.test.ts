@@ -65,12 +65,7 @@ test('an answer without an end is an answer, and what is asked of it never fills
   const before = process.resourceUsage().maxRSS
   assert.deepEqual(await proveWorker(plugin, app, endless, undefined), { is: 'sound' })
   assert.deepEqual(await proveWorker(plugin, { ...app, httpTest: { ...TEST, timeout: 30 } }, endless, undefined), { is: 'sound' })
-  const other = await proveWorker(
-    plugin,
-    { ...app, httpTest: { ...TEST, timeout: 30, expectedBody: 'ping' } },
-    endless,
-    undefined,
-  )
+  const other = await proveWorker(plugin, { ...app, httpTest: { ...TEST, expectedBody: 'ping' } }, endless, undefined)
   assert.deepEqual(other, { is: 'unsound', because: 'its test GET /ping fails: the body does not contain "ping"' })
   assert.ok(process.resourceUsage().maxRSS - before < 300 * 1024)
 })

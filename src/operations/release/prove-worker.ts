@@ -32,9 +32,13 @@ export async function proveWorker(plugin: Plugin, app: App, socket: string, serv
 /** Asks until the answer is as expected, or the time of the test is up. */
 async function testWorker(test: HttpTest, socket: string): Promise<Proof> {
   const deadline = performance.now() + test.timeout * 1000
+  let last: string | undefined
   for (;;) {
     const answer = await ask(socket, test.endpoint, Math.max(1, deadline - performance.now()), answerOf)
-    const because = answer === undefined ? 'it is not answered' : disagreement(test, answer)
+    // A try that the end of the time has cut off says nothing that is not known already.
+    const unanswered = performance.now() < deadline || last === undefined ? 'it is not answered' : last
+    const because = answer === undefined ? unanswered : disagreement(test, answer)
+    last = because
     if (because === undefined) return { is: 'sound' }
     if (performance.now() + RETRY_MS >= deadline) {
       return { is: 'unsound', because: `its test GET ${test.endpoint} fails: ${because}` }
