@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Routes } from '../desired/desired.ts'
 import { systemProblem } from '../host/disk/disk-problem.ts'
 import { giveUpPortion, missingReserve, type Room, reserveRoom, roomIn } from '../host/disk/room.ts'
@@ -12,7 +13,11 @@ import { later, type Millis } from '../time.ts'
 const LOOK_MS = 1000
 /** While a log floods the disk: it is full again within a second. */
 const FLOODED_LOOK_MS = 100
-const TRIES = 5
+/** A log may fill the disk again while nginx is told: then it is told again for so long. */
+const TELL_NGINX_FOR_MS = 10_000
+const TELL_AGAIN_MS = 30
+/** Of what was put aside so many portions are given up for one publication. */
+const MOST_PORTIONS = 5
 /** With less no file of ours can be relied on. */
 const FULL_BELOW_BYTES = 256 << 10
 const FULL_BELOW_FILES = 16
@@ -51,10 +56,13 @@ export class Disk {
   /** nginx is told again, with room, where the disk refused what it needs. */
   withRoom(front: Front): Front {
     const publish = async (routes: Routes): Promise<Publication> => {
-      for (let tries = 1; ; tries += 1) {
+      const until = later(steadyNow(), TELL_NGINX_FOR_MS)
+      for (let tries = 0; ; tries += 1) {
         const outcome = await front.publish(routes)
-        if (outcome.is === 'running' || outcome.problem.code !== 'DISK' || tries === TRIES) return outcome
-        this.makeRoom()
+        if (outcome.is === 'running' || outcome.problem.code !== 'DISK' || steadyNow() >= until) return outcome
+        if (tries < MOST_PORTIONS) this.makeRoom()
+        else this.look()
+        await pause(TELL_AGAIN_MS)
       }
     }
     return { pid: () => front.pid(), prove: (...asked) => front.prove(...asked), stop: (ms) => front.stop(ms), publish }
