@@ -1,10 +1,8 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
-import { linkAtomically } from '../src/host/disk/atomic.ts'
-import { pathsOf } from '../src/host/home/paths.ts'
-import { type World, writeFile } from '../test/system/world.ts'
-import { addPlugin, allServe, openWorld } from './plugins.ts'
+import type { World } from '../test/system/world.ts'
+import { addPlugin, allServe, copyPlugin, openWorld } from './plugins.ts'
 import { memoryOf } from './process-memory.ts'
 import { decimals, spread } from './statistics.ts'
 import type { Bench, Findings, Theme } from './theme.ts'
@@ -48,7 +46,6 @@ export const memory: Theme = {
 
 /** Copies of one plugin of each kind under many names. */
 async function havePlugins(world: World, count: number, mix: Mix): Promise<void> {
-  const { plugins } = pathsOf(world.home)
   for (let number = 1; number <= count; number += 1) {
     // One plugin alone is the heavier kind.
     const [kind, template] = mix === 'mixed' && number % 2 === 1 ? ['wsgi', 'default'] : ['pages', 'static']
@@ -57,10 +54,7 @@ async function havePlugins(world: World, count: number, mix: Mix): Promise<void>
     if (existsSync(home)) continue
     if (home === first || !existsSync(first)) await addPlugin(world, `${kind}1`, template, 1)
     if (home === first) continue
-    cpSync(first, home, { recursive: true, verbatimSymlinks: true })
-    const label = join(home, '.layerapi2_label')
-    writeFile(label, readFileSync(label, 'utf8').replace(`plugin_${kind}1@`, `plugin_${name}@`))
-    linkAtomically(home, join(plugins, name))
+    copyPlugin(world, `${kind}1`, name)
   }
 }
 

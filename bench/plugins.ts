@@ -1,7 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { StatusReport } from '../src/control/protocol.ts'
+import { linkAtomically } from '../src/host/disk/atomic.ts'
+import { pathsOf } from '../src/host/home/paths.ts'
 import { processId } from '../src/host/process/proc.ts'
 import { eventually, newWorld, type World, writeFile } from '../test/system/world.ts'
 import type { Scratch } from './scratch.ts'
@@ -37,6 +39,16 @@ export async function addPlugin(world: World, name: string, template: string, wo
   await world.must('_plugins.make', [], { in: home })
   await world.must('_plugins.develop', [], { in: home })
   return home
+}
+
+/** Another plugin with the same files as `first`, in development too. */
+export function copyPlugin(world: World, first: string, name: string): void {
+  const home = join(world.home, name)
+  if (existsSync(home)) return
+  cpSync(join(world.home, first), home, { recursive: true, verbatimSymlinks: true })
+  const label = join(home, '.layerapi2_label')
+  writeFile(label, readFileSync(label, 'utf8').replace(`plugin_${first}@`, `plugin_${name}@`))
+  linkAtomically(home, join(pathsOf(world.home).plugins, name))
 }
 
 export function allServe({ status, plugins }: StatusReport): boolean {

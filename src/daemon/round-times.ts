@@ -1,8 +1,8 @@
 import type { RoundReport } from '../control/protocol.ts'
 import type { Millis } from '../time.ts'
 
-/** How many of the last rounds are looked at. */
-const KEPT = 128
+/** How many of the last rounds are looked at: at rest those of as many seconds. */
+const KEPT = 16
 
 /** How long the rounds of the daemon take: while one lasts, nothing else is supervised. */
 export class RoundTimes {

@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
+import { connectionsTo } from '../process/connections.ts'
 import { type HeldApp, type Hold, openHold } from './hold.ts'
 
 let directory: string
@@ -334,7 +334,7 @@ test('a request that a worker had not read when it ended was not inside, however
     ready = socket
     hold.look()
     assert.equal(hold.held(), 0)
-    await pause(50)
+    while ((connectionsTo().get(socket)?.waiting ?? 0) < 1) await new Promise(setImmediate)
     ready = undefined
     full.kill('SIGKILL')
   }
