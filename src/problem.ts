@@ -1,4 +1,4 @@
-/** `error`: refused until mended. `warning`: works, and says what to change. */
+/** `error`: refused until fixed. `warning`: works, and says what to change. */
 type Level = 'error' | 'warning'
 
 /**
@@ -86,17 +86,17 @@ export interface Where {
   readonly line?: number
 }
 
-/** Something a person can put right: what is wrong, where, and the mend. Pure code returns it; `host/` and `cli/` may throw it. */
+/** Something a person can put right: what is wrong, where, and the fix. Pure code returns it; `host/` and `cli/` may throw it. */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly code: ProblemCode
-  readonly mend: string
+  readonly fix: string
   readonly where: Where | undefined
 
-  constructor(code: ProblemCode, message: string, mend: string, where?: Where, cause?: unknown) {
+  constructor(code: ProblemCode, message: string, fix: string, where?: Where, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
-    this.mend = mend
+    this.fix = fix
     this.where = where
   }
 }
@@ -121,15 +121,15 @@ export function isWarning(code: string): boolean {
   return Object.entries<{ readonly level: Level }>(PROBLEMS).some(([name, { level }]) => name === code && level === 'warning')
 }
 
-/** `config.ini:14  workers is "many"  (INI_BAD_VALUE)` and the mend, indented, on the next line. */
+/** `config.ini:14  workers is "many"  (INI_BAD_VALUE)` and the fix, indented, on the next line. */
 export function formatProblem(problem: Problem): string {
   const { where } = problem
   const place = where === undefined ? '' : `${where.file}${where.line === undefined ? '' : `:${where.line}`}  `
   const indent = '  '
-  return `${place}${problem.message}  (${problem.code})\n${indent}${problem.mend.replaceAll('\n', `\n${indent}`)}`
+  return `${place}${problem.message}  (${problem.code})\n${indent}${problem.fix.replaceAll('\n', `\n${indent}`)}`
 }
 
-/** Anything that was thrown, for the log: a problem with its mend, a fault of ours with its stack. */
+/** Anything that was thrown, for the log: a problem with its fix, a fault of ours with its stack. */
 export function faultText(error: unknown): string {
   if (error instanceof Problem) return formatProblem(error)
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

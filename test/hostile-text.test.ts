@@ -157,7 +157,7 @@ for (const [what, read] of Object.entries(HOSTILE)) {
   })
 }
 
-test('a config.ini and a crontab that are larger than any that people write are refused, and the mend says how to make them small', () => {
+test('a config.ini and a crontab that are larger than any that people write are refused, and the fix says how to make them small', () => {
   const cases = [
     { read: plugin({ ini: `${GENERAL}[custom]\n${filled('#\n')}` }), file: 'config.ini' },
     { read: plugin({ ini: `${GENERAL}[custom]\na=${filled('x')}` }), file: 'config.ini' },
@@ -176,7 +176,7 @@ test('a config.ini and a crontab that are larger than any that people write are 
     const large = read.problems.filter(({ code }) => code === 'TOO_LARGE')
     assert.equal(large.length, 1)
     assert.equal(large[0]?.where?.file, file)
-    assert.match(large[0]?.mend ?? '', /\S/)
+    assert.match(large[0]?.fix ?? '', /\S/)
   }
 })
 

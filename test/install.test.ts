@@ -21,8 +21,8 @@ test('on a Debian with npm and Python nothing is missing, and the Node 18 that n
 
 test('what is missing is named in one line with the command that installs it', () => {
   const { code, said } = run('check', clone('bare'), { id: USER, ...DEBIAN })
-  const mend = 'As root: apt install npm python3; then run make again.'
-  assert.equal(said, `mfserv needs what is missing here: npm with Node.js 18 or newer, Python 3.9 or newer. ${mend}\n`)
+  const fix = 'As root: apt install npm python3; then run make again.'
+  assert.equal(said, `mfserv needs what is missing here: npm with Node.js 18 or newer, Python 3.9 or newer. ${fix}\n`)
   assert.equal(code, 1)
 })
 

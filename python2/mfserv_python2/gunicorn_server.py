@@ -18,8 +18,8 @@ def serve(worker):
         from gunicorn.app.wsgiapp import WSGIApplication
         from gunicorn.errors import AppImportError
     except ImportError as error:
-        mend = "add gunicorn==19.10.0 to python2_virtualenv_sources/requirements-to-freeze.txt, or only run make"
-        raise LoadError("gunicorn cannot be imported (%s): %s" % (error, mend))
+        fix = "add gunicorn==19.10.0 to python2_virtualenv_sources/requirements-to-freeze.txt, or only run make"
+        raise LoadError("gunicorn cannot be imported (%s): %s" % (error, fix))
 
     class Served(WSGIApplication):
         def load_config(self):

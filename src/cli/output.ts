@@ -29,7 +29,7 @@ export function progress(text: string): void {
   process.stderr.write(`${terminalText(text)}\n`)
 }
 
-/** Says what went wrong and how to mend it; a fault of ours shows its stack on standard error. Exit code 1. */
+/** Says what went wrong and how to fix it; a fault of ours shows its stack on standard error. Exit code 1. */
 export async function fail(error: unknown, { json }: OutputOptions): Promise<void> {
   const problems = await problemsIn(error)
   const isFault = problems.some(({ code }) => code === 'FAULT')
@@ -43,8 +43,8 @@ async function problemsIn(error: unknown): Promise<readonly Problem[]> {
   if (error instanceof Problem) return [error]
   const { systemProblem } = await import('../host/disk/disk-problem.ts')
   const message = error instanceof Error ? error.message : String(error)
-  const mend = 'Please report it with the lines on standard error.'
-  return [systemProblem(error) ?? new Problem('FAULT', `a fault of mfserv, not yours: ${message}`, mend)]
+  const fix = 'Please report it with the lines on standard error.'
+  return [systemProblem(error) ?? new Problem('FAULT', `a fault of mfserv, not yours: ${message}`, fix)]
 }
 
 function fault(error: unknown): string {

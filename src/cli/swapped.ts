@@ -41,8 +41,8 @@ export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Res
 }
 
 function unasked({ name, state }: PluginReport, release: string): string {
-  const mend = state === 'stopped' ? `It is stopped: plugins.start ${name}` : 'mfserv ended meanwhile: mfserv.start'
-  return `${name} has release ${release} now. ${mend}`
+  const fix = state === 'stopped' ? `It is stopped: plugins.start ${name}` : 'mfserv ended meanwhile: mfserv.start'
+  return `${name} has release ${release} now. ${fix}`
 }
 
 /** nginx and the workers outlive a daemon that was killed, and go on with what they have. */

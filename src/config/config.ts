@@ -142,11 +142,11 @@ function sectionProblems(section: string, where: Where): readonly Problem[] {
   if (keysOf(section) !== undefined || section.startsWith('plugin_')) return []
   const only = `only sets the variables ${variableName('MFSERV', section)}_<KEY>`
   if (IDLE_SECTIONS.includes(section)) {
-    const mend = 'Nothing is broken. Remove the section if no plugin reads its variables.'
-    return [new Problem('INI_IGNORED_SECTION', `[${section}] has no effect in this version, it ${only}`, mend, where)]
+    const fix = 'Nothing is broken. Remove the section if no plugin reads its variables.'
+    return [new Problem('INI_IGNORED_SECTION', `[${section}] has no effect in this version, it ${only}`, fix, where)]
   }
-  const mend = `${didYouMean(section, Object.keys(SETTINGS))}A section for a plugin is named [plugin_<name>].`
-  return [new Problem('INI_IGNORED_SECTION', `[${section}] is no section of mfserv, it ${only}`, mend, where)]
+  const fix = `${didYouMean(section, Object.keys(SETTINGS))}A section for a plugin is named [plugin_<name>].`
+  return [new Problem('INI_IGNORED_SECTION', `[${section}] is no section of mfserv, it ${only}`, fix, where)]
 }
 
 function entryProblems(section: string, { key, text, where }: IniEntry): readonly Problem[] {
@@ -156,8 +156,8 @@ function entryProblems(section: string, { key, text, where }: IniEntry): readonl
   if (retired !== undefined) return [new Problem('INI_IGNORED_KEY', `${key} has no effect in this version`, retired, where)]
   const known = Object.hasOwn(keys, key) ? keys[key] : undefined
   if (known === undefined) {
-    const mend = didYouMeanElse(key, Object.keys(keys), 'remove the line')
-    return [new Problem('INI_UNKNOWN_KEY', `[${section}] has no key "${key}"`, mend, where)]
+    const fix = didYouMeanElse(key, Object.keys(keys), 'remove the line')
+    return [new Problem('INI_UNKNOWN_KEY', `[${section}] has no key "${key}"`, fix, where)]
   }
   const result = known.read(text)
   if (!('value' in result)) return [new Problem('INI_BAD_VALUE', `${key} is "${text}"`, `Write ${result.expected}.`, where)]

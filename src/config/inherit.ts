@@ -31,8 +31,8 @@ export function inherit(ini: Ini): Inherited {
     for (const parent of parents.slice(0, MOST_ANCESTORS).filter((candidate) => !family.has(candidate))) {
       // To look for the nearest of many names takes longer than all the rest.
       const hint = problems.length < MOST_HINTS ? didYouMean(parent, family.keys()) : ''
-      const mend = `${hint}Write the name of another section of this file.`
-      problems.push(new Problem('INI_UNKNOWN_SECTION', `${name} inherits from "${parent}", which is not there`, mend, where))
+      const fix = `${hint}Write the name of another section of this file.`
+      problems.push(new Problem('INI_UNKNOWN_SECTION', `${name} inherits from "${parent}", which is not there`, fix, where))
     }
   }
   const heirs = [...family.values()].filter(({ name }) => name !== 'DEFAULT')
@@ -61,8 +61,8 @@ function heirsOf(heirs: readonly Member[], family: ReadonlyMap<string, Member>, 
   for (const { name, where } of heirs) {
     const line = ancestors(name, family)
     if (line.length > MOST_ANCESTORS + 1) {
-      const mend = `Put the keys of its parents into fewer sections: at most ${MOST_ANCESTORS} for one section.`
-      problems.push(new Problem('TOO_LARGE', `[${name}] inherits from more than ${MOST_ANCESTORS} sections`, mend, where))
+      const fix = `Put the keys of its parents into fewer sections: at most ${MOST_ANCESTORS} for one section.`
+      problems.push(new Problem('TOO_LARGE', `[${name}] inherits from more than ${MOST_ANCESTORS} sections`, fix, where))
       return sections
     }
     const entries = firstOfEach(line.flatMap((member) => member.entries))

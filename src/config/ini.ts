@@ -74,8 +74,8 @@ class Reader {
   line(line: string, where: Where): void {
     const trimmed = line.trim()
     if (trimmed.includes('\0')) {
-      const { message, mend } = nulIn('the line')
-      this.#problems.push(new Problem('INI_SYNTAX', message, mend, where))
+      const { message, fix } = nulIn('the line')
+      this.#problems.push(new Problem('INI_SYNTAX', message, fix, where))
       return
     }
     if (this.#isComment(trimmed)) return
@@ -157,7 +157,7 @@ class Reader {
     return this.#dialect.keys === 'lower-cased' ? key.toLowerCase() : key
   }
 
-  #syntax(line: string, mend: string, where: Where): void {
-    this.#problems.push(new Problem('INI_SYNTAX', `cannot read ${JSON.stringify(line)}`, mend, where))
+  #syntax(line: string, fix: string, where: Where): void {
+    this.#problems.push(new Problem('INI_SYNTAX', `cannot read ${JSON.stringify(line)}`, fix, where))
   }
 }

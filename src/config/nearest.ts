@@ -23,14 +23,14 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : `Did you mean "${near}"? `
 }
 
-/** The nearest one and otherwise `mend`, or `mend` alone: it reads as a sentence in either case. Written as `remove the line`. */
-export function didYouMeanElse(name: string, candidates: Iterable<string>, mend: string): string {
-  return elseText(didYouMean(name, candidates), mend)
+/** The nearest one and otherwise `fix`, or `fix` alone: it reads as a sentence in either case. Written as `remove the line`. */
+export function didYouMeanElse(name: string, candidates: Iterable<string>, fix: string): string {
+  return elseText(didYouMean(name, candidates), fix)
 }
 
 /** `Otherwise remove the line.` behind a hint, `Remove the line.` without one. */
-export function elseText(hint: string, mend: string): string {
-  return hint === '' ? `${mend.charAt(0).toUpperCase()}${mend.slice(1)}.` : `${hint}Otherwise ${mend}.`
+export function elseText(hint: string, fix: string): string {
+  return hint === '' ? `${fix.charAt(0).toUpperCase()}${fix.slice(1)}.` : `${hint}Otherwise ${fix}.`
 }
 
 /** What is left of both without what they begin and end alike with: most names that are compared have much in common. */

@@ -5,7 +5,7 @@ const MAX_ARG_STRLEN = 131_072
 
 interface Fault {
   readonly message: string
-  readonly mend: string
+  readonly fix: string
 }
 
 /** Why no process can be given `value`, in the variable `name` or as a word of its command line. */
@@ -17,19 +17,19 @@ export function processValueFault(name: string, value: string): Fault | undefine
   if (bytes <= MAX_ARG_STRLEN) return undefined
   return {
     message: `${name} is too long for a process: ${bytes} bytes with its name, of at most ${MAX_ARG_STRLEN}`,
-    mend: 'Write such a text into a file of the plugin, and the name of the file here.',
+    fix: 'Write such a text into a file of the plugin, and the name of the file here.',
   }
 }
 
 /** The same as a problem of the line that the value comes from. */
 export function processValueProblem(code: ProblemCode, name: string, value: string, where: Where): readonly Problem[] {
   const fault = processValueFault(name, value)
-  return fault === undefined ? [] : [new Problem(code, fault.message, fault.mend, where)]
+  return fault === undefined ? [] : [new Problem(code, fault.message, fault.fix, where)]
 }
 
 export function nulIn(what: string): Fault {
   return {
     message: `${what} holds a NUL character, which no process can be given`,
-    mend: 'Remove the character with the code 0; most editors show it as ^@.',
+    fix: 'Remove the character with the code 0; most editors show it as ^@.',
   }
 }

@@ -1,7 +1,7 @@
 import { Problem, type Where } from '../problem.ts'
 import { didYouMean } from './nearest.ts'
 
-/** More than a person mends at once. */
+/** More than a person fixes at once. */
 const MOST_HINTS = 50
 
 /** What `{{NAME}}` may name: the machine's hardware and the environment. */
@@ -53,7 +53,7 @@ function value(name: string, variables: Variables, where: Where, problems: Probl
   const found = Object.hasOwn(variables, name) ? variables[name] : undefined
   if (found !== undefined) return found
   const hint = faults + problems.length < MOST_HINTS ? didYouMean(name, Object.keys(variables)) : ''
-  const mend = `${hint}Name a variable of the environment, or write the value itself.`
-  problems.push(new Problem('INI_UNKNOWN_VARIABLE', `there is no variable ${name}, so it reads as empty`, mend, where))
+  const fix = `${hint}Name a variable of the environment, or write the value itself.`
+  problems.push(new Problem('INI_UNKNOWN_VARIABLE', `there is no variable ${name}, so it reads as empty`, fix, where))
   return ''
 }

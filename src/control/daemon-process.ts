@@ -76,7 +76,7 @@ export async function startDaemon(paths: Paths, { stillMs = STILL_MS, successorW
   throw new Problem(
     'DAEMON_DOWN',
     `the ${successorWith === undefined ? '' : 'new '}mfserv daemon ${how}${goesOn}${said === '' ? '' : `; it said:\n${said}`}`,
-    'Mend what it says, then: mfserv.start',
+    'Fix what it says, then: mfserv.start',
     { file: logFile },
   )
 }

@@ -54,7 +54,7 @@ export interface NginxReport {
 export interface ProblemReport {
   readonly code: string
   readonly message: string
-  readonly mend: string
+  readonly fix: string
   readonly file: string | undefined
   readonly line: number | undefined
 }

@@ -5,11 +5,11 @@ import { answersText, reachable } from './reachable.ts'
 
 const running: NginxReport = { pid: 7, state: 'running', reloads: 0, problem: undefined }
 const stopped: NginxReport = { ...running, pid: null, state: 'stopped' }
-const taken = { code: 'PORT_IN_USE', message: 'port 80 is taken', mend: 'Choose another.', file: undefined, line: undefined }
+const taken = { code: 'PORT_IN_USE', message: 'port 80 is taken', fix: 'Choose another.', file: undefined, line: undefined }
 const url = 'http://localhost:80'
 const apps = [{ name: 'main', url: `${url}/blog`, socket: '/run/blog.main.1.sock', isServed: true }]
 
-test('a URL is promised only while nginx serves it, and otherwise the reason is told with its mend', () => {
+test('a URL is promised only while nginx serves it, and otherwise the reason is told with its fix', () => {
   const said = (nginx: NginxReport, at: string | undefined = url) => answersText('blog', apps, reachable({ url: at, nginx }))
   assert.equal(said(running), 'blog answers:\n  http://localhost:80/blog')
   assert.equal(

@@ -18,7 +18,7 @@ export function reachable({ url, nginx }: Pick<StatusReport, 'url' | 'nginx'>): 
 const DOWN: ProblemReport = {
   code: 'NGINX_DOWN',
   message: 'nginx does not run',
-  mend: 'It is started again by itself. Look at log/nginx_error.log in the runtime home, and ask again: mfserv.status',
+  fix: 'It is started again by itself. Look at log/nginx_error.log in the runtime home, and ask again: mfserv.status',
   file: undefined,
   line: undefined,
 }

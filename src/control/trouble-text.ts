@@ -24,7 +24,7 @@ function slotTrouble(owner: string, part: AppReport | DaemonReport, type: string
   if (last?.reason === undefined) return []
   const at = (number: number | undefined): Where => (number === undefined ? { file } : { file, line: number })
   const { reason, output } = last
-  const { message, mend, where } = explainFailure({
+  const { message, fix, where } = explainFailure({
     owner,
     type,
     home,
@@ -35,13 +35,13 @@ function slotTrouble(owner: string, part: AppReport | DaemonReport, type: string
   })
   const wrote =
     output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...output.split('\n').map((text) => `    ${text}`)]
-  return [...problemLines([{ code: 'WORKER_FAILED', message, mend, file: where.file, line: where.line }], ''), ...wrote]
+  return [...problemLines([{ code: 'WORKER_FAILED', message, fix, file: where.file, line: where.line }], ''), ...wrote]
 }
 
-/** Each problem with its place, and its mend below it. */
+/** Each problem with its place, and its fix below it. */
 export function problemLines(problems: readonly ProblemReport[], indent: string): readonly string[] {
-  return problems.flatMap(({ code, message, mend, file, line }) => {
+  return problems.flatMap(({ code, message, fix, file, line }) => {
     const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}  `
-    return `${place}${message}  (${code})\n  ${mend.replaceAll('\n', '\n  ')}`.split('\n').map((text) => `${indent}${text}`)
+    return `${place}${message}  (${code})\n  ${fix.replaceAll('\n', '\n  ')}`.split('\n').map((text) => `${indent}${text}`)
   })
 }

@@ -29,7 +29,7 @@ export const FIELDS: readonly FieldRule[] = [
 /** What is wrong with a text, and what to write instead. */
 export interface Fault {
   readonly message: string
-  readonly mend: string
+  readonly fix: string
 }
 
 export interface ReadField {
@@ -81,20 +81,20 @@ function readValue(text: string, rule: FieldRule, position: 'first' | 'last'): n
   if (value >= rule.min && value <= rule.max) return value
   const names = rule.names.length === 0 ? '' : ` or one of ${rule.names.join(', ')}`
   const near = /^\d*$/.test(text) ? '' : didYouMean(text.slice(0, 3), rule.names)
-  const mend = `${near}Write a number from ${rule.min} to ${rule.max}${names}, or * for every one.`
-  return { message: `the ${rule.name} is "${text}"`, mend }
+  const fix = `${near}Write a number from ${rule.min} to ${rule.max}${names}, or * for every one.`
+  return { message: `the ${rule.name} is "${text}"`, fix }
 }
 
 function stepFaults(base: string, step: string, rule: FieldRule): readonly Fault[] {
   const value = /^\d{1,4}$/.test(step) ? Number(step) : 0
   if (value < 1 || value > rule.size) {
-    return [{ message: `the step of the ${rule.name} is "${step}"`, mend: `Write a number from 1 to ${rule.size} after the /.` }]
+    return [{ message: `the step of the ${rule.name} is "${step}"`, fix: `Write a number from 1 to ${rule.size} after the /.` }]
   }
   if (base === '*' || base.includes('-')) return []
-  const mend = `Write ${base}-${rule.max}/${step} for every ${value} from ${base} on, or */${step}.`
-  return [{ message: `the ${rule.name} is "${base}/${step}", a step without a range`, mend }]
+  const fix = `Write ${base}-${rule.max}/${step} for every ${value} from ${base} on, or */${step}.`
+  return [{ message: `the ${rule.name} is "${base}/${step}", a step without a range`, fix }]
 }
 
-function wrong(message: string, mend: string, rule: FieldRule): ReadField {
-  return { text: '', faults: [{ message: `the ${rule.name}: ${message}`, mend }] }
+function wrong(message: string, fix: string, rule: FieldRule): ReadField {
+  return { text: '', faults: [{ message: `the ${rule.name}: ${message}`, fix }] }
 }

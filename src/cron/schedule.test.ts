@@ -169,7 +169,7 @@ for (const [fields, expected] of Object.entries(WRONG)) {
     const read = readFields(fields.split(' '))
     assert.ok('faults' in read)
     assert.deepEqual(
-      read.faults.map(({ message, mend }) => `${message} ${mend}`),
+      read.faults.map(({ message, fix }) => `${message} ${fix}`),
       expected,
     )
   })
@@ -178,7 +178,7 @@ for (const [fields, expected] of Object.entries(WRONG)) {
 test('a name that is no time is refused with the nearest one', () => {
   const read = readNamed('@dayly')
   assert.ok('faults' in read)
-  assert.match(read.faults[0]?.mend ?? '', /^Did you mean "@daily"\? Write one of @hourly, .*@reboot, or five time fields\.$/)
+  assert.match(read.faults[0]?.fix ?? '', /^Did you mean "@daily"\? Write one of @hourly, .*@reboot, or five time fields\.$/)
 })
 
 test('time zones are known by their names', () => {

@@ -41,8 +41,8 @@ export function readNamed(word: string): ReadSchedule {
   const expression = NAMED[name]
   if (expression !== undefined) return { schedule: { at: 'times', text: word, expression } }
   const names = [...Object.keys(NAMED), AT_START]
-  const mend = `${didYouMean(word, names)}Write one of ${names.join(', ')}, or five time fields.`
-  return { faults: [{ message: `there is no time named ${word}`, mend }] }
+  const fix = `${didYouMean(word, names)}Write one of ${names.join(', ')}, or five time fields.`
+  return { faults: [{ message: `there is no time named ${word}`, fix }] }
 }
 
 /** Reads the five time fields, with every fault in them. */
@@ -52,7 +52,7 @@ export function readFields(words: readonly string[]): ReadSchedule {
   if (faults.length > 0) return { faults }
   const schedule: Schedule = { at: 'times', text: words.join(' '), expression: fields.map(({ text }) => text).join(' ') }
   if (!everComes(fields.map(({ text }) => text))) {
-    return { faults: [{ message: `no day is ever ${words[2]} ${words[3]}`, mend: 'Write a day that the month has.' }] }
+    return { faults: [{ message: `no day is ever ${words[2]} ${words[3]}`, fix: 'Write a day that the month has.' }] }
   }
   return { schedule }
 }

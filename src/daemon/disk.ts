@@ -97,8 +97,8 @@ export class Disk {
   #problemOf(room: Room): Problem | undefined {
     const { runtimeHome: file, reserve } = this.#paths
     if (room.isReadOnly) {
-      const mend = 'Mount it for writing. What serves goes on meanwhile, but nothing can be changed, and no log is written.'
-      return new Problem('DISK', 'the file system of the runtime home is read-only', mend, { file })
+      const fix = 'Mount it for writing. What serves goes on meanwhile, but nothing can be changed, and no log is written.'
+      return new Problem('DISK', 'the file system of the runtime home is read-only', fix, { file })
     }
     const isFull = room.bytes < FULL_BELOW_BYTES + missingReserve(reserve) || room.files < FULL_BELOW_FILES
     this.#isFull = isFull
@@ -110,7 +110,7 @@ export class Disk {
       return undefined
     }
     const what = room.files < FULL_BELOW_FILES ? 'the disk has no room for another file (df -i)' : 'the disk is full'
-    return new Problem('DISK', this.#emptied === undefined ? what : flooded(this.#emptied), this.#mend(), { file })
+    return new Problem('DISK', this.#emptied === undefined ? what : flooded(this.#emptied), this.#fix(), { file })
   }
 
   #emptyFlood(floodBytes: number): void {
@@ -123,7 +123,7 @@ export class Disk {
     this.#tellUntil = later(steadyNow(), TOLD_FOR_MS)
   }
 
-  #mend(): string {
+  #fix(): string {
     return this.#emptied === undefined
       ? 'Make room on it (df -h). What serves goes on; what was made or changed meanwhile may not have been kept.'
       : 'Have it write less, or make it smaller: max_size_before_rotation of [log] in config.ini.'

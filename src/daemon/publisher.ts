@@ -121,8 +121,8 @@ export class Publisher {
     } catch (error) {
       log('ERROR', `publish-routes failed: ${faultText(error)}`)
       const what = error instanceof Error ? error.message : String(error)
-      const mend = 'mfserv retries every few seconds. See log/mfserv.log in the runtime home.'
-      return { is: 'failed', problem: new Problem('FAULT', `the routes could not be published: ${what}`, mend, undefined, error) }
+      const fix = 'mfserv retries every few seconds. See log/mfserv.log in the runtime home.'
+      return { is: 'failed', problem: new Problem('FAULT', `the routes could not be published: ${what}`, fix, undefined, error) }
     }
   }
 

@@ -159,7 +159,7 @@ test('a socket path the system would not take is refused with how much to shorte
   )
   const [problem] = desired.problems.get(name) ?? []
   assert.equal(problem?.code, 'SOCKET_PATH_TOO_LONG')
-  assert.match(problem?.mend ?? '', /by \d+ characters/)
+  assert.match(problem?.fix ?? '', /by \d+ characters/)
   assert.deepEqual([...desired.apps.keys()], ['shop/main'])
 })
 
@@ -367,7 +367,7 @@ test('a machine without php-fpm is told what to install, the other plugins being
   assert.deepEqual([...desired.apps.keys()], ['blog/main'])
   const [problem] = desired.problems.get('site') ?? []
   assert.equal(problem?.code, 'TOOL_MISSING')
-  assert.match(problem?.mend ?? '', /apt install .*php-fpm/)
+  assert.match(problem?.fix ?? '', /apt install .*php-fpm/)
   const { apps } = desire([php], settings, { ...machine, phpFpmPath: '/usr/sbin/php-fpm8.2' }, (text) => text)
   const spec = apps.get('site/main' as AppId)?.spec
   assert.ok(spec?.argv.includes('/usr/sbin/php-fpm8.2'))

@@ -167,8 +167,8 @@ function python2Problem(installed: InstalledPlugin, machine: Machine): readonly 
 function phpProblem({ plugin }: InstalledPlugin, { phpFpmPath }: Machine): readonly Problem[] {
   const app = plugin.apps.find(({ type }) => type === 'php')
   if (app === undefined || phpFpmPath !== undefined) return []
-  const mend = 'Install it: apt install --no-install-recommends php-fpm. Then run mfserv.start or make develop.'
-  return [new Problem('TOOL_MISSING', 'this machine has no php-fpm, which runs apps of the type php', mend, app.where)]
+  const fix = 'Install it: apt install --no-install-recommends php-fpm. Then run mfserv.start or make develop.'
+  return [new Problem('TOOL_MISSING', 'this machine has no php-fpm, which runs apps of the type php', fix, app.where)]
 }
 
 function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[] {

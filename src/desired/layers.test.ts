@@ -41,7 +41,7 @@ test('a plugin gets what it depends on, and what that depends on, the nearest fi
   assert.deepEqual(layers('shop', needs), { names: ['tax', 'rates', 'mail'], problems: [] })
 })
 
-test('every mandatory plugin that is not there is named with its line and its mend', () => {
+test('every mandatory plugin that is not there is named with its line and its fix', () => {
   const { problems } = layers('shop', { shop: ['# ours', 'plugin_tax@mfserv', '-plugin_log@mfserv', 'plugin_mail@mfserv'] })
   assert.deepEqual(
     problems.map(({ code, where }) => [code, where]),
@@ -50,7 +50,7 @@ test('every mandatory plugin that is not there is named with its line and its me
       ['LAYER_MISSING', { file: '/plugins/shop/.layerapi2_dependencies', line: 4 }],
     ],
   )
-  assert.match(problems[0]?.mend ?? '', /Install the plugin tax.*-plugin_tax@mfserv/)
+  assert.match(problems[0]?.fix ?? '', /Install the plugin tax.*-plugin_tax@mfserv/)
 })
 
 test('a plugin that cannot be started itself lends nothing, and the message says where it is broken', () => {

@@ -47,7 +47,7 @@ function layersBelow<T extends Layer>(plugin: Plugin, find: Find<T>, chain: read
     const one = layerNamed(name, find, chain)
     if (!(one instanceof Problem)) return { layers: one, problems: [] }
     if (optional) return { layers: [], problems: [] }
-    return { layers: [], problems: [new Problem(one.code, one.message, one.mend, where)] }
+    return { layers: [], problems: [new Problem(one.code, one.message, one.fix, where)] }
   })
   const layers = found.flatMap((one) => one.layers)
   return {
@@ -60,17 +60,17 @@ function layersBelow<T extends Layer>(plugin: Plugin, find: Find<T>, chain: read
 function layerNamed<T extends Layer>(name: string, find: Find<T>, chain: readonly string[]): readonly T[] | Problem {
   if (chain.includes(name)) {
     const circle = [...chain.slice(chain.indexOf(name)), name].join(' → ')
-    const mend = 'Take one of these lines out of the .layerapi2_dependencies, or put a - in front of it.'
-    return new Problem('LAYER_CYCLE', `plugins depend on each other: ${circle}`, mend)
+    const fix = 'Take one of these lines out of the .layerapi2_dependencies, or put a - in front of it.'
+    return new Problem('LAYER_CYCLE', `plugins depend on each other: ${circle}`, fix)
   }
   const layer = find(name)
   if (layer === undefined) {
-    const mend = `Install the plugin ${name}, or mend it. Where it can be done without, write -plugin_${name}@mfserv.`
-    return new Problem('LAYER_MISSING', `no plugin named "${name}" can be used, and the plugin depends on it`, mend)
+    const fix = `Install the plugin ${name}, or fix it. Where it can be done without, write -plugin_${name}@mfserv.`
+    return new Problem('LAYER_MISSING', `no plugin named "${name}" can be used, and the plugin depends on it`, fix)
   }
   const below = layersBelow(layer.plugin, find, [...chain, name])
   const [first] = below.problems
   if (first === undefined) return [layer, ...below.layers]
   const message = first.code === 'LAYER_CYCLE' ? first.message : `the plugin depends on ${name}, where ${first.message}`
-  return new Problem(first.code, message, first.mend)
+  return new Problem(first.code, message, first.fix)
 }

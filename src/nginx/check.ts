@@ -30,12 +30,12 @@ function settingsProblems(server: ServerSettings): readonly Problem[] {
     ssl_certificate_key: server.sslCertificateKey,
   })) {
     if (server.httpsPort === 0 || (file !== '' && file !== '/dev/null')) continue
-    const mend = `Set ${key} to a readable PEM file, or https_port to 0.`
-    problems.push(new Problem('INI_MISSING_KEY', `[nginx] https_port is ${server.httpsPort}, but ${key} names no file`, mend))
+    const fix = `Set ${key} to a readable PEM file, or https_port to 0.`
+    problems.push(new Problem('INI_MISSING_KEY', `[nginx] https_port is ${server.httpsPort}, but ${key} names no file`, fix))
   }
   if (server.healthLocation !== undefined && !isPath(server.healthLocation)) {
-    const mend = 'Write a path such as /__health, or null to switch it off.'
-    problems.push(new Problem('INI_BAD_VALUE', `[nginx] health_location is "${server.healthLocation}"`, mend))
+    const fix = 'Write a path such as /__health, or null to switch it off.'
+    problems.push(new Problem('INI_BAD_VALUE', `[nginx] health_location is "${server.healthLocation}"`, fix))
   } else if (server.healthLocation !== undefined && isOwnPath(server.healthLocation)) {
     const message = `[nginx] health_location is "${server.healthLocation}", which mfserv answers itself`
     problems.push(new Problem('INI_BAD_VALUE', message, 'Write another path, such as /__health, or null to switch it off.'))
@@ -85,7 +85,7 @@ function fragmentProblems(name: string, text: string | undefined, file: string |
   if (fault === undefined) return []
   const line = file === undefined ? `, line ${fault.line}` : ''
   const where = file === undefined ? undefined : { file, line: fault.line }
-  return [new Problem('NGINX_UNSAFE_VALUE', `${name}${line}: ${fault.message}`, 'Mend that line of the fragment.', where)]
+  return [new Problem('NGINX_UNSAFE_VALUE', `${name}${line}: ${fault.message}`, 'Fix that line of the fragment.', where)]
 }
 
 /** nginx compares with the URL after "//", "." and ".." are resolved. */

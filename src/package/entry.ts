@@ -196,6 +196,6 @@ export function newTree() {
 
 /** Something in an archive that no make release writes, and that could do harm. */
 export function unsafe(message: string, where: Where): Problem {
-  const mend = 'Do not install it. Ask whoever made the file for one that make release wrote.'
-  return new Problem('RELEASE_UNSAFE', message, mend, where)
+  const fix = 'Do not install it. Ask whoever made the file for one that make release wrote.'
+  return new Problem('RELEASE_UNSAFE', message, fix, where)
 }

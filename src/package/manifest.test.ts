@@ -63,7 +63,7 @@ test('what is no manifest is damaged, and one of a newer mfserv says so', () => 
     assert.equal(value, undefined)
     for (const { code } of problems) assert.ok(code === 'RELEASE_DAMAGED' || code === 'PLUGIN_NAME', code)
   }
-  assert.match(readManifest('{"format":2}', WHERE).problems[0]?.mend ?? '', /newer mfserv/)
+  assert.match(readManifest('{"format":2}', WHERE).problems[0]?.fix ?? '', /newer mfserv/)
 })
 
 test('no text at all makes a reader of the generated files throw', () => {

@@ -77,8 +77,8 @@ export function readJsonText(text: string, where: Where): unknown {
 
 /** Something in a release file that no make release writes. */
 export function damaged(message: string, where: Where, cause?: unknown): Problem {
-  const mend = 'Copy the file again from where it was made, and compare the SHA-256; or make it again with make release.'
-  return new Problem('RELEASE_DAMAGED', message, mend, where, cause)
+  const fix = 'Copy the file again from where it was made, and compare the SHA-256; or make it again with make release.'
+  return new Problem('RELEASE_DAMAGED', message, fix, where, cause)
 }
 
 /** The text whose MD5 is the hash that `plugins.hash` prints. */

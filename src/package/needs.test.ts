@@ -26,7 +26,7 @@ test('what a release needs and the machine lacks is said with both, all at once'
     const problems = checkNeeds(needs, HERE, { file: 'a.plugin' })
     assert.equal(problems.length, expect.length, JSON.stringify(needs))
     for (const [index, message] of expect.entries()) assert.match(problems[index]?.message ?? '', message)
-    for (const { code, mend } of problems) assert.ok(code === 'RELEASE_NEEDS' && mend !== '')
+    for (const { code, fix } of problems) assert.ok(code === 'RELEASE_NEEDS' && fix !== '')
   }
 })
 

@@ -40,8 +40,8 @@ export function checkNeeds(needs: Needs, here: Here, where?: Where): readonly Pr
 
 function otherPython(wanted: string, here: string | undefined, where: Where | undefined): Problem {
   const message = `its packages are built for ${pythonName(wanted)}, here is ${here === undefined ? 'none' : pythonName(here)}`
-  const mend = `Make the release again on a machine with the Python that is here, or install it where ${pythonName(wanted)} is.`
-  return new Problem('RELEASE_NEEDS', message, mend, where)
+  const fix = `Make the release again on a machine with the Python that is here, or install it where ${pythonName(wanted)} is.`
+  return new Problem('RELEASE_NEEDS', message, fix, where)
 }
 
 /** `Python 3.11 (cpython-311)`. */
@@ -52,8 +52,8 @@ export function pythonName(tag: string): string {
 
 function otherNode(wanted: string, here: string, where: Where | undefined): Problem {
   const message = `its node_modules are compiled for Node ABI ${wanted}, the Node here has ABI ${here}`
-  const mend = 'Make the release again with the mfserv that is here, or install it with the mfserv that it was made with.'
-  return new Problem('RELEASE_NEEDS', message, mend, where)
+  const fix = 'Make the release again with the mfserv that is here, or install it with the mfserv that it was made with.'
+  return new Problem('RELEASE_NEEDS', message, fix, where)
 }
 
 function otherPlatform(wanted: Platform, here: Platform, where: Where | undefined): readonly Problem[] {

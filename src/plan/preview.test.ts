@@ -138,7 +138,7 @@ test('cron jobs, variables of the plugin and dangers are listed', () => {
 
 test('what nginx refuses would be refused, and others that use the plugin are named', () => {
   const refused = compare({}, { blog: WSGI }, undefined, {
-    problems: [new Problem('NGINX_REFUSED', 'nginx refuses it', 'Mend it.')],
+    problems: [new Problem('NGINX_REFUSED', 'nginx refuses it', 'Fix it.')],
   })
   assert.deepEqual(
     [exitCodeOf(refused), previewText(refused).split('\n')[0]],

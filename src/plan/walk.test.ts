@@ -58,7 +58,7 @@ type Happening =
   | { readonly what: 'tries'; readonly app: string; readonly change: Partial<WantedApp>; readonly canarySlots: number }
   | { readonly what: 'commits' | 'gives up'; readonly pick: number }
   | { readonly what: 'time passes'; readonly ms: number }
-  | { readonly what: 'breaks' | 'mends'; readonly part: 'spawn' | 'nginx' }
+  | { readonly what: 'breaks' | 'fixes'; readonly part: 'spawn' | 'nginx' }
   | { readonly what: 'sleeps' | 'nginx dies' | 'daemon restarts' }
 
 function happening(): fc.Arbitrary<Happening> {
@@ -83,7 +83,7 @@ function happening(): fc.Arbitrary<Happening> {
     { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('commits' as const, 'gives up' as const), pick }) },
     { weight: 3, arbitrary: fc.record({ what: fc.constant('time passes' as const), ms: fc.constantFrom(1, 50, 300, 20_000) }) },
     { weight: 3, arbitrary: fc.record({ what: fc.constant('sleeps' as const) }) },
-    { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('breaks' as const, 'mends' as const), part }) },
+    { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('breaks' as const, 'fixes' as const), part }) },
     { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('nginx dies' as const, 'daemon restarts' as const) }) },
   )
 }
@@ -117,7 +117,7 @@ function happen(machine: Machine, one: Happening): Machine {
       return wait(machine, Number.POSITIVE_INFINITY)
     case 'breaks':
       return { ...machine, broken: new Set([...machine.broken, one.part]) }
-    case 'mends':
+    case 'fixes':
       return { ...machine, broken: new Set([...machine.broken].filter((part) => part !== one.part)) }
     case 'nginx dies':
       return { ...machine, nginx: { is: 'stopped' } }

@@ -43,8 +43,8 @@ function documentedEntry(read: AppValues): AppEntry {
   const where = given.get('type')
   if (where === undefined) return { type: undefined, entry: '', problems: [] }
   if (!isAppType(values.type)) {
-    const mend = `${accident(values.type, isAppType) || didYouMean(values.type, APP_TYPES)}Write one of ${APP_TYPES.join(', ')}.`
-    return { type: undefined, entry: '', problems: [new Problem('INI_BAD_VALUE', `type is "${values.type}"`, mend, where)] }
+    const fix = `${accident(values.type, isAppType) || didYouMean(values.type, APP_TYPES)}Write one of ${APP_TYPES.join(', ')}.`
+    return { type: undefined, entry: '', problems: [new Problem('INI_BAD_VALUE', `type is "${values.type}"`, fix, where)] }
   }
   const entry = values.gunicorn_arg || values.node_arg || values.main_arg
   const dynamic = RUNTIMES[values.type].serves === 'requests'
@@ -61,8 +61,8 @@ function documentedEntry(read: AppValues): AppEntry {
 function deprecation(type: AppType, where: Where): readonly Problem[] {
   const { deprecated: instead }: Runtime = RUNTIMES[type]
   if (instead === undefined) return []
-  const mend = `It works. Write type = ${instead} when you can: the same code is served, by one process instead of two.`
-  return [new Problem('INI_DEPRECATED_TYPE', `the type ${type} is deprecated`, mend, where)]
+  const fix = `It works. Write type = ${instead} when you can: the same code is served, by one process instead of two.`
+  return [new Problem('INI_DEPRECATED_TYPE', `the type ${type} is deprecated`, fix, where)]
 }
 
 function laterEntry(app: string, plugin: string, { values, given, section }: AppValues, tree: PluginTree): AppEntry {
@@ -71,9 +71,9 @@ function laterEntry(app: string, plugin: string, { values, given, section }: App
   const found = recognise(fill(values.cmd_and_args, { debug_extra_options: debugOptions }), names)
   if (found.type !== 'python3_sync' || found.entry !== '') return { ...found, problems: [] }
   const message = '_cmd_and_args runs bjoern_wrapper.py without saying what'
-  const mend = 'Write <module>:<callable> into it, such as {app_name}.wsgi:application.'
+  const fix = 'Write <module>:<callable> into it, such as {app_name}.wsgi:application.'
   const where = given.get('cmd_and_args') ?? section.where
-  return { ...found, problems: [new Problem('INI_BAD_VALUE', message, mend, where)] }
+  return { ...found, problems: [new Problem('INI_BAD_VALUE', message, fix, where)] }
 }
 
 /** Nothing to look at: a problem says so already. */
@@ -102,26 +102,26 @@ export function entryName({ given, section }: AppValues): EntryName {
 
 function shapeProblems(type: AppType, entry: string, { key, where }: EntryName): readonly Problem[] {
   const form: EntryForm = RUNTIMES[type].entry
-  const { fits, mend } = SHAPES[form]
-  return fits(entry) ? [] : [new Problem('INI_BAD_VALUE', `${key} is "${entry}"`, `${accident(entry, fits)}${mend}`, where)]
+  const { fits, fix } = SHAPES[form]
+  return fits(entry) ? [] : [new Problem('INI_BAD_VALUE', `${key} is "${entry}"`, `${accident(entry, fits)}${fix}`, where)]
 }
 
 const SCRIPT = /^(?!\/)[^\s:.]+\.py$/
-const SHAPES: Readonly<Record<EntryForm, { readonly fits: (entry: string) => boolean; readonly mend: string }>> = {
+const SHAPES: Readonly<Record<EntryForm, { readonly fits: (entry: string) => boolean; readonly fix: string }>> = {
   callable: {
     fits: (entry) => PYTHON_ENTRY.test(entry),
-    mend: 'Write <module>:<callable>, such as main.wsgi:application.',
+    fix: 'Write <module>:<callable>, such as main.wsgi:application.',
   },
   'script or callable': {
     fits: (entry) => SCRIPT.test(entry) || PYTHON_ENTRY.test(entry),
-    mend: 'Write a Python file of the plugin, such as main/application.py, or <module>:<callable>, such as main.application:app.',
+    fix: 'Write a Python file of the plugin, such as main/application.py, or <module>:<callable>, such as main.application:app.',
   },
   command: {
     fits: (entry) => entry.includes('{unix_socket_path}'),
-    mend: 'Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.',
+    fix: 'Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.',
   },
-  file: { fits: () => true, mend: '' },
-  none: { fits: () => true, mend: '' },
+  file: { fits: () => true, fix: '' },
+  none: { fits: () => true, fix: '' },
 }
 
 /** What the app begins with has to be there; only what no check of paths can know, such as a program on PATH, is left to the start. */

@@ -76,8 +76,8 @@ export function lineIn({ file }: Where, key: Where | undefined): number | undefi
 /** Sockets, logs and URLs carry the name of an app or a daemon. */
 export function nameProblems(name: string, { where, name: section }: HeirSection): readonly Problem[] {
   if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return []
-  const mend = 'Use at least one and at most 64 letters, digits, _ and - behind the first part of the section name.'
-  return [new Problem('INI_BAD_VALUE', `[${section}] has a name that is not allowed`, mend, where)]
+  const fix = 'Use at least one and at most 64 letters, digits, _ and - behind the first part of the section name.'
+  return [new Problem('INI_BAD_VALUE', `[${section}] has a name that is not allowed`, fix, where)]
 }
 
 export function limitsOf(values: LimitValues): Limits {

@@ -86,7 +86,7 @@ test('a line that stands twice is one job and a warning', () => {
   ])
 })
 
-test('every mistake is told at once, with its line and its mend', () => {
+test('every mistake is told at once, with its line and its fix', () => {
   const { problems } = read(`0 25 * 1-13 * a
 @dialy a
 10 3 * *

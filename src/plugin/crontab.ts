@@ -24,11 +24,11 @@ const EXAMPLE = '10 3 * * * my_command'
 const MOST_JOBS = 1000
 /** Each job has a copy of those above it. */
 const MOST_VARIABLES = 200
-const MEND_SIZE = 'Let one line run a script of the plugin that does what many lines do.'
+const FIX_SIZE = 'Let one line run a script of the plugin that does what many lines do.'
 
 /** The jobs of a crontab as crontab(5) describes it, `{{NAME}}` filled in, with everything that is wrong with it at once. */
 export function readCrontab(source: SourceFile | undefined, variables: Variables): ReadCrontab {
-  const large = source && sizeProblem(source, MEND_SIZE)
+  const large = source && sizeProblem(source, FIX_SIZE)
   if (large !== undefined) return { jobs: [], problems: [large] }
   const jobs = new Map<string, CronJob>()
   const problems: Problem[] = []
@@ -60,13 +60,13 @@ export function readCrontab(source: SourceFile | undefined, variables: Variables
     const first = jobs.get(job.name)
     if (first !== undefined) problems.push(duplicate(job, first))
     else jobs.set(job.name, job)
-    if (jobs.size > MOST_JOBS) return tooMany(`it has more than ${MOST_JOBS} jobs`, MEND_SIZE, where)
+    if (jobs.size > MOST_JOBS) return tooMany(`it has more than ${MOST_JOBS} jobs`, FIX_SIZE, where)
   }
   return { jobs: [...jobs.values()], problems }
 }
 
-function tooMany(message: string, mend: string, where: Where): ReadCrontab {
-  return { jobs: [], problems: [new Problem('TOO_LARGE', message, mend, where)] }
+function tooMany(message: string, fix: string, where: Where): ReadCrontab {
+  return { jobs: [], problems: [new Problem('TOO_LARGE', message, fix, where)] }
 }
 
 function linesOf(source: SourceFile | undefined): readonly Line[] {
@@ -90,8 +90,8 @@ function assignmentProblems(name: string, value: string, where: Where): readonly
   }
   const [variable] = /\$(?:[A-Z_]\w*|\{[A-Z_]\w*\})/.exec(value) ?? []
   if (variable === undefined) return []
-  const mend = `Set it in the command, which a shell runs: ${name}=${value} my_command`
-  return [new Problem('CRONTAB_LITERAL', `${name} holds ${variable}, which nothing replaces in a crontab`, mend, where)]
+  const fix = `Set it in the command, which a shell runs: ${name}=${value} my_command`
+  return [new Problem('CRONTAB_LITERAL', `${name} holds ${variable}, which nothing replaces in a crontab`, fix, where)]
 }
 
 function readJob(
@@ -104,7 +104,7 @@ function readJob(
   const command = textAfter(text, count)
   const faults = 'faults' in read ? read.faults : commandFaults(command)
   if ('faults' in read || faults.length > 0) {
-    return { problems: faults.map(({ message, mend }) => refused(message, mend, where)) }
+    return { problems: faults.map(({ message, fix }) => refused(message, fix, where)) }
   }
   return {
     where,
@@ -122,7 +122,7 @@ function readTime(words: readonly string[], count: 1 | 5, text: string): ReadSch
   if (count === 1) return readNamed(words[0] ?? '')
   if (words.length === count) return readFields(words)
   const message = `"${text}" is not five time fields and a command`
-  return { faults: [{ message, mend: `Write minute, hour, day, month, day of the week and the command, such as ${EXAMPLE}` }] }
+  return { faults: [{ message, fix: `Write minute, hour, day, month, day of the week and the command, such as ${EXAMPLE}` }] }
 }
 
 function textAfter(text: string, words: number): string {
@@ -131,11 +131,9 @@ function textAfter(text: string, words: number): string {
 
 function commandFaults(command: string) {
   if (command === '')
-    return [{ message: 'there is no command after the time', mend: `Write it behind the time, such as ${EXAMPLE}` }]
+    return [{ message: 'there is no command after the time', fix: `Write it behind the time, such as ${EXAMPLE}` }]
   if (!/^\*(\s|$)/.test(command)) return []
-  return [
-    { message: 'there are six time fields', mend: 'Remove one: the first of the five is the minute, there are no seconds.' },
-  ]
+  return [{ message: 'there are six time fields', fix: 'Remove one: the first of the five is the minute, there are no seconds.' }]
 }
 
 /** `%` ends the command, and what follows is its input, with a line end for each further `%`; `\%` is a plain percent sign. */
@@ -150,16 +148,16 @@ function duplicate(job: CronJob, first: CronJob): Problem {
 }
 
 /** What reads as empty elsewhere is refused here: `rm -r {{DIRECTORY}}/old` must not become `rm -r /old`. */
-function unfilled({ code, message, mend, where }: Problem): Problem {
+function unfilled({ code, message, fix, where }: Problem): Problem {
   const isUnknown = code === 'INI_UNKNOWN_VARIABLE'
   return new Problem(
     'CRONTAB_LINE',
     isUnknown ? message.replace(', so it reads as empty', '') : message,
-    isUnknown ? mend : `${mend} A command that needs such braces belongs into a script of the plugin.`,
+    isUnknown ? fix : `${fix} A command that needs such braces belongs into a script of the plugin.`,
     where,
   )
 }
 
-function refused(message: string, mend: string, where: Where): Problem {
-  return new Problem('CRONTAB_LINE', message, mend, where)
+function refused(message: string, fix: string, where: Where): Problem {
+  return new Problem('CRONTAB_LINE', message, fix, where)
 }

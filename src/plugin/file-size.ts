@@ -5,15 +5,15 @@ import type { SourceFile } from './layer-files.ts'
 const MOST_BYTES = 1 << 20
 const MOST_LINES = 5000
 
-/** The problem with a config.ini, an override file or a crontab that no person writes. `mend`: how such a file is made smaller. */
-export function sizeProblem({ file, text }: SourceFile, mend: string): Problem | undefined {
+/** The problem with a config.ini, an override file or a crontab that no person writes. `fix`: how such a file is made smaller. */
+export function sizeProblem({ file, text }: SourceFile, fix: string): Problem | undefined {
   // In UTF-16 units, of which a text never has more than bytes.
-  if (text.length > MOST_BYTES) return new Problem('TOO_LARGE', `it has more than ${MOST_BYTES} bytes`, mend, { file })
+  if (text.length > MOST_BYTES) return new Problem('TOO_LARGE', `it has more than ${MOST_BYTES} bytes`, fix, { file })
   let lines = 1
   for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
     lines += 1
     if (lines > MOST_LINES + 1) {
-      return new Problem('TOO_LARGE', `it has more than ${MOST_LINES} lines`, mend, { file, line: MOST_LINES + 1 })
+      return new Problem('TOO_LARGE', `it has more than ${MOST_LINES} lines`, fix, { file, line: MOST_LINES + 1 })
     }
   }
   return undefined

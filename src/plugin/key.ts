@@ -9,7 +9,7 @@ export interface PluginKey<T> extends Key<T> {
   readonly laterFallback?: string
   /** What templates write. */
   readonly template?: string
-  /** For the mend of a key that is missing, where templates have no value of their own. */
+  /** For the fix of a key that is missing, where templates have no value of their own. */
   readonly example?: string
   /** `always`: a problem when absent or empty. Whether other keys are needed depends on the app's type. */
   readonly required?: 'always'

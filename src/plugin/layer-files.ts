@@ -14,8 +14,8 @@ export function readLabel({ file, text }: SourceFile): { readonly name: string }
   const label = text.trim()
   const [, name] = /^plugin_(.*)@mfserv$/.exec(label) ?? []
   if (name === undefined) {
-    const mend = 'Write one line: plugin_<name>@mfserv'
-    return { problem: new Problem('PLUGIN_LABEL', `the label is ${JSON.stringify(label)}`, mend, { file, line: 1 }) }
+    const fix = 'Write one line: plugin_<name>@mfserv'
+    return { problem: new Problem('PLUGIN_LABEL', `the label is ${JSON.stringify(label)}`, fix, { file, line: 1 }) }
   }
   const problem = validateName(name, { file, line: 1 })
   return problem === undefined ? { name } : { problem }
@@ -31,8 +31,8 @@ export function dependencyProblems(source: SourceFile | undefined): readonly Pro
   return readDependencies(source)
     .filter(({ label }) => /^plugin_[\w-]+$/.test(label))
     .map(({ label, optional, where }) => {
-      const mend = `Write ${optional ? '-' : ''}${label}@mfserv.`
-      return new Problem('LAYER_LABEL', `the line "${label}" has no effect: it is no label of a plugin`, mend, where)
+      const fix = `Write ${optional ? '-' : ''}${label}@mfserv.`
+      return new Problem('LAYER_LABEL', `the line "${label}" has no effect: it is no label of a plugin`, fix, where)
     })
 }
 

@@ -12,7 +12,7 @@ const RESERVED: readonly string[] = [
 
 /** Why a plugin cannot have this name, or undefined when it can. */
 export function validateName(name: string, where?: Where): Problem | undefined {
-  const refused = (why: string, mend: string) => new Problem('PLUGIN_NAME', `the plugin name "${name}" ${why}`, mend, where)
+  const refused = (why: string, fix: string) => new Problem('PLUGIN_NAME', `the plugin name "${name}" ${why}`, fix, where)
   if (!/^[A-Za-z0-9_-]+$/.test(name)) {
     return refused(
       name === '' ? 'is empty' : 'has other characters than letters, digits, _ and -',

@@ -331,7 +331,7 @@ config.ini:11  [app_a:app_b] needs a:app_b/, which is not in the plugin  (PLUGIN
   )
 })
 
-test('every mistake of a plugin is told at once, with its line and its mend', () => {
+test('every mistake of a plugin is told at once, with its line and its fix', () => {
   const { plugin, problems } = parsePlugin(
     {
       label: { file: '.layerapi2_label', text: 'plugin_config@mfserv\n' },
@@ -504,7 +504,7 @@ function onlyApp(lines: string, name = 'main'): App {
 }
 
 test('a section without the first part of its name is told the name that its keys, or its own, show', () => {
-  const mends = parse(`${GENERAL}[main]
+  const fixes = parse(`${GENERAL}[main]
 type = static
 [daemon_dm]
 cmd_and_args = dm
@@ -512,8 +512,8 @@ cmd_and_args = dm
 cmd_and_args = dm
 [notes]
 a = 1
-`).problems.map(({ where, mend }) => `${where?.line} ${/"(.*?)"/.exec(mend)?.[1]}`)
-  assert.deepEqual(mends, ['8 app_main', '10 extra_daemon_dm', '12 extra_daemon_dm', '14 undefined'])
+`).problems.map(({ where, fix }) => `${where?.line} ${/"(.*?)"/.exec(fix)?.[1]}`)
+  assert.deepEqual(fixes, ['8 app_main', '10 extra_daemon_dm', '12 extra_daemon_dm', '14 undefined'])
 })
 
 test('an indented key, and a comment behind a value, are told as what spoils the value', () => {

@@ -98,8 +98,8 @@ interface ReadGeneral {
 
 function readGeneral(section: HeirSection | undefined, { file }: SourceFile, reading: Reading, tree: PluginTree): ReadGeneral {
   if (section === undefined) {
-    const mend = 'Add the line [general] and below it version, summary, license, url, maintainer and vendor.'
-    const problem = new Problem('INI_MISSING_KEY', 'there is no section [general]', mend, { file })
+    const fix = 'Add the line [general] and below it version, summary, license, url, maintainer and vendor.'
+    const problem = new Problem('INI_MISSING_KEY', 'there is no section [general]', fix, { file })
     return { read: undefined, fragments: { http: undefined, server: undefined }, problems: [problem] }
   }
   const read = readSection(section, GENERAL_KEYS, reading)

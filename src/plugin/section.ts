@@ -93,8 +93,8 @@ export function missingKey(section: HeirSection, known: PluginKey<unknown>, dial
   const message = `[${section.name}] has no ${name}`
   const around = section.entries.find(({ text }) => continuations(text).some((line) => line.split(/[=:]/)[0]?.trim() === name))
   if (around === undefined) return [new Problem('INI_MISSING_KEY', message, `Add a line such as ${example}`, section.where)]
-  const mend = `Begin it at the start of its line: indented, it continues the value of ${around.key}.`
-  return [new Problem('INI_MISSING_KEY', message, mend, around.where)]
+  const fix = `Begin it at the start of its line: indented, it continues the value of ${around.key}.`
+  return [new Problem('INI_MISSING_KEY', message, fix, around.where)]
 }
 
 /** The indented lines below a value. */
@@ -141,14 +141,14 @@ const OF_AN_APP = ['type', 'main_arg', 'workers', 'cmd_and_args', '_cmd_and_args
 
 function unknownKey({ key, where }: IniEntry, section: HeirSection, table: Table, dialect: Dialect): Problem {
   if (section.name === 'general' && OF_AN_APP.includes(key)) {
-    const mend = 'Write the heading of its section above it: [app_<name>], or [extra_daemon_<name>].'
-    return new Problem('INI_UNKNOWN_KEY', `[general] has no key "${key}": it belongs to an app or a daemon`, mend, where)
+    const fix = 'Write the heading of its section above it: [app_<name>], or [extra_daemon_<name>].'
+    return new Problem('INI_UNKNOWN_KEY', `[general] has no key "${key}": it belongs to an app or a daemon`, fix, where)
   }
   const hint = calledHere(key, table, dialect) || didYouMean(key, namesOf(table, dialect).keys())
-  const mend = elseText(hint, 'remove the line')
+  const fix = elseText(hint, 'remove the line')
   return dialect === 'documented'
-    ? new Problem('INI_IGNORED_KEY', `[${section.name}] has no key "${key}", so the line has no effect`, mend, where)
-    : new Problem('INI_UNKNOWN_KEY', `[${section.name}] has no key "${key}"`, mend, where)
+    ? new Problem('INI_IGNORED_KEY', `[${section.name}] has no key "${key}", so the line has no effect`, fix, where)
+    : new Problem('INI_UNKNOWN_KEY', `[${section.name}] has no key "${key}"`, fix, where)
 }
 
 function badValue({ key, text, where }: IniEntry, rendered: string, expected: string, known: PluginKey<unknown>): Problem {

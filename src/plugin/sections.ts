@@ -86,10 +86,10 @@ function unknownSection(section: HeirSection, dialect: Dialect): Problem {
   const { name, where } = section
   const rest = name.slice(name.lastIndexOf('_') + 1)
   const meant = meantBy(section)
-  const mend = elseText(meant === undefined ? '' : `Did you mean "${meant}"? `, `remove it, or name it [custom_${rest}]`)
+  const fix = elseText(meant === undefined ? '' : `Did you mean "${meant}"? `, `remove it, or name it [custom_${rest}]`)
   return dialect === 'documented' && meant === undefined
-    ? new Problem('INI_IGNORED_SECTION', `the section [${name}] is not known, so it has no effect`, mend, where)
-    : new Problem('INI_UNKNOWN_SECTION', `the section [${name}] is not known`, mend, where)
+    ? new Problem('INI_IGNORED_SECTION', `the section [${name}] is not known, so it has no effect`, fix, where)
+    : new Problem('INI_UNKNOWN_SECTION', `the section [${name}] is not known`, fix, where)
 }
 
 /** A key of `[DEFAULT]` need not fit every section, but has to fit one. */
@@ -100,7 +100,7 @@ function unknownDefaults({ sections }: Ini): readonly Problem[] {
   return entries
     .filter(({ key }) => !names.includes(splitVariant(key).key))
     .map(({ key, where }) => {
-      const mend = didYouMeanElse(key, names, 'remove the line')
-      return new Problem('INI_IGNORED_KEY', `no section has a key "${key}", so the line has no effect`, mend, where)
+      const fix = didYouMeanElse(key, names, 'remove the line')
+      return new Problem('INI_IGNORED_KEY', `no section has a key "${key}", so the line has no effect`, fix, where)
     })
 }

@@ -19,8 +19,8 @@ export interface NamedFile {
   readonly where: Where
 }
 
-export function missingFile({ key, path, where }: NamedFile, mend: string): Problem {
-  return new Problem('PLUGIN_FILE_MISSING', `${key} needs ${path}, which is not in the plugin`, mend, where)
+export function missingFile({ key, path, where }: NamedFile, fix: string): Problem {
+  return new Problem('PLUGIN_FILE_MISSING', `${key} needs ${path}, which is not in the plugin`, fix, where)
 }
 
 /** The nginx fragment that a key names; an empty path is none. */
@@ -43,6 +43,6 @@ function openEnds(key: string, file: string, text: string): readonly Problem[] {
   if (fault === undefined) return []
   const where = { file, line: fault.line }
   return [
-    new Problem('NGINX_UNSAFE_VALUE', `the nginx fragment of ${key}: ${fault.message}`, 'Mend that line of the fragment.', where),
+    new Problem('NGINX_UNSAFE_VALUE', `the nginx fragment of ${key}: ${fault.message}`, 'Fix that line of the fragment.', where),
   ]
 }

@@ -184,7 +184,7 @@ test('a template that does not exist is refused with the nearest name and the li
   const found = findTemplate('statik')
   assert.ok(found instanceof Problem)
   assert.equal(
-    found.mend,
+    found.fix,
     'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado, php, command.',
   )
 })

@@ -41,8 +41,8 @@ export function findTemplate(name: string): Template | Problem {
   const all = new Map(Object.entries({ ...LATER_NAMES, ...TEMPLATES }))
   const template = all.get(name)
   if (template !== undefined) return template
-  const mend = `${didYouMean(name, names)}The templates are: ${names.join(', ')}.`
-  return new Problem('USAGE', `there is no template "${name}"`, mend)
+  const fix = `${didYouMean(name, names)}The templates are: ${names.join(', ')}.`
+  return new Problem('USAGE', `there is no template "${name}"`, fix)
 }
 
 /** Why a plugin of this template cannot have this name; undefined when it can. */

@@ -18,8 +18,8 @@ function place(failed: Partial<FailedWorker>): string {
 }
 
 function told(failed: Partial<FailedWorker>): string {
-  const { message, mend } = explainFailure({ ...FAILED, ...failed })
-  return `${message}\n${mend}`
+  const { message, fix } = explainFailure({ ...FAILED, ...failed })
+  return `${message}\n${fix}`
 }
 
 test('the place of a failure is the innermost line of the plugin that a traceback or a stack names', () => {

@@ -20,7 +20,7 @@ export interface FailedWorker {
 
 export interface Explanation {
   readonly message: string
-  readonly mend: string
+  readonly fix: string
   readonly where: Where
 }
 
@@ -34,22 +34,22 @@ export function explainFailure(failed: FailedWorker): Explanation {
   if (program !== undefined) return { ...program, message: `a worker of ${owner} failed: ${program.message}`, where: entry }
   const where = placeInside(output, home)
   const missing = missingPackage(output)
-  if (missing !== undefined) return { message, mend: `${missing} ${AGAIN}`, where: where ?? section }
-  if (where !== undefined) return { message, mend: `Mend what its output tells, in that line or behind it. ${AGAIN}`, where }
+  if (missing !== undefined) return { message, fix: `${missing} ${AGAIN}`, where: where ?? section }
+  if (where !== undefined) return { message, fix: `Fix what its output tells, in that line or behind it. ${AGAIN}`, where }
   if (reason.kind === 'exited' && reason.exit.code === 0) {
     const stay = `It must not end by itself: let it stay in the foreground, and end on SIGTERM. ${AGAIN}`
-    return { message, mend: stay, where: entry }
+    return { message, fix: stay, where: entry }
   }
   if (reason.kind === 'not-ready') {
     const first =
       output === '' ? listenOn(failed.type) : 'Look in its output what it waits for, and whether it listens on its socket.'
-    return { message, mend: `${first}\n${longer(owner, reason.afterMs)}\n${AGAIN}`, where: output === '' ? entry : section }
+    return { message, fix: `${first}\n${longer(owner, reason.afterMs)}\n${AGAIN}`, where: output === '' ? entry : section }
   }
   if (reason.kind === 'hung') {
-    const mend = `Look for a lock that is never freed, an endless loop, or a request that takes longer than the key timeout. ${AGAIN}`
-    return { message, mend, where: section }
+    const fix = `Look for a lock that is never freed, an endless loop, or a request that takes longer than the key timeout. ${AGAIN}`
+    return { message, fix, where: section }
   }
-  return { message, mend: `Mend what its output tells, or its section there. ${AGAIN}`, where: section }
+  return { message, fix: `Fix what its output tells, or its section there. ${AGAIN}`, where: section }
 }
 
 /** The program itself is not there, or may not be run: what spawn says, and what the program says that sets limits before. */
@@ -61,11 +61,11 @@ function programFault(reason: FailureReason, output: string): Omit<Explanation, 
   if (program === undefined) return undefined
   const file = program.includes('/') ? program : `bin/${program}`
   if (code === 'EACCES' || why === 'Permission denied') {
-    return { message: `the program ${program} may not be executed`, mend: `chmod +x ${file}` }
+    return { message: `the program ${program} may not be executed`, fix: `chmod +x ${file}` }
   }
   const place = program.includes('/') ? '' : ' in bin or on PATH'
   const interpreter = `If it is there, the program in its first line (#!) is not, or that line has Windows line ends.`
-  return { message: `there is no program ${program}${place}`, mend: `Create ${file}, or correct the command. ${interpreter}` }
+  return { message: `there is no program ${program}${place}`, fix: `Create ${file}, or correct the command. ${interpreter}` }
 }
 
 /** The last line of the plugin that a Python traceback names, or the first of a Node stack; also of a message that begins with one. */
@@ -78,7 +78,7 @@ function placeInside(output: string, home: string): Where | undefined {
   return file === undefined ? undefined : { file, line: Number(line) }
 }
 
-/** Of Node; what Python says of a missing module has the mend in it. */
+/** Of Node; what Python says of a missing module has the fix in it. */
 function missingPackage(output: string): string | undefined {
   const name = /Cannot find (?:module|package) '((?:@[\w.-]+\/)?[\w-][\w.-]*)/.exec(output)?.[1]
   return name === undefined

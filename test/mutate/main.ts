@@ -2,20 +2,19 @@
  * Mutation testing of the pure folders: every small wrong change of a file must make a unit test fail. Prints a table, and the
  * changes that no test noticed. `make mutate` takes all of them, `make mutate ONLY=plan` one folder, `ONLY=src/plan/plan.ts` one file.
  */
-import { execFile } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
-import { type Mutant, mutantsOf, mutated, withoutTypes } from './mutants.ts'
+import { type Mutant, mutantsOf, withoutTypes } from './mutants.ts'
 import { pureTests, reachOf, testsOf } from './tests-of.ts'
+import { survivorsOf } from './tried.ts'
 
 const CLONE = resolve(import.meta.dirname, '../..')
 const SRC = join(CLONE, 'src')
 const PURE = ['worker', 'config', 'cron', 'receipt', 'runtime', 'plugin', 'template', 'package', 'desired', 'nginx', 'plan']
-const HOOK = join(import.meta.dirname, 'hook.ts')
-/** A mutant may loop for ever; that is noticed too. Far above what the tests of one file take. */
-const TEST_FILE_MS = 60_000
+const PROCESSES = Number(process.env['MFSERV_MUTATE_PROCESSES'] ?? availableParallelism())
+const MUTANTS_OF_A_PROCESS = 200
 
 interface Survivor {
   readonly file: string
@@ -30,16 +29,11 @@ interface Score {
 }
 
 const only = process.argv[2]
-const scratch = mkdtempSync(join(tmpdir(), 'mutate-'))
 const reach = reachOf(pureTests(SRC, PURE))
 const equivalent = readEquivalent()
 const survivors: Survivor[] = []
 const scores: Score[] = []
-try {
-  for (const file of filesToMutate()) scores.push(await mutateFile(file))
-} finally {
-  rmSync(scratch, { recursive: true })
-}
+for (const file of filesToMutate()) scores.push(await mutateFile(file))
 printReport()
 
 function filesToMutate(): readonly string[] {
@@ -56,41 +50,25 @@ async function mutateFile(file: string): Promise<Score> {
   const all = mutantsOf(code)
   const mutants = all.filter((mutant) => !equivalent.has(keyOf(name, mutant)))
   const tests = testsOf(file, reach)
-  let noticed = 0
-  const waiting = [...mutants]
-  const workOff = async (worker: number): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const text = join(scratch, `${worker}.js`)
-      writeFileSync(text, mutated(code, mutant))
-      if (await isNoticed(file, text, tests)) noticed += 1
-      else survivors.push({ file: name, mutant })
-    }
-  }
-  await Promise.all(Array.from({ length: availableParallelism() }, (_, worker) => workOff(worker)))
+  const survived = (await inParts(mutants, (part) => survivorsOf({ file, code, mutants: part, ...tests }))).flat()
+  survivors.push(...survived.map((mutant) => ({ file: name, mutant })))
+  const noticed = mutants.length - survived.length
   process.stderr.write(`${name}: ${noticed} of ${mutants.length}\n`)
   return { file: name, mutants: mutants.length, noticed, equivalent: all.length - mutants.length }
 }
 
-async function isNoticed(file: string, text: string, tests: readonly string[]): Promise<boolean> {
-  for (const test of tests) if (await fails(file, text, test)) return true
-  return false
-}
-
-function fails(file: string, text: string, test: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', HOOK, test],
-      {
-        env: { ...process.env, MUTATED_FILE: file, MUTATED_TEXT: text },
-        timeout: TEST_FILE_MS,
-        killSignal: 'SIGKILL',
-        maxBuffer: 1 << 28,
-      },
-      (error) => resolve(error !== null),
-    )
-    child.on('error', () => resolve(true))
-  })
+/** As many processes as there are processors; each takes a part at a time, so that none grows without end. */
+async function inParts<T>(mutants: readonly Mutant[], work: (part: readonly Mutant[]) => Promise<T>): Promise<readonly T[]> {
+  const size = Math.min(MUTANTS_OF_A_PROCESS, Math.ceil(mutants.length / PROCESSES))
+  const parts = Array.from({ length: Math.ceil(mutants.length / size) || 0 }, (_, at) =>
+    mutants.slice(at * size, (at + 1) * size),
+  )
+  const done: T[] = []
+  const workOff = async (): Promise<void> => {
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) done.push(await work(part))
+  }
+  await Promise.all(Array.from({ length: PROCESSES }, workOff))
+  return done
 }
 
 /** Changes that change nothing anybody could see, each with its reason behind it: `src/plan/plan.ts: code of the line: was → now | reason`. */

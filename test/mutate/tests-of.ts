@@ -8,14 +8,21 @@ export function reachOf(tests: readonly string[]): ReadonlyMap<string, ReadonlyS
   return new Map(tests.map((test) => [test, reached(test)]))
 }
 
-/** The tests that reach a file, those that stand beside it first, and then those that load least. */
-export function testsOf(file: string, reach: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+/** The tests that reach a file, those that stand beside it first, and then those that load least; and all files on the way. */
+export function testsOf(file: string, reach: ReadonlyMap<string, ReadonlySet<string>>): Tests {
   const found = [...reach].filter(([, files]) => files.has(file))
   const isFar = (test: string): number =>
     test === file.replace(/\.ts$/, '.test.ts') ? 0 : dirname(test) === dirname(file) ? 1 : 2
-  return found
+  const tests = found
     .sort(([one, files], [other, others]) => isFar(one) - isFar(other) || files.size - others.size)
     .map(([test]) => test)
+  const all = new Set(found.flatMap(([, files]) => [...files]))
+  return { tests, between: [...all].filter((one) => reached(one).has(file)) }
+}
+
+export interface Tests {
+  readonly tests: readonly string[]
+  readonly between: readonly string[]
 }
 
 export function pureTests(src: string, folders: readonly string[]): readonly string[] {

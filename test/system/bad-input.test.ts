@@ -81,17 +81,17 @@ describe('a mistake of one person', () => {
     await world.must('plugins.uninstall', ['dying'])
   })
 
-  test('a syntax error in config.ini of a served plugin changes nothing but the status, until it is mended', async () => {
+  test('a syntax error in config.ini of a served plugin changes nothing but the status, until it is fixed', async () => {
     const file = join(good, 'config.ini')
     const right = readFileSync(file, 'utf8')
     writeFile(file, right.replace('[app_main]', '[app_main\n???'))
     const wrong = await world.until('the mistake is seen', ({ plugins }) => plugins.some(({ state }) => state === 'refused'))
     const problem = wrong.plugins.find(({ name }) => name === 'good')?.problems[0]
     assert.equal(problem?.code, 'INI_SYNTAX')
-    assert.ok(problem?.line !== undefined && problem.mend !== '')
+    assert.ok(problem?.line !== undefined && problem.fix !== '')
     await goodStillServes()
     writeFile(file, right)
-    await world.until('it is mended', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
+    await world.until('it is fixed', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
   })
 
   test('a version that does not start leaves the old one serving, and says why in the status and the log', async () => {
@@ -111,7 +111,7 @@ describe('a mistake of one person', () => {
     assert.match(readFileSync(join(world.home, 'log/mfserv.log'), 'utf8'), /no flour left/)
     await goodStillServes()
     writeFile(file, right)
-    await world.until('it is mended', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
+    await world.until('it is fixed', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
   })
 
   test('a plugin name that is not allowed is refused with the rule, and nothing is left behind', async () => {
@@ -131,10 +131,10 @@ describe('a mistake of one person', () => {
     assert.match(stdout, /quarantined/)
     assert.match(stdout, /unknown directive "no_such_directive"/)
     await goodStillServes()
-    writeFile(join(home, 'extra.conf'), 'add_header X-Mended yes;\n')
-    await world.until('it is mended', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
+    writeFile(join(home, 'extra.conf'), 'add_header X-Fixed yes;\n')
+    await world.until('it is fixed', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
     assert.equal((await get(`${world.url}/broken`)).status, 200)
-    writeFile(join(home, 'extra.conf'), '# headers\nadd_heder X-Mended no;\n')
+    writeFile(join(home, 'extra.conf'), '# headers\nadd_heder X-Fixed no;\n')
     const again = await world.run('_plugins.develop', [], { in: home })
     assert.equal(again.code, 1)
     assert.match(
@@ -146,8 +146,8 @@ describe('a mistake of one person', () => {
       assert.equal(code, 1)
       assert.match(stdout + stderr, /extra\.conf:2 {2}nginx refuses plugin broken/)
     }
-    assert.equal((await fetch(`${world.url}/broken`)).headers.get('x-mended'), 'yes')
-    writeFile(join(home, 'extra.conf'), 'add_header X-Mended "no;\n')
+    assert.equal((await fetch(`${world.url}/broken`)).headers.get('x-fixed'), 'yes')
+    writeFile(join(home, 'extra.conf'), 'add_header X-Fixed "no;\n')
     const open = await world.run('_plugins.make', [], { in: home })
     assert.match(open.stderr, /extra\.conf:1 {2}the nginx fragment of extra_nginx_conf_filename: a quote is not closed/)
     await world.must('plugins.uninstall', ['broken'])
@@ -188,7 +188,7 @@ describe('a mistake of one person', () => {
     assert.deepEqual(await get(`${world.url}/__health`), { status: 200, body: 'OK\n' })
     await goodStillServes()
     writeFile(file, right)
-    await world.until('they are mended', ({ problems }) => problems.length === 0)
+    await world.until('they are fixed', ({ problems }) => problems.length === 0)
   })
 
   test('words that no command knows end with a hint and a code that is not 0', async () => {
@@ -209,7 +209,7 @@ test('a syntax error in the configuration keeps mfserv from starting, with file 
   }
 })
 
-test('a daemon that cannot serve says why and ends, and mfserv starts when that is mended', async (t) => {
+test('a daemon that cannot serve says why and ends, and mfserv starts when that is fixed', async (t) => {
   const world = await newWorld()
   t.after(world.end)
   const socket = pathsOf(world.home).control

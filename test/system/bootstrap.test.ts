@@ -78,7 +78,7 @@ test('a wrong answer from a pipe is named, ends with exit code 1 and leaves noth
   assert.deepEqual(readdirSync(cwd), [])
 })
 
-test('what cannot be created is refused with its mend and exit code 1, and nothing is left behind', () => {
+test('what cannot be created is refused with its fix and exit code 1, and nothing is left behind', () => {
   const cases = [
     {
       words: ['--template=defualt', 'shop'],
@@ -110,7 +110,7 @@ test('with --json standard output is the result alone', () => {
   assert.deepEqual(JSON.parse(stdout), expected)
 })
 
-test('a release that fails is said, with what make said, and the plugin stays to be mended', () => {
+test('a release that fails is said, with what make said, and the plugin stays to be fixed', () => {
   const cwd = emptyDirectory()
   const { status, stderr } = bootstrap(cwd, ['create', '--no-input', '--make', 'shop'], [], { PATH: pathWithFailingMake() })
   assert.equal(status, 1)

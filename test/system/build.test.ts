@@ -80,7 +80,7 @@ for (const way of ['uv', 'pip'] as const) {
     const problem = await failure(build(home, WITH[way]))
     assert.deepEqual([problem.code, problem.where], ['BUILD_FAILED', { file: join(home, TO_FREEZE), line: 3 }])
     assert.match(problem.message, /mfserv-test-no-such-package/)
-    assert.match(problem.mend, /Correct line 3 of requirements-to-freeze\.txt/)
+    assert.match(problem.fix, /Correct line 3 of requirements-to-freeze\.txt/)
     writeFileSync(join(home, FROZEN), 'mfserv-test-no-such-package==9\n')
     rmSync(join(home, TO_FREEZE))
     assert.deepEqual((await failure(build(home, WITH[way]))).where, { file: join(home, FROZEN), line: 1 })
@@ -161,7 +161,7 @@ test('a Python without pip is told what to install', async () => {
   const problem = await failure(build(home, { python3, uv: undefined }))
   assert.equal(problem.code, 'TOOL_MISSING')
   assert.match(problem.message, /No module named pip/)
-  assert.match(problem.mend, /python3-pip/)
+  assert.match(problem.fix, /python3-pip/)
 })
 
 test('a new node plugin builds, answers Hello World, and is not built a second time', async () => {
@@ -232,7 +232,7 @@ test('a package.json that is not JSON is said with its line before any tool runs
 test('a machine without npm is told what to install', async () => {
   const problem = await failure(build(plugin('node'), NO_PYTHON, { PATH: '/nonexistent' }))
   assert.equal(problem.code, 'TOOL_MISSING')
-  assert.match(problem.mend, /apt install npm/)
+  assert.match(problem.fix, /apt install npm/)
 })
 
 test('a package in the plugin itself is installed in place, and a failure puts the old node_modules back', async () => {

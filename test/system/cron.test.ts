@@ -111,7 +111,7 @@ describe('the cron jobs of a plugin', () => {
       assert.match((await world.run('mfserv.status')).stdout, /line 3 \(\w{8}\) {2}did not run: mfserv was down/)
   })
 
-  test('with a line that does not parse are refused with file, line and mend; those from before go on', async () => {
+  test('with a line that does not parse are refused with file, line and fix; those from before go on', async () => {
     writeFile(join(home, 'crontab'), CRONTAB.replace('@daily', '61 0 * * 8'))
     const { plugins, cron } = await world.until('the mistake is seen', (report) => report.plugins[0]?.state === 'refused')
     assert.deepEqual(
@@ -123,7 +123,7 @@ describe('the cron jobs of a plugin', () => {
     )
     assert.equal(cron.length, 4)
     writeFile(join(home, 'crontab'), CRONTAB)
-    await world.until('it is mended', (report) => report.plugins[0]?.state === 'serving')
+    await world.until('it is fixed', (report) => report.plugins[0]?.state === 'serving')
   })
 
   test('keep their history when another line changes', async () => {

@@ -120,7 +120,7 @@ describe('the django template', () => {
     assert.match(JSON.stringify(plugins[0]?.apps), /shop\/urls\.py/)
     assert.equal((await get(`${world.url}/shop/`)).body, body)
     writeFile(urls, right)
-    await world.until('it is mended', (report) => report.plugins[0]?.state === 'serving')
+    await world.until('it is fixed', (report) => report.plugins[0]?.state === 'serving')
   })
 
   test('make develop again keeps everything that was edited, and still migrates and collects', async () => {

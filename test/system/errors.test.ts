@@ -21,7 +21,7 @@ import { bootstrap, CLONE, execute, newWorld, type Ran, type World, writeFile } 
 const world = await newWorld()
 after(() => rmSync(world.home, { recursive: true, force: true }))
 
-/** A mistake is told with a code and a mend, and never as a fault of ours. */
+/** A mistake is told with a code and a fix, and never as a fault of ours. */
 function assertTold({ code, stdout, stderr }: Ran, problem: string, why: RegExp): void {
   const said = `${stdout}${stderr}`
   assert.doesNotMatch(said, /fault of mfserv/)
@@ -124,7 +124,7 @@ test('a full disk is told as that by plugins.stop', { skip: isRoot ? false : 'mo
   assertTold(await full.run('plugins.stop', ['blog']), 'DISK', /no space left on device|disk is full/)
 })
 
-test('words that no command takes are JSON with --json, and a problem with its mend without it', async () => {
+test('words that no command takes are JSON with --json, and a problem with its fix without it', async () => {
   const calls = [
     ['mfserv', 'plugins', 'frob'],
     ['mfserv', 'plugins', 'hotswap'],
@@ -258,7 +258,7 @@ test('a file that is no key of the wanted kind is told by what it is', async () 
   assertTold(await release(join(world.home, 'open key.key')), 'KEY', /chmod 600 '.*open key\.key'/)
 })
 
-test('a mend that is a command can be copied, whatever the path', async () => {
+test('a fix that is a command can be copied, whatever the path', async () => {
   const home = await bootstrap(world, 'quoted', 'static')
   const directory = join(world.home, 'my rel')
   mkdirSync(directory)
@@ -267,8 +267,8 @@ test('a mend that is a command can be copied, whatever the path', async () => {
   renameSync(join(directory, 'quoted-0.0.1-1.metwork.mfserv.plugin'), file)
   await world.must('plugins.install', [file])
   const { stderr } = await world.run('plugins.install', [file])
-  const [, mend = ''] = /Replace it: (.*)/.exec(stderr) ?? []
-  const words = execFileSync('sh', ['-c', `printf '%s\\n' ${mend}`], { encoding: 'utf8' })
+  const [, fix = ''] = /Replace it: (.*)/.exec(stderr) ?? []
+  const words = execFileSync('sh', ['-c', `printf '%s\\n' ${fix}`], { encoding: 'utf8' })
   assert.equal(words, `plugins.hotswap\n${file}\n`)
 })
 

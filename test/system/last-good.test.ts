@@ -37,7 +37,7 @@ describe('the last good configuration of the module', () => {
     assert.deepEqual(await get(`${world.url}/__health`), { status: 200, body: 'OK\n' })
     await serves()
     writeFile(file, right)
-    await world.until('the mended one is in force', isSound)
+    await world.until('the fixed one is in force', isSound)
     assert.equal((await world.run('mfserv.status')).code, 0)
   })
 
@@ -48,7 +48,7 @@ describe('the last good configuration of the module', () => {
     assertLastGood(await world.run('mfserv.start'), new RegExp(site))
     await serves()
     writeFile(site, '')
-    await world.until('the mended one is in force', isSound)
+    await world.until('the fixed one is in force', isSound)
   })
 
   test('a port in use is left for the last good one, and taken as soon as it is free', async () => {
@@ -96,7 +96,7 @@ describe('the last good configuration of the module', () => {
     assertLastGood(await world.run('mfserv.start'), /key values mismatch/)
     assert.ok(answersTls(https))
     writeFile(own.key, rightKey)
-    await world.until('the mended files are taken', isSound)
+    await world.until('the fixed files are taken', isSound)
     writeFile(file, right)
     await eventually('https is gone', async () => !answersTls(https) || undefined)
     await world.until('all is well', isSound)

@@ -151,7 +151,7 @@ test('settings that nginx refuses change nothing: what was served before still i
     outcome.is === 'failed' ? outcome.problem.message : '',
     /^nginx refuses the configuration of the module: .*nonsense/,
   )
-  assert.match(outcome.is === 'failed' ? outcome.problem.mend : '', /\nWhat was served before still is\.$/)
+  assert.match(outcome.is === 'failed' ? outcome.problem.fix : '', /\nWhat was served before still is\.$/)
   assert.equal((await ask(place.port, '/a/')).body, 'I am a')
   assert.equal(readFileSync(place.paths.nginxConf, 'utf8'), before)
   assert.deepEqual(readdirSync(`${place.paths.tmp}/config_auto`), ['nginx.conf'])
@@ -315,7 +315,7 @@ test('a disk that is full leaves the configuration before in its place', async (
   assert.equal((await ask(place.port, '/a/')).body, 'I am a')
 })
 
-test('an nginx that is nowhere to be found is told with the mend', () => {
+test('an nginx that is nowhere to be found is told with the fix', () => {
   const paths = pathsOf('/nowhere')
   assert.throws(
     () => findNginx(paths, ['/nowhere/bin']),
@@ -326,7 +326,7 @@ test('an nginx that is nowhere to be found is told with the mend', () => {
         error.message,
         'no nginx of version 1.19.10 or newer: looked for it in /nowhere/bin, /nowhere/opt/nginx/usr/sbin',
       )
-      assert.match(error.mend, /apt-get install/)
+      assert.match(error.fix, /apt-get install/)
       return true
     },
   )

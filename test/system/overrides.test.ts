@@ -54,7 +54,7 @@ describe('an administrator changes how a plugin runs without touching it', () =>
     assert.equal((await world.status()).daemon.pid, daemon)
   })
 
-  test('a wrong override changes nothing, and the status names file, line and mend until it is right', async () => {
+  test('a wrong override changes nothing, and the status names file, line and fix until it is right', async () => {
     writeFile(userFile('shop'), '[custom]\ngreeting=good day\n')
     await eventually('the right one counts', async () => (await body('shop')) === 'good day' || undefined)
     await serves('shop')
@@ -71,8 +71,8 @@ describe('an administrator changes how a plugin runs without touching it', () =>
     const check = await run('plugins.check', ['shop'])
     assert.equal(check.code, 1)
     assert.match(check.stdout, /shop\.ini:4 /)
-    writeFile(userFile('shop'), '[custom]\ngreeting=mended\n')
-    await eventually('the mended one counts', async () => (await body('shop')) === 'mended' || undefined)
+    writeFile(userFile('shop'), '[custom]\ngreeting=fixed\n')
+    await eventually('the fixed one counts', async () => (await body('shop')) === 'fixed' || undefined)
     await serves('shop')
     rmSync(userFile('shop'))
     await until('nothing is overridden', 'hello', 1)

@@ -11,7 +11,7 @@ interface Mistake {
   readonly plugin: 'shop' | 'cafe'
   readonly file: string
   readonly text: (right: string) => string
-  /** What `make develop` says: the file with its line, what is wrong, what mends it. */
+  /** What `make develop` says: the file with its line, what is wrong, what fixes it. */
   readonly told: readonly RegExp[]
 }
 
@@ -54,7 +54,7 @@ const MISTAKES: readonly Mistake[] = [
     file: 'main/wsgi.py',
     text: () => 'x = 1\ndef application(:\n',
     told: [
-      /main\/wsgi\.py:2 {2}a worker of app main failed: .*\(WORKER_FAILED\)\n {2}Mend what its output tells/,
+      /main\/wsgi\.py:2 {2}a worker of app main failed: .*\(WORKER_FAILED\)\n {2}Fix what its output tells/,
       /:2: invalid syntax/,
     ],
   },
@@ -89,7 +89,7 @@ const MISTAKES: readonly Mistake[] = [
     file: 'bin/oven',
     text: () => '#!/bin/sh\necho no gas today\nexit 3\n',
     told: [
-      /config\.ini:\d+ {2}a worker of daemon oven failed: it exited with code 3 {2}\(WORKER_FAILED\)\n {2}Mend/,
+      /config\.ini:\d+ {2}a worker of daemon oven failed: it exited with code 3 {2}\(WORKER_FAILED\)\n {2}Fix/,
       /no gas today/,
     ],
   },
@@ -108,7 +108,7 @@ const MISTAKES: readonly Mistake[] = [
     told: [
       /postinstall:4 {2}postinstall failed/,
       /no_such_program_at_all/,
-      /\(POSTINSTALL_FAILED\)\n {2}Mend what the message says/,
+      /\(POSTINSTALL_FAILED\)\n {2}Fix what the message says/,
     ],
   },
 ]
@@ -178,7 +178,7 @@ describe('a mistake in a plugin that is served', () => {
     )
   })
 
-  test('an app that needs longer to start than others says so itself; without that, the mend names the key', async () => {
+  test('an app that needs longer to start than others says so itself; without that, the fix names the key', async () => {
     const [wsgi, ini] = [join(homes.shop, 'main/wsgi.py'), join(homes.shop, 'config.ini')]
     const [right, written] = [readFileSync(wsgi, 'utf8'), readFileSync(ini, 'utf8')]
     writeFile(ini, written.replace('[app_main]', '[app_main]\nstart_timeout=1'))
@@ -195,7 +195,7 @@ describe('a mistake in a plugin that is served', () => {
   })
 
   for (const { what, plugin, file, text, told } of MISTAKES) {
-    test(`${what}: told with its place and its mend; the version before serves on; nothing half-built remains`, async () => {
+    test(`${what}: told with its place and its fix; the version before serves on; nothing half-built remains`, async () => {
       const path = join(homes[plugin], file)
       const right = existsSync(path) ? readFileSync(path, 'utf8') : undefined
       const before = [namesIn(homes[plugin]), namesIn(join(world.home, 'var/plugins'))]

@@ -31,12 +31,12 @@ END`)
     assert.deepEqual(await get(`${world.url}/shop`), { status: 200, body: `from shop in ${home}\n` })
   })
 
-  test('that fails is told with its file, its line, its output and the mend, and the version before goes on', async () => {
+  test('that fails is told with its file, its line, its output and the fix, and the version before goes on', async () => {
     postinstall('echo here comes trouble\nno_such_program_at_all\n')
     const { code, stderr } = await make(world, home)
     assert.notEqual(code, 0)
     assert.match(stderr, new RegExp(`${home}/postinstall:4 {2}postinstall failed with code 127:\nhere comes trouble\n`))
-    assert.match(stderr, /no_such_program_at_all: .*not found.*\(POSTINSTALL_FAILED\)\n {2}Mend what the message says, then run/)
+    assert.match(stderr, /no_such_program_at_all: .*not found.*\(POSTINSTALL_FAILED\)\n {2}Fix what the message says, then run/)
     assert.equal((await world.plugin('shop')).state, 'serving')
     assert.equal((await get(`${world.url}/shop`)).status, 200)
   })

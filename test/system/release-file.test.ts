@@ -341,7 +341,7 @@ describe('a release file', () => {
       await refused(world, gzipSync(await tarOfMany(200_001), { level: 1 }), /more than 200000 entries/)
     })
 
-    test('that is cut off, damaged or something else is refused, and an RPM with the mend', async () => {
+    test('that is cut off, damaged or something else is refused, and an RPM with the fix', async () => {
       const good = readFileSync(fileOf('flask'))
       await refused(world, good.subarray(0, good.length / 2), /damaged or cut off/)
       const damaged = Buffer.from(good)
@@ -352,7 +352,7 @@ describe('a release file', () => {
       await refused(world, Buffer.from('PK\x03\x04 a zip'), /does not begin as a gzip file/)
       await refused(world, Buffer.alloc(0), /does not begin as a gzip file/)
       const rpm = await refused(world, Buffer.from('edabeedb03000000', 'hex'), /RPM, a release of MFSERV 0\.9/)
-      assert.match(rpm.mend, /make release/)
+      assert.match(rpm.fix, /make release/)
       await assert.rejects(readPackageFacts(world.home), /is not a file/)
       await assert.rejects(readPackageFacts(join(world.home, 'nothing.plugin')), /there is no file/)
     })

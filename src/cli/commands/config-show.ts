@@ -96,8 +96,8 @@ function choose(settings: readonly ShownSetting[], wanted: readonly string[]): r
   if (strange.length > 0) {
     throw new Problems(
       strange.map((name) => {
-        const mend = `${didYouMean(name, known)}Give the name of a key, of a section, or section.key.`
-        return new Problem('USAGE', `there is no key and no section "${name}"`, mend)
+        const fix = `${didYouMean(name, known)}Give the name of a key, of a section, or section.key.`
+        return new Problem('USAGE', `there is no key and no section "${name}"`, fix)
       }),
     )
   }

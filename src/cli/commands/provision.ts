@@ -40,6 +40,6 @@ function leftOut({ name, file, outcome, at, because }: Extract<Provisioned, { is
   const what = outcome === 'failed' ? 'failed' : 'was taken back'
   return [
     `${name}: ${file} is left out: it ${what} on ${when}: ${because}`,
-    `  Replace the file by a mended release, or insist: plugins.hotswap ${file}`,
+    `  Replace the file by a fixed release, or insist: plugins.hotswap ${file}`,
   ].join('\n')
 }

@@ -18,7 +18,7 @@ function read(line: string): Parsed {
 }
 
 /** The problem that a line is answered with. */
-function problemOf(line: string): { readonly message: string; readonly mend: string } {
+function problemOf(line: string): { readonly message: string; readonly fix: string } {
   const [launcher = '', ...words] = line.split(' ')
   const found = findCommand(launcher, words, TABLE)
   if (found.is === 'nothing') return noSuchCommand(found, TABLE)
@@ -91,8 +91,8 @@ for (const [line, [message, hint]] of Object.entries(MISTAKES)) {
   test(`${line} is answered with what was meant, or how to write it`, () => {
     const problem = problemOf(line)
     assert.equal(problem.message, message)
-    assert.ok(problem.mend.startsWith(hint), problem.mend)
-    assert.match(problem.mend, /--help$/)
+    assert.ok(problem.fix.startsWith(hint), problem.fix)
+    assert.match(problem.fix, /--help$/)
   })
 }
 

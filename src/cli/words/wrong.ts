@@ -7,8 +7,8 @@ import { documentedName, usageOf } from './usage.ts'
 
 /** Words that a command does not take. */
 export function wrongWords({ what, word = '', known = [] }: Wrong, command: CommandEntry, typed: string): Problem {
-  const mend = `${didYouMean(word, known)}Write: ${usageOf(typed, command)}\nAll options, with examples: ${typed} --help`
-  return new Problem('USAGE', what, mend)
+  const fix = `${didYouMean(word, known)}Write: ${usageOf(typed, command)}\nAll options, with examples: ${typed} --help`
+  return new Problem('USAGE', what, fix)
 }
 
 /** A word that is no command, or an option where a command is missing. */

@@ -9,7 +9,7 @@ const directory = mkdtempSync(join(tmpdir(), 'mfserv-disk-'))
 after(() => rmSync(directory, { recursive: true }))
 const at = (name: string): string => join(directory, name)
 
-test('what the system refuses because of a path is told with that path and a mend', () => {
+test('what the system refuses because of a path is told with that path and a fix', () => {
   writeFileSync(at('file'), '')
   symlinkSync(at('circle'), at('circle'))
   const cases: readonly (readonly [() => unknown, RegExp, string | undefined])[] = [
@@ -24,7 +24,7 @@ test('what the system refuses because of a path is told with that path and a men
     const problem = systemProblem(thrownBy(call))
     assert.equal(problem?.code, 'DISK')
     assert.match(problem.message, what)
-    assert.notEqual(problem.mend, '')
+    assert.notEqual(problem.fix, '')
     assert.equal(problem.where?.file, file)
   }
 })

@@ -13,7 +13,7 @@ interface SystemError extends Error {
 /** What a disk says that is full or may not be written. */
 const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'])
 
-/** An error of the disk as a problem that can be mended; any other one as it is. */
+/** An error of the disk as a problem that can be fixed; any other one as it is. */
 export function asDiskProblem(error: unknown, directory: string): unknown {
   if (!isSystemError(error) || !OF_THE_DISK.has(error.code)) return error
   return systemProblem(error, directory) ?? error
@@ -21,25 +21,25 @@ export function asDiskProblem(error: unknown, directory: string): unknown {
 
 /** What a place that could not be written is told as. Throws what the system did not say: a fault of ours. */
 export function unwritable(error: unknown, file: string): Problem {
-  const mend = `Make ${dirname(file)} writable for this user, and make room on its disk.`
-  const problem = writeProblem(error, { what: `${file} could not be written`, mend, file })
+  const fix = `Make ${dirname(file)} writable for this user, and make room on its disk.`
+  const problem = writeProblem(error, { what: `${file} could not be written`, fix, file })
   if (problem instanceof Problem) return problem
   throw error
 }
 
 /** What could not be written, and how to help; any error that is not the system's is a fault of ours, and stays as it is. */
-export function writeProblem(error: unknown, { what, mend, file }: Told): unknown {
-  return isSystemError(error) ? new Problem('DISK', `${what}: ${error.message}`, mend, { file }, error) : error
+export function writeProblem(error: unknown, { what, fix, file }: Told): unknown {
+  return isSystemError(error) ? new Problem('DISK', `${what}: ${error.message}`, fix, { file }, error) : error
 }
 
 interface Told {
   readonly what: string
-  readonly mend: string
+  readonly fix: string
   readonly file: string
 }
 
 /**
- * What the system refused because of a path, of rights or of room, as a problem with that path and its mend; undefined for
+ * What the system refused because of a path, of rights or of room, as a problem with that path and its fix; undefined for
  * everything else, which is a fault of ours. `place`: for a call that named no path.
  */
 export function systemProblem(error: unknown, place?: string): Problem | undefined {
@@ -48,50 +48,50 @@ export function systemProblem(error: unknown, place?: string): Problem | undefin
   const because = becauseOf(error, file)
   if (because === undefined) return undefined
   const where = file === undefined ? undefined : { file }
-  return new Problem('DISK', `${because.what}: ${error.message}`, because.mend, where, error)
+  return new Problem('DISK', `${because.what}: ${error.message}`, because.fix, where, error)
 }
 
 function becauseOf({ code, syscall }: SystemError, file: string | undefined) {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return { what: `the user ${nameOf(ownUid())} has no right to it`, mend: rightsMend(file) }
+      return { what: `the user ${nameOf(ownUid())} has no right to it`, fix: rightsFix(file) }
     case 'ENOSPC':
-      return { what: 'the disk is full', mend: 'Make room on the disk (df -h), and run the command again.' }
+      return { what: 'the disk is full', fix: 'Make room on the disk (df -h), and run the command again.' }
     case 'EDQUOT':
-      return { what: 'the quota of this user is used up', mend: 'Make room within the quota (quota), and run the command again.' }
+      return { what: 'the quota of this user is used up', fix: 'Make room within the quota (quota), and run the command again.' }
     case 'EROFS':
-      return { what: 'the file system is read-only', mend: 'Mount it for writing, or choose a place on another one.' }
+      return { what: 'the file system is read-only', fix: 'Mount it for writing, or choose a place on another one.' }
     case 'EIO':
-      return { what: 'the disk failed', mend: 'Look at what the kernel says of it: dmesg.' }
+      return { what: 'the disk failed', fix: 'Look at what the kernel says of it: dmesg.' }
     case 'ENOTDIR':
-      return { what: 'a part of the path is no directory', mend: 'Give a path that leads through directories only.' }
+      return { what: 'a part of the path is no directory', fix: 'Give a path that leads through directories only.' }
     case 'EEXIST':
       // Anything else that is there already is something that we should have looked for.
       if (syscall !== 'mkdir') return undefined
-      return { what: 'a file is there, where a directory is needed', mend: 'Remove the file, or give it another name.' }
+      return { what: 'a file is there, where a directory is needed', fix: 'Remove the file, or give it another name.' }
     case 'EISDIR':
-      return { what: 'it is a directory, where a file is needed', mend: 'Give the path of a file.' }
+      return { what: 'it is a directory, where a file is needed', fix: 'Give the path of a file.' }
     case 'ELOOP':
       return {
         what: 'its symbolic links lead in a circle',
-        mend: `Mend the links: namei ${file === undefined ? 'PATH' : shellArgument(file)} shows them.`,
+        fix: `Fix the links: namei ${file === undefined ? 'PATH' : shellArgument(file)} shows them.`,
       }
     case 'ENAMETOOLONG':
-      return { what: 'the path, or a name in it, is too long', mend: 'Shorten it.' }
+      return { what: 'the path, or a name in it, is too long', fix: 'Shorten it.' }
     case 'EMFILE':
     case 'ENFILE':
-      return { what: 'too many files are open', mend: 'Allow more of them (ulimit -n), and run the command again.' }
+      return { what: 'too many files are open', fix: 'Allow more of them (ulimit -n), and run the command again.' }
     case 'ENOENT':
       // Any other file that is not there is one that we should have looked for.
       if (syscall !== 'uv_cwd') return undefined
-      return { what: 'the directory that this shell is in does not exist any more', mend: 'Go into another one: cd' }
+      return { what: 'the directory that this shell is in does not exist any more', fix: 'Go into another one: cd' }
     default:
       return undefined
   }
 }
 
-function rightsMend(file: string | undefined): string {
+function rightsFix(file: string | undefined): string {
   const owned = file === undefined ? undefined : ownerOf(resolve(file))
   if (owned === undefined) return 'Give the user of mfserv the right to it, or do it as a user who has it.'
   const self = ownUid()

@@ -8,8 +8,8 @@ export function readText(file: string, problems: Problem[]): string | undefined 
     const bytes = readPlain(file, problems)
     if (bytes === undefined) return undefined
     if (!isUtf16(bytes)) return bytes.toString('utf8')
-    const mend = `Save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 ${file} > new && mv new ${file}`
-    problems.push(new Problem('NOT_UTF8', `${file} is not UTF-8 but UTF-16`, mend, { file }))
+    const fix = `Save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 ${file} > new && mv new ${file}`
+    problems.push(new Problem('NOT_UTF8', `${file} is not UTF-8 but UTF-16`, fix, { file }))
     return undefined
   } catch (cause) {
     if (!isErrno(cause, 'ENOENT') && !isErrno(cause, 'ENOTDIR')) problems.push(unreadable(file, cause))
@@ -30,9 +30,9 @@ function readPlain(file: string, problems: Problem[]): Buffer | undefined {
       return undefined
     }
     if (stat.size > MOST_BYTES) {
-      const mend = 'Put a text in its place, and what is data into another file of the plugin.'
+      const fix = 'Put a text in its place, and what is data into another file of the plugin.'
       problems.push(
-        new Problem('TOO_LARGE', `${file} has ${stat.size} bytes, more than the ${MOST_BYTES} that are read`, mend, { file }),
+        new Problem('TOO_LARGE', `${file} has ${stat.size} bytes, more than the ${MOST_BYTES} that are read`, fix, { file }),
       )
       return undefined
     }

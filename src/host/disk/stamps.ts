@@ -19,7 +19,7 @@ export function absentStampsOf(paths: readonly string[]): string {
   return paths.join('\n')
 }
 
-/** As `stampsOf`, and it changes too with the rights of a file: that is how one is mended that could not be read. */
+/** As `stampsOf`, and it changes too with the rights of a file: that is how one is fixed that could not be read. */
 export function stampsWithRightsOf(paths: readonly string[]): string {
   return paths.map((path) => orReason(path, () => exactStampsOf([path]))).join('\n')
 }

@@ -19,7 +19,7 @@ function zip(name: string, body: string, method = 'DEFLATED'): string {
 }
 
 async function why(file: string): Promise<string> {
-  const problem = await archiveProblem(file, 'mend')
+  const problem = await archiveProblem(file, 'fix')
   assert.ok(problem === undefined || (problem.code === 'RELEASE_UNSAFE' && problem.where?.file === file))
   return problem?.message ?? 'taken'
 }

@@ -20,9 +20,9 @@ const AT_ONCE = 64 << 10
  * Why a wheel, or a package as source, is not unpacked: more comes out of it than its size allows. Each file in it is unpacked here,
  * into nothing, because a size that stands in an archive may be a lie. Undefined when it may be installed.
  */
-export async function archiveProblem(file: string, mend: string): Promise<Problem | undefined> {
+export async function archiveProblem(file: string, fix: string): Promise<Problem | undefined> {
   const why = await whyNot(file)
-  return why === undefined ? undefined : new Problem('RELEASE_UNSAFE', `${basename(file)}: ${why}`, mend, { file })
+  return why === undefined ? undefined : new Problem('RELEASE_UNSAFE', `${basename(file)}: ${why}`, fix, { file })
 }
 
 async function whyNot(file: string): Promise<string | undefined> {

@@ -53,6 +53,6 @@ export function lockBuild(home: string): Lock {
 }
 
 function buildProblem(error: unknown, home: string): unknown {
-  const mend = `Make ${home} writable for this user, and make room on its disk.`
-  return writeProblem(error, { what: 'the environment could not be built', mend, file: home })
+  const fix = `Make ${home} writable for this user, and make room on its disk.`
+  return writeProblem(error, { what: 'the environment could not be built', fix, file: home })
 }

@@ -127,6 +127,6 @@ async function npm(home: string, cwd: string, packageJson: PackageJson, tools: B
   const line = blamedLine(result.message, packageJson.text, 'package.json', isPackage)
   const where = { file: join(home, 'package.json'), ...(line === undefined ? {} : { line }) }
   const correct = `Correct ${line === undefined ? 'package.json' : `line ${line} of package.json`} and run make again.`
-  const mend = `${correct} If the registry could not be reached, see docs/reference/templates.md for mirrors and proxies.`
-  throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, mend, where)
+  const fix = `${correct} If the registry could not be reached, see docs/reference/templates.md for mirrors and proxies.`
+  throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, fix, where)
 }

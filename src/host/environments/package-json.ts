@@ -75,14 +75,14 @@ function ranges(value: unknown): readonly (readonly [string, string])[] {
 }
 
 function parseJson(text: string, file: string): object | Problem {
-  const mend = 'Correct it: names and texts stand in double quotes, no comma after the last entry, no comments.'
+  const fix = 'Correct it: names and texts stand in double quotes, no comma after the last entry, no comments.'
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-    return new Problem('BUILD_FAILED', 'package.json is not a JSON object', mend, { file, line: 1 })
+    return new Problem('BUILD_FAILED', 'package.json is not a JSON object', fix, { file, line: 1 })
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    return new Problem('BUILD_FAILED', `package.json is not JSON: ${message}`, mend, jsonPlace(message, text, file), cause)
+    return new Problem('BUILD_FAILED', `package.json is not JSON: ${message}`, fix, jsonPlace(message, text, file), cause)
   }
 }
 

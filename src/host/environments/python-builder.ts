@@ -38,25 +38,25 @@ export async function runPythonStep(step: PythonStep, env: NodeJS.ProcessEnv, re
   const result = await runTool({ argv, cwd: sources, env, doing, install: installAgain(argv[0]) }, report)
   if (result.is === 'done') return
   if (/No module named '?(pip|venv)\b/.test(result.message)) {
-    const mend = 'Install uv, or pip and venv (Debian: apt install python3-pip python3-venv).'
-    throw new Problem('TOOL_MISSING', `${argv.join(' ')} failed:\n${result.message}`, mend)
+    const fix = 'Install uv, or pip and venv (Debian: apt install python3-pip python3-venv).'
+    throw new Problem('TOOL_MISSING', `${argv.join(' ')} failed:\n${result.message}`, fix)
   }
   if (/no space left on device|disk quota exceeded/i.test(result.message)) {
-    const mend = 'Make room on the disk, and run the command again.'
-    throw new Problem('DISK', `${doing} failed:\n${result.message}`, mend, { file: sources })
+    const fix = 'Make room on the disk, and run the command again.'
+    throw new Problem('DISK', `${doing} failed:\n${result.message}`, fix, { file: sources })
   }
   const line = blamedLine(result.message, textOf(join(sources, file)) ?? '', file)
   if (step.from === 'vendored') throw incomplete(doing, result.message, join(sources, file), line)
   const correct = `Correct ${line === undefined ? file : `line ${line} of ${file}`} and run make again.`
-  const mend = `${correct} If the package index could not be reached: docs/reference/templates.md tells of mirrors and proxies.`
+  const fix = `${correct} If the package index could not be reached: docs/reference/templates.md tells of mirrors and proxies.`
   const where = { file: join(sources, file), ...(line === undefined ? {} : { line }) }
-  throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, mend, where)
+  throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, fix, where)
 }
 
 function incomplete(doing: string, message: string, file: string, line: number | undefined): Problem {
-  const mend = 'Make the release again with make release, where the Python is the same as here.'
+  const fix = 'Make the release again with make release, where the Python is the same as here.'
   const where = { file, ...(line === undefined ? {} : { line }) }
-  return new Problem('RELEASE_INCOMPLETE', `${doing} from the files of the release failed:\n${message}`, mend, where)
+  return new Problem('RELEASE_INCOMPLETE', `${doing} from the files of the release failed:\n${message}`, fix, where)
 }
 
 /** Such as `cpython-311`: packages built for one do not load in another. */
@@ -64,8 +64,8 @@ export async function interpreterTag(python3: string, env: NodeJS.ProcessEnv): P
   const argv = [python3, '-c', 'import sys; print(sys.implementation.cache_tag)'] as const
   const result = await runTool({ argv, cwd: '/', env, doing: '', install: installAgain(python3) }, () => undefined)
   if (result.is === 'done') return result.stdout.trim()
-  const mend = 'Install Python 3 (Debian: apt install python3), then run "make run" of mfserv again.'
-  throw new Problem('TOOL_MISSING', `${python3} does not run:\n${result.message}`, mend)
+  const fix = 'Install Python 3 (Debian: apt install python3), then run "make run" of mfserv again.'
+  throw new Problem('TOOL_MISSING', `${python3} does not run:\n${result.message}`, fix)
 }
 
 export function installAgain(program: string): string {

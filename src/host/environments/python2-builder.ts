@@ -68,7 +68,7 @@ async function frozen(directory: string, env: NodeJS.ProcessEnv): Promise<readon
   const result = await runTool({ argv, cwd: directory, env, doing: '', install: installAgain(argv[0]) }, () => undefined)
   // With PIP_FIND_LINKS pip repeats it as a line of its own.
   if (result.is === 'done') return requirementLines(result.stdout).filter((line) => !/^(-f|--)/.test(line))
-  throw new Problem('BUILD_FAILED', `pip freeze failed:\n${result.message}`, 'Mend what the message says and run make again.')
+  throw new Problem('BUILD_FAILED', `pip freeze failed:\n${result.message}`, 'Fix what the message says and run make again.')
 }
 
 const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt'

@@ -47,7 +47,7 @@ test('a directory that serves others too is not closed behind their backs', (t) 
   chmodSync(paths.runtimeHome, 0o755)
   assert.throws(
     () => closeHome(paths),
-    (error) => error instanceof Problem && error.code === 'ENVIRONMENT' && error.mend.includes(`chmod 700 ${paths.runtimeHome}`),
+    (error) => error instanceof Problem && error.code === 'ENVIRONMENT' && error.fix.includes(`chmod 700 ${paths.runtimeHome}`),
   )
   assert.equal(modeOf(paths.runtimeHome), '755')
   chmodSync(paths.runtimeHome, 0o700)

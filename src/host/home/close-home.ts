@@ -37,6 +37,6 @@ export function closeBelow(directory: string, user = process.geteuid?.()): void 
 function notOnlyOurs(home: string, strange: readonly string[]): Problem {
   const some = strange.slice(0, 3).join(', ')
   const message = `the runtime home ${home} would be closed to all other users, and it holds what is not of mfserv: ${some}`
-  const mend = `Set MFMODULE_RUNTIME_HOME to a directory for mfserv alone. If this one is meant: chmod 700 ${home}`
-  return new Problem('ENVIRONMENT', message, mend, { file: home })
+  const fix = `Set MFMODULE_RUNTIME_HOME to a directory for mfserv alone. If this one is meant: chmod 700 ${home}`
+  return new Problem('ENVIRONMENT', message, fix, { file: home })
 }

@@ -29,7 +29,7 @@ test('the home of another user is refused, and so is one that another user could
   mkdirSync(join(directory, 'home'))
   symlinkSync('/', join(directory, 'link'))
   assert.match(whyNotOurs(directory, SOMEBODY_ELSE)?.why ?? '', /^it belongs to another user/)
-  assert.match(whyNotOurs(directory, SOMEBODY_ELSE)?.mend ?? '', new RegExp(`sudo -u '#${ME}'`))
+  assert.match(whyNotOurs(directory, SOMEBODY_ELSE)?.fix ?? '', new RegExp(`sudo -u '#${ME}'`))
   if (ME !== 0) {
     for (const path of ['home', 'yet-to-be-made', 'link/tmp'])
       assert.match(
@@ -46,9 +46,9 @@ test('where everybody may write, nothing is ours: neither the home nor a directo
   chmodSync(home, 0o777)
   assert.deepEqual(whyNotOurs(home), {
     why: `every user can write to ${home}`,
-    mend: `Take that right away: chmod o-w ${home}, and look at what others have put there.`,
+    fix: `Take that right away: chmod o-w ${home}, and look at what others have put there.`,
   })
-  assert.match(whyNotOurs(join(home, 'below'))?.mend ?? '', new RegExp(`chmod o-w ${home}`))
+  assert.match(whyNotOurs(join(home, 'below'))?.fix ?? '', new RegExp(`chmod o-w ${home}`))
   symlinkSync(home, join(directory, 'link'))
   assert.match(whyNotOurs(join(directory, 'link/below'))?.why ?? '', new RegExp(`write to ${home}$`))
   chmodSync(home, 0o1777)

@@ -4,7 +4,7 @@ import { isErrno } from '../disk/errno.ts'
 
 export interface NotOurs {
   readonly why: string
-  readonly mend: string
+  readonly fix: string
 }
 
 /** Of symbolic links on the way to one place; the system allows as many. */
@@ -38,12 +38,12 @@ function ofAnother(path: string, { uid }: Stats, isHome: boolean): NotOurs {
   const harm = isHome ? "and a command would run that user's code as you" : 'who could put any other directory in its place'
   const why = isHome ? `it belongs to another user, ${harm}` : `${path} belongs to another user, ${harm}`
   const own = 'set MFMODULE_RUNTIME_HOME to a directory of your own'
-  return { why, mend: `Run the command as the owner: sudo -u '#${uid}' ... Or ${own}.` }
+  return { why, fix: `Run the command as the owner: sudo -u '#${uid}' ... Or ${own}.` }
 }
 
 function ofEverybody(path: string, isLast: boolean): NotOurs {
   const check = isLast ? ', and look at what others have put there' : ''
-  return { why: `every user can write to ${path}`, mend: `Take that right away: chmod o-w ${path}${check}.` }
+  return { why: `every user can write to ${path}`, fix: `Take that right away: chmod o-w ${path}${check}.` }
 }
 
 interface Step {

@@ -79,10 +79,10 @@ export function runtimeHome(environment: NodeJS.ProcessEnv = process.env): strin
   const chosen = environment['MFMODULE_RUNTIME_HOME']
   const home = chosen === undefined || chosen === '' ? join(homedir(), 'metwork', 'mfserv') : resolve(chosen)
   const why = whyNoHome(home)
-  const mend = 'Set MFMODULE_RUNTIME_HOME to a directory that mfserv may write to, or unset it for ~/metwork/mfserv.'
-  const fault = why === undefined ? whyNotOurs(home) : { why, mend }
+  const fix = 'Set MFMODULE_RUNTIME_HOME to a directory that mfserv may write to, or unset it for ~/metwork/mfserv.'
+  const fault = why === undefined ? whyNotOurs(home) : { why, fix }
   if (fault === undefined) return home
-  throw new Problem('ENVIRONMENT', `the runtime home ${home} cannot be: ${fault.why}`, fault.mend, { file: home })
+  throw new Problem('ENVIRONMENT', `the runtime home ${home} cannot be: ${fault.why}`, fault.fix, { file: home })
 }
 
 const PROC = 0x9fa0

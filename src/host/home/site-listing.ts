@@ -24,13 +24,13 @@ function list(directory: string): SiteListing {
     const names = namesIn(directory).filter((name) => name.endsWith('.plugin'))
     return { files: names.map((name) => join(directory, name)), unreadable: [] }
   } catch (error) {
-    const mend = 'Make it a directory that the user of mfserv may read, or remove it.'
-    return { files: [], unreadable: [{ file: directory, problem: unreadable(directory, error, mend) }] }
+    const fix = 'Make it a directory that the user of mfserv may read, or remove it.'
+    return { files: [], unreadable: [{ file: directory, problem: unreadable(directory, error, fix) }] }
   }
 }
 
 /** What the system says of a path, as a problem of whoever put it there. Any other error is thrown on. */
-export function unreadable(file: string, cause: unknown, mend: string): Problem {
+export function unreadable(file: string, cause: unknown, fix: string): Problem {
   if (!(cause instanceof Error && 'syscall' in cause)) throw cause
-  return new Problem('DISK', `it cannot be read: ${cause.message}`, mend, { file }, cause)
+  return new Problem('DISK', `it cannot be read: ${cause.message}`, fix, { file }, cause)
 }

@@ -43,7 +43,7 @@ test('a log that is a symbolic link or a FIFO is refused at once, and nothing is
   for (const name of ['link.log', 'broken.log', 'fifo.log']) {
     assert.throws(
       () => openLog(at(name)),
-      (error) => error instanceof Problem && error.code === 'DISK' && error.mend.includes(at(name)),
+      (error) => error instanceof Problem && error.code === 'DISK' && error.fix.includes(at(name)),
     )
   }
   assert.deepEqual([readFileSync(at('secret'), 'utf8'), statSync(at('secret')).mode & 0o777], ['untouched', 0o640])

@@ -31,11 +31,11 @@ function open(path: string): number {
 }
 
 function noLog(path: string, cause?: unknown): Problem {
-  const mend = `Remove it: rm ${path}. mfserv makes the file anew.`
+  const fix = `Remove it: rm ${path}. mfserv makes the file anew.`
   return new Problem(
     'DISK',
     `the log ${path} is no file: a symbolic link, a FIFO or the like is not written to`,
-    mend,
+    fix,
     { file: path },
     cause,
   )

@@ -128,8 +128,8 @@ function whyNot({ is, path }: Made): string | undefined {
 }
 
 function refusal(plugin: string, why: string, where: Where | undefined): Problem {
-  const mend = 'Mend the nginx fragments of the plugin. Until then it is not served; all others are.'
-  return new Problem('NGINX_REFUSED', `nginx refuses plugin ${plugin}: ${why}`, mend, where)
+  const fix = 'Fix the nginx fragments of the plugin. Until then it is not served; all others are.'
+  return new Problem('NGINX_REFUSED', `nginx refuses plugin ${plugin}: ${why}`, fix, where)
 }
 
 /** Undefined where nginx will say what is wrong with it. */

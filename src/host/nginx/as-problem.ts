@@ -5,18 +5,18 @@ import { isErrno } from '../disk/errno.ts'
 export function asProblem(error: unknown, file: string): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Problems) return joined(error.all)
-  for (const [code, mend] of Object.entries(MENDS)) {
+  for (const [code, fix] of Object.entries(FIXES)) {
     if (isErrno(error, code))
-      return new Problem('DISK', `nginx's configuration was not changed: ${(error as Error).message}`, mend, { file }, error)
+      return new Problem('DISK', `nginx's configuration was not changed: ${(error as Error).message}`, fix, { file }, error)
   }
   throw error
 }
 
 /** The same with what is served meanwhile: what was before, or nothing. */
 export function withRest(problem: Problem, isServing: boolean): Problem {
-  const { code, message, mend, where, cause } = problem
+  const { code, message, fix, where, cause } = problem
   const rest = isServing ? 'What was served before still is.' : 'Until then nothing is served.'
-  return new Problem(code, message, `${mend}\n${rest}`, where, cause)
+  return new Problem(code, message, `${fix}\n${rest}`, where, cause)
 }
 
 /** Several problems that have one place to be told in. */
@@ -26,10 +26,10 @@ export function joined(problems: readonly Problem[]): Problem {
   if (problems.length === 1) return first
   const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('\n')
   const message = distinct(problems.map((problem) => problem.message))
-  return new Problem(first.code, message, distinct(problems.map(({ mend }) => mend)), first.where)
+  return new Problem(first.code, message, distinct(problems.map(({ fix }) => fix)), first.where)
 }
 
-const MENDS = {
+const FIXES = {
   ENOSPC: 'Make room on that disk.',
   EDQUOT: 'Make room in the quota of the user of mfserv.',
   EACCES: 'Give the user of mfserv the right to write there.',

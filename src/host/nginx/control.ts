@@ -58,8 +58,8 @@ export async function reload(master: ProcessId, routes: Routes): Promise<void> {
   if (outcome === 'taken') return
   if (outcome === 'ended') throw down('nginx ended while it was reloaded', routes)
   const reason = emergencies(log, logged) || `it has done nothing for ${STILL_MS / 1000} s`
-  const mend = `See ${log}.`
-  throw new Problem('NGINX_REFUSED', `nginx did not take the new configuration: ${reason}`, mend, { file: log })
+  const fix = `See ${log}.`
+  throw new Problem('NGINX_REFUSED', `nginx did not take the new configuration: ${reason}`, fix, { file: log })
 }
 
 /** Lets requests under way finish for at most `withinMs`; new connections are refused at once. */

@@ -99,8 +99,8 @@ function withKept(routes: Routes, refused: ReadonlyMap<string, Problem>, kept: K
 }
 
 function asKept([plugin, { code, message, where }]: readonly [string, Problem]): readonly [string, Problem] {
-  const mend = 'Mend the nginx fragments of the plugin. Until then it is served with the last ones that nginx accepted.'
-  return [plugin, new Problem(code, message, mend, where)]
+  const fix = 'Fix the nginx fragments of the plugin. Until then it is served with the last ones that nginx accepted.'
+  return [plugin, new Problem(code, message, fix, where)]
 }
 
 /**

@@ -62,7 +62,7 @@ function fake(pieces: Readonly<Record<string, string>>): Quarantine {
       const present = Object.entries(pieces).filter(([name]) => !excluded.has(name))
       const unsafe = present.filter(([, piece]) => piece === '$')
       const problems = unsafe.flatMap(([plugin]) =>
-        ['one', 'two'].map((message) => ({ plugin, problem: new Problem('NGINX_UNSAFE_VALUE', message, 'mend') })),
+        ['one', 'two'].map((message) => ({ plugin, problem: new Problem('NGINX_UNSAFE_VALUE', message, 'fix') })),
       )
       if (problems.length > 0) return { problems }
       const marked = present.map(([name, piece]) => {

@@ -89,13 +89,13 @@ function refusal({ placeOf }: Quarantine, plugin: string, text: string, output: 
   const line = text.split('\n')[lineIn(output) - 1]?.trim()
   const place = line === undefined ? '' : `, at: ${line}`
   const where = line === undefined ? undefined : placeOf?.(plugin, text, lineIn(output))
-  const mend = 'Mend the nginx fragments of the plugin. Until then it is not served; all others are.'
-  return new Problem('NGINX_REFUSED', `nginx refuses plugin ${plugin}: ${messageIn(output)}${place}`, mend, where)
+  const fix = 'Fix the nginx fragments of the plugin. Until then it is not served; all others are.'
+  return new Problem('NGINX_REFUSED', `nginx refuses plugin ${plugin}: ${messageIn(output)}${place}`, fix, where)
 }
 
 function moduleRefusal(output: string): Problem {
-  const mend = 'Look at the section [nginx] of config.ini.'
-  return new Problem('NGINX_REFUSED', `nginx refuses the configuration of the module: ${messageIn(output)}`, mend)
+  const fix = 'Look at the section [nginx] of config.ini.'
+  return new Problem('NGINX_REFUSED', `nginx refuses the configuration of the module: ${messageIn(output)}`, fix)
 }
 
 /** Of a line such as `2026/11/22 10:09:43 [emerg] 485#485: unknown directive "x" in /a/nginx.conf.candidate:12`; 0 when it names none of our file. */

@@ -35,7 +35,7 @@ test('a disk that does not take an entry is told as it is, and not as a damaged 
   await assert.rejects(readArchive(file, sink), (error: unknown) => error === full)
 })
 
-test('a file that the system does not let us read is told with its place and the mend', async () => {
+test('a file that the system does not let us read is told with its place and the fix', async () => {
   const circle = join(directory, 'circle.plugin')
   symlinkSync('circle.plugin', circle)
   const long = join(directory, `${'x'.repeat(300)}.plugin`)
@@ -47,7 +47,7 @@ test('a file that the system does not let us read is told with its place and the
     await assert.rejects(readPackageFacts(one), (error: unknown) => {
       assert.ok(error instanceof Problem, String(error))
       assert.deepEqual([error.code, error.where], ['DISK', { file: one }])
-      return /could not be read/.test(error.message) && error.mend.includes(`ls -l ${one}`)
+      return /could not be read/.test(error.message) && error.fix.includes(`ls -l ${one}`)
     })
   assert.equal(isReleaseFile(join(directory, 'x'.repeat(300))), true)
 })

@@ -93,11 +93,11 @@ const RPM_MAGIC = 'edabeedb'
 const GZIP_MAGIC = 0x1f8b
 
 function rpm(file: string): Problem {
-  const mend = [
+  const fix = [
     'Make it again from its sources with this mfserv: in their directory, run "make release" and install the file that it makes.',
     'Without the sources, take them out of the package first: rpm2cpio FILE | cpio -id',
   ].join('\n')
-  return new Problem('RELEASE_DAMAGED', 'it is an RPM, a release of MFSERV 0.9, which cannot be installed here', mend, { file })
+  return new Problem('RELEASE_DAMAGED', 'it is an RPM, a release of MFSERV 0.9, which cannot be installed here', fix, { file })
 }
 
 async function* hashed(file: string, hash: Hash): AsyncGenerator<Buffer> {
@@ -114,8 +114,8 @@ async function* hashed(file: string, hash: Hash): AsyncGenerator<Buffer> {
 /** What the system says of a file that it does not let us read; any other error as it is. */
 function unreadable(error: unknown, file: string): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error
-  const mend = `Give a .plugin file that the user of mfserv may read. What it is now: ls -l ${file}`
-  return new Problem('DISK', `it could not be read: ${error.message}`, mend, { file }, error)
+  const fix = `Give a .plugin file that the user of mfserv may read. What it is now: ls -l ${file}`
+  return new Problem('DISK', `it could not be read: ${error.message}`, fix, { file }, error)
 }
 
 async function* bounded(chunks: AsyncIterable<Buffer>, bounds: Bounds, where: Where): AsyncGenerator<Buffer> {

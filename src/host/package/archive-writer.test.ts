@@ -24,7 +24,7 @@ test('a release that no installation would take, because it shrinks too much, is
       error.message,
       /no installation would take this release: it has \d+ bytes and unpacks to \d+, more than 200 times/,
     )
-    assert.match(error.mend, /\.releaseignore/)
+    assert.match(error.fix, /\.releaseignore/)
     return true
   })
   assert.deepEqual(readdirSync(directory), [...before, 'zeros'].sort())

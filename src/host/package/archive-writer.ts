@@ -49,7 +49,7 @@ export async function writeArchive(home: string, plan: ArchivePlan, target: stri
     await Promise.all([writing, addEntries(tar, home, plan)])
     const why = beyondBounds({ ...amountsOf(plan), ...unpacked }, written.size)
     if (why !== undefined)
-      throw new Problem('RELEASE_UNSAFE', `no installation would take this release: ${why}`, MEND_SIZE, { file: home })
+      throw new Problem('RELEASE_UNSAFE', `no installation would take this release: ${why}`, FIX_SIZE, { file: home })
     renameSync(candidate, target)
     syncPath(dirname(target))
     return { sha256: written.hash.digest('hex'), size: written.size }
@@ -60,7 +60,7 @@ export async function writeArchive(home: string, plan: ArchivePlan, target: stri
   }
 }
 
-const MEND_SIZE =
+const FIX_SIZE =
   'What shrinks so much is mostly empty: leave it out with a line in .releaseignore, let the plugin make it itself, or pack it once more, as a .gz.'
 
 async function* counted(chunks: AsyncIterable<Buffer>, unpacked: { stream: number }): AsyncGenerator<Buffer> {
@@ -146,8 +146,8 @@ function* unchanged(home: string, { path, sha256, size }: SourceFile): Generator
     closeSync(opened)
   }
   if (hash.digest('hex') === sha256) return
-  const mend = 'Make the release again when nothing writes there.'
-  throw new Problem('BUSY', `${path} was changed while the release was made`, mend, { file: join(home, path) })
+  const fix = 'Make the release again when nothing writes there.'
+  throw new Problem('BUSY', `${path} was changed while the release was made`, fix, { file: join(home, path) })
 }
 
 const CHUNK = 1 << 20

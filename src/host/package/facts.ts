@@ -91,8 +91,8 @@ function otherIdentity(identity: ReleaseIdentity, manifest: ReleaseIdentity, whe
 }
 
 export function wrongSignature(why: string, where: Where): Problem {
-  const mend = 'Do not install it: it is not what its maker signed. Get the file again from its maker.'
-  return new Problem('RELEASE_SIGNATURE', `its signature is wrong: ${why}`, mend, where)
+  const fix = 'Do not install it: it is not what its maker signed. Get the file again from its maker.'
+  return new Problem('RELEASE_SIGNATURE', `its signature is wrong: ${why}`, fix, where)
 }
 
 /** A file of the original says nothing of its needs, but its wheels do. */

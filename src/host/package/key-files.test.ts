@@ -36,7 +36,7 @@ test('a made key is for its user alone, and never replaced', () => {
   assert.deepEqual(readdirSync(paths.keys).sort(), ['me.key', 'me.pub'])
 })
 
-test('a file that is no key is named with its mend, and the others among the trusted ones count', () => {
+test('a file that is no key is named with its fix, and the others among the trusted ones count', () => {
   trustKey(paths, createKey(paths, 'good').publicFile)
   const bad = join(paths.trustedKeys, 'bad.pub')
   writeFileSync(bad, '')
@@ -52,7 +52,7 @@ test('a file that is no key is named with its mend, and the others among the tru
       ['KEY', bad],
     ],
   )
-  assert.match(problems[1]?.mend ?? '', /rm .*bad\.pub\n.*mfserv key trust bad\.pub/)
+  assert.match(problems[1]?.fix ?? '', /rm .*bad\.pub\n.*mfserv key trust bad\.pub/)
   assert.throws(() => trustKey(paths, join(paths.keys, 'none.pub')), isKeyProblem(/there is no file/))
 
   const trust = { required: true, keys, problems }
@@ -83,7 +83,7 @@ test('where others can write, no key is trusted, and the command that closes it 
     const { keys, problems } = trustedKeys([open.trustedKeys])
     chmodSync(place, before)
     assert.deepEqual(keys, [], `${place} ${mode.toString(8)}`)
-    return problems.map(({ code, mend }) => `${code} ${mend.split(': ').at(-1)}`)
+    return problems.map(({ code, fix }) => `${code} ${fix.split(': ').at(-1)}`)
   }
   for (const [place, mode] of [
     [file, 0o666],

@@ -24,8 +24,8 @@ export interface OwnKey {
 /** Makes a pair of Ed25519 keys, the private one for this user alone. Throws `KEY` when one of the files is there already. */
 export function createKey(paths: Paths, name: string): OwnKey {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
-    const mend = 'Use letters, digits, _ and - only, at most 64 of them.'
-    throw new Problem('KEY', `a key cannot be called ${JSON.stringify(name)}`, mend)
+    const fix = 'Use letters, digits, _ and - only, at most 64 of them.'
+    throw new Problem('KEY', `a key cannot be called ${JSON.stringify(name)}`, fix)
   }
   const [privateFile, publicFile] = [join(paths.keys, `${name}.key`), join(paths.keys, `${name}.pub`)]
   for (const file of [privateFile, publicFile]) if (existsSync(file)) throw taken(file)
@@ -66,8 +66,8 @@ function pemOf(publicKey: KeyObject): string {
 }
 
 function keyProblem(file: string, error: unknown): unknown {
-  const mend = `Make ${dirname(file)} writable for this user, and make room on its disk.`
-  return writeProblem(error, { what: `${file} could not be written`, mend, file })
+  const fix = `Make ${dirname(file)} writable for this user, and make room on its disk.`
+  return writeProblem(error, { what: `${file} could not be written`, fix, file })
 }
 
 /** The keys that releases can be signed with. */
@@ -84,15 +84,15 @@ export function readSigningKey(paths: Paths, wanted: string): SigningKey {
   const file = wanted.includes('/') || wanted.endsWith('.key') ? resolve(wanted) : join(paths.keys, `${wanted}.key`)
   if (!existsSync(file)) {
     const names = filesIn(paths.keys, '.key').map((one) => basename(one, '.key'))
-    const mend = `${didYouMean(wanted, names)}Make one with: mfserv key create ${basename(file, '.key')}`
-    throw new Problem('KEY', `there is no key ${file}`, mend, { file })
+    const fix = `${didYouMean(wanted, names)}Make one with: mfserv key create ${basename(file, '.key')}`
+    throw new Problem('KEY', `there is no key ${file}`, fix, { file })
   }
   const key = readPrivateKey(file)
   return { name: basename(file, '.key'), id: keyId(createPublicKey(key)), key }
 }
 
 function readPrivateKey(file: string): KeyObject {
-  const key = readKey(file, { read: readPrivate, what: 'a private key', mend: GIVE_A_KEY })
+  const key = readKey(file, { read: readPrivate, what: 'a private key', fix: GIVE_A_KEY })
   if ((statSync(file).mode & 0o077) !== 0) {
     const message = 'other users may read this private key'
     throw new Problem(
@@ -135,9 +135,9 @@ function trustedFiles(directory: string): { readonly files: readonly string[]; r
     return { files: filesIn(directory, '.pub'), problems: [] }
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
-    const mend = `Give the user of mfserv the right to read ${directory}. Until then, no key in it is trusted.`
+    const fix = `Give the user of mfserv the right to read ${directory}. Until then, no key in it is trusted.`
     const message = `the trusted keys could not be read: ${error.message}`
-    return { files: [], problems: [new Problem('KEY', message, mend, { file: directory }, error)] }
+    return { files: [], problems: [new Problem('KEY', message, fix, { file: directory }, error)] }
   }
 }
 
@@ -164,19 +164,19 @@ function ofOthers(path: string, what: string): Problem | undefined {
     })
   }
   if ((stat.mode & OTHERS_WRITE) === 0) return undefined
-  const mend = `Until that right is taken away, ${what} trusted. Look at what is there, then: chmod go-w ${place}`
-  return new Problem('KEY', `other users can write to ${path}, and so trust any key`, mend, { file: path })
+  const fix = `Until that right is taken away, ${what} trusted. Look at what is there, then: chmod go-w ${place}`
+  return new Problem('KEY', `other users can write to ${path}, and so trust any key`, fix, { file: path })
 }
 
 /** A file among the trusted keys. Throws `KEY` when it is none. */
 function readTrustedKey(file: string): TrustedKey & { readonly file: string } {
   const open = ofOthers(file, 'this key is not')
   if (open !== undefined) throw open
-  const mend = `Remove it: rm ${file}\nThen trust the key again: mfserv key trust ${basename(file)}`
-  return readPublicKeyFile(file, mend)
+  const fix = `Remove it: rm ${file}\nThen trust the key again: mfserv key trust ${basename(file)}`
+  return readPublicKeyFile(file, fix)
 }
 
-function readPublicKeyFile(file: string, mend = GIVE_A_KEY): TrustedKey & { readonly file: string } {
+function readPublicKeyFile(file: string, fix = GIVE_A_KEY): TrustedKey & { readonly file: string } {
   let bounds = NO_BOUNDS
   const read = (text: string): KeyObject => {
     const before = readBounds(text.slice(0, Math.max(0, text.indexOf('-----BEGIN'))))
@@ -184,7 +184,7 @@ function readPublicKeyFile(file: string, mend = GIVE_A_KEY): TrustedKey & { read
     bounds = before
     return readPublicKey(text)
   }
-  const key = readKey(file, { read, what: 'a public key', mend })
+  const key = readKey(file, { read, what: 'a public key', fix })
   return { name: basename(file, '.pub'), id: keyId(key), key, file, bounds }
 }
 
@@ -197,19 +197,19 @@ function readPublicKey(text: string): KeyObject {
 interface KeyKind {
   readonly read: (text: string) => KeyObject
   readonly what: string
-  readonly mend: string
+  readonly fix: string
 }
 
 const GIVE_A_KEY = 'Give a file that mfserv key create made: NAME.key to sign, NAME.pub to trust.'
 
-function readKey(file: string, { read, what, mend }: KeyKind): KeyObject {
-  if (!existsSync(file)) throw new Problem('KEY', `there is no file ${file}`, mend, { file })
+function readKey(file: string, { read, what, fix }: KeyKind): KeyObject {
+  if (!existsSync(file)) throw new Problem('KEY', `there is no file ${file}`, fix, { file })
   try {
     const key = read(readFileSync(file, 'utf8'))
     if (key.asymmetricKeyType === 'ed25519') return key
     throw new Error(`it is of the kind ${key.asymmetricKeyType ?? 'unknown'}, not Ed25519`)
   } catch (cause) {
-    throw new Problem('KEY', `${file} is not ${what}: ${whyNoKey(cause)}`, mend, { file }, cause)
+    throw new Problem('KEY', `${file} is not ${what}: ${whyNoKey(cause)}`, fix, { file }, cause)
   }
 }
 
@@ -242,8 +242,8 @@ export function trustKey(paths: Paths, file: string, bounds: KeyBounds = NO_BOUN
       writeAtomically(target, text + pemOf(given.key))
       return { ...given, file: target, how: 'trusted within other bounds' }
     }
-    const mend = `Give the file of the new one another name, or remove ${target}.`
-    throw new Problem('KEY', `another key is trusted under the name ${given.name}`, mend, { file: target })
+    const fix = `Give the file of the new one another name, or remove ${target}.`
+    throw new Problem('KEY', `another key is trusted under the name ${given.name}`, fix, { file: target })
   }
   makeDirectory(paths.trustedKeys, 0o700)
   writeNew(target, text + pemOf(given.key), 0o600)

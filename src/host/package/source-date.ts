@@ -8,7 +8,7 @@ export function sourceDate({ SOURCE_DATE_EPOCH: written = '' }: NodeJS.ProcessEn
   if (written === '') return NO_TIME
   const time = /^\d+$/.test(written) ? Number(written) : Number.NaN
   if (time >= 0 && time <= LAST_YEAR_OF_A_ZIP) return Math.max(time, NO_TIME)
-  const mend = 'Set it to seconds since 1970, such as $(git log -1 --format=%ct), or not at all.'
-  problems.push(new Problem('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(written)}`, mend))
+  const fix = 'Set it to seconds since 1970, such as $(git log -1 --format=%ct), or not at all.'
+  problems.push(new Problem('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(written)}`, fix))
   return NO_TIME
 }

@@ -21,8 +21,8 @@ export function readSourceTree(home: string, contents: Contents): SourceTree {
   const problems: Problem[] = []
   const tree = newTree()
   const refuse = (path: string, why: string): void => {
-    const mend = `Rename or remove it, or leave it out: a line ${JSON.stringify(`/${path}`)} in .releaseignore.`
-    problems.push(new Problem('RELEASE_UNSAFE', `${JSON.stringify(path)} ${why}`, mend, { file: join(home, path) }))
+    const fix = `Rename or remove it, or leave it out: a line ${JSON.stringify(`/${path}`)} in .releaseignore.`
+    problems.push(new Problem('RELEASE_UNSAFE', `${JSON.stringify(path)} ${why}`, fix, { file: join(home, path) }))
   }
   const takeLink = (path: string): void => {
     const target = readlinkSync(join(home, path))

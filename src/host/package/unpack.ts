@@ -40,23 +40,23 @@ export function refusedBy(
   { signature, file }: Pick<PackageFacts, 'signature' | 'file'>,
 ): Problem | undefined {
   if (signature.is === 'out of bounds') {
-    const mend = [
+    const fix = [
       'Get a release that the key counts for: of that plugin, and not older.',
       `What a key counts for is said when it is trusted: mfserv key trust ${signature.by}.pub --plugin NAME --lowest VERSION`,
     ].join('\n')
-    return new Problem('RELEASE_SIGNATURE', `it is signed by ${signature.by}, but ${signature.why}`, mend, { file })
+    return new Problem('RELEASE_SIGNATURE', `it is signed by ${signature.by}, but ${signature.why}`, fix, { file })
   }
   if (!trust.required || signature.is === 'trusted') return undefined
   const found =
     signature.is === 'unsigned'
       ? 'it is not signed'
       : `it is signed with the key ${'key' in signature ? signature.key : ''}, which is not trusted`
-  const mend = [
+  const fix = [
     'Get a release that is signed by a trusted key. To trust its key: mfserv key trust FILE.pub',
     'mfserv key list shows the trusted ones. What is required is said in [releases] of config.ini: require_signature',
     ...trust.problems.map((problem) => `Not trusted is what cannot be read. ${formatProblem(problem)}`),
   ].join('\n')
-  return new Problem('RELEASE_SIGNATURE', `${found}, and this machine takes only releases with a trusted signature`, mend, {
+  return new Problem('RELEASE_SIGNATURE', `${found}, and this machine takes only releases with a trusted signature`, fix, {
     file,
   })
 }
@@ -101,6 +101,6 @@ function writeWhole(file: number, chunk: Uint8Array): void {
 }
 
 function unpackProblem(error: unknown, directory: string): unknown {
-  const mend = `Make ${dirname(directory)} writable for this user, and make room on its disk. Nothing was left there.`
-  return writeProblem(error, { what: 'the release could not be unpacked', mend, file: directory })
+  const fix = `Make ${dirname(directory)} writable for this user, and make room on its disk. Nothing was left there.`
+  return writeProblem(error, { what: 'the release could not be unpacked', fix, file: directory })
 }

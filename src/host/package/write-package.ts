@@ -55,8 +55,8 @@ export async function writePackage(home: string, options: WriteOptions): Promise
     return await write(home, options)
   } catch (error) {
     const directory = options.directory ?? home
-    const mend = `Make ${directory} writable for this user, and make room on its disk. Nothing was left there.`
-    throw writeProblem(error, { what: 'the release could not be written', mend, file: directory })
+    const fix = `Make ${directory} writable for this user, and make room on its disk. Nothing was left there.`
+    throw writeProblem(error, { what: 'the release could not be written', fix, file: directory })
   }
 }
 
@@ -160,9 +160,9 @@ function digest(files: readonly SourceFile[], { links, emptyDirectories }: Sourc
 
 /** Packages that no installation would unpack. */
 async function refuseBombs(home: string, paths: readonly string[]): Promise<void> {
-  const mend = 'Take another version of the package, or remove the file and run make release again.'
+  const fix = 'Take another version of the package, or remove the file and run make release again.'
   for (const path of paths.filter((one) => /^python[23]_virtualenv_sources\/src\/[^/]+$/.test(one))) {
-    const problem = await archiveProblem(join(home, path), mend)
+    const problem = await archiveProblem(join(home, path), fix)
     if (problem !== undefined) throw problem
   }
 }

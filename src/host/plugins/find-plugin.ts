@@ -51,11 +51,11 @@ export function installedName(
   const names = pluginNames(plugins)
   const name = plainName(wanted)
   if (names.includes(name)) return name
-  const mend =
+  const fix =
     names.length === 0
       ? `None is installed yet. ${install}`
       : `${didYouMean(wanted, names)}plugins.list shows the installed ones. ${install}`
-  throw new Problem('PLUGIN_NOT_FOUND', `no plugin named "${wanted}" is installed`, mend, { file: plugins })
+  throw new Problem('PLUGIN_NOT_FOUND', `no plugin named "${wanted}" is installed`, fix, { file: plugins })
 }
 
 /** Without the slash that a shell puts behind the name when it completes the directory of a plugin. */

@@ -37,9 +37,9 @@ export function writeOverrideTemplate(
   // Made from the same text: there is nothing new in it.
   if (sealOf(before) === sealOf(text)) return undefined
   writeAtomically(newFile(file), text)
-  const mend = `Your values stay in force. Take over from ${basename(newFile(file))} what you need, and delete it.`
+  const fix = `Your values stay in force. Take over from ${basename(newFile(file))} what you need, and delete it.`
   const message = `${file} was changed by a person, so it stays; what can be overridden now stands in ${newFile(file)}`
-  return new Problem('OVERRIDE_KEPT', message, mend, { file })
+  return new Problem('OVERRIDE_KEPT', message, fix, { file })
 }
 
 /** Removes the override file of a plugin that is uninstalled, unless a value stands in it. */

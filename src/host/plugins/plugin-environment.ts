@@ -56,7 +56,7 @@ function makeDirectories(environment: Environment): void {
     makeOwnDirectories(environment)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    const mend = 'Give yourself the right to write there, or make room on the disk.'
-    throw new Problem('DISK', `cannot make the directories of the plugin: ${why}`, mend, undefined, cause)
+    const fix = 'Give yourself the right to write there, or make room on the disk.'
+    throw new Problem('DISK', `cannot make the directories of the plugin: ${why}`, fix, undefined, cause)
   }
 }

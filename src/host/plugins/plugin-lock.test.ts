@@ -62,7 +62,7 @@ test('the lock is free again after a command that failed', async () => {
   assert.equal(await withPluginLock(paths, blog('the next'), () => 'done', 0), 'done')
 })
 
-test('a runtime home that cannot be written is a problem with a mend', async () => {
+test('a runtime home that cannot be written is a problem with a fix', async () => {
   const file = join(home, 'a-file')
   writeFileSync(file, '')
   await assert.rejects(

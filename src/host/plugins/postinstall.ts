@@ -50,8 +50,8 @@ function kindOf(home: string): 'absent' | 'executable' | 'not executable' {
 async function run(home: string, env: NodeJS.ProcessEnv, report: Report): Promise<void> {
   const file = join(home, POSTINSTALL)
   if (hasWindowsLineEnds(file)) {
-    const mend = `Save it with Unix line ends, or: sed -i 's/\\r$//' ${file}`
-    throw new Problem('POSTINSTALL_FAILED', `${POSTINSTALL} has Windows line ends, so its first line names no program`, mend, {
+    const fix = `Save it with Unix line ends, or: sed -i 's/\\r$//' ${file}`
+    throw new Problem('POSTINSTALL_FAILED', `${POSTINSTALL} has Windows line ends, so its first line names no program`, fix, {
       file,
       line: 1,
     })
@@ -60,9 +60,9 @@ async function run(home: string, env: NodeJS.ProcessEnv, report: Report): Promis
   const result = await runTool({ argv: [file], cwd: home, env, doing: `Running ${POSTINSTALL}`, install }, report)
   if (result.is === 'done') return
   const line = lineOf(result.message)
-  const mend = 'Mend what the message says, then run the command again. Nothing was installed; what was served before goes on.'
+  const fix = 'Fix what the message says, then run the command again. Nothing was installed; what was served before goes on.'
   const where = { file, ...(line === undefined ? {} : { line }) }
-  throw new Problem('POSTINSTALL_FAILED', `postinstall failed with ${result.endedWith}:\n${result.message}`, mend, where)
+  throw new Problem('POSTINSTALL_FAILED', `postinstall failed with ${result.endedWith}:\n${result.message}`, fix, where)
 }
 
 /** As a shell (`postinstall: line 3:`, `postinstall: 3:`) and Python (`postinstall", line 3`) name the place, the last one. */

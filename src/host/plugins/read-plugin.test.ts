@@ -112,7 +112,7 @@ test('a dependency without its @mfserv is a warning', (t) => {
   const files = { '.layerapi2_label': 'plugin_blog@mfserv\n', 'config.ini': CONFIG, 'main/index.html': '' }
   const home = directory(t, { ...files, '.layerapi2_dependencies': 'python3@mfserv\n-plugin_shop\nplugin_cafe@mfserv\n' })
   assert.deepEqual(
-    readPlugin(home, {}).problems.map(({ code, where, mend }) => [code, where?.line, mend]),
+    readPlugin(home, {}).problems.map(({ code, where, fix }) => [code, where?.line, fix]),
     [['LAYER_LABEL', 2, 'Write -plugin_shop@mfserv.']],
   )
 })

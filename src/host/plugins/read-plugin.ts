@@ -62,13 +62,13 @@ function read(home: string, variables: Variables, overrides: readonly OverrideTe
   const problems: Problem[] = []
   if (!isDirectory(home, problems)) {
     if (problems.length > 0) return refused(problems)
-    const mend = 'Give the directory that holds the .layerapi2_label of the plugin.'
-    return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a directory`, mend, { file: home })])
+    const fix = 'Give the directory that holds the .layerapi2_label of the plugin.'
+    return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a directory`, fix, { file: home })])
   }
   const [label, configIni, dependencies, extraEnv, crontab] = FILES.map((name) => sourceFile(home, name, problems))
   if (label === undefined && configIni === undefined && problems.length === 0) {
-    const mend = 'Give the directory of a plugin, or make one with: bootstrap_plugin.py create NAME'
-    return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no config.ini`, mend, { file: home })])
+    const fix = 'Give the directory of a plugin, or make one with: bootstrap_plugin.py create NAME'
+    return refused([new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no config.ini`, fix, { file: home })])
   }
   if (label === undefined || configIni === undefined) return refused([...problems, ...missing(home, label, configIni, problems)])
   const tree = { home, present: named.present, text: (path: string) => named.text(path, problems) }

@@ -32,15 +32,15 @@ export function become({ name, argv, environment, cwd }: Program): never {
     if (!(cause instanceof Error && 'errno' in cause && cause.errno === constants.errno.E2BIG)) throw cause
     const bytes = Object.entries(environment).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
     const message = `the environment of the plugin is too long for a process: it has more than ${bytes} characters in all`
-    throw new Problem('ENVIRONMENT', message, TOO_LONG_MEND, undefined, cause)
+    throw new Problem('ENVIRONMENT', message, TOO_LONG_FIX, undefined, cause)
   }
 }
 
-const TOO_LONG_MEND = 'Write long values of config.ini and .layerapi2_extra_env into files of the plugin.'
+const TOO_LONG_FIX = 'Write long values of config.ini and .layerapi2_extra_env into files of the plugin.'
 
 /** A value may be filled in from one of the caller, so what was read is not all that there is to know. */
 function refuseUnfit(argv: readonly string[], environment: Program['environment']): void {
   const words = argv.map((word): readonly [string, string] => ['a word of the command', word])
   const fault = [...Object.entries(environment), ...words].map(([key, value]) => processValueFault(key, value)).find(Boolean)
-  if (fault !== undefined) throw new Problem('ENVIRONMENT', fault.message, fault.mend)
+  if (fault !== undefined) throw new Problem('ENVIRONMENT', fault.message, fault.fix)
 }

@@ -160,6 +160,6 @@ async function must(running: Promise<ToolResult>, packages: readonly string[]): 
 
 function failed(result: ToolResult, packages: readonly string[]): Problem {
   const message = result.is === 'failed' ? result.message : ''
-  const mend = `Check /etc/apt/sources.list and the network, or let an administrator run: apt-get install ${packages.join(' ')}`
-  return new Problem('BUILD_FAILED', `the Debian packages ${packages.join(', ')} could not be installed:\n${message}`, mend)
+  const fix = `Check /etc/apt/sources.list and the network, or let an administrator run: apt-get install ${packages.join(' ')}`
+  return new Problem('BUILD_FAILED', `the Debian packages ${packages.join(', ')} could not be installed:\n${message}`, fix)
 }

@@ -105,8 +105,8 @@ function askInterpreter(candidate: string): Promise<Interpreter | undefined> {
 
 async function installInterpreter(paths: Paths, report: Report): Promise<Interpreter> {
   const wanted = `Python ${OLDEST.major}.${OLDEST.minor} or newer`
-  const mend = `Install ${wanted} (Debian: apt-get install python3 python3-venv), or put its directory on PATH.`
-  const missing = new Problem('TOOL_MISSING', `no python3 was found that is ${wanted}`, mend)
+  const fix = `Install ${wanted} (Debian: apt-get install python3 python3-venv), or put its directory on PATH.`
+  const missing = new Problem('TOOL_MISSING', `no python3 was found that is ${wanted}`, fix)
   if (process.getuid?.() !== 0) throw missing
   await installDebian(['python3', 'python3-venv'], paths, report)
   const found = await findInterpreter()
@@ -172,17 +172,17 @@ function pipWheelIn(root: string): string | undefined {
 }
 
 function install(argv: Argv, doing: string, report: Report): Promise<ToolResult> {
-  const mend = 'Install pip (Debian: apt-get install python3-venv python3-pip).'
+  const fix = 'Install pip (Debian: apt-get install python3-venv python3-pip).'
   // A company's own certificate authority is known to the system, not to uv; the name of the variable has changed with time.
   const env = { ...pythonEnvironment(process.env), UV_SYSTEM_CERTS: '1', UV_NATIVE_TLS: '1' }
-  return runTool({ argv, cwd: '/', env, doing, install: mend }, report)
+  return runTool({ argv, cwd: '/', env, doing, install: fix }, report)
 }
 
 async function must(running: Promise<ToolResult>, what: string): Promise<void> {
   const result = await running
   if (result.is === 'done') return
-  const mend = 'See that PyPI, or the mirror that pip is configured for, can be reached, and start again.'
-  throw new Problem('BUILD_FAILED', `mfserv could not install ${what}:\n${result.message}`, mend)
+  const fix = 'See that PyPI, or the mirror that pip is configured for, can be reached, and start again.'
+  throw new Problem('BUILD_FAILED', `mfserv could not install ${what}:\n${result.message}`, fix)
 }
 
 /** Makes a directory beside its place and moves it there when it is complete; two that do so at once both succeed. */
@@ -233,8 +233,8 @@ function onPath(program: string, environment: NodeJS.ProcessEnv): readonly strin
 }
 
 function storeProblem(error: unknown, { opt }: Paths): unknown {
-  const mend = `Make ${opt} writable for this user, and make room on its disk.`
-  return writeProblem(error, { what: "mfserv's own Python packages could not be stored", mend, file: opt })
+  const fix = `Make ${opt} writable for this user, and make room on its disk.`
+  return writeProblem(error, { what: "mfserv's own Python packages could not be stored", fix, file: opt })
 }
 
 function silent(): void {

@@ -64,7 +64,7 @@ test('without a Python 2.7 the message says what to install, or that what is con
   const none = noPython2('', '/rh/config/config.ini')
   assert.equal(none.code, 'TOOL_MISSING')
   for (const word of ['pyenv install 2.7.18', 'Debian 11', 'interpreter =', '[python2]', '/rh/config/config.ini']) {
-    assert.ok(none.mend.includes(word), word)
+    assert.ok(none.fix.includes(word), word)
   }
   const wrong = noPython2('/opt/python2.7', '/rh/config/config.ini')
   assert.match(wrong.message, /\/opt\/python2\.7/)

@@ -61,12 +61,12 @@ export function noPython2(interpreter: string, file: string): Problem {
     const message = `interpreter in [python2] is ${interpreter}, which does not run as Python 2.7`
     return new Problem('TOOL_MISSING', message, 'Write the path of a Python 2.7, or null: then it is looked for.', { file })
   }
-  const mend = [
+  const fix = [
     'Install it: "pyenv install 2.7.18" (github.com/pyenv/pyenv) on any system; "apt-get install python2.7" on Debian 11,',
     'later Debians have no package. It is found on PATH and among the versions of pyenv. At any other place: write',
     `interpreter = /path/to/python2.7 below [python2] in ${file}. Other plugins are not affected.`,
   ].join('\n')
-  return new Problem('TOOL_MISSING', 'this plugin needs Python 2.7, and there is none on this machine', mend)
+  return new Problem('TOOL_MISSING', 'this plugin needs Python 2.7, and there is none on this machine', fix)
 }
 
 /** For the daemon, which asks again and again: it remembers what it found. What is missing is looked for anew each time. */

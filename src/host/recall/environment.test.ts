@@ -113,7 +113,7 @@ const CHANGES: Readonly<Record<string, { readonly to: (place: Place, n: number) 
       linkAtomically(join(place.root, 'src/bonus'), join(place.paths.plugins, 'bonus'))
     },
   },
-  'an optional plugin that does not read is mended': {
+  'an optional plugin that does not read is fixed': {
     to: (place, n) => {
       plugin(place, 'bonus', 'bonus', `gift = ${n}`)
       if (n % 2 === 0) rmSync(join(place.root, 'src/bonus/main'), { recursive: true })

@@ -19,8 +19,8 @@ export function appendHistory(receipt: Receipt, most: number, paths: Paths): voi
     if (lines.length > most) writeAtomically(file, `${lines.slice(-most).join('\n')}\n`)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    const mend = 'Make room on the disk, or give the user of mfserv the right to write there. The change itself is done.'
-    throw new Problem('DISK', `cannot keep the receipt: ${why}`, mend, { file }, cause)
+    const fix = 'Make room on the disk, or give the user of mfserv the right to write there. The change itself is done.'
+    throw new Problem('DISK', `cannot keep the receipt: ${why}`, fix, { file }, cause)
   }
 }
 

@@ -28,9 +28,9 @@ export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: 
     makeOwnDirectories(spec.env)
     return await spawnInto(openLog(spec.logFile), spec, marks, onExit)
   } catch (error) {
-    if (error instanceof Problem) return `${error.message}. ${error.mend}`
+    if (error instanceof Problem) return `${error.message}. ${error.fix}`
     if (!isSystemError(error)) throw error
-    return `${error.message}${mendOf(error.code)}`
+    return `${error.message}${fixOf(error.code)}`
   }
 }
 
@@ -61,7 +61,7 @@ async function spawnInto(
 }
 
 /** What to do about a path that does not take what a worker needs. */
-function mendOf(code: string | undefined): string {
+function fixOf(code: string | undefined): string {
   switch (code) {
     case 'EISDIR':
     case 'ERR_FS_EISDIR':

@@ -21,8 +21,8 @@ export function readTemplateSources(): ReadonlyMap<string, string> {
 /** A new plugin may not take the place of anything, whatever it is. */
 export function existing(home: string): Problem | undefined {
   if (lstatSync(home, { throwIfNoEntry: false }) === undefined) return undefined
-  const mend = 'Choose another name, work in another directory, or remove it first.'
-  return new Problem('PLUGIN_EXISTS', `${basename(home)} is there already`, mend, { file: home })
+  const fix = 'Choose another name, work in another directory, or remove it first.'
+  return new Problem('PLUGIN_EXISTS', `${basename(home)} is there already`, fix, { file: home })
 }
 
 /**

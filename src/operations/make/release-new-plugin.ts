@@ -22,8 +22,8 @@ export async function releaseNewPlugin(
     const doing = [basename(argv[0]), ...argv.slice(1)].join(' ')
     const result = await runTool({ argv, cwd: home, env, doing, install: 'Install make (Debian: apt install make).' }, report)
     if (result.is === 'done') return
-    const mend = `The plugin itself was created. Mend what the message says, then run "${doing}" there.`
-    throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, mend, { file: home })
+    const fix = `The plugin itself was created. Fix what the message says, then run "${doing}" there.`
+    throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, fix, { file: home })
   }
   await run(['make', 'release'])
   const released = readdirSync(home)

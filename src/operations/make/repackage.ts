@@ -37,8 +37,8 @@ export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.P
   const texts = overrideTexts(name, paths, env)
   const { home, mode, plugin, problems } = readEntry(wanted.plugins, name, variables, { texts, problems: [] })
   if (mode === 'dev_link') {
-    const mend = `Its sources are in ${home}: change its config.ini and run make release there.`
-    throw new Problem('USAGE', `the plugin ${name} is a development link`, mend, { file: home })
+    const fix = `Its sources are in ${home}: change its config.ini and run make release there.`
+    throw new Problem('USAGE', `the plugin ${name} is a development link`, fix, { file: home })
   }
   const errors = plugin === undefined ? problems.filter(isError) : []
   const time = sourceDate(env, errors)
@@ -61,6 +61,6 @@ export async function repackage(wanted: Repackaging, paths: Paths, env: NodeJS.P
 /** It may be the very file that was installed, with a signature that the new one does not have. */
 function refuseExisting(file: string): void {
   if (!existsSync(file)) return
-  const mend = 'Remove it first, or run the command in another directory.'
-  throw new Problem('USAGE', 'there is a file of this name already', mend, { file })
+  const fix = 'Remove it first, or run the command in another directory.'
+  throw new Problem('USAGE', 'there is a file of this name already', fix, { file })
 }

@@ -51,7 +51,7 @@ test('a file that cannot be read as a release is named with the reason, and so i
   )
 })
 
-test('what is no file, leads nowhere or may not be read is named with its mend', async () => {
+test('what is no file, leads nowhere or may not be read is named with its fix', async () => {
   put('plugins/barred.plugin')
   chmodSync(join(directory, 'site/plugins/barred.plugin'), 0)
   mkdirSync(join(directory, 'site/plugins/directory.plugin'))
@@ -65,7 +65,7 @@ test('what is no file, leads nowhere or may not be read is named with its mend',
     problems.map(({ code, message }) => `${code} ${/EACCES|ELOOP|ENOENT|not a file/.exec(message)}`),
     [mayRead ? 'RELEASE_DAMAGED null' : 'DISK EACCES', 'DISK not a file', 'DISK ELOOP', 'DISK ENOENT'],
   )
-  for (const { code, mend } of problems) if (code === 'DISK') assert.match(mend, /Put a \.plugin file there/)
+  for (const { code, fix } of problems) if (code === 'DISK') assert.match(fix, /Put a \.plugin file there/)
 })
 
 test('a directory that cannot be read is named, and the files of the other one count', () => {

@@ -59,17 +59,17 @@ interface Found extends Rival {
 
 type Unreadable = Extract<Provisioned, { is: 'failed' }>
 
-const MEND_FILE = 'Put a .plugin file there that the user of mfserv may read, or remove it.'
+const FIX_FILE = 'Put a .plugin file there that the user of mfserv may read, or remove it.'
 
 async function readOne(file: string): Promise<Found | Unreadable> {
   try {
     const stat = statSync(file)
-    if (!stat.isFile()) return { file, is: 'failed', problems: [new Problem('DISK', 'it is not a file', MEND_FILE, { file })] }
+    if (!stat.isFile()) return { file, is: 'failed', problems: [new Problem('DISK', 'it is not a file', FIX_FILE, { file })] }
     const facts = await readPackageFacts(file)
     return { file, facts, version: facts.version, release: facts.release, modified: stat.mtimeMs }
   } catch (error) {
     // It reads nothing but this file, so whatever the system says is said of it.
-    return { file, is: 'failed', problems: problemsOf(error) ?? [unreadable(file, error, MEND_FILE)] }
+    return { file, is: 'failed', problems: problemsOf(error) ?? [unreadable(file, error, FIX_FILE)] }
   }
 }
 
@@ -124,9 +124,9 @@ function postpone(name: string, paths: Paths): readonly Problem[] {
   }
 }
 
-/** A file that was changed since it was read. Whatever else goes wrong is a fault of ours, and not for the administrator to mend. */
+/** A file that was changed since it was read. Whatever else goes wrong is a fault of ours, and not for the administrator to fix. */
 function ofFile(file: string, error: unknown): Problem {
-  if (error instanceof Error && 'path' in error && error.path === file) return unreadable(file, error, MEND_FILE)
+  if (error instanceof Error && 'path' in error && error.path === file) return unreadable(file, error, FIX_FILE)
   throw error
 }
 

@@ -78,7 +78,7 @@ export async function renewEnvironments(name: string, id: string, at: Surroundin
  */
 export function readWhole(name: string, id: string, overrides: string | null | undefined, at: Surroundings): Plugin {
   const { plugin, problems } = readWith(name, id, overrides, at)
-  for (const { message, mend } of problems) at.timeline.say(`  ${message}. ${mend}`)
+  for (const { message, fix } of problems) at.timeline.say(`  ${message}. ${fix}`)
   return plugin
 }
 
@@ -128,11 +128,11 @@ function changed(file: string): Problem {
 }
 
 function sameId(file: string, { id, file: other }: ReleaseRecord): Problem {
-  const mend = 'Make the release again: any change in it gives it another id.'
-  return new Problem('RELEASE_UNSAFE', `it would have the id ${id}, which another file has: ${other}`, mend, { file })
+  const fix = 'Make the release again: any change in it gives it another id.'
+  return new Problem('RELEASE_UNSAFE', `it would have the id ${id}, which another file has: ${other}`, fix, { file })
 }
 
 function releaseProblem(error: unknown, directory: string): unknown {
-  const mend = 'Make room there, and give the user of mfserv the right to write.'
-  return writeProblem(error, { what: 'the release cannot be written', mend, file: directory })
+  const fix = 'Make room there, and give the user of mfserv the right to write.'
+  return writeProblem(error, { what: 'the release cannot be written', fix, file: directory })
 }

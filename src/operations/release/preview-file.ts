@@ -33,8 +33,8 @@ export async function previewFile(file: string, newName: string | undefined, at:
 
 /** A release does not take the place of a development link, and a plan that says so would be of no use. */
 function servedFromSources(name: string): Problem {
-  const mend = `Remove the development link first: plugins.uninstall ${name}`
-  return new Problem('PLUGIN_EXISTS', `${name} is served from its sources, which no release replaces`, mend)
+  const fix = `Remove the development link first: plugins.uninstall ${name}`
+  return new Problem('PLUGIN_EXISTS', `${name} is served from its sources, which no release replaces`, fix)
 }
 
 /** A build would make these, and they are part of the environment of the plugin. */

@@ -81,6 +81,6 @@ function remove(path: string): void {
 
 function notRemoved(path: string, cause: unknown): Problem {
   const why = cause instanceof Error ? cause.message : String(cause)
-  const mend = `Remove it yourself, or see what holds it: lsof +D ${shellArgument(path)}. Then run the command again.`
-  return systemProblem(cause, path) ?? new Problem('DISK', `cannot remove ${path}: ${why}`, mend, { file: path }, cause)
+  const fix = `Remove it yourself, or see what holds it: lsof +D ${shellArgument(path)}. Then run the command again.`
+  return systemProblem(cause, path) ?? new Problem('DISK', `cannot remove ${path}: ${why}`, fix, { file: path }, cause)
 }

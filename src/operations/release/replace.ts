@@ -149,8 +149,8 @@ async function watchCanary(
     })
     if (watched === 'good') return
     if (watched.is === 'worse') throw refused(name, release, [`as a canary it was worse: ${watched.because}`])
-    const mend = 'Start mfserv if it does not run (mfserv.start), and try again.'
-    throw new Problem('DAEMON_DOWN', `${name} was served no longer while its release ${release} was a canary`, mend)
+    const fix = 'Start mfserv if it does not run (mfserv.start), and try again.'
+    throw new Problem('DAEMON_DOWN', `${name} was served no longer while its release ${release} was a canary`, fix)
   } catch (error) {
     recorder.canaryEnded()
     await endTrial(name, paths)
@@ -222,7 +222,7 @@ async function goBack(
       [`release ${to} of ${name} is in force and not as it should be:`, because, error.message].join('\n'),
       error instanceof Problem && error.code === 'RELEASE_SIGNATURE'
         ? `Swap in a new release. Release ${from} is not trusted; if you want it all the same, trust its key and run plugins.rollback ${name}.`
-        : 'Mend the plugin and swap in a new release.',
+        : 'Fix the plugin and swap in a new release.',
       undefined,
       error,
     )

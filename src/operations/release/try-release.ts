@@ -112,7 +112,7 @@ export function failedCandidate({ apps, problems }: CandidateReport): readonly s
     const said = output === '' ? ['It wrote nothing.'] : ['Its last output:', ...output.split('\n').map((line) => `  ${line}`)]
     return [`a worker of app ${app} failed: ${reasonText(reason)}`, ...said]
   })
-  return [...problems.map(({ message, mend }) => `${message}\n  ${mend}`), ...failed]
+  return [...problems.map(({ message, fix }) => `${message}\n  ${fix}`), ...failed]
 }
 
 /** A release that was tried and is not to be used. */
@@ -120,7 +120,7 @@ export function refused(name: string, release: string, because: readonly string[
   return new Problem(
     'RELEASE_FAILED',
     [notTaken(name, release), ...because].join('\n'),
-    'What served before goes on. Mend the plugin, make a new release and try that.',
+    'What served before goes on. Fix the plugin, make a new release and try that.',
   )
 }
 

@@ -71,21 +71,21 @@ function readOverride({ file, text }: OverrideText, sections: Sections, variable
   return { entries, problems }
 }
 
-/** A mend is read by people. */
+/** A fix is read by people. */
 const MOST_LISTED = 20
 
 function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: Sections): Problem | undefined {
   const names = [...apps, ...daemons, ...custom].map((section) => section.name)
   if (names.includes(name)) return undefined
   if (name === 'general') {
-    const mend = 'Remove the section: what the plugin is can only be said by the plugin itself.'
-    return new Problem('OVERRIDE_PRIVATE', 'no key of [general] can be overridden', mend, where)
+    const fix = 'Remove the section: what the plugin is can only be said by the plugin itself.'
+    return new Problem('OVERRIDE_PRIVATE', 'no key of [general] can be overridden', fix, where)
   }
   const listed = names.slice(0, MOST_LISTED).map((one) => `[${one}]`)
   const more = names.length > MOST_LISTED ? `, and ${names.length - MOST_LISTED} more` : ''
   const all = names.length === 0 ? '' : ` The plugin has ${listed.join(', ')}${more}.`
-  const mend = `${didYouMeanElse(name, names, 'remove the section')}${all}`
-  return new Problem('OVERRIDE_UNKNOWN', `the plugin has no section [${name}] whose keys can be overridden`, mend, where)
+  const fix = `${didYouMeanElse(name, names, 'remove the section')}${all}`
+  return new Problem('OVERRIDE_UNKNOWN', `the plugin has no section [${name}] whose keys can be overridden`, fix, where)
 }
 
 function keyProblem({ key: written, where }: IniEntry, section: string, dialect: Dialect): Problem | undefined {
@@ -100,8 +100,8 @@ function keyProblem({ key: written, where }: IniEntry, section: string, dialect:
     const message = `${key} of [${section}] belongs to the plugin and cannot be overridden`
     return new Problem('OVERRIDE_PRIVATE', message, instead ?? `Remove the line.${only}`, where)
   }
-  const mend = elseText(otherName(key, table ?? {}, dialect) || didYouMean(key, names), 'remove the line')
-  return new Problem('OVERRIDE_UNKNOWN', `[${section}] has no key "${key}"`, mend, where)
+  const fix = elseText(otherName(key, table ?? {}, dialect) || didYouMean(key, names), 'remove the line')
+  return new Problem('OVERRIDE_UNKNOWN', `[${section}] has no key "${key}"`, fix, where)
 }
 
 /** What a key of the other dialect is called in this one. */
@@ -117,8 +117,8 @@ function emptyProblem(entry: IniEntry, section: string, dialect: Dialect, variab
   if (known === undefined || render(entry.text, variables, entry.where).text !== '') return undefined
   const result = known.read('')
   if ('value' in result) return undefined
-  const mend = `Write ${result.expected}, or remove the line to leave the value of the plugin.`
-  return new Problem('INI_BAD_VALUE', `${key} is empty`, mend, entry.where)
+  const fix = `Write ${result.expected}, or remove the line to leave the value of the plugin.`
+  return new Problem('INI_BAD_VALUE', `${key} is empty`, fix, entry.where)
 }
 
 /** What is overridden goes with its variants, and under its old names too; the rest keeps its order, which the environment has. */

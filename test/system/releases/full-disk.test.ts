@@ -16,7 +16,7 @@ if [ -e "$MFMODULE_RUNTIME_HOME/fill" ]; then cat /dev/zero >"$MFMODULE_RUNTIME_
 exit 0
 `
 
-test('on a full disk a release is refused with the mend, what serves goes on, nothing is left, and with room it goes through', {
+test('on a full disk a release is refused with the fix, what serves goes on, nothing is left, and with room it goes through', {
   skip: isRoot ? false : 'mounting a small disk needs root',
 }, async () => {
   const home = mkdtempSync(join(tmpdir(), 'mf'))

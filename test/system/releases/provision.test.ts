@@ -39,7 +39,7 @@ describe('the .plugin files of the site directory', () => {
     for (const name of ['blog', 'pages']) await world.run('plugins.uninstall', ['--clean', name])
   })
 
-  test('one that cannot be read is named with its mend, and all the others are installed', async () => {
+  test('one that cannot be read is named with its fix, and all the others are installed', async () => {
     mkdirSync(site('directory.plugin'), { recursive: true })
     symlinkSync('loop.plugin', site('loop.plugin'))
     symlinkSync('nowhere.plugin', site('dangling.plugin'))
@@ -47,13 +47,13 @@ describe('the .plugin files of the site directory', () => {
     put(one, 'blog.plugin')
     const ran = await world.run('mfserv', ['provision', '--json'])
     assert.equal(ran.code, 1, ran.stderr)
-    const told: readonly { file: string; is: string; problems?: readonly { code: string; mend: string }[] }[] = JSON.parse(
+    const told: readonly { file: string; is: string; problems?: readonly { code: string; fix: string }[] }[] = JSON.parse(
       ran.stdout,
     )
     const of = (name: string) => told.find(({ file }) => file === site(name))
     for (const name of ['directory.plugin', 'loop.plugin', 'dangling.plugin']) {
       assert.deepEqual([name, of(name)?.is, of(name)?.problems?.map(({ code }) => code)], [name, 'failed', ['DISK']])
-      assert.match(of(name)?.problems?.[0]?.mend ?? '', /\.plugin file/)
+      assert.match(of(name)?.problems?.[0]?.fix ?? '', /\.plugin file/)
     }
     await served('blog', /Hello World!/)
     await served('pages/', /pages/)
@@ -157,7 +157,7 @@ describe('the .plugin files of the site directory', () => {
     assert.deepEqual(changes(), [])
   })
 
-  test('that only another user may read are named, and are taken when their rights are mended', {
+  test('that only another user may read are named, and are taken when their rights are fixed', {
     skip: process.getuid?.() === 0 ? 'root may read every file' : false,
   }, async () => {
     put(pages, 'pages.plugin.off')

@@ -36,8 +36,8 @@ export async function notFound(name: string, wanted: string, where: Paths): Prom
     return new Problem('PLUGIN_STOPPED', `${name} is stopped, and its cron jobs rest`, `Start it: plugins.start ${name}`)
   const jobs = await jobsOf(name, where)
   const known = jobs.map(({ job, line }) => `${job} (line ${line})`).join(', ')
-  const mend = jobs.length === 0 ? `${name} has no crontab, or one without jobs.` : `Its jobs: ${known}.`
-  return new Problem('CRON_JOB_NOT_FOUND', `${name} has no single cron job "${wanted}"`, mend)
+  const fix = jobs.length === 0 ? `${name} has no crontab, or one without jobs.` : `Its jobs: ${known}.`
+  return new Problem('CRON_JOB_NOT_FOUND', `${name} has no single cron job "${wanted}"`, fix)
 }
 
 export async function ask<K extends keyof ControlApi>(

@@ -22,8 +22,8 @@ function boundsOf({ plugin, lowest }: TrustOptions): KeyBounds {
     if (value === undefined) return {}
     const bound = readBound(key, value)
     if (!('why' in bound)) return bound
-    const mend = 'Write for example: mfserv key trust me.pub --plugin blog,shop --lowest 1.2'
-    throw new Problem('USAGE', `${key === 'plugins' ? '--plugin' : '--lowest'} ${JSON.stringify(value)} ${bound.why}`, mend)
+    const fix = 'Write for example: mfserv key trust me.pub --plugin blog,shop --lowest 1.2'
+    throw new Problem('USAGE', `${key === 'plugins' ? '--plugin' : '--lowest'} ${JSON.stringify(value)} ${bound.why}`, fix)
   })
   return Object.assign({}, NO_BOUNDS, ...read)
 }

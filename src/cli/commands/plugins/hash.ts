@@ -26,8 +26,8 @@ export async function run([wanted]: readonly [string], options: HashOptions): Pr
 /** What is no plugin has no hash that could be compared. */
 function requirePlugin(home: string): void {
   if (existsSync(join(home, '.layerapi2_label'))) return
-  const mend = 'Give the name of an installed plugin, its directory, or a .plugin file.'
-  throw new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no .layerapi2_label`, mend, { file: home })
+  const fix = 'Give the name of an installed plugin, its directory, or a .plugin file.'
+  throw new Problem('PLUGIN_DIRECTORY', `${home} is not a plugin: it has no .layerapi2_label`, fix, { file: home })
 }
 
 function result(name: string, value: string): Result {

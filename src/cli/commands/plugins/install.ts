@@ -41,7 +41,7 @@ async function isReplaced(file: string, newName: string | undefined, plugins: st
   return currentRelease(plugins, newName ?? (await readPackageFacts(file)).name) !== undefined
 }
 
-/** It is installed also when nginx serves nothing; that is what there is to mend then. */
+/** It is installed also when nginx serves nothing; that is what there is to fix then. */
 async function installedResult(installed: Installed, paths: Paths): Promise<Result> {
   const { name, release, state, apps, notes } = installed
   const reach = await reachNow(paths)

@@ -5,6 +5,6 @@ import type { Result } from '../../output.ts'
 export async function run([name]: readonly [string]): Promise<Result> {
   const problem = validateName(name)
   if (problem === undefined) return { data: { name, problems: [] }, text: 'OK' }
-  const text = `ERROR: ${problem.message}\n  ${problem.mend}`
+  const text = `ERROR: ${problem.message}\n  ${problem.fix}`
   return { data: { name, problems: [reportProblem(problem)] }, text, exitCode: 1 }
 }
