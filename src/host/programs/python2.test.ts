@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { findPython2, noPython2, python2Candidates } from './python2.ts'
 
-test('a Python 2.7 is looked for in the system, then on PATH, then among the versions of pyenv, the newest first', () => {
+test('a Python 2.7 is looked for in the system, then on PATH, then among the versions of pyenv, the newest first, and its shims last', () => {
   const pyenv = [{ root: '/home/a/.pyenv', versions: ['2.7.9', '3.12.1', '2.7.18', '2.6.9', 'pypy2.7-7.3.11', '2.7'] }]
   const cases = [
     { places: { interpreter: '/opt/python2.7', path: ['/bin'], pyenv }, expect: ['/opt/python2.7'] },
     {
-      places: { interpreter: '', path: ['/a', '/usr/bin'], pyenv },
+      places: { interpreter: '', path: ['/home/a/.pyenv/shims', '/a', '/usr/bin'], pyenv },
       expect: [
         '/usr/bin/python2.7',
         '/usr/local/bin/python2.7',
@@ -20,6 +20,8 @@ test('a Python 2.7 is looked for in the system, then on PATH, then among the ver
         '/home/a/.pyenv/versions/2.7.18/bin/python2.7',
         '/home/a/.pyenv/versions/2.7.9/bin/python2.7',
         '/home/a/.pyenv/versions/2.7/bin/python2.7',
+        '/home/a/.pyenv/shims/python2.7',
+        '/home/a/.pyenv/shims/python2',
       ],
     },
     {

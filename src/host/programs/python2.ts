@@ -28,18 +28,23 @@ export interface Python2Places {
 
 /**
  * The programs to try, in order. The system's own comes first, so that the daemon and every command agree whatever PATH they
- * were started with; one that is configured is the only one. A program on PATH may be pyenv's shim, which exists and fails.
+ * were started with; one that is configured is the only one. A shim of pyenv is the last to be asked: it takes half a second to
+ * start a version of pyenv, and as long to say that none is chosen.
  */
 export function python2Candidates({ interpreter, path, pyenv }: Python2Places): readonly string[] {
   if (interpreter !== '') return [interpreter]
-  const onPath = ['python2.7', 'python2'].flatMap((name) => path.map((directory) => join(directory, name)))
+  const shims = new Set(pyenv.map(({ root }) => join(root, 'shims')))
+  const named = (directories: readonly string[]): readonly string[] =>
+    ['python2.7', 'python2'].flatMap((name) => directories.map((directory) => join(directory, name)))
+  const onPath = named(path.filter((directory) => !shims.has(directory)))
+  const ofShims = named(path.filter((directory) => shims.has(directory)))
   const ofPyenv = pyenv.flatMap(({ root, versions }) =>
     versions
       .filter((version) => /^2\.7(\.\d+)?$/.test(version))
       .sort((one, other) => Number(other.split('.')[2] ?? 0) - Number(one.split('.')[2] ?? 0))
       .map((version) => join(root, 'versions', version, 'bin/python2.7')),
   )
-  return [...new Set(['/usr/bin/python2.7', '/usr/local/bin/python2.7', ...onPath, ...ofPyenv])]
+  return [...new Set(['/usr/bin/python2.7', '/usr/local/bin/python2.7', ...onPath, ...ofPyenv, ...ofShims])]
 }
 
 /** Undefined when there is none that runs. `interpreter`: see `Python2Places`. */

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
-import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Settings } from '../../config/settings.ts'
@@ -58,7 +57,7 @@ async function askUntilRight(test: HttpTest, settings: Pick<Settings, 'nginx'>):
 function ask(path: string, { nginx }: Pick<Settings, 'nginx'>, withinMs: number): Promise<Answer | string> {
   const isPlain = nginx.port > 0
   if (!nginx.flag || (!isPlain && nginx.https_port === 0)) return Promise.resolve('nginx has no listener that could be asked')
-  const request = isPlain ? httpRequest : httpsRequest
+  const request = isPlain ? httpRequest : process.getBuiltinModule('node:https').request
   const port = isPlain ? nginx.port : nginx.https_port
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(Math.ceil(withinMs))
