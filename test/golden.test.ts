@@ -25,7 +25,8 @@ for (const [file, text] of texts) {
 }
 
 test('every problem that a person can meet is shown in a case, or in the test of the machine that it takes', () => {
-  const all = [...texts.values()].join('\n')
+  // A report that is rendered says what its author wrote, not what mfserv would say.
+  const all = [...texts.values()].filter((text) => !text.includes('\n$ render status')).join('\n')
   const unseen = Object.keys(PROBLEMS).filter((code) => !all.includes(`(${code})`) && !Object.hasOwn(SHOWN_BY, code))
   assert.deepEqual(unseen, [])
   for (const [code, file] of Object.entries(SHOWN_BY)) {

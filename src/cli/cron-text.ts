@@ -40,9 +40,9 @@ function troubleLines(job: CronReport): readonly string[] {
     case 'failed':
       return [`${place}  failed: ${lastText(job).replace('\n', '  ')}`]
     case 'missed':
-      return [`${place}  did not run: mfserv was down when it was due, ${job.missed} times so far`]
+      return [`${place}  did not run: mfserv was down when it was due, ${times(job.missed)} so far`]
     case 'skipped':
-      return [`${place}  did not run: the run before it was not over, ${job.skipped} times so far`]
+      return [`${place}  did not run: the run before it was not over, ${times(job.skipped)} so far`]
     default:
       return job.trouble satisfies never
   }
@@ -52,7 +52,7 @@ function entryLines(entry: CronEntryReport): readonly string[] {
   if (entry.is !== 'ran') {
     const span = entry.count === 1 ? '' : `, the last ${timeText(entry.last)}`
     const why = entry.is === 'missed' ? 'no daemon ran' : 'the run before was not over'
-    return [`  ${timeText(entry.first)}  ${entry.is} ${entry.count === 1 ? 'once' : `${entry.count} times`}${span}: ${why}`]
+    return [`  ${timeText(entry.first)}  ${entry.is} ${times(entry.count)}${span}: ${why}`]
   }
   const output = entry.output === '' ? [] : entry.output.split('\n').map((line) => `      ${line}`)
   return [`  ${timeText(entry.startedAt)}  ${runText(entry)}${entry.due === null ? ', asked for' : ''}`, ...output]
@@ -84,4 +84,8 @@ function shortened(command: string): string {
 /** `2026-11-22 03:10:00`, in the time zone of the machine. */
 function timeText(time: number): string {
   return new Date(time).toLocaleString('sv-SE')
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
 }

@@ -44,7 +44,7 @@ export function pluginLines(plugin: PluginReport, reach: Reach): readonly string
 function stoppedLines({ name, state, leaving }: PluginReport): readonly string[] {
   if (state !== 'stopped') return []
   const rest = leaving === 0 ? '' : `; ${leaving === 1 ? 'one worker ends' : `${leaving} workers end`} now`
-  return [`  wanted down, by plugins.stop${rest}. To have it back: plugins.start ${name}`]
+  return [`  stopped by plugins.stop${rest}. To have it back: plugins.start ${name}`]
 }
 
 function wordsOf({ state, url, apps }: PluginReport, reach: Reach): readonly string[] {
@@ -74,11 +74,11 @@ function placeOf({ isServed, socket, url }: AppReport, reach: Reach): string {
 }
 
 function slotLine(slot: SlotReport): string {
-  const pid =
-    slot.pid === null ? '' : slot.actual === 'ready' ? `  pid ${slot.pid}` : `  the version before serves, pid ${slot.pid}`
-  const restarts = slot.restarts === 0 ? '' : `  ${slot.restarts} restarts${because(slot)}`
+  const pid = slot.pid === null ? '' : slot.actual === 'ready' ? `  pid ${slot.pid}` : `  the old version serves, pid ${slot.pid}`
+  const restarts =
+    slot.restarts === 0 ? '' : `  ${slot.restarts === 1 ? '1 restart' : `${slot.restarts} restarts`}${because(slot)}`
   const retry = slot.retryAt === null ? '' : `  next try ${clockTime(slot.retryAt)}`
-  return `    slot ${slot.slot}  wanted ${slot.wanted}, ${slot.actual}${pid}  generation ${slot.generation}${restarts}${retry}`
+  return `    slot ${slot.slot}  ${slot.actual}${pid}  generation ${slot.generation}${restarts}${retry}`
 }
 
 function because({ lastRestart }: SlotReport): string {

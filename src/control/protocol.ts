@@ -132,7 +132,6 @@ export interface DaemonReport extends Written {
 
 export interface SlotReport {
   readonly slot: number
-  readonly wanted: 'up'
   /** Of the newest worker; `absent` when there is none. */
   readonly actual: 'ready' | 'starting' | 'failed' | 'draining' | 'stopping' | 'absent'
   /** Of the worker that gets the requests. */

@@ -9,7 +9,6 @@ export function receiptText(receipt: Receipt): string {
     lossText(receipt),
     '',
     ...numbers(receipt),
-    '',
     ...phasesText(phases),
     `Memory: ${megabytes(receipt.memoryBeforeBytes)} before, ${megabytes(receipt.memoryPeakBytes)} at the peak.`,
   ].join('\n')
@@ -88,7 +87,10 @@ function numbers({ before, during, canary, after, accessLog }: Receipt): readonl
     ...rows.map(([name, show]) => [name, ...columns.map(([, one]) => show(one))]),
   ]
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? []
-  return cells.map((row) => `  ${row.map((cell, column) => aligned(cell, column, widths[column] ?? 0)).join('  ')}`.trimEnd())
+  const lines = cells.map((row) =>
+    `  ${row.map((cell, column) => aligned(cell, column, widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  )
+  return [...lines, '']
 }
 
 function aligned(cell: string, column: number, width: number): string {

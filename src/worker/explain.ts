@@ -95,5 +95,5 @@ function longer(owner: string, afterMs: number): string {
 function listenOn(type: string | undefined): string {
   if (type === 'command') return 'Let it listen on the unix socket that stands for {unix_socket_path}, and answer HTTP there.'
   if (type === 'node') return 'Let it listen on the unix socket whose path is its first argument, argv[2] in Node.'
-  return 'It wrote nothing: look what it waits for while it starts.'
+  return 'Find out what it waits for while it starts.'
 }

@@ -30,6 +30,7 @@ export async function shownBy(golden: GoldenCase): Promise<Shown> {
       MFSERV_SITE_DIRECTORY: join(place, 'site'),
       HOME: place,
       COLUMNS: '130',
+      TZ: 'UTC',
     })
     const shown = words[0] === 'render' ? rendered(words[1], words[2] ?? '') : await ran(words)
     return { ...shown, text: plain(shown.text, place), json: plain(shown.json, place) }

@@ -103,7 +103,7 @@ describe('plugins that are stopped, started, restarted and checked', () => {
     const cron = await world.run('mfserv', ['cron', 'run', 'wsgi', '1'])
     assert.deepEqual([cron.code, /PLUGIN_STOPPED/.test(cron.stderr)], [1, true])
     const shown = await world.must('mfserv.status')
-    assert.match(shown.stdout, /wsgi {2}stopped .*\n {2}wanted down, by plugins\.stop\. To have it back: plugins\.start wsgi/)
+    assert.match(shown.stdout, /wsgi {2}stopped .*\n {2}stopped by plugins\.stop\. To have it back: plugins\.start wsgi/)
   })
 
   test('a plugin stays stopped when mfserv is started anew, until it is started itself', async () => {
@@ -137,7 +137,7 @@ describe('plugins that are stopped, started, restarted and checked', () => {
   test('plugins.status asks what the plugin says shall be asked, and fails when a check does', async () => {
     const good = await world.must('plugins.status')
     assert.match(good.stdout, /^node {2}serving/)
-    assert.match(good.stdout, / {4}slot 2 {2}wanted up, ready {2}pid \d+/)
+    assert.match(good.stdout, / {4}slot 2 {2}ready {2}pid \d+/)
     assert.match(good.stdout, /check {2}GET \/wsgi\/ping of app main {2}passed, \d+ ms/)
     assert.match(good.stdout, /check {2}bin\/plugin\.status {2}passed/)
     assert.equal(readFileSync(join(wsgi, 'asked'), 'utf8'), `wsgi ${wsgi}\n`)

@@ -144,7 +144,6 @@ function reportSlot(slot: SlotId, number: number, desired: DesiredApp | undefine
   const history = input.history(slot)
   return {
     slot: number,
-    wanted: 'up',
     actual: actualOf(actual),
     pid: since?.process.pid ?? null,
     generation: (serving ?? actual)?.generation ?? 0,
