@@ -49,6 +49,16 @@ for (const path of ['/status', '/uuid', '/__mfserv', '/__mfserv_unclaimed', '/__
   })
 }
 
+test('the health location can be switched off, and real_ip on with its header and its proxies', () => {
+  const { config } = build(
+    user(
+      '[nginx]\nhealth_location=null\nreal_ip=1\nreal_ip_recursive=0\nreal_ip_header=X-Real-IP\nreal_ip_set_from=10.0.0.0/8\n',
+    ),
+  )
+  const { healthLocation, realIp } = serverSettings(config)
+  assert.deepEqual([healthLocation, realIp], [undefined, { header: 'X-Real-IP', recursive: false, from: ['10.0.0.0/8'] }])
+})
+
 test('every default reads as its key demands', () => {
   const { config } = build()
   for (const [section, keys] of Object.entries(SETTINGS)) {

@@ -18,7 +18,7 @@ export function desiredCron(
     return {
       plugin: plugin.name,
       id,
-      line: where.line ?? 0,
+      line: where.line,
       schedule,
       zone,
       command,

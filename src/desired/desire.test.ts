@@ -1,68 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { installed, machine, plugin, settings, WSGI } from '../../test/support/desired-fixture.ts'
 import { OWN_PATHS } from '../config/own-paths.ts'
-import { parsePlugin } from '../plugin/parse.ts'
-import type { Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { desire } from './desire.ts'
-import type { ServerSettings } from './desired.ts'
-import { appEnvironment, type Environment, type Machine, moduleEnvironment, pluginEnvironment } from './environment.ts'
+import { appEnvironment, type Environment, moduleEnvironment, pluginEnvironment } from './environment.ts'
 import type { AppId } from './ids.ts'
 import type { InstalledPlugin } from './installed.ts'
-import type { DesireSettings } from './settings.ts'
-
-const GENERAL = 'version=1.0.0\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
-
-function plugin(name: string, sections: string, extraEnv = ''): Plugin {
-  const home = `/plugins/${name}`
-  const files = {
-    label: { file: `${home}/.layerapi2_label`, text: `plugin_${name}@mfserv\n` },
-    configIni: { file: `${home}/config.ini`, text: `[general]\n${GENERAL}\n${sections}` },
-    dependencies: undefined,
-    extraEnv: { file: `${home}/.layerapi2_extra_env`, text: extraEnv },
-    crontab: undefined,
-  }
-  const { plugin: parsed, problems } = parsePlugin(files, { home, present: () => true, text: () => '' }, {})
-  assert.ok(parsed, problems.map((problem) => problem.message).join())
-  return parsed
-}
-
-function installed(name: string, sections: string, more: Partial<InstalledPlugin> = {}): InstalledPlugin {
-  return { plugin: plugin(name, sections), fingerprint: 'one', directories: new Set(), python3Path: undefined, ...more }
-}
-
-const WSGI = '[app_main]\ntype=python3_sync\nmain_arg=main.wsgi:application\nworkers=2\n'
-
-const machine: Machine = {
-  mfservHome: '/opt/mfserv',
-  version: '1.2.3',
-  runtimeHome: '/rh',
-  run: '/rh/var/run',
-  log: '/rh/log',
-  tmp: '/rh/tmp',
-  user: 'mfserv',
-  inherited: { HOME: '/home/mfserv', LANG: 'C.UTF-8' },
-  hardware: { MFHARDWARE_NUMBER_OF_CPU_CORES: '2' },
-  nodePath: '/opt/node/bin/node',
-  python3Path: '/usr/bin/python3',
-  pythonLibrary: '/rh/opt/python',
-  pythonLibraries: '/rh/opt/{tag}',
-  debugPin: (name) => `pin of ${name}`,
-  debugKey: (name) => `key of ${name}`,
-  hostname: 'box',
-  hostnameFull: 'box.example.org',
-}
-
-const settings: DesireSettings = {
-  server: { timeoutSeconds: 60, healthLocation: '/__health' } as ServerSettings,
-  front: true,
-  nginxPaths: {} as DesireSettings['nginxPaths'],
-  environment: {
-    common: moduleEnvironment(machine, { MFSERV_NGINX_PORT: '18868' }),
-    ofPlugin: (name) => ({ [`MFSERV_PLUGIN_${name.toUpperCase()}_KEY`]: name }),
-  },
-  startTimeoutMs: 60_000,
-}
 
 const want = (...plugins: readonly InstalledPlugin[]) => desire(plugins, settings, machine, (text) => text)
 
@@ -139,6 +83,72 @@ test('a new release of a stopped plugin is tried with all its workers, and is no
   )
 })
 
+test('a canary has a share of the slots that serve: at least one, never all of them, and no more than it has itself', () => {
+  const shares: readonly (readonly [percent: number, serving: number, candidate: number, slots: number])[] = [
+    [0, 4, 4, 0],
+    [1, 4, 4, 1],
+    [25, 4, 4, 1],
+    [50, 4, 4, 2],
+    [50, 3, 3, 2],
+    [49, 3, 3, 1],
+    [75, 4, 4, 3],
+    [100, 4, 4, 3],
+    [100, 2, 2, 1],
+    [100, 1, 1, 0],
+    [1, 1, 1, 0],
+    [75, 4, 2, 2],
+    [75, 4, 3, 3],
+  ]
+  const withWorkers = (workers: number) => installed('blog', WSGI.replace('workers=2', `workers=${workers}`))
+  for (const [canaryPercent, serving, candidate, slots] of shares) {
+    const candidates = [{ installed: withWorkers(candidate), canaryPercent }]
+    const desired = desire([withWorkers(serving)], { ...settings, candidates }, machine, (text) => text)
+    assert.equal(desired.candidates.get('blog/main' as AppId)?.canarySlots, slots, `${canaryPercent} % of ${serving}`)
+  }
+  const alone = desire(
+    [],
+    { ...settings, candidates: [{ installed: withWorkers(2), canaryPercent: 50 }] },
+    machine,
+    (text) => text,
+  )
+  assert.equal(alone.candidates.get('blog/main' as AppId)?.canarySlots, 0, 'of an app that does not serve yet')
+})
+
+test('a candidate is tried with the plugins that it depends on; what is missing is told of it alone', () => {
+  const candidate = { installed: borrowing('shop', 'plugin_tax@mfserv'), canaryPercent: 0 }
+  const tried = (others: readonly InstalledPlugin[], run = '/rh/var/run') => {
+    const { candidates, candidateProblems, problems } = desire(
+      [installed('shop', WSGI), ...others],
+      { ...settings, candidates: [candidate] },
+      { ...machine, run },
+      (text) => text,
+    )
+    return [[...candidates.keys()], candidateProblems.get('shop')?.map(({ code }) => code), [...problems.keys()]]
+  }
+  assert.deepEqual(tried([installed('tax', WSGI)]), [['shop/main'], [], []])
+  assert.deepEqual(tried([]), [[], ['LAYER_MISSING'], []])
+  const tooLong = `/${'r'.repeat(100)}`
+  assert.deepEqual(tried([installed('tax', WSGI)], tooLong), [[], ['SOCKET_PATH_TOO_LONG'], ['shop', 'tax']])
+})
+
+test('a daemon runs as often as its configuration says', () => {
+  const daemonsWith = (numprocesses: number) =>
+    [...want(installed('blog', `[extra_daemon_clock]\ncmd_and_args=clock\nnumprocesses=${numprocesses}\n`)).apps.values()].map(
+      ({ id, slots }) => `${id} ${slots}`,
+    )
+  assert.deepEqual([0, 1, 2].map(daemonsWith), [[], ['blog/@clock 1'], ['blog/@clock 2']])
+})
+
+test('each restart is another version; what makes the version of a worker that nobody restarted is only its files and its start', () => {
+  const versionWith = (restarts: ReadonlyMap<string, number>) =>
+    desire([installed('blog', WSGI)], { ...settings, restarts }, machine, (text) => text).apps.get('blog/main' as AppId)?.spec
+      .hash
+  const versions = [new Map(), new Map([['blog', 1]]), new Map([['blog', 2]])].map(versionWith)
+  assert.equal(new Set(versions).size, 3)
+  const [fingerprints, ...rest] = JSON.parse(versions[0] ?? '') as readonly unknown[]
+  assert.deepEqual([fingerprints, rest.length], [['one'], 1])
+})
+
 test('a restart is another version of every worker of the plugin, and of no other', () => {
   const plugins = [installed('blog', WSGI), installed('shop', WSGI)]
   const restarted = desire(plugins, { ...settings, restarts: new Map([['blog', 1]]) }, machine, (text) => text)
@@ -149,18 +159,32 @@ test('a restart is another version of every worker of the plugin, and of no othe
   )
 })
 
-test('a socket path the system would not take is refused with how much to shorten, the other plugins being served', () => {
+test('a socket path of 107 bytes is served; one more is refused with how much to shorten, the other plugins being served', () => {
   const name = 'a'.repeat(60)
-  const desired = desire(
-    [installed(name, WSGI), installed('shop', WSGI)],
-    settings,
-    { ...machine, run: `/${'r'.repeat(50)}` },
-    (text) => text,
-  )
-  const [problem] = desired.problems.get(name) ?? []
+  const at = (length: number, sections = WSGI) => {
+    const run = `/${'r'.repeat(length - name.length - '/.main.2.g999999.sock'.length - 1)}`
+    return desire([installed(name, sections), installed('shop', WSGI)], settings, { ...machine, run }, (text) => text)
+  }
+  assert.deepEqual([...at(107).apps.keys()], [`${name}/main`, 'shop/main'])
+  assert.equal(at(107).problems.has(name), false)
+  const refused = at(108)
+  assert.deepEqual([...refused.apps.keys()], ['shop/main'])
+  const [problem] = refused.problems.get(name) ?? []
   assert.equal(problem?.code, 'SOCKET_PATH_TOO_LONG')
-  assert.match(problem?.fix ?? '', /by \d+ characters/)
-  assert.deepEqual([...desired.apps.keys()], ['shop/main'])
+  assert.match(
+    problem.message,
+    /^the sockets of app main would have a path of 108 bytes, like \/r+\/a+\.main\.2\.g999999\.sock; the system allows 107$/,
+  )
+  assert.equal(problem.fix, 'Shorten the name of the plugin or of the app, or MFMODULE_RUNTIME_HOME, by 1 characters.')
+  assert.equal(at(200, '[app_main]\ntype=static\n').problems.has(name), false, 'files need no socket')
+})
+
+test('every reason why a plugin is not served is told', () => {
+  const php = `${WSGI}[app_php]\ntype=php\nworkers=1\n[app_page]\ntype=php\nworkers=1\n`
+  const { problems } = desire([installed('blog', php)], settings, { ...machine, run: `/${'r'.repeat(100)}` }, (text) => text)
+  const told = problems.get('blog')?.map(({ code, where }) => `${code} ${where?.line}`)
+  const line = (app: number) => plugin('blog', php).apps[app]?.where.line
+  assert.deepEqual(told, [...[0, 1, 2].map((app) => `SOCKET_PATH_TOO_LONG ${line(app)}`), `TOOL_MISSING ${line(1)}`])
 })
 
 test('without a Python 2 only the plugins that would run on it are left out, and each is told why', () => {
@@ -359,6 +383,15 @@ test('a plugin without the one it needs is not started, but goes on as it was, t
   assert.deepEqual(after.apps.get('shop/main' as AppId), apps.get('shop/main' as AppId))
   assert.equal(after.problems.get('shop')?.[0]?.code, 'LAYER_MISSING')
   assert.deepEqual([...desire([], { ...settings, before }, machine, (text) => text).apps.keys()], [])
+})
+
+test('a plugin that goes on as it was is told of what keeps it back and of the conflicts that it has as it is', () => {
+  const before = [installed('shop', `${WSGI}prefix_based_routing_extra_routes=/status\n`)]
+  const { problems } = desire([borrowing('shop', 'plugin_tax@mfserv')], { ...settings, before }, machine, (text) => text)
+  assert.deepEqual(
+    problems.get('shop')?.map(({ code }) => code),
+    ['LAYER_MISSING', 'ROUTE_CONFLICT'],
+  )
 })
 
 test('a machine without php-fpm is told what to install, the other plugins being served', () => {

@@ -109,7 +109,7 @@ function route(possible: readonly InstalledPlugin[], { server }: DesireSettings,
     run: machine.run,
     hostnames: [machine.hostname, machine.hostnameFull],
     timeoutSeconds: server.timeoutSeconds,
-    reserved: [...OWN_PATHS, ...(server.healthLocation === undefined ? [] : [server.healthLocation])],
+    reserved: [...OWN_PATHS, server.healthLocation].filter((path) => path !== undefined),
   })
   const conflicts = possible.map(({ plugin }) => {
     const files = new Set(plugin.apps.map((app) => app.where.file))
@@ -160,8 +160,8 @@ function resting(app: DesiredApp): DesiredApp {
 }
 
 function python2Problem(installed: InstalledPlugin, machine: Machine): readonly Problem[] {
-  const python2 = needsPython2(installed) ? python2Of(installed, machine) : ''
-  return python2 instanceof Problem ? [python2] : []
+  const { problem } = python2Of(installed, machine)
+  return problem !== undefined && needsPython2(installed) ? [problem] : []
 }
 
 function phpProblem({ plugin }: InstalledPlugin, { phpFpmPath }: Machine): readonly Problem[] {

@@ -77,7 +77,7 @@ export interface WorkerSpec {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   /** A digest of the code of mfserv that runs in the worker; undefined where none does. */
-  readonly code?: string
+  readonly code?: string | undefined
   readonly limits: Limits
   /** Both output streams are appended here. */
   readonly logFile: string

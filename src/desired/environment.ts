@@ -1,6 +1,7 @@
 import { pluginIdentity } from '../plugin/identity.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
+import type { Runtime } from '../runtime/contract.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -39,7 +40,7 @@ export interface Machine {
 }
 
 /** By language. */
-export type WorkerCode = Readonly<Partial<Record<'python3' | 'python2' | 'node', string>>>
+export type WorkerCode = Readonly<Partial<Record<Runtime['language'], string>>>
 
 /** What the environment of the module is made from; which Python the workers use is not part of it. */
 export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary' | 'workerCode' | 'debugPin' | 'debugKey'>
@@ -141,7 +142,7 @@ function withLayer(below: Environment, { plugin, directories, sitePackages }: La
   const environment = {
     ...below,
     ...plugin.environment,
-    ...pluginIdentity(plugin.name, plugin.home, below['MFMODULE_RUNTIME_HOME'] ?? ''),
+    ...pluginIdentity(plugin.name, plugin.home, `${below['MFMODULE_RUNTIME_HOME']}`),
     ...Object.fromEntries(joined),
   }
   return { ...environment, ...filled(plugin.extraEnv, environment) }
@@ -172,12 +173,12 @@ const LAYER = {
 /** Every directory whose existence changes the environment of a plugin, relative to it. */
 export const LAYER_DIRECTORIES: readonly string[] = [...new Set(Object.values(LAYER).flat())]
 
-/** `{VAR}` in a value of at least three characters is replaced; an unknown one is removed (.layerapi2_extra_env). */
+/** `{VAR}` in a value is replaced; an unknown one is removed (.layerapi2_extra_env). */
 function filled(values: Environment, environment: Environment): Environment {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [
       key,
-      value.length < 3 ? value : value.replace(/\{(\w+)\}/g, (_all, name: string) => environment[name] ?? ''),
+      value.replace(/\{(\w+)\}/g, (_all, name: string) => environment[name] ?? ''),
     ]),
   )
 }

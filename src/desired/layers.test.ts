@@ -72,7 +72,7 @@ test('plugins that depend on each other are a problem that shows the circle; an 
   const circle = { a: ['plugin_b@mfserv'], b: ['plugin_c@mfserv'], c: ['plugin_b@mfserv'] }
   const [problem] = layers('a', circle).problems
   assert.equal(problem?.code, 'LAYER_CYCLE')
-  assert.match(problem?.message ?? '', /b → c → b$/)
+  assert.equal(problem?.message, 'plugins depend on each other: b → c → b')
   assert.equal(layers('a', { a: ['plugin_a@mfserv'] }).problems[0]?.code, 'LAYER_CYCLE')
   assert.deepEqual(layers('a', { ...circle, c: ['-plugin_b@mfserv'] }), { names: ['b', 'c'], problems: [] })
 })

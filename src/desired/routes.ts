@@ -32,22 +32,17 @@ export function routesOf(
       else problems.push(conflict(app, prefix, owner))
       return owner === undefined
     })
-  const claims = plugins.flatMap(({ plugin }) =>
-    plugin.apps.map((app) => ({ plugin, app, own: claim(plugin, app, ownPrefixes(plugin, app)) })),
-  )
-  const all = new Map(
-    claims.map(
-      ({ plugin, app, own }) =>
-        [app, [...own, ...claim(plugin, app, app.routing.prefix ? app.routing.extraRoutes : [])]] as const,
-    ),
-  )
-  const routes = plugins.map((one) => ({
+  const claimed = plugins.map((one) => ({
+    one,
+    served: one.plugin.apps.filter(isServed).map((app) => ({ app, own: claim(one.plugin, app, ownPrefixes(one.plugin, app)) })),
+  }))
+  const routes = claimed.map(({ one, served }) => ({
     plugin: one.plugin.name,
     httpFragment: one.plugin.fragments.http?.text,
     serverFragment: one.plugin.fragments.server?.text,
     ...fileOf('httpFile', one.plugin.fragments.http, one),
     ...fileOf('serverFile', one.plugin.fragments.server, one),
-    apps: one.plugin.apps.filter(isServed).map((app) => appRoutes(one, app, all.get(app) ?? [], places)),
+    apps: served.map(({ app, own }) => appRoutes(one, app, [...own, ...claim(one.plugin, app, extraPrefixes(app))], places)),
   }))
   return { routes, problems }
 }
@@ -85,7 +80,7 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
       serves !== 'files' && files !== undefined && directories.has(staticDirectory(app, files.directory))
         ? { urlPrefix: files.urlPrefix, directory: `${root}/${staticDirectory(app, files.directory)}` }
         : undefined,
-    sockets: serves === 'files' ? [] : slotsOf(id, app.workers).map((slot) => `${places.run}/${linkName(slot)}`),
+    sockets: slotsOf(id, app.workers).map((slot) => `${places.run}/${linkName(slot)}`),
     holdSocket: `${places.run}/${holdName(id)}`,
     keepAlive: runtime.keepAlive,
     timeoutSeconds: timeoutOf(app, places.timeoutSeconds) + 2,
@@ -107,14 +102,18 @@ export function isServed(app: App): boolean {
 }
 
 function ownPrefixes(plugin: Plugin, app: App): readonly string[] {
-  if (!app.routing.prefix || !isServed(app)) return []
+  if (!app.routing.prefix) return []
   const own = `/${plugin.name}/${app.name}`
   return isMain(plugin, app) ? [own, `/${plugin.name}`] : [own]
 }
 
-/** Every prefix that an app claims, in the order in which it would get them. */
+function extraPrefixes({ routing }: App): readonly string[] {
+  return routing.prefix ? routing.extraRoutes : []
+}
+
+/** Every prefix that an app claims, in the order in which it would get them. One that is not served takes none from others. */
 export function claimsOf(plugin: Plugin, app: App): readonly string[] {
-  return [...ownPrefixes(plugin, app), ...(app.routing.prefix ? app.routing.extraRoutes : [])]
+  return isServed(app) ? [...ownPrefixes(plugin, app), ...extraPrefixes(app)] : []
 }
 
 /** The app that also answers at `/<plugin>`: `main`, or the only one. */

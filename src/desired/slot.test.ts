@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { appId, holdName, linkName, parseSocketName, partsOf, slotId, slotsOf, socketName } from './slot.ts'
+import type { SlotId } from './ids.ts'
+import { appId, appOf, holdName, linkName, logName, parseSocketName, partsOf, slotId, slotsOf, socketName } from './slot.ts'
 
 test('the slots of an app are counted from 1', () => {
   assert.deepEqual(slotsOf(appId('blog', 'web'), 3), ['blog/web#1', 'blog/web#2', 'blog/web#3'])
@@ -19,8 +20,19 @@ test('a slot id is taken apart into what it was made of', () => {
   fc.assert(
     fc.property(name(), name(), count(), (plugin, app, slot) => {
       assert.deepEqual(partsOf(slotId(appId(plugin, app), slot)), { plugin, app, slot })
+      assert.equal(appOf(slotId(appId(plugin, app), slot)), `${plugin}/${app}`)
     }),
   )
+})
+
+test('what is no slot id has no parts', () => {
+  assert.deepEqual(partsOf('blog' as SlotId), { plugin: '', app: '', slot: 0 })
+})
+
+test('no two apps or daemons share a log', () => {
+  assert.equal(logName('app', 'a', 'b'), 'app_a_b.log')
+  assert.equal(logName('app', 'a', 'b_c'), 'app_a.b_c.log')
+  assert.equal(logName('extra', 'a_b', 'c'), 'extra_a_b_c.log')
 })
 
 test('a socket found on disk names its slot and generation', () => {

@@ -17,7 +17,7 @@ export function slotsOf(app: AppId, slots: number): readonly SlotId[] {
 
 /** The app, or the daemon, that a slot belongs to. */
 export function appOf(slot: SlotId): AppId {
-  return slot.slice(0, slot.lastIndexOf('#')) as AppId
+  return slot.replace(/#\d+$/, '') as AppId
 }
 
 /** Takes a slot id apart: its plugin, app and number. */
@@ -43,8 +43,9 @@ export function holdName(app: AppId): string {
 
 /** The reverse of `socketName`; undefined for any other file name. */
 export function parseSocketName(name: string): { readonly slot: SlotId; readonly generation: number } | undefined {
-  const [, plugin, app, slot, generation] = /^([^.]+)\.([^.]+)\.(\d+)\.g(\d+)\.sock$/.exec(name) ?? []
-  if (plugin === undefined || app === undefined) return undefined
+  const found = /^([^.]+)\.([^.]+)\.(\d+)\.g(\d+)\.sock$/.exec(name)
+  if (found === null) return undefined
+  const [, plugin = '', app = '', slot, generation] = found
   return { slot: slotId(appId(plugin, app), Number(slot)), generation: Number(generation) }
 }
 

@@ -1,6 +1,5 @@
 import type { App, ExtraDaemon, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
-import type { Runtime } from '../runtime/contract.ts'
 import { placed } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { WorkerSpec } from './desired.ts'
@@ -27,8 +26,14 @@ export function hasWorkers(app: App): boolean {
 }
 
 /** The Python 2 that the workers of a plugin run on, if they need one; or why there is none. */
-export function python2Of({ python2Path }: InstalledPlugin, { python2 }: Machine): string | Problem {
-  return python2Path ?? python2 ?? 'python2.7'
+export function python2Of({ python2Path }: InstalledPlugin, { python2 = 'python2.7' }: Machine): FoundPython2 {
+  const found = python2Path ?? python2
+  return found instanceof Problem ? { problem: found } : { path: found }
+}
+
+interface FoundPython2 {
+  readonly path?: string
+  readonly problem?: Problem
 }
 
 export function needsPython2({ plugin }: InstalledPlugin): boolean {
@@ -38,7 +43,6 @@ export function needsPython2({ plugin }: InstalledPlugin): boolean {
 export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<WorkerSpec, 'hash'> {
   const { installed, environment, settings, machine } = surroundings
   const { plugin, python3Path, nodePath } = installed
-  const python2 = python2Of(installed, machine)
   const runtime = RUNTIMES[app.type]
   const timeout = timeoutOf(app, settings.server.timeoutSeconds)
   const { argv, env } = runtime.worker(app, plugin, {
@@ -48,9 +52,9 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     nodePath: nodePath ?? machine.nodePath,
     python3Path: python3Path ?? machine.python3Path,
     pythonLibrary: machine.pythonLibrary,
-    ...(python2 instanceof Problem ? {} : { python2Path: python2 }),
-    python2Library: machine.python2Library ?? '',
-    ...(machine.phpFpmPath === undefined ? {} : { phpFpmPath: machine.phpFpmPath }),
+    python2Path: python2Of(installed, machine).path,
+    python2Library: machine.python2Library,
+    phpFpmPath: machine.phpFpmPath,
   })
   const surrounding = {
     ...appEnvironment(environment, app, plugin.home),
@@ -60,7 +64,8 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     argv,
     env: { ...surrounding, ...env, ...searchedLast(surrounding, env) },
     cwd: plugin.home,
-    ...codeOf(runtime.language, machine),
+    // A newer mfserv replaces the workers whose server, or whose part in them, it changed, and no others.
+    code: machine.workerCode?.[runtime.language],
     limits: app.limits,
     logFile: `${machine.log}/${logName('app', plugin.name, app.name)}`,
     ready: {
@@ -73,12 +78,6 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     graceMs: app.gracefulTimeout * 1000,
     maxAgeMs: app.maxAge * 1000,
   }
-}
-
-/** A newer mfserv replaces the workers whose server, or whose part in them, it changed, and no others. */
-function codeOf(language: Runtime['language'], { workerCode = {} }: Machine): Pick<WorkerSpec, 'code'> {
-  const code = language === 'python3' || language === 'python2' || language === 'node' ? workerCode[language] : undefined
-  return code === undefined ? {} : { code }
 }
 
 /** Where Node looks for packages: first in those of the plugin and of the plugins it depends on, then in those of mfserv. */

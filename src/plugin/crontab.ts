@@ -13,7 +13,7 @@ export interface ReadCrontab {
 
 interface Line {
   readonly written: string
-  readonly where: Where
+  readonly where: CronJob['where']
 }
 
 /** `NAME=value`; blanks around the sign and quotes around either side are allowed. */

@@ -107,7 +107,7 @@ export interface ExtraDaemon {
 }
 
 export interface CronJob {
-  readonly where: Where
+  readonly where: Where & { readonly line: number }
   /** The whole line as written, without superfluous blanks: no two jobs of a plugin have the same. */
   readonly name: string
   readonly schedule: Schedule

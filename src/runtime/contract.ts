@@ -56,10 +56,10 @@ export interface WorkerPlace {
   /** Where the framework's own Python packages live; it goes last on PYTHONPATH. */
   readonly pythonLibrary: string
   /** The same for Python 2, if there is one. */
-  readonly python2Path?: string
-  readonly python2Library?: string
+  readonly python2Path?: string | undefined
+  readonly python2Library?: string | undefined
   /** Undefined where no worker needs it. */
-  readonly phpFpmPath?: string
+  readonly phpFpmPath?: string | undefined
 }
 
 export interface WorkerCommand {

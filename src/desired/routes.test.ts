@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { installed, plugin, WSGI } from '../../test/support/desired-fixture.ts'
+import type { App } from '../plugin/plugin.ts'
+import { formatProblem } from '../problem.ts'
+import type { InstalledPlugin } from './installed.ts'
+import { claimsOf, hostsOf, routesOf, staticDirectory, timeoutOf } from './routes.ts'
+
+const PLACES = { run: '/run', hostnames: ['box', 'box.example.org'], timeoutSeconds: 60, reserved: ['/status'] }
+const NODE = '[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\n'
+
+const route = (...plugins: readonly InstalledPlugin[]) => routesOf(plugins, PLACES)
+const [app] = plugin('blog', WSGI).apps
+assert.ok(app)
+
+test('everything that nginx is told of an app', () => {
+  const [shop] = route(installed('shop', WSGI, { directories: new Set(['main/static']), servedFrom: '/served/shop' })).routes
+  assert.deepEqual(shop, {
+    plugin: 'shop',
+    httpFragment: undefined,
+    serverFragment: undefined,
+    apps: [
+      {
+        app: 'main',
+        kind: 'proxy',
+        prefixes: ['/shop/main', '/shop'],
+        hosts: [],
+        directory: '/served/shop/main',
+        static: { urlPrefix: '/static', directory: '/served/shop/main/static' },
+        sockets: ['/run/shop.main.1.sock', '/run/shop.main.2.sock'],
+        holdSocket: '/run/shop.main.hold.sock',
+        keepAlive: true,
+        timeoutSeconds: 62,
+        appFragment: undefined,
+        staticFragment: undefined,
+      },
+    ],
+  })
+})
+
+test('PHP has an index and speaks FastCGI; files have no socket and no static files of their own', () => {
+  const sections = '[app_php]\ntype=php\nworkers=1\n[app_site]\ntype=static\n'
+  const directories = new Set(['php/static', 'site/static'])
+  const [php, site] = route(installed('shop', sections, { directories })).routes[0]?.apps ?? []
+  assert.deepEqual([php?.kind, php?.index, php?.sockets], ['fastcgi', 'index.php', ['/run/shop.php.1.sock']])
+  assert.ok(site !== undefined)
+  assert.deepEqual([site.kind, 'index' in site, site.sockets, site.static], ['files', false, [], undefined])
+})
+
+test('a fragment is named by the path that nginx reads it by, of a release too', () => {
+  const blog = plugin('blog', WSGI)
+  const fragment = (name: string) => ({ file: `/plugins/blog/${name}`, text: `# ${name}` })
+  const one = { ...app, fragments: { app: fragment('main/app.conf'), static: fragment('main/static.conf') } }
+  const fragments = { http: fragment('http.conf'), server: fragment('server.conf') }
+  const filesFrom = (servedFrom: string | undefined) => {
+    const home = installed('blog', WSGI, { plugin: { ...blog, apps: [one], fragments }, servedFrom })
+    const [routes] = route(home).routes
+    const [first] = routes?.apps ?? []
+    return [routes?.httpFile, routes?.serverFile, first?.appFile, first?.staticFile, first?.appFragment, first?.staticFragment]
+  }
+  const texts = ['# main/app.conf', '# main/static.conf']
+  const under = (root: string) =>
+    ['http.conf', 'server.conf', 'main/app.conf', 'main/static.conf'].map((name) => `${root}/${name}`)
+  assert.deepEqual(filesFrom(undefined), [...under('/plugins/blog'), ...texts])
+  assert.deepEqual(filesFrom('/served/blog'), [...under('/served/blog'), ...texts])
+})
+
+test('what an app claims: its own prefixes, then its extra routes; nothing without prefix routing or workers', () => {
+  const extra = 'prefix_based_routing_extra_routes=/maps;/\n'
+  const claims: readonly (readonly [sections: string, claims: readonly string[]])[] = [
+    [`${WSGI}${extra}`, ['/blog/main', '/blog', '/maps', '/']],
+    [`${NODE}${extra}`, ['/blog/api', '/blog', '/maps', '/']],
+    [`${NODE}${extra}${WSGI}`, ['/blog/api', '/maps', '/']],
+    [`${WSGI}${extra}${NODE}`, ['/blog/main', '/blog', '/maps', '/']],
+    [`${WSGI}${extra}prefix_based_routing=0\n`, []],
+    [`${WSGI}${extra}`.replace('workers=2', 'workers=0'), []],
+    [`[app_site]\ntype=static\n${extra}`, ['/blog/site', '/blog', '/maps', '/']],
+  ]
+  for (const [sections, expected] of claims) {
+    const blog = installed('blog', sections)
+    const [first] = blog.plugin.apps
+    assert.ok(first)
+    assert.deepEqual(claimsOf(blog.plugin, first), expected, sections)
+    assert.deepEqual(route(blog).routes[0]?.apps[0]?.prefixes ?? [], expected, sections)
+  }
+})
+
+test('an app that is not served takes no route from another plugin', () => {
+  const extra = 'prefix_based_routing_extra_routes=/maps\n'
+  const idle = installed('blog', `${WSGI}${extra}`.replace('workers=2', 'workers=0'))
+  const { routes, problems } = route(idle, installed('shop', `${WSGI}${extra}`))
+  assert.deepEqual(problems, [])
+  assert.deepEqual(routes[1]?.apps[0]?.prefixes, ['/shop/main', '/shop', '/maps'])
+})
+
+test('a conflict is told with the line of the extra routes only where the route stands there, in this file', () => {
+  const blog = plugin('blog', `${WSGI}prefix_based_routing_extra_routes=/status\n`)
+  const [one] = blog.apps
+  assert.ok(one?.lines?.extraRoutes)
+  const { lines, ...elsewhere } = one
+  const problemsOf = (given: App) =>
+    routesOf([installed('blog', WSGI, { plugin: { ...blog, apps: [given] } })], { ...PLACES, reserved: ['/status', '/blog'] })
+      .problems
+  const linesOf = (given: App) => problemsOf(given).map(({ where }) => where?.line)
+  assert.deepEqual(linesOf(one), [one.where.line, lines?.extraRoutes])
+  assert.deepEqual(linesOf({ ...one, lines: { entry: 1 } }), [one.where.line, one.where.line])
+  assert.deepEqual(linesOf(elsewhere), [one.where.line, one.where.line])
+  const [first] = problemsOf(one)
+  assert.ok(first)
+  assert.equal(
+    formatProblem(first),
+    `/plugins/blog/config.ini:9  the route "/blog" of app main belongs to mfserv itself already; the rest of the plugin is served  (ROUTE_CONFLICT)
+  Choose another route, or remove it from prefix_based_routing_extra_routes.`,
+  )
+})
+
+test('with virtual hosts each app has its name under every name of the machine; main, or the only one, also that of the plugin', () => {
+  const on = 'virtualdomain_based_routing=1\nvirtualdomain_based_routing_extra_vhosts=www.example.org,*.example.net\n'
+  const extra = ['www.example.org', '*.example.net']
+  const under = (name: string) => ['box', 'box.example.org', 'localhost'].map((host) => `${name}.${host}`)
+  const hosts: readonly (readonly [sections: string, hosts: readonly string[]])[] = [
+    [`${WSGI}${on}${NODE}`, [...under('main.blog'), ...under('blog'), ...extra]],
+    [`${NODE}${on}${WSGI}`, [...under('api.blog'), ...extra]],
+    [`${NODE}${on}`, [...under('api.blog'), ...under('blog'), ...extra]],
+    [`${WSGI}${on.replace('=1', '=0')}`, []],
+  ]
+  for (const [sections, expected] of hosts) {
+    const [first] = route(installed('blog', sections)).routes[0]?.apps ?? []
+    assert.deepEqual(first?.hosts, expected, sections)
+  }
+  const named = { ...app, routing: { ...app.routing, virtualDomain: true } }
+  assert.deepEqual(hostsOf(plugin('blog', WSGI), named, ['box', 'box', 'localhost']).length, 4, 'each host once')
+})
+
+test('an app has the time of the module unless it sets one of its own', () => {
+  assert.deepEqual(
+    [0, 1, 2].map((timeout) => timeoutOf({ ...app, timeout }, 60)),
+    [60, 1, 2],
+  )
+})
+
+test('the directory of static files may be written with more slashes', () => {
+  const written = ['static', '/static', 'static/', '//a//b/']
+  assert.deepEqual(
+    written.map((directory) => staticDirectory(app, directory)),
+    ['main/static', 'main/static', 'main/static', 'main/a/b'],
+  )
+})
