@@ -5,7 +5,7 @@ import { words } from './words.ts'
  * no word behind; an empty word that was written is meant.
  */
 export function placed(line: string, values: Readonly<Record<string, string>>): readonly string[] {
-  const fill = (word: string): string =>
-    word.replace(/\{(\w+)\}/g, (all, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? all) : all))
+  const known = new Map(Object.entries(values))
+  const fill = (word: string): string => word.replace(/\{(\w+)\}/g, (all, name: string) => known.get(name) ?? all)
   return words(line).flatMap((word) => (word !== '' && fill(word) === '' ? [] : [fill(word)]))
 }

@@ -1,4 +1,4 @@
-import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
+import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template } from './template.ts'
 
 /** Files of every plugin that this template writes differently. */
@@ -23,7 +23,7 @@ export const commandTemplate: Template = {
           ...appDefaults(['node_extra_opts']),
           type: 'command',
           main_arg: 'serve {unix_socket_path}',
-          workers: answers['workers'] ?? '',
+          workers: answerTo('workers', answers),
         },
       },
     ],

@@ -1,5 +1,5 @@
 import type { Answers } from './questions.ts'
-import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
+import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template, TemplateFile } from './template.ts'
 
 interface PythonType {
@@ -69,24 +69,29 @@ const OTHER_TYPES = {
   },
 } as const satisfies Readonly<Record<string, PythonType>>
 
-const PYTHON_TYPES: Readonly<Record<string, PythonType>> = { ...OFFERED_TYPES, ...OTHER_TYPES }
+type OfferedType = keyof typeof OFFERED_TYPES
+type AnyType = OfferedType | keyof typeof OTHER_TYPES
+
+const PYTHON_TYPES: Readonly<Record<AnyType, PythonType>> = { ...OFFERED_TYPES, ...OTHER_TYPES }
 
 /** A Python web application of a type that is asked. */
-export const defaultTemplate: Template = pythonTemplate('a Python web application', (answers) => answers['type'] ?? '', [
-  { kind: 'choice', name: 'type', choices: Object.keys(OFFERED_TYPES) },
-])
+export const defaultTemplate: Template = pythonTemplate(
+  'a Python web application',
+  (answers) => {
+    const type = answerTo('type', answers)
+    if (!isOffered(type)) throw new Error(`type is "${type}", which is none of the choices`)
+    return type
+  },
+  [{ kind: 'choice', name: 'type', choices: Object.keys(OFFERED_TYPES) }],
+)
 
 /** The same for one type, which is not asked. */
-export function pythonTemplateOf(type: keyof typeof OFFERED_TYPES | keyof typeof OTHER_TYPES): Template {
-  return pythonTemplate(PYTHON_TYPES[type]?.summary ?? '', () => type, [])
+export function pythonTemplateOf(type: AnyType): Template {
+  return pythonTemplate(PYTHON_TYPES[type].summary, () => type, [])
 }
 
-function pythonTemplate(summary: string, chosen: (answers: Answers) => string, questions: Template['questions']): Template {
-  const typeOf = (answers: Answers): PythonType => {
-    const type = PYTHON_TYPES[chosen(answers)]
-    if (type === undefined) throw new Error(`type is "${chosen(answers)}", which is none of the choices`)
-    return type
-  }
+function pythonTemplate(summary: string, typeOf: (answers: Answers) => AnyType, questions: Template['questions']): Template {
+  const chosen = (answers: Answers): PythonType => PYTHON_TYPES[typeOf(answers)]
   return {
     summary,
     questions: [
@@ -96,9 +101,9 @@ function pythonTemplate(summary: string, chosen: (answers: Answers) => string, q
     ],
     files: (answers) => [
       ...everyPlugin(answers),
-      { path: '.layerapi2_dependencies', source: typeOf(answers).dependencies ?? 'default/layerapi2_dependencies' },
+      { path: '.layerapi2_dependencies', source: chosen(answers).dependencies ?? 'default/layerapi2_dependencies' },
       { path: 'main/__init__.py', source: 'default/__init__.py' },
-      ...typeOf(answers).files,
+      ...chosen(answers).files,
     ],
     config: (_name, answers) => ({
       general: general(answers),
@@ -107,14 +112,18 @@ function pythonTemplate(summary: string, chosen: (answers: Answers) => string, q
           name: 'app_main',
           values: {
             ...appDefaults(['node_extra_opts']),
-            type: chosen(answers),
-            main_arg: typeOf(answers).mainArg,
-            workers: answers['workers'] ?? '',
+            type: typeOf(answers),
+            main_arg: chosen(answers).mainArg,
+            workers: answerTo('workers', answers),
           },
         },
       ],
     }),
   }
+}
+
+function isOffered(type: string): type is OfferedType {
+  return Object.hasOwn(OFFERED_TYPES, type)
 }
 
 function requirements(source: string): TemplateFile {

@@ -1,6 +1,6 @@
 import { isAppType } from '../runtime/app-type.ts'
 import { packageName } from './python-package.ts'
-import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
+import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template } from './template.ts'
 
 /** The WSGI types that Django runs on, of those that this version has. */
@@ -36,9 +36,9 @@ export const djangoTemplate: Template = {
         name: `app_${packageName(name)}`,
         values: {
           ...appDefaults(['node_extra_opts']),
-          type: answers['type'] ?? '',
+          type: answerTo('type', answers),
           main_arg: `${packageName(name)}.wsgi:application`,
-          workers: answers['workers'] ?? '',
+          workers: answerTo('workers', answers),
         },
       },
     ],

@@ -1,5 +1,5 @@
 import type { Answers } from './questions.ts'
-import { everyPlugin, general, generalQuestions } from './shared.ts'
+import { answerTo, everyPlugin, general, generalQuestions } from './shared.ts'
 import type { Template, TemplateFile } from './template.ts'
 
 /** What a daemon or a cron job of an empty plugin may need, in the order it is offered: the files that get it. */
@@ -24,7 +24,7 @@ type EmptyType = keyof typeof TYPES
 /** A plugin without a web application. Which language its daemons and cron jobs use is asked. */
 export const emptyTemplate: Template = emptyOf(
   (answers) => {
-    const type = answers['type'] ?? ''
+    const type = answerTo('type', answers)
     if (!isEmptyType(type)) throw new Error(`type is "${type}", which is none of the choices`)
     return type
   },

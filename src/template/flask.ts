@@ -1,4 +1,4 @@
-import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
+import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template } from './template.ts'
 
 export const flaskTemplate: Template = {
@@ -26,7 +26,7 @@ export const flaskTemplate: Template = {
           ...appDefaults(['node_extra_opts']),
           type: 'python3_sync',
           main_arg: 'main.wsgi:app',
-          workers: answers['workers'] ?? '',
+          workers: answerTo('workers', answers),
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
+import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template } from './template.ts'
 
 export const nodeTemplate: Template = {
@@ -24,7 +24,7 @@ export const nodeTemplate: Template = {
           ...appDefaults(['add_plugin_dir_to_python_path', 'add_app_dir_to_python_path']),
           type: 'node',
           main_arg: 'server.js',
-          workers: answers['workers'] ?? '',
+          workers: answerTo('workers', answers),
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
+import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template } from './template.ts'
 
 const OF_OTHERS = ['node_extra_opts', 'add_plugin_dir_to_python_path', 'add_app_dir_to_python_path']
@@ -17,6 +17,6 @@ export const phpTemplate: Template = {
   ],
   config: (_name, answers) => ({
     general: general(answers),
-    sections: [{ name: 'app_main', values: { ...appDefaults(OF_OTHERS), type: 'php', workers: answers['workers'] ?? '' } }],
+    sections: [{ name: 'app_main', values: { ...appDefaults(OF_OTHERS), type: 'php', workers: answerTo('workers', answers) } }],
   }),
 }

@@ -34,12 +34,19 @@ test('a wrong answer says what a right one is, and the question stays open', () 
   const cases = [
     { question: LICENSE, line: '4', expected: 'one of the numbers 1, 2, 3' },
     { question: LICENSE, line: '0', expected: 'one of the numbers 1, 2, 3' },
+    { question: LICENSE, line: '2.0', expected: 'one of the numbers 1, 2, 3' },
+    { question: LICENSE, line: '1e0', expected: 'one of the numbers 1, 2, 3' },
     { question: LICENSE, line: 'BSD', expected: 'one of the numbers 1, 2, 3' },
     { question: WORKERS, line: 'many', expected: 'a whole number from 0 to 9' },
   ]
   for (const { question, line, expected } of cases) {
     assert.deepEqual(answer(ask([question]), line), { is: 'wrong', expected })
   }
+})
+
+test('a line behind the last answer changes nothing', () => {
+  const end = ['1.2', '2', '4'].reduce(take, ask(ALL))
+  assert.deepEqual(answer(end, '5'), { is: 'taken', asking: end })
 })
 
 test('what was not answered takes its default', () => {

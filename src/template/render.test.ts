@@ -84,10 +84,7 @@ for (const [name, template] of Object.entries(TEMPLATES)) {
 
   test(`${name} makes exactly the documented files, and no placeholder stays in them`, () => {
     const files = render(template, 'shop', defaults(template), SOURCES)
-    assert.deepEqual(
-      files.map(({ path }) => path),
-      [...EVERY, ...(OWN[name] ?? [])].sort(),
-    )
+    assert.deepEqual(files.map(({ path }) => path).sort(), [...EVERY, ...(OWN[name] ?? [])].sort())
     for (const { path, text } of files) assert.doesNotMatch(text, /@@/, path)
   })
 
@@ -161,6 +158,8 @@ test('a Django plugin may have a name that Python could not import: its project 
     ['my-shop', 'my_shop'],
     ['2nd', 'project_2nd'],
     ['_x', 'project__x'],
+    ['mfserv-shop', 'project_mfserv_shop'],
+    ['shop-mfserv-', 'shop_mfserv_'],
     ['django', 'project_django'],
     ['test', 'project_test'],
     ['class', 'project_class'],
@@ -172,6 +171,45 @@ test('a Django plugin may have a name that Python could not import: its project 
     assert.match(config, new RegExp(`^main_arg=${project}\\.wsgi:application$`, 'm'))
     assert.match(files.find(({ path }) => path === 'postinstall')?.text ?? '', new RegExp(`startproject ${project} `))
   }
+})
+
+test('everybody may read the files of a new plugin, and only what is a program may be run', () => {
+  for (const [name, template] of Object.entries(TEMPLATES)) {
+    const files = render(template, 'shop', defaults(template), SOURCES)
+    const programs = { django: ['postinstall'], command: ['bin/serve'] }[name] ?? []
+    assert.deepEqual(
+      files.map(({ path, mode }) => [path, mode.toString(8)]),
+      files.map(({ path }) => [path, programs.includes(path) ? '755' : '644']),
+    )
+  }
+})
+
+test('the general questions offer what templates write, and an answer of each kind reaches config.ini', () => {
+  const { answers, open } = ask(named('default').questions)
+  assert.deepEqual(withFallbacks({ answers, open: open.slice(0, 7) }), {
+    version: '0.0.1',
+    one_line_summary: 'one line summary',
+    crontab_support: 'no',
+    license: 'Proprietary',
+    url: 'http://yourpluginhomepage',
+    maintainer: 'Firstname FAMILYNAME <email>',
+    vendor: 'MetWork',
+  })
+})
+
+test('a plugin that would be made of nothing is not made: without an answer, without a file, with a type that is not offered', () => {
+  const made = (name: string, answers: Answers, sources: ReadonlyMap<string, string> = SOURCES) =>
+    render(named(name), 'shop', { ...defaults(named(name)), ...answers }, sources)
+  const { workers, ...others } = defaults(named('node'))
+  assert.equal(workers, '{{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES}}')
+  assert.throws(() => render(named('node'), 'shop', others, SOURCES), /there is no answer to workers/)
+  assert.throws(() => made('default', { type: 'python3_asgi' }), /type is "python3_asgi", which is none of the choices/)
+  assert.throws(() => made('default', { type: 'toString' }), /type is "toString", which is none of the choices/)
+  assert.throws(() => made('empty', { type: 'php' }), /type is "php", which is none of the choices/)
+  const without = new Map([...SOURCES].filter(([path]) => path !== 'static/index.html'))
+  assert.throws(() => made('static', {}, without), /templates\/static\/index\.html is missing from this mfserv/)
+  const strange = new Map([...SOURCES, ['static/index.html', '@@colour@@']])
+  assert.throws(() => made('static', {}, strange), /a template uses @@colour@@, which nothing fills/)
 })
 
 test('crontab_support=yes adds a crontab', () => {

@@ -29,7 +29,7 @@ export function render(
     mode,
   }))
   const config = { path: 'config.ini', text: configIni(template.config(name, answers)), mode: 0o644 }
-  return [config, ...files].sort((one, other) => (one.path < other.path ? -1 : 1))
+  return [config, ...files]
 }
 
 function fill(text: string, values: Answers): string {

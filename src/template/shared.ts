@@ -10,13 +10,13 @@ const APP = templateValues(APP_KEYS)
 export function generalQuestions(summary: string, crontab: 'crontab' | 'no crontab'): readonly Question[] {
   const crontabQuestion: Question = { kind: 'choice', name: 'crontab_support', choices: ['no', 'yes'] }
   return [
-    { kind: 'text', name: 'version', fallback: GENERAL['version'] ?? '', check: GENERAL_KEYS.version.read },
+    { kind: 'text', name: 'version', fallback: answerTo('version', GENERAL), check: GENERAL_KEYS.version.read },
     { kind: 'text', name: 'one_line_summary', fallback: summary },
     ...(crontab === 'crontab' ? [crontabQuestion] : []),
     { kind: 'choice', name: 'license', choices: ['Proprietary', 'BSD', 'MIT', 'GPL', 'Specific'] },
-    { kind: 'text', name: 'url', fallback: GENERAL['url'] ?? '' },
-    { kind: 'text', name: 'maintainer', fallback: GENERAL['maintainer'] ?? '' },
-    { kind: 'text', name: 'vendor', fallback: GENERAL['vendor'] ?? '' },
+    { kind: 'text', name: 'url', fallback: answerTo('url', GENERAL) },
+    { kind: 'text', name: 'maintainer', fallback: answerTo('maintainer', GENERAL) },
+    { kind: 'text', name: 'vendor', fallback: answerTo('vendor', GENERAL) },
   ]
 }
 
@@ -24,16 +24,22 @@ export function workersQuestion(fallback: string): Question {
   return { kind: 'text', name: 'workers', fallback, check: APP_KEYS.workers.read }
 }
 
+/** An answer: nothing is written for a question that nobody asked. */
+export function answerTo(name: string, answers: Answers): string {
+  const value = answers[name]
+  if (value === undefined) throw new Error(`there is no answer to ${name}`)
+  return value
+}
+
 /** The `[general]` section from the answers to `generalQuestions`. */
 export function general(answers: Answers): Readonly<Record<string, string>> {
-  const value = (name: string): string => answers[name] ?? ''
   return {
-    version: value('version'),
-    summary: value('one_line_summary'),
-    license: value('license'),
-    url: value('url'),
-    maintainer: value('maintainer'),
-    vendor: value('vendor'),
+    version: answerTo('version', answers),
+    summary: answerTo('one_line_summary', answers),
+    license: answerTo('license', answers),
+    url: answerTo('url', answers),
+    maintainer: answerTo('maintainer', answers),
+    vendor: answerTo('vendor', answers),
   }
 }
 
