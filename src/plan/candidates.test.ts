@@ -79,3 +79,39 @@ test('a worker past its age is not replaced while a candidate is tried: the comm
     { workers: { ...OLD, 'blog/web#1.g1': ['v1', ageing(0)], ...TRIED }, links: OWN_LINKS, now: 10, expect: [] },
   ])
 })
+
+test('while a canary serves, the crash of the worker beside it gives the canary no more requests', () => {
+  const canary = desire(SERVING, { 'blog/web': { slots: 2, version: 'v2', canarySlots: 1 } })
+  follow(canary, [
+    {
+      workers: { ...OLD, 'blog/web#1.g1': ['v1', failed(1, 0)], ...TRIED },
+      links: { 'blog/web#1': 'blog/web#1.g3', 'blog/web#2': 'blog/web#2.g2' },
+      expect: ['start blog/web#1: failed, 1 failed'],
+    },
+  ])
+})
+
+test('a third version that comes while a canary serves is tried beside what the canary was tried beside', () => {
+  follow(desire({ 'blog/web': { slots: 2, version: 'v3' } }), [
+    {
+      workers: { ...OLD, ...TRIED },
+      links: { 'blog/web#1': 'blog/web#1.g3', 'blog/web#2': 'blog/web#2.g2' },
+      expect: [
+        'start blog/web#1: changed',
+        'link blog/web#1 -> blog/web#2.g2',
+        'drain blog/web#1.g1',
+        'drain blog/web#1.g3',
+        'drain blog/web#2.g4',
+      ],
+    },
+  ])
+})
+
+test('a renewal that failed is given up while a candidate is tried; one that has begun goes on', () => {
+  const trial = desire(SERVING, { 'blog/web': { slots: 2, version: 'v2' } })
+  const workers = { ...OLD, 'blog/web#1.g1': ['v1', ageing(0)], ...TRIED } as const
+  follow(trial, [
+    { workers: { ...workers, 'blog/web#1.g5': ['v1', failed(2, 500)] }, links: OWN_LINKS, expect: ['stop blog/web#1.g5'] },
+    { workers: { ...workers, 'blog/web#1.g5': ['v1', STARTING] }, links: OWN_LINKS, expect: [] },
+  ])
+})

@@ -35,14 +35,14 @@ function planned(workers: Readonly<Record<string, keyof typeof STATES>>): readon
     nginx: { is: 'stopped' },
   }
   return planDaemon(daemon, observed.workers, NOW).map((action) => {
-    if (action.kind === 'start-worker') return `start ${action.slot} after ${action.failures}`
+    if (action.kind === 'start-worker') return `start ${action.slot} ${action.cause} after ${action.failures}`
     if (action.kind === 'stop-worker') return `stop ${action.worker} ${action.because ?? ''}`.trim()
     return action.kind
   })
 }
 
 const CASES = [
-  ['every slot gets one process', {}, ['start blog/@mail#1 after 0', 'start blog/@mail#2 after 0']],
+  ['every slot gets one process', {}, ['start blog/@mail#1 first after 0', 'start blog/@mail#2 first after 0']],
   ['what runs as wanted is left alone', { '1@new': 'ready', '2@new': 'starting' }, []],
   [
     'a changed daemon ends first, and nothing is started beside it',
@@ -56,7 +56,12 @@ const CASES = [
   [
     'and is tried again then, with its failures counted',
     { '1@new': 'due', '2@new': 'ready' },
-    ['start blog/@mail#1 after 3', 'stop blog/@mail#1.g0'],
+    ['start blog/@mail#1 failed after 3', 'stop blog/@mail#1.g0'],
+  ],
+  [
+    'a changed daemon does not wait for what its old version did badly',
+    { '1@old': 'waiting', '2@new': 'ready' },
+    ['start blog/@mail#1 first after 0', 'stop blog/@mail#1.g0'],
   ],
   [
     'fewer processes end those beyond',

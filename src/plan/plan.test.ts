@@ -32,6 +32,51 @@ test('a new app can be asked at once: its requests wait in the hold, and go to t
   ])
 })
 
+test('a worker that is ready gets the requests of its slot at once, while another of the app still starts', () => {
+  follow(desire({ 'blog/web': { slots: 3, version: 'v1' } }), [
+    {
+      workers: { ...OLD, 'blog/web#3.g3': ['v1', STARTING] },
+      links: { 'blog/web#1': 'blog/web#1.g1', 'blog/web#2': 'blog/web#1.g1', 'blog/web#3': 'blog/web#1.g1' },
+      expect: ['link blog/web#2 -> blog/web#2.g2'],
+    },
+  ])
+})
+
+test('the newest worker of a slot serves, in whatever order they are found', () => {
+  const links = { 'blog/web#1': 'blog/web#1.g3' }
+  const [older, newer] = [{ 'blog/web#1.g2': ['v1', READY] }, { 'blog/web#1.g3': ['v1', READY] }] as const
+  follow(ONE, [
+    { workers: { ...older, ...newer }, links, expect: ['drain blog/web#1.g2'] },
+    { workers: { ...newer, ...older }, links, expect: ['drain blog/web#1.g2'] },
+  ])
+})
+
+test('a changed app is tried once beside an old worker of whatever slot, and where it has been tried before', () => {
+  const left = { 'blog/web#3.g3': ['v1', READY] } as const
+  const links = { 'blog/web#1': 'blog/web#3.g3', 'blog/web#2': 'blog/web#3.g3', 'blog/web#3': 'blog/web#3.g3' }
+  const nginx = { is: 'publishing' } as const
+  follow(TWO_CHANGED, [
+    {
+      workers: left,
+      links: { 'blog/web#3': 'blog/web#3.g3' },
+      nginx,
+      expect: ['start blog/web#1: first', 'link blog/web#1 -> blog/web#3.g3', 'link blog/web#2 -> blog/web#3.g3'],
+    },
+    {
+      workers: { ...left, 'blog/web#1.g4': ['v2', failed(1, 0)], 'blog/web#2.g5': ['v2', failed(2, 0)] },
+      links,
+      nginx,
+      expect: ['start blog/web#1: failed, 1 failed'],
+    },
+    {
+      workers: { ...left, 'blog/web#2.g5': ['v2', failed(2, 0)] },
+      links,
+      nginx,
+      expect: ['start blog/web#2: failed, 2 failed'],
+    },
+  ])
+})
+
 test('a stopped app ends its workers, keeps its hold and its routes, and comes back without publishing anything', () => {
   const stopped = { ...desire({ 'blog/web': { slots: 0, version: 'v1' } }), routesKey: TWO.routesKey }
   const nginx = { is: 'running', routes: TWO.routesKey } as const

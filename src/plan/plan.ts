@@ -124,8 +124,8 @@ function viewApp(app: DesiredApp, machine: Grouped, trial: SpecHash | undefined)
 
 /** A canary that is given up together with what it was tried beside leaves two: the version behind the last slot goes on. */
 function ofOneVersion(old: readonly ObservedWorker[], slots: readonly SlotView[], links: Grouped['links']) {
-  const behind = slots.flatMap(({ slot }) => old.find(({ id }) => id === links.get(slot)) ?? [])
-  const last = behind.at(-1) ?? old[0]
+  const behind = slots.toReversed().flatMap(({ slot }) => old.filter(({ id }) => id === links.get(slot)))
+  const [last = old[0]] = behind
   return old.filter(({ hash }) => hash === last?.hash)
 }
 

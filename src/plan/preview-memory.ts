@@ -1,4 +1,4 @@
-import type { DesiredState } from '../desired/desired.ts'
+import type { DesiredApp, DesiredState } from '../desired/desired.ts'
 import type { AppId } from '../desired/ids.ts'
 import type { Plugin } from '../plugin/plugin.ts'
 import type { Runtime } from '../runtime/contract.ts'
@@ -46,24 +46,29 @@ interface MemoryInput {
 
 export function memoryPreview(input: MemoryInput, old: Plugin | undefined, next: Plugin | undefined): MemoryPreview {
   const { plugin: name, before, after, measured, freeMemory: free } = input
-  const apps = (state: DesiredState) => [...state.apps.values()].filter(({ plugin }) => plugin === name)
+  const apps = (state: DesiredState): readonly DesiredApp[] => [...state.apps.values()].filter(({ plugin }) => plugin === name)
   const all = new Map([...apps(before), ...apps(after)].map((app) => [app.id, app]))
-  const perWorker = new Map(
-    [...all.values()].map(({ id, app }): [AppId, AppMemory] => {
-      const known = measured.get(id)
-      if (known !== undefined) return [id, { app, perWorker: known, basis: 'measured' }]
-      return [id, { app, perWorker: estimateOf(app, next ?? old), basis: 'estimate' }]
-    }),
-  )
-  const total = (found: ReturnType<typeof apps>): number =>
-    found.reduce((sum, { id, slots }) => sum + slots * (perWorker.get(id)?.perWorker ?? 0), 0)
+  const memoryOf = ({ id, app }: DesiredApp): AppMemory => {
+    const known = measured.get(id)
+    if (known !== undefined) return { app, perWorker: known, basis: 'measured' }
+    return { app, perWorker: estimateOf(app, [next, old]), basis: 'estimate' }
+  }
+  const total = (found: readonly DesiredApp[]): number => found.reduce((sum, app) => sum + app.slots * memoryOf(app).perWorker, 0)
   const [now, then] = [total(apps(before)), total(apps(after))]
   const beside = apps(after).filter(({ id, kind, spec }) => kind === 'app' && before.apps.get(id)?.spec.hash !== spec.hash)
   const peak = Math.max(then, now + total(beside))
-  return { before: now, after: then, peak, free, isShort: free !== undefined && peak - now > free, apps: [...perWorker.values()] }
+  return {
+    before: now,
+    after: then,
+    peak,
+    free,
+    isShort: free !== undefined && peak - now > free,
+    apps: [...all.values()].map(memoryOf),
+  }
 }
 
-function estimateOf(app: string, plugin: Plugin | undefined): number {
-  const type = plugin?.apps.find(({ name }) => name === app)?.type
+/** The first that has the app tells its type; no type is known of a daemon. */
+function estimateOf(app: string, plugins: readonly (Plugin | undefined)[]): number {
+  const type = plugins.flatMap((plugin) => plugin?.apps ?? []).find(({ name }) => name === app)?.type
   return ESTIMATES[type === undefined ? 'any' : RUNTIMES[type].language]
 }

@@ -23,9 +23,10 @@ export interface LostRoute extends RouteOf {
 }
 
 export function routesPreview(name: string, before: DesiredState, after: DesiredState): RoutesPreview {
-  const [old, next] = [before, after].map(({ routes }) => routes.plugins.flatMap(routesIn))
-  const lost = lacking(old ?? [], next ?? [])
-  const won = lacking(next ?? [], old ?? [])
+  const old = before.routes.plugins.flatMap(routesIn)
+  const next = after.routes.plugins.flatMap(routesIn)
+  const lost = lacking(old, next)
+  const won = lacking(next, old)
   const own = (routes: readonly LostRoute[]): readonly RouteOf[] =>
     routes.filter(({ plugin }) => plugin === name).map(({ app, route }) => ({ app, route }))
   return {
@@ -54,11 +55,10 @@ function conflictsOf(name: string, { plugins, routes }: DesiredState): RoutesPre
       apps.flatMap(({ app, prefixes }) => prefixes.map((prefix) => [prefix, `${plugin}/${app}`] as const)),
     ),
   )
-  const plugin = plugins.find((one) => one.plugin.name === name)?.plugin
-  return (plugin?.apps ?? []).flatMap((app) =>
-    (plugin === undefined ? [] : claimsOf(plugin, app)).flatMap((route) => {
-      const owner = owners.get(route) ?? 'mfserv itself'
-      return owner === `${name}/${app.name}` ? [] : [{ app: app.name, route, owner }]
-    }),
-  )
+  const claims = plugins
+    .filter(({ plugin }) => plugin.name === name)
+    .flatMap(({ plugin }) => plugin.apps.flatMap((app) => claimsOf(plugin, app).map((route) => ({ app: app.name, route }))))
+  return claims
+    .map((claim) => ({ ...claim, owner: owners.get(claim.route) ?? 'mfserv itself' }))
+    .filter(({ app, owner }) => owner !== `${name}/${app}`)
 }

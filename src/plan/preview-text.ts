@@ -6,8 +6,9 @@ import type { RoutesPreview } from './preview-routes.ts'
 
 /** A preview for people: a line for what would be done, and below it a block for everything that would change. */
 export function previewText(preview: Preview): string {
-  const { plugin, kind, workers, cron, configuration, environment, dangers, renewed, problems } = preview
-  if (kind === 'nothing') return [`Nothing would change: ${plugin} is as it would be.`, ...problems.map(formatProblem)].join('\n')
+  const { plugin, kind, workers, cron, configuration, environment, dangers, renewed, problems, isRefused } = preview
+  if (kind === 'nothing' && !isRefused)
+    return [`Nothing would change: ${plugin} is as it would be.`, ...problems.map(formatProblem)].join('\n')
   const daemons = workers.filter((change) => change.kind === 'daemon')
   const apps = workers.filter((change) => change.kind === 'app')
   const blocks = [

@@ -149,8 +149,167 @@ test('what nginx refuses would be refused, and others that use the plugin are na
   assert.deepEqual(change.renewed, ['shop'])
 })
 
+test('memory is enough when the new workers need exactly what is free; daemons end before they start anew, and need no more', () => {
+  const measured = new Map([
+    ['blog/main' as AppId, 100],
+    ['blog/@clock' as AppId, 1000],
+  ])
+  const replaced = (freeMemory: number | undefined) => {
+    const sections = `${WSGI}${DAEMON}numprocesses=1\n`
+    const { memory } = compare({ blog: sections }, { blog: sections }, undefined, { measured, freeMemory })
+    return [memory.before, memory.after, memory.peak, memory.free, memory.isShort]
+  }
+  assert.deepEqual(replaced(200), [1200, 1200, 1400, 200, false])
+  assert.deepEqual(replaced(199), [1200, 1200, 1400, 199, true])
+  assert.deepEqual(replaced(undefined), [1200, 1200, 1400, undefined, false])
+})
+
+test('what nobody has measured is estimated by the type of the app, of one that goes too', () => {
+  const app = (name: string, type: string, argument = ''): string => `[app_${name}]\ntype=${type}\n${argument}workers=1\n`
+  const wsgi = 'main_arg=main.wsgi:application\n'
+  const all =
+    app('three', 'python3_sync', wsgi) +
+    app('two', 'python2_sync', wsgi) +
+    app('js', 'node', 'main_arg=server.js\n') +
+    app('own', 'command', 'main_arg=./x {unix_socket_path}\n')
+  const perWorker = (before: Record<string, Told>, after: Record<string, Told>) =>
+    compare(before, after).memory.apps.map(({ app: name, perWorker: bytes, basis }) => `${name} ${bytes} ${basis}`)
+  const estimates = [
+    'three 40000000 estimate',
+    'two 30000000 estimate',
+    'js 50000000 estimate',
+    'own 50000000 estimate',
+    '@clock 50000000 estimate',
+  ]
+  assert.deepEqual(perWorker({}, { blog: `${all}${DAEMON}` }), estimates)
+  assert.deepEqual(perWorker({ blog: `${all}${DAEMON}` }, {}), estimates)
+  const changed = app('two', 'python3_sync', wsgi)
+  assert.deepEqual(perWorker({ blog: all }, { blog: changed }), [
+    'three 40000000 estimate',
+    'two 40000000 estimate',
+    ...estimates.slice(2, 4),
+  ])
+  assert.deepEqual(compare({}, { blog: app('page', 'php') }, undefined, { phpFpmPath: '/usr/sbin/php-fpm' }).memory.apps, [
+    { app: 'page', perWorker: 20_000_000, basis: 'estimate' },
+  ])
+})
+
+test('a plugin that depends on one that is not there would be refused, be it new or in place of one that serves', () => {
+  const needy = { app: WSGI, needs: 'plugin_tax@mfserv\n' }
+  for (const [before, kind] of [
+    [{}, 'install'],
+    [{ blog: WSGI }, 'replace'],
+  ] as const) {
+    const change = compare(before, { blog: needy })
+    assert.deepEqual([change.kind, exitCodeOf(change), change.problems.map(({ code }) => code)], [kind, 1, ['LAYER_MISSING']])
+    assert.match(previewText(change), /^blog would be refused, .*\(LAYER_MISSING\)/s)
+  }
+})
+
+test('what nginx says of the others is no reason against a removal; a problem that is there already is not told again', () => {
+  const problems = [new Problem('NGINX_MISSING', 'no nginx', 'Install it.')]
+  const removal = compare({ blog: WSGI }, {}, undefined, { problems })
+  assert.deepEqual([removal.kind, exitCodeOf(removal), removal.problems], ['remove', 2, problems])
+  const missing = compare({}, {}, undefined, { problems })
+  assert.deepEqual([missing.kind, exitCodeOf(missing)], ['nothing', 0])
+  const extra = `${WSGI}prefix_based_routing_extra_routes=/status\n`
+  const told = (before: string) => compare({ blog: before }, { blog: extra }).problems.map(({ code }) => code)
+  assert.deepEqual([told(WSGI), told(extra)], [['ROUTE_CONFLICT'], []])
+})
+
+test('one changed job, route, value or worker is enough for a change', () => {
+  const kindOf = (before: string, after: string, more: More = {}) =>
+    compare({ blog: before }, { blog: after }, '/plugins/blog', more).kind
+  const two = `${WSGI}[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\n`
+  assert.equal(kindOf(two, two), 'nothing')
+  assert.equal(kindOf(two, two, { crontabs: ['', '1 * * * * clean\n'] }), 'replace')
+  assert.equal(kindOf(two, two, { nodePaths: [undefined, '/plugins/blog/node'] }), 'replace')
+  assert.equal(kindOf(two, `${two}prefix_based_routing_extra_routes=/maps\n`), 'replace')
+  assert.equal(kindOf(two, `${two}[custom]\nkey=1\n`), 'replace')
+  const site = '[app_main]\ntype=static\n'
+  assert.equal(kindOf(site, `${site}[custom]\nkey=1\n`), 'replace')
+})
+
+test('apps and daemons that come and go are listed with how many workers they have', () => {
+  const change = compare(
+    { blog: WSGI },
+    { blog: `${DAEMON}numprocesses=3\n[app_api]\ntype=node\nmain_arg=server.js\nworkers=4\n` },
+  )
+  assert.deepEqual(change.workers, [
+    { app: 'main', kind: 'app', before: 2, after: 0, change: 'removed' },
+    { app: 'api', kind: 'app', before: 0, after: 4, change: 'added' },
+    { app: '@clock', kind: 'daemon', before: 0, after: 3, change: 'added' },
+  ])
+})
+
+test('of a new plugin no values are listed; of a new release those that come, go and change, once for all apps', () => {
+  assert.deepEqual(compare({}, { blog: `${WSGI}[custom]\nkey=1\n` }).configuration, [])
+  const two = `${WSGI}[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\n`
+  const change = compare(
+    { blog: `${two}[custom]\nold=1\npassword=a\n` },
+    { blog: `${two}[app_new]\ntype=node\nmain_arg=server.js\nworkers=1\n[custom]\nnew=2\n` },
+    undefined,
+    { extraEnvs: ['GONE=1\n', 'HERE=2\n'] },
+  )
+  assert.deepEqual(
+    change.configuration.filter(({ name }) => name.startsWith('[custom]')),
+    [
+      { name: '[custom] old', before: '1', after: undefined },
+      { name: '[custom] password', before: '***', after: undefined },
+      { name: '[custom] new', before: undefined, after: '2' },
+    ],
+  )
+  assert.deepEqual(change.environment, [
+    { name: 'GONE', before: '1', after: undefined },
+    { name: 'HERE', before: undefined, after: '2' },
+  ])
+})
+
+test('a key that mfserv knows is shown whatever its name; of one that it does not know, only its name tells whether it is a secret', () => {
+  const values = compare({ blog: `${WSGI}debug=0\n` }, { blog: `${WSGI}debug=1\n[custom]\ntoken=1\n` }).configuration
+  assert.deepEqual(
+    values.filter(({ name }) => name.endsWith('debug') || name.endsWith('token')),
+    [
+      { name: '[app_main] debug', before: '0', after: '1' },
+      { name: '[custom] token', before: undefined, after: '***' },
+    ],
+  )
+})
+
+test('a cron job whose command stays is a changed one; of several with that command the first is taken', () => {
+  const cron = (before: string, after: string) =>
+    compare({ blog: WSGI }, { blog: WSGI }, undefined, { crontabs: [before, after] }).cron
+  assert.deepEqual(cron('1 * * * * a\n2 * * * * a\n3 * * * * b\n', '3 * * * * b\n4 * * * * a\n'), [
+    { before: '1 * * * * a', after: '4 * * * * a' },
+    { before: '2 * * * * a', after: undefined },
+  ])
+})
+
+test('where nginx is off, nothing of it is touched', () => {
+  const off = compare({ blog: WSGI }, { blog: `${WSGI}prefix_based_routing_extra_routes=/x\n` }, undefined, { front: false })
+  assert.equal(off.nginx, 'off')
+})
+
+test('the names of virtual hosts are routes', () => {
+  const change = compare(
+    { blog: WSGI },
+    { blog: `${WSGI}virtualdomain_based_routing_extra_vhosts=a.example.org\nvirtualdomain_based_routing=1\n` },
+  )
+  assert.deepEqual(
+    change.routes.added.map(({ route }) => route).filter((route) => route.includes('example.org')),
+    ['http://main.blog.box.example.org', 'http://blog.box.example.org', 'http://a.example.org'],
+  )
+})
+
 type Told = string | { readonly app: string; readonly needs: string }
-type More = Partial<PreviewInput> & { readonly crontabs?: readonly string[]; readonly extraEnvs?: readonly string[] }
+/** Lists: before and after. */
+type More = Partial<PreviewInput> & {
+  readonly crontabs?: readonly string[]
+  readonly extraEnvs?: readonly string[]
+  readonly nodePaths?: readonly (string | undefined)[]
+  readonly phpFpmPath?: string
+  readonly front?: boolean
+}
 
 /** `home`: where the plugin blog lies afterwards. */
 function compare(
@@ -159,18 +318,19 @@ function compare(
   home = '/plugins/.releases/blog/2',
   more: More = {},
 ) {
+  const { crontabs, extraEnvs, nodePaths, phpFpmPath, front = true, ...rest } = more
   const state = (told: Readonly<Record<string, Told>>, place: string, index: number) =>
     desire(
-      Object.entries(told).map(([name, one]) =>
-        installed(name, one, name === 'blog' ? place : `/plugins/${name}`, more.crontabs?.[index], more.extraEnvs?.[index]),
-      ),
-      settings,
-      machine,
+      Object.entries(told).map(([name, one]) => ({
+        ...installed(name, one, name === 'blog' ? place : `/plugins/${name}`, crontabs?.[index], extraEnvs?.[index]),
+        nodePath: nodePaths?.[index],
+      })),
+      { ...settings, front },
+      { ...machine, phpFpmPath },
       (text) => text,
     )
   const settingsOf = ({ blog = '' }: Readonly<Record<string, Told>>) =>
     pluginSettings({ file: 'config.ini', text: typeof blog === 'string' ? blog : blog.app }, [], {})
-  const { crontabs: _, extraEnvs: __, ...rest } = more
   return preview({
     plugin: 'blog',
     before: state(before, '/plugins/blog', 0),

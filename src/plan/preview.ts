@@ -79,7 +79,7 @@ export function preview(input: PreviewInput): Preview {
   const [old, next] = [pluginOf(before, name), pluginOf(after, name)]
   const workers = workersChanges(appsOf(before, name), appsOf(after, name))
   const isReplaced = old !== undefined && next !== undefined
-  const ownProblems = [...(newProblems(before, after).get(name) ?? []), ...input.problems]
+  const problems = newProblems(before, after)
   const found = {
     plugin: name,
     before: identityOf(old?.plugin),
@@ -93,8 +93,9 @@ export function preview(input: PreviewInput): Preview {
     dangers: next === undefined ? [] : dangersOf(next.plugin),
     nginx: nginxChange(before, after),
     renewed: renewedBy(name, before, after),
-    problems: [...[...newProblems(before, after).values()].flat(), ...input.problems],
-    isRefused: next === undefined ? false : ownProblems.some(({ code }) => KEEPS_A_PLUGIN_OUT.has(code)),
+    problems: [...[...problems.values()].flat(), ...input.problems],
+    // What nginx would say of the others is no reason against a removal.
+    isRefused: isKeptOut(problems.get(name) ?? []) || (next !== undefined && isKeptOut(input.problems)),
   } as const
   return { ...found, kind: kindOf(found) }
 }
@@ -105,11 +106,15 @@ export function exitCodeOf({ kind, isRefused }: Preview): 0 | 1 | 2 {
   return kind === 'nothing' ? 0 : 2
 }
 
+function isKeptOut(problems: readonly Problem[]): boolean {
+  return problems.some(({ code }) => KEEPS_A_PLUGIN_OUT.has(code))
+}
+
 function kindOf(found: Omit<Preview, 'kind'>): Preview['kind'] {
-  if (found.before === undefined || found.after === undefined) {
-    if (found.after !== undefined) return 'install'
-    return found.before === undefined ? 'nothing' : 'remove'
-  }
+  // One that depends on a plugin that is not there is left out whole, and was wanted all the same.
+  const isWanted = found.after !== undefined || found.isRefused
+  if (found.before === undefined) return isWanted ? 'install' : 'nothing'
+  if (found.after === undefined) return isWanted ? 'replace' : 'remove'
   const isSame =
     found.before.version === found.after.version &&
     found.before.release === found.after.release &&
@@ -120,7 +125,8 @@ function kindOf(found: Omit<Preview, 'kind'>): Preview['kind'] {
 }
 
 function pluginOf({ plugins }: DesiredState, name: string): InstalledPlugin | undefined {
-  return plugins.find(({ plugin }) => plugin.name === name)
+  const [found] = plugins.filter(({ plugin }) => plugin.name === name)
+  return found
 }
 
 function identityOf(plugin: Plugin | undefined): Identity | undefined {
@@ -132,47 +138,40 @@ function appsOf({ apps }: DesiredState, name: string): readonly DesiredApp[] {
 }
 
 function workersChanges(before: readonly DesiredApp[], after: readonly DesiredApp[]): readonly WorkersChange[] {
-  const names = new Set([...before, ...after].map(({ id }) => id))
-  return [...names].flatMap((id) => {
-    const [old, next] = [before, after].map((apps) => apps.find((app) => app.id === id))
-    const one = next ?? old
-    if (one === undefined) return []
-    const change =
-      old === undefined ? 'added' : next === undefined ? 'removed' : old.spec.hash === next.spec.hash ? 'kept' : 'replaced'
-    return [{ app: one.app, kind: one.kind, before: old?.slots ?? 0, after: next?.slots ?? 0, change } as const]
-  })
+  const following = new Map(after.map((app) => [app.id, app]))
+  const known = new Set(before.map(({ id }) => id))
+  return [
+    ...before.map((old) => workersChange(old, following.get(old.id))),
+    ...after
+      .filter(({ id }) => !known.has(id))
+      .map(({ app, kind, slots }) => ({ app, kind, before: 0, after: slots, change: 'added' }) as const),
+  ]
+}
+
+function workersChange({ app, kind, slots, spec }: DesiredApp, next: DesiredApp | undefined): WorkersChange {
+  if (next === undefined) return { app, kind, before: slots, after: 0, change: 'removed' }
+  return { app, kind, before: slots, after: next.slots, change: spec.hash === next.spec.hash ? 'kept' : 'replaced' }
 }
 
 function configurationChanges(before: readonly PluginSetting[], after: readonly PluginSetting[]): readonly ValueChange[] {
-  const named = (settings: readonly PluginSetting[]): ReadonlyMap<string, PluginSetting> =>
-    new Map(settings.map((setting) => [`[${setting.section}] ${setting.key}`, setting]))
-  const [old, next] = [named(before), named(after)]
-  return differences(textsOf(old), textsOf(next)).map(({ name, ...values }) => {
-    const { section, key } = next.get(name) ?? old.get(name) ?? { section: '', key: '' }
-    return masked({ name, ...values }, isKnownKey(section, key) ? '' : key)
-  })
-}
-
-function textsOf(settings: ReadonlyMap<string, PluginSetting>): ReadonlyMap<string, string> {
-  return new Map([...settings].map(([name, { text }]) => [name, text]))
+  const nameOf = ({ section, key }: PluginSetting): string => `[${section}] ${key}`
+  const textsOf = (settings: readonly PluginSetting[]): ReadonlyMap<string, string> =>
+    new Map(settings.map((setting) => [nameOf(setting), setting.text]))
+  const own = [...before, ...after].filter(({ section, key }) => !isKnownKey(section, key))
+  const keys = new Map(own.map((setting) => [nameOf(setting), setting.key]))
+  return differences(textsOf(before), textsOf(after)).map((change) => masked(change, keys.get(change.name)))
 }
 
 /** What only says again what the configuration says, or where the plugin lies, is left out. */
 function environmentChanges(before: DesiredState, after: DesiredState, old: Plugin, next: Plugin): readonly ValueChange[] {
-  const environmentOf = (state: DesiredState, { name, home }: Plugin): ReadonlyMap<string, string> => {
-    const all = appsOf(state, name).flatMap(({ app, spec }) =>
-      Object.entries(spec.env).map(
-        ([variable, value]) => [`${app} ${variable}`, value.replaceAll(home, '{plugin_dir}')] as const,
-      ),
-    )
-    return new Map(all.filter(([key]) => !isOfConfiguration(key.slice(key.indexOf(' ') + 1), old, next)))
+  const environmentOf = ({ spec }: DesiredApp, { home }: Plugin): ReadonlyMap<string, string> => {
+    const own = Object.entries(spec.env).filter(([variable]) => !isOfConfiguration(variable, old, next))
+    return new Map(own.map(([variable, value]) => [variable, value.replaceAll(home, '{plugin_dir}')]))
   }
-  const both = new Set(appsOf(before, old.name).map(({ app }) => app)).intersection(
-    new Set(appsOf(after, next.name).map(({ app }) => app)),
-  )
-  const changes = differences(environmentOf(before, old), environmentOf(after, next))
-    .filter(({ name }) => both.has(name.slice(0, name.indexOf(' '))))
-    .map((change) => ({ ...change, name: change.name.slice(change.name.indexOf(' ') + 1) }))
+  const changes = appsOf(before, old.name).flatMap((was) => {
+    const following = after.apps.get(was.id)
+    return following === undefined ? [] : differences(environmentOf(was, old), environmentOf(following, next))
+  })
   const distinct = new Map(changes.map((change) => [JSON.stringify(change), change]))
   return [...distinct.values()].map((change) => masked(change, change.name))
 }
@@ -187,7 +186,8 @@ function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<str
     .filter((change) => change.before !== change.after)
 }
 
-function masked({ name, before, after }: ValueChange, key: string): ValueChange {
+/** `key`: what it is called, where that may tell a secret. */
+function masked({ name, before, after }: ValueChange, key = ''): ValueChange {
   const show = (text: string | undefined): string | undefined => (text === undefined ? undefined : shown(key, text))
   return { name, before: show(before), after: show(after) }
 }

@@ -65,6 +65,16 @@ test('no worker is replaced for its age in the moment in which old versions are 
   ])
 })
 
+test('no worker is replaced for its age before every ready one gets its requests', () => {
+  follow(TWO, [
+    {
+      workers: { 'blog/web#1.g1': ['v1', ageing(0)], 'blog/web#2.g2': ['v1', READY] },
+      links: { 'blog/web#1': 'blog/web#1.g1', 'blog/web#2': 'blog/web#1.g1' },
+      expect: ['link blog/web#2 -> blog/web#2.g2'],
+    },
+  ])
+})
+
 test('two apps may replace a worker for its age at the same time', () => {
   follow(desire({ 'blog/web': { slots: 1, version: 'v1' }, 'shop/web': { slots: 1, version: 'v1' } }), [
     {
