@@ -21,6 +21,11 @@ test('alternatives are taken away one by one', () => {
   assert.deepEqual(changesOf('f([...a, b])'), ['f([...[], b])'])
 })
 
+test('a method gives its opposite, and one without an opposite is left alone', () => {
+  assert.deepEqual(changesOf('a.some(b)'), ['a.every(b)'])
+  assert.deepEqual(changesOf('a.toString()'), [])
+})
+
 test('the same change twice in one line has a number, so that one of them can be named', () => {
   assert.deepEqual(
     mutantsOf('a(1, 1)').map(({ line, nth }) => [line, nth]),

@@ -76,7 +76,8 @@ export function mutantsOf(code: string): readonly Mutant[] {
       if (typeof node.value === 'boolean') propose(node.start, node.end, `${!node.value}`)
     },
     MemberExpression: ({ computed, property }) => {
-      const other = computed || property.type !== 'Identifier' ? undefined : OTHER_METHOD[property.name]
+      const name = computed || property.type !== 'Identifier' ? '' : property.name
+      const other = Object.hasOwn(OTHER_METHOD, name) ? OTHER_METHOD[name] : undefined
       if (other !== undefined && code[property.end] === '(') propose(property.start, property.end, other)
     },
     SpreadElement: (node, _state, ancestors) => {
