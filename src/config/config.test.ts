@@ -164,6 +164,44 @@ test('an HTTPS port without a certificate is refused and stays off, so that HTTP
   assert.equal(config.settings.nginx.https_port, 0)
 })
 
+test('an HTTPS port of its own with both files is taken, and one that is the HTTP port too is refused', () => {
+  const files = 'ssl_certificate=/a.pem\nssl_certificate_key=/a.key\n'
+  const right = build(user(`[nginx]\nhttps_port=8443\n${files}`))
+  assert.deepEqual([right.problems, right.config.settings.nginx.https_port], [[], 8443])
+  const same = build(user(`[nginx]\n${files}port=8443\nhttps_port=8443\n`))
+  assert.deepEqual(same.problems.map(formatProblem), [
+    'config.ini:5  https_port is 8443, but it is the HTTP port too  (INI_BAD_VALUE)\n  Write both files of the certificate and a port of its own, or https_port = 0.',
+  ])
+  assert.equal(same.config.settings.nginx.https_port, 0)
+})
+
+test('a text that no process can be given is refused in any section, once, and sets no variable', () => {
+  const most = 131_072 - 'MFSERV_PLUGIN_A_TEXT='.length - 1
+  const fits = build(user(`[plugin_a]\ntext=${'x'.repeat(most)}\n`))
+  assert.deepEqual(fits.problems, [])
+  const long = build(user(`[plugin_a]\ntext=${'x'.repeat(most + 1)}\n[nginx]\nprot=${'x'.repeat(131_072)}\n`))
+  assert.deepEqual(long.problems.map(formatProblem), [
+    'config.ini:2  MFSERV_PLUGIN_A_TEXT is too long for a process: 131073 bytes with its name, of at most 131072  (INI_BAD_VALUE)\n  Write such a text into a file of the plugin, and the name of the file here.',
+    'config.ini:4  MFSERV_NGINX_PROT is too long for a process: 131091 bytes with its name, of at most 131072  (INI_BAD_VALUE)\n  Write such a text into a file of the plugin, and the name of the file here.',
+  ])
+  assert.deepEqual(environmentOfPlugin(long.config, 'a'), {})
+})
+
+test('a key that every object of JavaScript has is an unknown key, and is in no section of mfserv by itself', () => {
+  const { problems } = build(user('[nginx]\nconstructor=1\n[constructor]\nport=1\n'))
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    [
+      '[nginx] has no key "constructor"',
+      '[constructor] is no section of mfserv, it only sets the variables MFSERV_CONSTRUCTOR_<KEY>',
+    ],
+  )
+})
+
+test('a default that needs a fact of the machine is never guessed', () => {
+  assert.throws(() => buildConfig([], {}, 'DEV'), { message: 'the built-in [nginx] workers =  does not read' })
+})
+
 test('a value that cannot be read never switches off what is required of a release', () => {
   const required = (layer: LayerText) => build(layer).config.settings.releases.require_signature
   for (const value of ['onn', 'yess', '2', ''])

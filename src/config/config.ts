@@ -64,7 +64,8 @@ export function buildConfig(
         const unfit = processValueProblem('INI_BAD_VALUE', name, rendered.text, entry.where)
         const found = unfit.length > 0 ? unfit : entryProblems(section.name, { ...entry, text: rendered.text })
         problems.push(...rendered.problems, ...found)
-        const counts = found.length === 0 ? rendered.text : doubtOf(section.name, entry.key)
+        // What cannot be read leaves the value from before, but for the few keys that say what counts then.
+        const counts = found.length === 0 ? rendered.text : keyOf(section.name, entry.key)?.doubt
         if (counts !== undefined) put(section.name, entry.key, { text: counts, from: { layer, where: entry.where } })
       }
     }
@@ -119,10 +120,9 @@ function keysOf(section: string): Readonly<Record<string, Key<unknown>>> | undef
   return Object.hasOwn(SETTINGS, section) ? SETTINGS[section as keyof typeof SETTINGS] : undefined
 }
 
-/** What counts instead of a value that cannot be read, where that is not the value from before. */
-function doubtOf(section: string, key: string): string | undefined {
+function keyOf(section: string, key: string): Key<unknown> | undefined {
   const keys = keysOf(section)
-  return keys !== undefined && Object.hasOwn(keys, key) ? keys[key]?.doubt : undefined
+  return keys !== undefined && Object.hasOwn(keys, key) ? keys[key] : undefined
 }
 
 function typed(texts: Texts): Settings {
@@ -154,7 +154,7 @@ function entryProblems(section: string, { key, text, where }: IniEntry): readonl
   if (keys === undefined) return []
   const retired = RETIRED_SETTINGS[`${section}.${key}`]
   if (retired !== undefined) return [new Problem('INI_IGNORED_KEY', `${key} has no effect in this version`, retired, where)]
-  const known = Object.hasOwn(keys, key) ? keys[key] : undefined
+  const known = keyOf(section, key)
   if (known === undefined) {
     const fix = didYouMeanElse(key, Object.keys(keys), 'remove the line')
     return [new Problem('INI_UNKNOWN_KEY', `[${section}] has no key "${key}"`, fix, where)]
@@ -168,9 +168,8 @@ function entryProblems(section: string, { key, text, where }: IniEntry): readonl
 
 /** Values that are right one by one and wrong together. */
 function contradictions({ nginx }: Settings, texts: Texts): readonly Problem[] {
-  const from = texts.get('nginx')?.get('https_port')?.from
-  const where = from === undefined || from.layer === 'built-in' ? undefined : from.where
   if (nginx.https_port === 0) return []
+  const { where } = { where: undefined, ...texts.get('nginx')?.get('https_port')?.from }
   const absent = (['ssl_certificate', 'ssl_certificate_key'] as const).filter((key) => ['', '/dev/null'].includes(nginx[key]))
   const same = nginx.https_port === nginx.port ? [`it is the HTTP port too`] : []
   return [...absent.map((key) => `${key} names no file`), ...same].map(

@@ -57,11 +57,17 @@ test('without core ids every processor counts, and without any text there is one
   })
   assert.deepEqual(countProcessors(''), { physicalProcessors: 1, cores: 1 })
   assert.equal(totalMemoryKb('MemFree: 1 kB\nMemTotal:    2048 kB\n'), 2048)
+  assert.equal(totalMemoryKb('MemFree: 1 kB\n'), 0)
 })
 
 test('the full name of the host is the one that /etc/hosts gives it', () => {
   const hosts = '127.0.0.1 localhost\n192.0.2.1 sun.example.org sun # here\n'
   assert.equal(fullHostname('sun', hosts), 'sun.example.org')
   assert.equal(fullHostname('moon', hosts), 'moon')
-  assert.equal(fullHostname('a.b.c', hosts), 'a.b.c')
+  assert.equal(fullHostname('a.b.c', `${hosts}192.0.2.2 a.b.c a.b.c.example.net\n`), 'a.b.c')
+})
+
+test('of several full names the first in /etc/hosts is taken', () => {
+  assert.equal(fullHostname('sun', '192.0.2.1 sun sun.example.org sun.example.net\n'), 'sun.example.org')
+  assert.equal(fullHostname('sun', '192.0.2.1 sun.example.org sun\n192.0.2.2 sun.example.net sun\n'), 'sun.example.org')
 })

@@ -37,7 +37,7 @@ export function hardwareVariables(facts: HardwareFacts): Readonly<Record<string,
 export function countProcessors(cpuinfo: string): { readonly physicalProcessors: number; readonly cores: number } {
   const blocks = cpuinfo.split(/\n\s*\n/).filter((block) => /^processor\s*:/m.test(block))
   const field = (block: string, name: string): string | undefined => new RegExp(`^${name}\\s*:\\s*(.*)$`, 'm').exec(block)?.[1]
-  const processors = new Set(blocks.map((block) => field(block, 'physical id') ?? '0'))
+  const processors = new Set(blocks.map((block) => field(block, 'physical id')))
   // Without core ids, as on ARM, every processor is taken for a core.
   const cores = new Set(
     blocks.map(

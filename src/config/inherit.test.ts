@@ -34,6 +34,72 @@ test('a parent that is not there is told with the nearest name', () => {
   ])
 })
 
+test('a section that is there twice is told, whatever its parents are, and the first one counts', () => {
+  const { sections, problems } = read('[a]\nx=1\n[b]\ny=2\n[a : b]\nx=3\n')
+  assert.deepEqual(problems.map(formatProblem), [
+    'f:5  the section a is there twice  (INI_DUPLICATE)\n  Put all its keys under one of them.',
+  ])
+  assert.deepEqual(
+    sections.map(({ entries }) => keys(entries)),
+    [{ x: '1' }, { y: '2' }],
+  )
+})
+
+test('of many parents that are not there, at most twenty are told for one section, and the first twenty get a hint', () => {
+  const missing = (count: number) => Array.from({ length: count }, (_, at) => `app_commo${at}`).join(':')
+  const one = read(`[app_common]\n[a:${missing(21)}]\n`).problems.map(({ message }) => message)
+  assert.deepEqual([one.length, one.at(-1)], [20, 'a inherits from "app_commo19", which is not there'])
+  const two = read(`[app_common]\n[a:${missing(20)}]\n[b:${missing(2)}]\n`).problems
+  const hinted = two.filter(({ fix }) => fix?.startsWith('Did you mean "app_common"? ') === true)
+  assert.deepEqual([two.length, hinted.length], [22, 20])
+})
+
+/** Sections that inherit from so many others: the first from all, or each from the next. */
+const FAMILIES: Readonly<Record<string, (parents: number) => string>> = {
+  'beside each other': (parents) =>
+    `[a:${names(parents).join(':')}]\na=1\n${names(parents)
+      .map((name) => `[${name}]\n${name}=1\n`)
+      .join('')}`,
+  'one behind the other': (parents) =>
+    ['a', ...names(parents)].map((name, at) => `[${name}${at < parents ? `:p${at}` : ''}]\n${name}=1\n`).join(''),
+}
+
+for (const [how, family] of Object.entries(FAMILIES)) {
+  test(`a section takes values from twenty others ${how}, and from no more`, () => {
+    const twenty = read(family(20))
+    assert.deepEqual(twenty.problems, [])
+    assert.equal(twenty.sections[0]?.entries.length, 21)
+    const more = read(family(21))
+    assert.deepEqual(more.problems.map(formatProblem), [
+      'f:1  [a] inherits from more than 20 sections  (TOO_LARGE)\n  Put the keys of its parents into fewer sections: at most 20 for one section.',
+    ])
+    assert.deepEqual(more.sections, [])
+  })
+}
+
+test('all sections together have up to twenty thousand keys, with those that they inherit, and the rest is left out', () => {
+  const text = (defaults: number) => `[DEFAULT]\n${lines('d', defaults)}[a]\n${lines('k', 9999)}[b:a]\n`
+  const most = read(text(1))
+  assert.deepEqual([most.problems, most.sections.length], [[], 2])
+  assert.deepEqual([most.sections[1]?.entries.length, most.sections[1]?.defaults.length], [9999, 1])
+  const more = read(`${text(1)}k0=2\nx=3\n`)
+  assert.deepEqual(more.problems.map(formatProblem), [
+    'f:10003  the sections up to [b] have more than 20000 keys, those counted that they inherit  (TOO_LARGE)\n  Make several plugins of it, or let fewer sections inherit.',
+  ])
+  assert.deepEqual(
+    more.sections.map(({ name }) => name),
+    ['a'],
+  )
+})
+
+function names(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, at) => `p${at}`)
+}
+
+function lines(name: string, count: number): string {
+  return Array.from({ length: count }, (_, at) => `${name}${at}=1\n`).join('')
+}
+
 function read(text: string) {
   return inherit(parseIni(text, 'f', DOCUMENTED_INI))
 }

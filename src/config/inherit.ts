@@ -50,6 +50,8 @@ interface Member extends IniSection {
 const MOST_HINTS = 20
 /** Sections that one section takes values from. */
 const MOST_ANCESTORS = 20
+/** Those, and the section itself. */
+const LONGEST_LINE = 21
 /** Keys of all sections together, those that they inherit too: few lines can make very many of them. */
 const MOST_KEYS = 20_000
 
@@ -60,7 +62,7 @@ function heirsOf(heirs: readonly Member[], family: ReadonlyMap<string, Member>, 
   let keys = 0
   for (const { name, where } of heirs) {
     const line = ancestors(name, family)
-    if (line.length > MOST_ANCESTORS + 1) {
+    if (line.length > LONGEST_LINE) {
       const fix = `Put the keys of its parents into fewer sections: at most ${MOST_ANCESTORS} for one section.`
       problems.push(new Problem('TOO_LARGE', `[${name}] inherits from more than ${MOST_ANCESTORS} sections`, fix, where))
       return sections
@@ -82,11 +84,11 @@ function heirsOf(heirs: readonly Member[], family: ReadonlyMap<string, Member>, 
 function ancestors(name: string, family: ReadonlyMap<string, Member>): readonly Member[] {
   const found = new Map<string, Member>()
   const ahead = [name]
-  for (let next = ahead.pop(); next !== undefined && found.size <= MOST_ANCESTORS + 1; next = ahead.pop()) {
+  for (let next = ahead.pop(); next !== undefined && found.size <= LONGEST_LINE; next = ahead.pop()) {
     const member = family.get(next)
     if (member === undefined || found.has(next)) continue
     found.set(next, member)
-    ahead.push(...member.parents.slice(0, MOST_ANCESTORS + 1).toReversed())
+    ahead.push(...member.parents.slice(0, LONGEST_LINE).toReversed())
   }
   return [...found.values()]
 }

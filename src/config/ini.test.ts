@@ -37,6 +37,17 @@ test('the later dialect keeps the case of keys and knows neither : nor ;', () =>
   ])
 })
 
+test('the documented dialect and the file of the module read a key in any case as the same key', () => {
+  for (const dialect of [DOCUMENTED_INI, MODULE_INI]) {
+    const ini = parseIni('[App]\nMain_Arg = A\nmain_arg = B\n', 'config.ini', dialect)
+    assert.deepEqual(byName(ini), { App: { main_arg: 'B' } })
+    assert.deepEqual(
+      ini.problems.map(({ message }) => message),
+      ['main_arg is set twice in [App], first in line 2'],
+    )
+  }
+})
+
 test('a byte order mark and the line ends of other systems are read', () => {
   assert.deepEqual(values('\uFEFF[a]\r\nx = 1\r\ny = 2\r\n'), { a: { x: '1', y: '2' } })
 })

@@ -48,26 +48,30 @@ function unlike(one: string, other: string): [string, string] {
  */
 function typingErrors(from: string, to: string, enough: number): number {
   const width = to.length + 1
-  const rows = new Uint16Array(3 * width)
-  let [earlier, before, row] = [0, 0, width]
-  for (let column = 0; column < width; column += 1) rows[column] = column
+  const size = 3 * width
+  const rows = new Uint16Array(size)
+  const errorsAt = (at: number): number => rows[at] ?? 0
+  let [before, row] = [0, width]
+  for (let column = 1; column < width; column += 1) rows[column] = column
   for (let index = 1; index <= from.length; index += 1) {
     const letter = from.charCodeAt(index - 1)
+    // Of three rows in turn the next one is that of two rows before.
+    const next = (row + width) % size
     let least = index
     rows[row] = index
     for (let column = 1; column < width; column += 1) {
       const other = to.charCodeAt(column - 1)
-      const added = Math.min(rows[before + column] ?? 0, rows[row + column - 1] ?? 0) + 1
-      let errors = Math.min((rows[before + column - 1] ?? 0) + (letter === other ? 0 : 1), added)
-      const isExchanged = index > 1 && column > 1 && letter === to.charCodeAt(column - 2) && other === from.charCodeAt(index - 2)
-      if (isExchanged) errors = Math.min(errors, (rows[earlier + column - 2] ?? 0) + 1)
+      const added = Math.min(errorsAt(before + column), errorsAt(row + column - 1)) + 1
+      let errors = Math.min(errorsAt(before + column - 1) + (letter === other ? 0 : 1), added)
+      // In front of the first letter there is none: NaN, which is like nothing.
+      const isExchanged = letter === to.charCodeAt(column - 2) && other === from.charCodeAt(index - 2)
+      if (isExchanged) errors = Math.min(errors, errorsAt(next + column - 2) + 1)
       rows[row + column] = errors
       least = Math.min(least, errors)
     }
     // An exchange reaches back over one row, and costs one itself.
     if (least > enough) return enough
-    const next = (row + width) % (3 * width)
-    ;[earlier, before, row] = [before, row, next]
+    ;[before, row] = [row, next]
   }
-  return rows[before + width - 1] ?? 0
+  return errorsAt(before + width - 1)
 }

@@ -2,6 +2,7 @@ import { Problem, type ProblemCode, type Where } from '../problem.ts'
 
 /** What Linux takes for one `NAME=value` of an environment, and for one word of a command line, with the NUL behind it. */
 const MAX_ARG_STRLEN = 131_072
+const UTF_8 = new TextEncoder()
 
 interface Fault {
   readonly message: string
@@ -11,9 +12,7 @@ interface Fault {
 /** Why no process can be given `value`, in the variable `name` or as a word of its command line. */
 export function processValueFault(name: string, value: string): Fault | undefined {
   if (value.includes('\0')) return nulIn(name)
-  // A unit of a string has at most three bytes: most values need not be encoded.
-  if ((name.length + value.length) * 3 + 2 <= MAX_ARG_STRLEN) return undefined
-  const bytes = new TextEncoder().encode(`${name}=${value}`).length + 1
+  const bytes = UTF_8.encode(`${name}=${value}\0`).length
   if (bytes <= MAX_ARG_STRLEN) return undefined
   return {
     message: `${name} is too long for a process: ${bytes} bytes with its name, of at most ${MAX_ARG_STRLEN}`,

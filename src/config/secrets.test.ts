@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MASK, shown } from './secrets.ts'
+import { MASK, shown, shownUrl } from './secrets.ts'
 
 const SECRET = [
   ...['password', 'PASSWORD', 'db_password', 'dbPassword', 'dbpassword', 'PGPASSWORD', 'password2', 'passwords', 'passwd'],
@@ -33,6 +33,23 @@ test('a key that only looks like one keeps its value', () => {
     INNOCENT.filter((key) => shown(key, 'hunter2') !== 'hunter2'),
     [],
   )
+})
+
+test('a secret that is not set is shown as it is, so that one sees that it is missing', () => {
+  assert.deepEqual([shown('password', ''), shown('password', 'null'), shown('password', '0')], ['', 'null', MASK])
+})
+
+test('a URL in a log has no secret in its query, only what can be printed, and at most 500 characters', () => {
+  const cases: Readonly<Record<string, string>> = {
+    '/a': '/a',
+    '/a?': '/a?',
+    '/a?page=2&token=hunter2;key=x?y&z': '/a?page=2&token=***;key=***&z',
+    '/password=hunter2?a=1': '/password=hunter2?a=1',
+    '/a b\n?x=\u0007!~\u007f\u00e9': '/a%20b%0a?x=%07!~%7f%e9',
+    [`/${'a'.repeat(499)}`]: `/${'a'.repeat(499)}`,
+    [`/${'a'.repeat(500)}`]: `/${'a'.repeat(499)}…`,
+  }
+  for (const [url, expected] of Object.entries(cases)) assert.equal(shownUrl(url), expected)
 })
 
 /** By what was written: what is shown. */

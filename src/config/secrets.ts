@@ -15,10 +15,12 @@ const LONGEST_URL = 500
 
 /** A URL as it may stand in a log: what sounds like a secret in its query is masked, and only what can be printed is left. */
 export function shownUrl(url: string): string {
-  const [, path = '', query = ''] = /^([^?]*)(.*)$/s.exec(url) ?? []
-  const masked = query.replace(/([?&;])([^=&;]*)=([^&;]*)/g, (_, before: string, name: string, value: string) => {
-    return `${before}${name}=${shown(name, value)}`
-  })
+  const [path = ''] = url.split('?')
+  const masked = url
+    .slice(path.length)
+    .replace(/([?&;])([^=&;]*)=([^&;]*)/g, (_, before: string, name: string, value: string) => {
+      return `${before}${name}=${shown(name, value)}`
+    })
   const printable = `${path}${masked}`.replace(
     /[^!-~]/g,
     (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
@@ -29,11 +31,11 @@ export function shownUrl(url: string): string {
 /** Decided on the words of the name, so that `compass`, `basalt` and `tokenizer` are what they are. */
 export function soundsSecret(name: string): boolean {
   const words = wordsOf(name)
-  const last = words.at(-1) ?? ''
+  const last = words.at(-1)
   // `password_file` and `token_ttl` tell about a secret, not the secret.
-  if (ABOUT.has(last)) return false
-  const isSecret = words.some((word, index) => SECRET_WORDS.has(word) || SECRET_END.test(word) || isKey(words, index))
-  return isSecret || isPass(words) || last === 'auth' || SECRET_NAMES.test(words.join(''))
+  if (last === undefined || ABOUT.has(last)) return false
+  const isSecret = words.some((word, index) => SECRET_WORDS.has(word) || SECRET_END.test(word) || isKey(word, words[index - 1]))
+  return isSecret || isPass(last, words.at(-2)) || last === 'auth' || SECRET_NAMES.test(words.join(''))
 }
 
 const SECRET_WORDS: ReadonlySet<string> = new Set([
@@ -54,12 +56,12 @@ const OPEN_KEYS: ReadonlySet<string> = new Set(['public', 'primary', 'foreign', 
 /** What nginx passes requests with. */
 const PASSING: ReadonlySet<string> = new Set(['proxy', 'fastcgi', 'uwsgi', 'scgi', 'grpc'])
 
-function isKey(words: readonly string[], index: number): boolean {
-  return /^keys?$/.test(words[index] ?? '') && !OPEN_KEYS.has(words[index - 1] ?? '')
+function isKey(word: string, before: string | undefined): boolean {
+  return /^keys?$/.test(word) && (before === undefined || !OPEN_KEYS.has(before))
 }
 
-function isPass(words: readonly string[]): boolean {
-  return words.at(-1) === 'pass' && !PASSING.has(words.at(-2) ?? '')
+function isPass(word: string, before: string | undefined): boolean {
+  return word === 'pass' && (before === undefined || !PASSING.has(before))
 }
 
 /** `smtpPassword`, `SMTP_PASSWORD`, `smtp-password` and `APIKey2` alike. */

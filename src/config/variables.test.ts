@@ -21,6 +21,25 @@ test('a variable that does not exist reads as empty, with a warning that names t
   ])
 })
 
+test('braces that are not closed in their line stay as they are, and empty ones are refused', () => {
+  const { text, problems } = render('{{HOME}} {{HOME\n}} {{HOME}} }} {{', VARIABLES, WHERE)
+  assert.deepEqual([text, problems], ['/home/mfserv {{HOME\n}} /home/mfserv }} {{', []])
+  const empty = render('a{{}}b{{ }}c', VARIABLES, WHERE)
+  assert.equal(empty.text, 'abc')
+  assert.deepEqual(
+    empty.problems.map(({ message }) => message),
+    ['"{{}}" is not the name of a variable', '"{{ }}" is not the name of a variable'],
+  )
+})
+
+test('the first fifty unknown variables of a file get a hint, those of the values before counted too', () => {
+  const hints = (count: number, faults?: number) =>
+    render('{{HOM}}'.repeat(count), VARIABLES, WHERE, faults).problems.map(({ fix }) => fix?.startsWith('Did you mean "HOME"? '))
+  assert.deepEqual(hints(51), [...Array(50).fill(true), false])
+  assert.deepEqual(hints(2, 49), [true, false])
+  assert.deepEqual(hints(1, 50), [false])
+})
+
 test('an expression between the braces is refused instead of being half understood', () => {
   assert.deepEqual(render('{{ HOME|upper }}', VARIABLES, WHERE).problems.map(formatProblem), [
     'config.ini:3  "{{ HOME|upper }}" is not the name of a variable  (INI_BAD_VALUE)\n  Write {{NAME}}.',

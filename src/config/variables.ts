@@ -25,7 +25,7 @@ export function render(text: string, variables: Variables, where: Where, faults 
     problems.push(new Problem('INI_BAD_VALUE', `"{{${inside}}}" is not the name of a variable`, 'Write {{NAME}}.', where))
     return ''
   }
-  return { text: text.includes('{{') ? filled(text, named) : text, problems }
+  return { text: filled(text, named), problems }
 }
 
 /** Braces belong together within one line. Not by a regular expression: of those that nothing closes, it would read the rest of the text for each. */
@@ -35,7 +35,7 @@ function filled(text: string, named: (inside: string) => string): string {
     let at = 0
     for (let open = line.indexOf('{{'); open >= 0; open = line.indexOf('{{', at)) {
       const close = line.indexOf('}}', open + 2)
-      if (close < 0) break
+      if (close === -1) break
       parts.push(line.slice(at, open), named(line.slice(open + 2, close)))
       at = close + 2
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DOCUMENTED_INI, LATER_INI, parseIni } from './ini.ts'
-import { chooseVariants, configurationName } from './variants.ts'
+import { chooseVariants, configurationName, splitVariant } from './variants.ts'
 
 const TEXT = '[s]\ndebug=0\ndebug[DEV]=1\ndebug[DEV_JOHN]=2\ndebug[DEV_PETER]=3\ndebug[DEV_JOHN_MONDAY]=4\ndebug[QA]=6\n'
 
@@ -12,6 +12,36 @@ test('the variant whose name is the longest beginning of the configuration is ch
     const chosen = Object.keys(expected).map((name) => [name, chooseVariants(entries, name)[0]?.text])
     assert.deepEqual(Object.fromEntries(chosen), expected)
   }
+})
+
+test('of variants that differ in upper and lower case only, the first counts', () => {
+  const entries = parseIni('[s]\na[DEV]=1\na[dev]=2\n', 'f', LATER_INI).sections[0]?.entries ?? []
+  assert.deepEqual(
+    chooseVariants(entries, 'DEV').map(({ text }) => text),
+    ['1'],
+  )
+})
+
+test('a variant is what stands in the last brackets, at the end of a key', () => {
+  const cases: Readonly<Record<string, readonly [key: string, variant: string | undefined]>> = {
+    port: ['port', undefined],
+    'port[DEV]': ['port', 'DEV'],
+    'port [DEV]': ['port', 'DEV'],
+    'a[x][D]': ['a[x]', 'D'],
+    'a[][D]': ['a[]', 'D'],
+    'a[]': ['a', ''],
+    'a[b[c]': ['a', 'b[c'],
+    'a[b': ['a[b', undefined],
+    'a[b]c': ['a[b]c', undefined],
+    'a]': ['a]', undefined],
+    'a[x]]': ['a[x]]', undefined],
+    '[DEV]': ['', 'DEV'],
+  }
+  const split = Object.keys(cases).map((written) => {
+    const { key, variant } = splitVariant(written)
+    return [written, [key, variant]]
+  })
+  assert.deepEqual(Object.fromEntries(split), cases)
 })
 
 test('a key that has only variants, none of which fits, is absent', () => {

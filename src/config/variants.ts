@@ -17,7 +17,8 @@ export function chooseVariants(entries: readonly IniEntry[], configuration: stri
   for (const entry of entries) {
     const { key, variant } = splitVariant(entry.key)
     const rank = variant === undefined ? wanted.length : wanted.indexOf(variant.toUpperCase())
-    if (rank === -1 || rank >= (chosen.get(key)?.rank ?? Number.POSITIVE_INFINITY)) continue
+    const best = chosen.get(key)
+    if (rank === -1 || (best !== undefined && rank >= best.rank)) continue
     chosen.set(key, { entry: { ...entry, key }, rank })
   }
   return [...chosen.values()].map(({ entry }) => entry)
@@ -26,7 +27,7 @@ export function chooseVariants(entries: readonly IniEntry[], configuration: stri
 /** `port[DEV]` is the variant `DEV` of `port`. */
 export function splitVariant(key: string): { readonly key: string; readonly variant: string | undefined } {
   const open = key.endsWith(']') ? key.indexOf('[', key.lastIndexOf(']', key.length - 2) + 1) : -1
-  return open < 0 ? { key, variant: undefined } : { key: key.slice(0, open).trimEnd(), variant: key.slice(open + 1, -1) }
+  return open === -1 ? { key, variant: undefined } : { key: key.slice(0, open).trimEnd(), variant: key.slice(open + 1, -1) }
 }
 
 /** `A_B_C` → `A_B_C`, `A_B`, `A`. */
