@@ -5,8 +5,7 @@ import { buildTools } from '../../host/environments/build-tools.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { readHardware } from '../../host/module/hardware.ts'
 import { readConfig } from '../../host/module/read-config.ts'
-import { hasPostinstall } from '../../host/plugins/postinstall.ts'
-import { readPlugin, readPluginBeforePostinstall } from '../../host/plugins/read-plugin.ts'
+import { readSources } from '../../host/plugins/read-plugin.ts'
 import { fragmentProblems } from '../../operations/check/prove-fragments.ts'
 import { formatProblem, isError, Problems } from '../../problem.ts'
 import { progress, type Result } from '../output.ts'
@@ -26,7 +25,7 @@ export async function run(_args: readonly [], { pluginPath = '.' }: MakeOptions)
 async function check(home: string): Promise<string> {
   const paths = pathsOf(runtimeHome())
   const read = readConfig(paths, readHardware(), process.env)
-  const { plugin, problems } = (hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin)(home, read.variables)
+  const { plugin, problems } = readSources(home, read.variables)
   if (plugin === undefined || problems.some(isError)) throw new Problems(problems)
   for (const problem of problems) progress(formatProblem(problem))
   const refused = await fragmentProblems(plugin, read, paths, process.env)

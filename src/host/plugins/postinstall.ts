@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { overCaller } from '../../desired/caller-environment.ts'
 import { isError, Problem, Problems } from '../../problem.ts'
@@ -8,14 +8,7 @@ import { readModule } from '../module/module-environment.ts'
 import { type Report, runTool } from '../process/run-tool.ts'
 import { readOverridesOf } from './override-files.ts'
 import { placeOf } from './plugin-environment.ts'
-import { readPluginBeforePostinstall } from './read-plugin.ts'
-
-const POSTINSTALL = 'postinstall'
-
-/** Whether the plugin in `home` brings a script that makes some of its files. */
-export function hasPostinstall(home: string): boolean {
-  return kindOf(home) === 'executable'
-}
+import { POSTINSTALL, postinstallOf, readSources } from './read-plugin.ts'
 
 /**
  * Runs the executable `postinstall` of the plugin in `home`, in its directory and its environment; nothing when it has none.
@@ -24,13 +17,13 @@ export function hasPostinstall(home: string): boolean {
  * plugin are not right, `BUSY` while the plugin is being built.
  */
 export async function runPostinstall(home: string, paths: Paths, env: NodeJS.ProcessEnv, report: Report): Promise<void> {
-  const kind = kindOf(home)
+  const kind = postinstallOf(home)
   if (kind === 'not executable')
     report(`${POSTINSTALL} is not executable, so it is not run. To have it run: chmod +x ${POSTINSTALL}`)
   if (kind !== 'executable') return
   const module = readModule(paths, env)
   const overrides = readOverridesOf(home, paths, env)
-  const { plugin, problems } = readPluginBeforePostinstall(home, module.variables, overrides.texts)
+  const { plugin, problems } = readSources(home, module.variables, overrides.texts)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
   const { environment } = placeOf(plugin, module, paths, env)
   const lock = lockBuild(home)
@@ -39,12 +32,6 @@ export async function runPostinstall(home: string, paths: Paths, env: NodeJS.Pro
   } finally {
     lock.release()
   }
-}
-
-function kindOf(home: string): 'absent' | 'executable' | 'not executable' {
-  const stat = statSync(join(home, POSTINSTALL), { throwIfNoEntry: false })
-  if (stat?.isFile() !== true) return 'absent'
-  return (stat.mode & 0o111) === 0 ? 'not executable' : 'executable'
 }
 
 async function run(home: string, env: NodeJS.ProcessEnv, report: Report): Promise<void> {

@@ -40,16 +40,22 @@ export interface ReadPlugin extends ParsedPlugin {
 
 const FILES = ['.layerapi2_label', 'config.ini', '.layerapi2_dependencies', '.layerapi2_extra_env', 'crontab'] as const
 
-/** The same for a plugin whose postinstall script has still to make some of the files that its config.ini names. */
-export function readPluginBeforePostinstall(
-  home: string,
-  variables: Variables,
-  overrides: readonly OverrideText[] = [],
-): ParsedPlugin {
+/** The same for a plugin that is not built yet: files that a postinstall script has still to make are not missed. */
+export function readSources(home: string, variables: Variables, overrides: readonly OverrideText[] = []): ParsedPlugin {
+  if (postinstallOf(home) !== 'executable') return readPlugin(home, variables, overrides)
   return read(home, variables, overrides, {
     present: () => true,
     text: (path, problems) => readText(join(home, path), problems) ?? '',
   })
+}
+
+/** The script of a plugin that makes some of its files where it is installed. */
+export const POSTINSTALL = 'postinstall'
+
+export function postinstallOf(home: string): 'absent' | 'executable' | 'not executable' {
+  const stat = statSync(join(home, POSTINSTALL), { throwIfNoEntry: false })
+  if (stat?.isFile() !== true) return 'absent'
+  return (stat.mode & 0o111) === 0 ? 'not executable' : 'executable'
 }
 
 /** How the files are looked at that config.ini names. */

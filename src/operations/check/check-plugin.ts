@@ -4,8 +4,7 @@ import type { Paths } from '../../host/home/paths.ts'
 import { readModule } from '../../host/module/module-environment.ts'
 import { type FoundPlugin, findPlugin } from '../../host/plugins/find-plugin.ts'
 import { readOverridesOf } from '../../host/plugins/override-files.ts'
-import { hasPostinstall } from '../../host/plugins/postinstall.ts'
-import { readPluginBeforePostinstall } from '../../host/plugins/read-plugin.ts'
+import { postinstallOf, readSources } from '../../host/plugins/read-plugin.ts'
 import { isDirectory, pluginsDirectory } from '../../host/releases/plugins-directory.ts'
 
 /**
@@ -16,9 +15,9 @@ export function checkPlugin(wanted: string, base: string | undefined, paths: Pat
   const { variables } = readModule(paths, env)
   const written = resolve(wanted)
   if (!isDirectory(written)) return findPlugin(wanted, pluginsDirectory(base, paths.plugins), variables, paths, env)
-  if (!hasPostinstall(written)) return findPlugin(`${written}/`, paths.plugins, variables, paths, env)
+  if (postinstallOf(written) !== 'executable') return findPlugin(`${written}/`, paths.plugins, variables, paths, env)
   const home = realpathSync(written)
   const overrides = readOverridesOf(home, paths, env)
-  const { plugin, problems } = readPluginBeforePostinstall(home, variables, overrides.texts)
+  const { plugin, problems } = readSources(home, variables, overrides.texts)
   return { name: plugin?.name ?? basename(home), home, mode: 'directory', plugin, problems: [...overrides.problems, ...problems] }
 }

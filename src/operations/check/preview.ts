@@ -7,8 +7,7 @@ import { proveRoutes } from '../../host/nginx/nginx-front.ts'
 import { installedName } from '../../host/plugins/find-plugin.ts'
 import { asInstalled } from '../../host/plugins/installed.ts'
 import { overrideTexts } from '../../host/plugins/override-files.ts'
-import { hasPostinstall } from '../../host/plugins/postinstall.ts'
-import { readPlugin, readPluginBeforePostinstall } from '../../host/plugins/read-plugin.ts'
+import { readSources } from '../../host/plugins/read-plugin.ts'
 import { freeMemory, memoryOfWorkers } from '../../host/workers/worker-memory.ts'
 import { type Preview, preview } from '../../plan/preview.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
@@ -33,10 +32,10 @@ export interface NewPlugin {
  */
 export async function previewInstall(wanted: NewPlugin, paths: Paths, env: NodeJS.ProcessEnv): Promise<Preview> {
   const disk = await readDisk(paths, env)
-  const { plugin: labelled } = readNew(wanted.home, disk, [])
+  const { plugin: labelled } = readSources(wanted.home, disk.read.variables, [])
   const name = wanted.name ?? labelled?.name ?? ''
   const overrides = wanted.overrides ?? (name === '' ? [] : overrideTexts(name, paths, env))
-  const { plugin, problems } = readNew(wanted.home, disk, overrides)
+  const { plugin, problems } = readSources(wanted.home, disk.read.variables, overrides)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
   const next = asInstalled({ ...plugin, name }, { is: 'installed', at: join(paths.plugins, name) })
   return compare(name, next, overrides, disk, problems, paths, env)
@@ -55,11 +54,6 @@ export async function refusedByNginx(plugin: Plugin, paths: Paths, env: NodeJS.P
 export async function previewUninstall(wanted: string, paths: Paths, env: NodeJS.ProcessEnv): Promise<Preview> {
   const name = installedName(wanted, paths.plugins)
   return compare(name, undefined, [], await readDisk(paths, env), [], paths, env)
-}
-
-/** The files that a postinstall script has still to make are not missed. */
-function readNew(home: string, { read }: Disk, overrides: readonly OverrideText[]) {
-  return (hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin)(home, read.variables, overrides)
 }
 
 async function compare(

@@ -9,8 +9,7 @@ import { readSigningKey } from '../../host/package/key-files.ts'
 import type { SigningKey } from '../../host/package/keys.ts'
 import { sourceDate } from '../../host/package/source-date.ts'
 import { type WrittenPackage, writePackage } from '../../host/package/write-package.ts'
-import { hasPostinstall } from '../../host/plugins/postinstall.ts'
-import { readPlugin, readPluginBeforePostinstall } from '../../host/plugins/read-plugin.ts'
+import { readSources } from '../../host/plugins/read-plugin.ts'
 import type { Report } from '../../host/process/run-tool.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { formatProblem, isError, Problem, Problems } from '../../problem.ts'
@@ -55,8 +54,7 @@ export async function releasePlugin(home: string, wishes: ReleaseWishes, place: 
 
 /** What only postinstall makes may be missing: it runs at the installation. Warnings are reported. */
 function check(home: string, { paths, env, report }: ReleasePlace): { readonly plugin?: Plugin; readonly problems: Problem[] } {
-  const read = hasPostinstall(home) ? readPluginBeforePostinstall : readPlugin
-  const { plugin, problems } = read(home, readModule(paths, env).variables)
+  const { plugin, problems } = readSources(home, readModule(paths, env).variables)
   for (const warning of problems.filter((problem) => !isError(problem))) report(formatProblem(warning))
   return { ...(plugin === undefined ? {} : { plugin }), problems: problems.filter(isError) }
 }
