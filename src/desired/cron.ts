@@ -1,12 +1,12 @@
 import type { DesiredCronJob } from './desired.ts'
 import { type Machine, type ModuleEnvironment, pluginEnvironment } from './environment.ts'
-import type { InstalledPlugin } from './installed.ts'
+import type { LayeredPlugin } from './installed.ts'
 
 const ID_LENGTH = 8
 
 /** The jobs of a plugin's crontab. `environment`: that of the module. `digest`: of a text, hexadecimal. */
 export function desiredCron(
-  installed: InstalledPlugin,
+  installed: LayeredPlugin,
   environment: ModuleEnvironment,
   machine: Machine,
   digest: (text: string) => string,

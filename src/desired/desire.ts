@@ -5,7 +5,7 @@ import { desiredCron } from './cron.ts'
 import type { CandidateApp, DesiredApp, DesiredState, WorkerSpec } from './desired.ts'
 import { type Machine, pluginEnvironment } from './environment.ts'
 import type { AppId, SpecHash } from './ids.ts'
-import type { Candidate, InstalledPlugin } from './installed.ts'
+import type { Candidate, InstalledPlugin, LayeredPlugin } from './installed.ts'
 import { withLayers } from './layers.ts'
 import { routesOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
@@ -119,12 +119,12 @@ function route(possible: readonly InstalledPlugin[], { server }: DesireSettings,
 }
 
 function desiredApps(
-  installed: InstalledPlugin,
+  installed: LayeredPlugin,
   settings: DesireSettings,
   machine: Machine,
   digest: (text: string) => string,
 ): readonly DesiredApp[] {
-  const { plugin, layers = [] } = installed
+  const { plugin, layers } = installed
   const environment = pluginEnvironment(settings.environment, installed, layers)
   const fingerprints = [installed, ...layers].map(({ fingerprint }) => fingerprint)
   const restarts = settings.restarts?.get(plugin.name)

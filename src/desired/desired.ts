@@ -2,7 +2,7 @@ import type { Schedule } from '../cron/schedule.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import type { AppId, SpecHash } from './ids.ts'
-import type { InstalledPlugin } from './installed.ts'
+import type { LayeredPlugin } from './installed.ts'
 
 /** What should be: a pure function of the plugins on disk and the settings. */
 export interface DesiredState {
@@ -11,7 +11,7 @@ export interface DesiredState {
   readonly candidates: ReadonlyMap<AppId, CandidateApp>
   readonly routes: Routes
   /** Those it was made from, with their layers. */
-  readonly plugins: readonly InstalledPlugin[]
+  readonly plugins: readonly LayeredPlugin[]
   /** Equal exactly when two states have the same routes. */
   readonly routesKey: string
   /** By plugin and line. */

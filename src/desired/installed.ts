@@ -13,8 +13,11 @@ export interface InstalledPlugin extends RoutablePlugin {
   readonly nodePath?: string | undefined
   readonly sitePackages?: Layer['sitePackages']
   readonly isDeveloped?: Layer['isDeveloped']
-  /** The plugins it depends on, as `withLayers` finds them. */
-  readonly layers?: readonly InstalledPlugin[]
+}
+
+/** A plugin and those it depends on, the nearest first. */
+export interface LayeredPlugin extends InstalledPlugin {
+  readonly layers: readonly InstalledPlugin[]
 }
 
 export interface Candidate {

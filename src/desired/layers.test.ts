@@ -76,3 +76,25 @@ test('plugins that depend on each other are a problem that shows the circle; an 
   assert.equal(layers('a', { a: ['plugin_a@mfserv'] }).problems[0]?.code, 'LAYER_CYCLE')
   assert.deepEqual(layers('a', { ...circle, c: ['-plugin_b@mfserv'] }), { names: ['b', 'c'], problems: [] })
 })
+
+test('as many ways as somebody likes lead to the same plugin: each plugin is followed once', () => {
+  const rows = Array.from({ length: 200 }, (_, row): [string, readonly string[]][] =>
+    ['a', 'b'].map((side) => [`${side}${row}`, [`plugin_a${row + 1}@mfserv`, `plugin_b${row + 1}@mfserv`]]),
+  )
+  const needs = Object.fromEntries([...rows.flat(), ['a200', []], ['b200', []]])
+  const { names, problems } = layers('a0', needs)
+  assert.deepEqual(problems, [])
+  assert.equal(names.length, 400)
+  assert.deepEqual(names.slice(0, 2), ['a1', 'a2'])
+})
+
+test('plugins that all depend on each other are refused at once, those that may be left out too', () => {
+  const all = Array.from({ length: 40 }, (_, at) => `p${at}`)
+  const mandatory = Object.fromEntries(all.map((name) => [name, all.map((other) => `plugin_${other}@mfserv`)]))
+  assert.deepEqual(
+    layers('p0', mandatory).problems.map(({ code }) => code),
+    all.map(() => 'LAYER_CYCLE'),
+  )
+  const optional = Object.fromEntries(all.map((name) => [name, all.map((other) => `-plugin_${other}@mfserv`)]))
+  assert.deepEqual(layers('p0', optional).problems, [])
+})

@@ -1,6 +1,6 @@
 import type { NginxPaths, ServerSettings } from './desired.ts'
 import type { ModuleEnvironment } from './environment.ts'
-import type { Candidate, InstalledPlugin } from './installed.ts'
+import type { Candidate, LayeredPlugin } from './installed.ts'
 
 export interface DesireSettings {
   readonly server: ServerSettings
@@ -10,7 +10,7 @@ export interface DesireSettings {
   readonly environment: ModuleEnvironment
   readonly startTimeoutMs: number
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
-  readonly before?: readonly InstalledPlugin[]
+  readonly before?: readonly LayeredPlugin[]
   /** Plugins that are to stay installed and not to run. */
   readonly stopped?: ReadonlySet<string>
   /** How often the workers of a plugin were to be replaced although nothing changed. */

@@ -2,7 +2,7 @@ import type { Config } from '../../../config/config.ts'
 import { desire } from '../../../desired/desire.ts'
 import type { DesiredState } from '../../../desired/desired.ts'
 import type { Machine } from '../../../desired/environment.ts'
-import type { Candidate, InstalledPlugin } from '../../../desired/installed.ts'
+import type { Candidate, InstalledPlugin, LayeredPlugin } from '../../../desired/installed.ts'
 import { digest } from '../../disk/digest.ts'
 import type { Paths } from '../../home/paths.ts'
 import { desireSettings } from '../../module/desire-settings.ts'
@@ -19,7 +19,7 @@ interface Here {
   readonly python2: Python2Search
   readonly env: NodeJS.ProcessEnv
   /** The plugins of the state before, with their layers; undefined: as a daemon that was not stopped in order left them. */
-  readonly before?: readonly InstalledPlugin[] | undefined
+  readonly before?: readonly LayeredPlugin[] | undefined
   readonly candidates?: readonly Candidate[]
 }
 
