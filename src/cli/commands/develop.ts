@@ -1,13 +1,9 @@
 import { resolve } from 'node:path'
-import { askControl } from '../../control/client.ts'
-import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport } from '../../control/protocol.ts'
-import { answersText, isCutOff, type Reach, reachable } from '../../control/reachable.ts'
+import { answersText, isCutOff, type Reach } from '../../control/reachable.ts'
 import { pluginTrouble } from '../../control/trouble-text.ts'
-import { type Paths, pathsOf, runtimeHome } from '../../host/home/paths.ts'
-import { withPluginLock } from '../../host/plugins/plugin-lock.ts'
-import { runPostinstall } from '../../host/plugins/postinstall.ts'
-import { checkForLink, linkPlugin } from '../../operations/plugin/develop.ts'
+import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { developPlugin } from '../../operations/plugin/develop.ts'
 import { isWarning } from '../../problem.ts'
 import { progress, type Result } from '../output.ts'
 
@@ -17,31 +13,16 @@ interface DevelopOptions {
   readonly checked?: true
 }
 
-export async function run([name]: readonly [string | undefined], options: DevelopOptions): Promise<Result> {
-  return await develop(name, options, pathsOf(runtimeHome()))
-}
-
-async function develop(name: string | undefined, { pluginPath = '.', checked }: DevelopOptions, paths: Paths): Promise<Result> {
+export async function run([name]: readonly [string | undefined], { pluginPath = '.', checked }: DevelopOptions): Promise<Result> {
   const home = resolve(pluginPath)
-  await runPostinstall(home, paths, process.env, progress)
-  const linked = checkForLink(home, name, paths)
-  const link = { plugin: linked, what: `develop ${home}` }
-  const before = await withPluginLock(paths, link, () => linkPlugin(home, linked, paths))
-  if (before !== undefined) progress(`${linked} was served from ${before} until now.`)
-  if ((await askControl(paths.control, 'POST /look')) === undefined) {
+  const developed = await developPlugin(home, name, pathsOf(runtimeHome()), progress)
+  if (developed.is === 'linked') {
     return {
-      data: { name: linked, home, state: 'linked' },
-      text: `${linked} is installed as a development link. It is served once mfserv runs: mfserv.start`,
+      data: { name: developed.name, home, state: 'linked' },
+      text: `${developed.name} is installed as a development link. It is served once mfserv runs: mfserv.start`,
     }
   }
-  const find = (plugins: readonly PluginReport[]): PluginReport | undefined => plugins.find((plugin) => plugin.name === linked)
-  const report = await untilReport(paths, ({ plugins }) => isSettled(find(plugins)), ofPlugin(linked))
-  const reach = report === undefined ? undefined : reachable(report)
-  return outcome(find(report?.plugins ?? []), { name: linked, reach, shown: checked === true ? 'errors' : 'everything' })
-}
-
-function isSettled(plugin: PluginReport | undefined): boolean {
-  return plugin !== undefined && plugin.state !== 'starting'
+  return outcome(developed.plugin, { ...developed, shown: checked === true ? 'errors' : 'everything' })
 }
 
 interface Asked {
