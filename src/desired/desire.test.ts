@@ -386,7 +386,7 @@ test('a plugin without the one it needs is not started, but goes on as it was, t
 })
 
 test('a plugin that goes on as it was is told of what keeps it back and of the conflicts that it has as it is', () => {
-  const before = [installed('shop', `${WSGI}prefix_based_routing_extra_routes=/status\n`)]
+  const before = [{ ...installed('shop', `${WSGI}prefix_based_routing_extra_routes=/status\n`), layers: [] }]
   const { problems } = desire([borrowing('shop', 'plugin_tax@mfserv')], { ...settings, before }, machine, (text) => text)
   assert.deepEqual(
     problems.get('shop')?.map(({ code }) => code),
