@@ -44,7 +44,7 @@ test('a route that another plugin owns is left out and named, and the rest of th
 })
 
 test('no plugin gets a URL that mfserv answers itself', () => {
-  const own = [...OWN_PATHS, '/__health']
+  const own = [...OWN_PATHS, '/__health', '/__mfserv/plugins.json', '/__mfserv/index.html', '/__mfserv/any/where']
   const desired = want(installed('blog', `${WSGI}prefix_based_routing_extra_routes=${own.join(';')}\n`))
   assert.deepEqual(desired.routes.plugins[0]?.apps[0]?.prefixes, ['/blog/main', '/blog'])
   assert.deepEqual(

@@ -1,4 +1,3 @@
-import { OWN_PATHS } from '../config/own-paths.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { desiredCron } from './cron.ts'
@@ -109,7 +108,7 @@ function route(possible: readonly InstalledPlugin[], { server }: DesireSettings,
     run: machine.run,
     hostnames: [machine.hostname, machine.hostnameFull],
     timeoutSeconds: server.timeoutSeconds,
-    reserved: [...OWN_PATHS, server.healthLocation].filter((path) => path !== undefined),
+    reserved: [server.healthLocation].filter((path) => path !== undefined),
   })
   const conflicts = possible.map(({ plugin }) => {
     const files = new Set(plugin.apps.map((app) => app.where.file))

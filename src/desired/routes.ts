@@ -1,3 +1,4 @@
+import { isOwnPath } from '../config/own-paths.ts'
 import type { App, Fragment, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import type { Runtime } from '../runtime/contract.ts'
@@ -11,9 +12,12 @@ export interface RoutePlaces {
   readonly hostnames: readonly string[]
   /** `[nginx] timeout`, for the apps that have none of their own. */
   readonly timeoutSeconds: number
-  /** URL prefixes of mfserv itself. */
+  /** URLs that a setting gives to mfserv itself, besides those that are always its own. */
   readonly reserved: readonly string[]
 }
+
+/** The owner of what no plugin gets, for people. */
+const MFSERV = 'mfserv itself'
 
 /**
  * The routes of every plugin. A prefix belongs to the first that claims it: mfserv, then each plugin's own prefixes, then
@@ -23,11 +27,11 @@ export function routesOf(
   plugins: readonly RoutablePlugin[],
   places: RoutePlaces,
 ): { readonly routes: readonly PluginRoutes[]; readonly problems: readonly Problem[] } {
-  const owners = new Map<string, string>(places.reserved.map((prefix) => [prefix, 'mfserv itself']))
+  const owners = new Map<string, string>(places.reserved.map((prefix) => [prefix, MFSERV]))
   const problems: Problem[] = []
   const claim = (plugin: Plugin, app: App, prefixes: readonly string[]): readonly string[] =>
     prefixes.filter((prefix) => {
-      const owner = owners.get(prefix)
+      const owner = isOwnPath(prefix) ? MFSERV : owners.get(prefix)
       if (owner === undefined) owners.set(prefix, `${plugin.name}/${app.name}`)
       else problems.push(conflict(app, prefix, owner))
       return owner === undefined
