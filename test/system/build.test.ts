@@ -115,6 +115,18 @@ test('what an interrupted build or another tool left in local/ is replaced', asy
   assert.deepEqual(readdirSync(join(home, 'local/versions')), ['1'])
 })
 
+test('the locks of an environment are for its user alone: who may open one may hold it', async () => {
+  const home = plugin('default', { [TO_FREEZE]: 'six\n' })
+  await build(home, WITH.uv)
+  const locks = readdirSync(join(home, 'local'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.lock'))
+  assert.ok(
+    locks.some((path) => path.endsWith('/.lock')),
+    'uv has left its own',
+  )
+  for (const path of locks)
+    assert.equal(statSync(join(home, 'local', path)).mode & 0o077, 0, `${path}: who may open it may hold it`)
+})
+
 test('a plugin that moved keeps a virtualenv that can move, and gets a new one otherwise', async () => {
   for (const [way, expected] of [
     ['uv', []],

@@ -87,6 +87,10 @@ wrong = [value[:-1] + ("0" if value[-1] != "0" else "1"), "9" + value, "x", gues
 answers["evaluates after a wrong cookie"] = [evaluates("%s=%s" % (name, one)) for one in wrong * 3]
 answers["entered after many wrong cookies"] = enter(PIN)[0]
 answers["evaluates after all"] = evaluates(cookie)
+os.environ["MFSERV_DEBUG_KEY"] = "cd" * 32
+elsewhere = open_debugger(fails)
+answers["trusts a cookie of another key"] = "EVALEX_TRUSTED = true" in ask(elsewhere, "", "%s=%s" % (elsewhere._pin_cookie, value))[0]
+answers["the name is that of another key"] = elsewhere._pin_cookie == name
 another = open_debugger(fails)
 secret = found(r'SECRET = "(\w+)"', ask(another, "")[0])
 tried = [ask(another, "__debugger__=yes&s=%s&cmd=pinauth&pin=%s" % (secret, pin))[0] for pin in ["000-000-000"] * 10 + [PIN]]

@@ -96,6 +96,11 @@ for (const { language, directory, library, argv0 } of TWINS) {
       assert.equal(answers['evaluates after all'], true)
     })
 
+    test('takes no cookie from who knows the PIN and not the secret of mfserv', async () => {
+      const answers = await told()
+      assert.deepEqual([answers['trusts a cookie of another key'], answers['the name is that of another key']], [false, false])
+    })
+
     test('takes no PIN after ten wrong ones', async () => {
       assert.deepEqual((await told())['entered after ten wrong PINs'], { auth: false, exhausted: true })
     })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -30,13 +30,13 @@ test('the home of another user is refused, and so is one that another user could
   symlinkSync('/', join(directory, 'link'))
   assert.match(whyNotOurs(directory, SOMEBODY_ELSE)?.why ?? '', /^it belongs to another user/)
   assert.match(whyNotOurs(directory, SOMEBODY_ELSE)?.fix ?? '', new RegExp(`sudo -u '#${ME}'`))
-  if (ME !== 0) {
-    for (const path of ['home', 'yet-to-be-made', 'link/tmp'])
-      assert.match(
-        whyNotOurs(join(directory, path), SOMEBODY_ELSE)?.why ?? '',
-        new RegExp(`${directory} belongs to another user`),
-      )
-  }
+  // Root is trusted with every directory on the way: as root, it is given away and asked for as root.
+  if (ME === 0) chownSync(directory, SOMEBODY_ELSE, -1)
+  for (const path of ['home', 'home/below', 'yet-to-be-made', 'link/tmp'])
+    assert.match(
+      whyNotOurs(join(directory, path), ME === 0 ? ME : SOMEBODY_ELSE)?.why ?? '',
+      new RegExp(`${directory} belongs to another user`),
+    )
 })
 
 test('where everybody may write, nothing is ours: neither the home nor a directory on the way to it', (t) => {
