@@ -51,7 +51,8 @@ export function readField(text: string, rule: FieldRule): ReadField {
 }
 
 function readPart(part: string, rule: FieldRule): ReadField {
-  const [, base = '', step] = /^([^/]*)(?:\/(.*))?$/.exec(part) ?? []
+  const [base = ''] = part.split('/')
+  const step = part === base ? undefined : part.slice(base.length + 1)
   const range = base === '*' ? { text: base, faults: [] } : readRange(base, rule)
   const faults = [...range.faults, ...(step === undefined ? [] : stepFaults(base, step, rule))]
   return { text: step === undefined ? range.text : `${range.text}/${step}`, faults }
@@ -63,8 +64,8 @@ function readRange(base: string, rule: FieldRule): ReadField {
   const from = readValue(first, rule, 'first')
   const to = last === undefined ? undefined : readValue(last, rule, 'last')
   const faults = [from, to].flatMap((value) => (typeof value === 'object' ? [value] : []))
-  if (faults.length > 0) return { text: base, faults }
   if (to === undefined) return { text: String(from), faults }
+  // A fault is NaN here, and that is not more than anything.
   if (Number(from) > Number(to)) {
     const sides = `${from}-${rule.max},${rule.min}-${to}`
     return wrong(`the range ${base} ends before it begins`, `Write ${sides} to go over the end.`, rule)
@@ -80,8 +81,7 @@ function readValue(text: string, rule: FieldRule, position: 'first' | 'last'): n
   const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
   if (value >= rule.min && value <= rule.max) return value
   const names = rule.names.length === 0 ? '' : ` or one of ${rule.names.join(', ')}`
-  const near = /^\d*$/.test(text) ? '' : didYouMean(text.slice(0, 3), rule.names)
-  const fix = `${near}Write a number from ${rule.min} to ${rule.max}${names}, or * for every one.`
+  const fix = `${didYouMean(text.slice(0, 3), rule.names)}Write a number from ${rule.min} to ${rule.max}${names}, or * for every one.`
   return { message: `the ${rule.name} is "${text}"`, fix }
 }
 

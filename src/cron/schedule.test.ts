@@ -85,6 +85,13 @@ const CASES: readonly Case[] = [
     due: ['2026-11-09T00:00:00Z', '2026-11-23T00:00:00Z'],
   },
   {
+    says: 'a star with a step in the day of the week: both must fit as well',
+    fields: '0 0 13 * */2',
+    zone: 'UTC',
+    after: '2026-11-01T00:00:00Z',
+    due: ['2026-12-13T00:00:00Z', '2027-02-13T00:00:00Z'],
+  },
+  {
     says: 'names of months and days, and Sunday at the end of a range',
     fields: '0 12 * Jan-MAR sat-sun',
     zone: 'UTC',
@@ -136,6 +143,11 @@ test('@reboot is due once, at the start of the module', () => {
   assert.equal(next(moduleStart), null)
 })
 
+test('a job is not due again where the calendar ends', () => {
+  const next = timesOf(scheduleOf(readFields('0 0 29 2 *'.split(' '))), { zone: 'UTC', moduleStart: at('2026-01-01T00:00:00Z') })
+  assert.equal(next(at('9997-01-01T00:00:00Z')), null)
+})
+
 test('due times are those after the last that was dealt with, up to now', () => {
   const next = timesOf(scheduleOf(readNamed('@hourly')), { zone: 'UTC', moduleStart: at('2026-01-01T00:00:00Z') })
   const due = dueTimes(next, at('2026-11-01T08:00:00Z'), at('2026-11-01T10:00:00Z'))
@@ -174,6 +186,48 @@ for (const [fields, expected] of Object.entries(WRONG)) {
     )
   })
 }
+
+/** Of each: days of some months that come, and days that never do. */
+const DAYS: readonly (readonly [comes: readonly string[], never: readonly string[]])[] = [
+  [
+    ['31 1', '31 3', '31 5', '31 7', '31 8', '31 10', '31 12'],
+    ['31 2', '31 4', '31 6', '31 9', '31 11', '30 2'],
+  ],
+  [['29 2', '30 4', '30 6', '30 9', '30 11', '1 2', '*/31 2', '*/31 4'], []],
+  [
+    ['29,31 2', '31,29 2', '31-31,28-30 2'],
+    ['30-31 2', '30,31 2', '31-31/2 4'],
+  ],
+  [
+    ['31 4-5', '31 5-6', '31 2,4,5', '31 5,6'],
+    ['31 2,4,6,9,11', '30-31 2-2', '31 4-4'],
+  ],
+  [
+    ['31 *', '31 */2', '31 */12', '31 2-12/3', '31 2,4-7/3'],
+    ['31 2-6/2', '31 4-11/5', '31 2-12/7', '31 2-4/2,9-11/2'],
+  ],
+]
+
+test('a day that none of its months has is refused, and one that any of them has is taken', () => {
+  for (const [comes, never] of DAYS) {
+    for (const days of comes) assert.ok('schedule' in readFields(`0 0 ${days} *`.split(' ')), days)
+    for (const days of never) {
+      const fault = { message: `no day is ever ${days}`, fix: 'Write a day that the month has.' }
+      assert.deepEqual(readFields(`0 0 ${days} *`.split(' ')), { faults: [fault] })
+      assert.ok('faults' in readFields(`0 0 ${days} */2`.split(' ')), days)
+      assert.ok('schedule' in readFields(`0 0 ${days} mon`.split(' ')), days)
+    }
+  }
+})
+
+test('fields that are not there are told one by one', () => {
+  const read = readFields(['0', '0'])
+  assert.ok('faults' in read)
+  assert.deepEqual(
+    read.faults.map(({ message }) => message),
+    ['the day of the month is ""', 'the month is ""', 'the day of the week is ""'],
+  )
+})
 
 test('a name that is no time is refused with the nearest one', () => {
   const read = readNamed('@dayly')

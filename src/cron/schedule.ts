@@ -57,27 +57,37 @@ export function readFields(words: readonly string[]): ReadSchedule {
   return { schedule }
 }
 
-const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const MONTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+/** The last day of those that have no 31st. */
+const SHORT_MONTHS: ReadonlyMap<number, number> = new Map([
+  [2, 29],
+  [4, 30],
+  [6, 30],
+  [9, 30],
+  [11, 30],
+])
 
 /** Whether any month has such a day. A day of the week that is restricted suffices alone, where the day of the month does not begin with `*`. */
 function everComes([, , day = '', month = '', weekday = '']: readonly string[]): boolean {
   if (day.startsWith('*') || !weekday.startsWith('*')) return true
   const firstDay = Math.min(...day.split(',').map((part) => Number(/^\d+/.exec(part)?.[0])))
-  const lengths = month.split(',').flatMap((part) => {
-    const [, first, last = first, step = '1'] = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part) ?? []
-    const [from, to] = first === undefined ? [1, 12] : [Number(first), Number(last)]
-    return LONGEST_MONTHS.filter((_, index) => index + 1 >= from && index + 1 <= to && (index + 1 - from) % Number(step) === 0)
+  const months = month.split(',').flatMap((part) => {
+    const [range = '', step = '1'] = part.split('/')
+    const [first = '', last = first] = range === '*' ? ['1', '12'] : range.split('-')
+    return MONTHS.filter((one) => one >= Number(first) && one <= Number(last) && (one - Number(first)) % Number(step) === 0)
   })
-  return firstDay <= Math.max(...lengths)
+  return months.some((one) => {
+    const lastDay = SHORT_MONTHS.get(one)
+    return lastDay === undefined || firstDay <= lastDay
+  })
 }
 
 /** Whether this is the name of a time zone. */
 export function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-GB', { timeZone: zone }).resolvedOptions().timeZone !== ''
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
+  } catch {
+    return false
   }
 }
 

@@ -88,6 +88,91 @@ test('at the end of the module a run is asked to end, and killed if it does not'
   assert.deepEqual(killed, [{ do: 'signal', process: PROCESS, signal: 'SIGKILL' }])
 })
 
+test('a run that is asked to end is not killed before its time, and is looked at when a due time comes first', () => {
+  const stopping: CronMemory = {
+    ...newMemory(T0),
+    state: { is: 'stopping', run: { due: null, startedAt: T0 }, process: PROCESS, outputFrom: 0, killAt: plus(10) },
+  }
+  assert.deepEqual(step(stopping, { type: 'time-passed' }, later(plus(10), -1), next), [stopping, []])
+  assert.deepEqual(step(stopping, { type: 'stop' }, plus(1), next), [stopping, []])
+  const [killed, effects] = step(stopping, { type: 'time-passed' }, plus(10), next)
+  assert.deepEqual(effects, [{ do: 'signal', process: PROCESS, signal: 'SIGKILL' }])
+  assert.deepEqual([killed.skipped, killed.state], [1, { ...stopping.state, killAt: later(plus(10), 10_000) }])
+  assert.equal(wakeAt({ ...stopping, handled: plus(-5) }, next), T0)
+  assert.equal(
+    wakeAt(stopping, () => null),
+    plus(10),
+  )
+})
+
+test('a job that is never due again waits for an event only', () => {
+  assert.equal(
+    wakeAt(newMemory(T0), () => null),
+    null,
+  )
+})
+
+test('news of a run that is not there, and the end of the module without a run, change nothing', () => {
+  const waiting = newMemory(T0)
+  const ended: CronEvent = { type: 'ended', at: plus(1), outcome: GOOD, output: '' }
+  for (const event of [SPAWNED, ended, { type: 'stop' }] as const) {
+    assert.deepEqual(step(waiting, event, plus(1), next), [waiting, []], event.type)
+  }
+})
+
+test('a run that was not started, was killed or ended with another code than 0 has failed, and one that nobody saw end has not', () => {
+  const failed = (outcome: CronOutcome) =>
+    walk([
+      [10, { type: 'time-passed' }],
+      [10, SPAWNED],
+      [11, { type: 'ended', at: plus(11), outcome, output: '' }],
+    ]).failed
+  assert.deepEqual([failed(GOOD), failed({ is: 'unseen' })], [0, 0])
+  assert.deepEqual([failed(BAD), failed({ is: 'not-started', message: 'no' })], [1, 1])
+  assert.deepEqual(
+    [1, null].map((code) => failed({ is: 'exited', exit: { code, signal: null } })),
+    [1, 1],
+  )
+})
+
+test('each run that takes too long, and each absence, is an entry of its own, in order', () => {
+  const { history } = walk([
+    [35, { type: 'time-passed' }],
+    [40, { type: 'time-passed' }],
+    [40, SPAWNED],
+    [50, { type: 'time-passed' }],
+    [60, { type: 'time-passed' }],
+    [61, { type: 'ended', at: plus(61), outcome: GOOD, output: 'a' }],
+    [75, { type: 'time-passed' }],
+    [85, { type: 'time-passed' }],
+  ])
+  assert.deepEqual(history, [
+    { is: 'missed', count: 3, first: plus(10), last: plus(30) },
+    { is: 'skipped', count: 2, first: plus(50), last: plus(60) },
+    { is: 'ran', run: { due: plus(40), startedAt: plus(40) }, endedAt: plus(61), outcome: GOOD, output: 'a' },
+    { is: 'missed', count: 2, first: plus(70), last: plus(80) },
+  ])
+})
+
+test('what was missed between the runs takes no output from them, and gets none', () => {
+  const runs = Array.from({ length: 11 }, (_, index): readonly (readonly [number, CronEvent])[] => [
+    [index * 20 + 20, { type: 'time-passed' }],
+    [index * 20 + 21, { type: 'ended', at: plus(index * 20 + 21), outcome: GOOD, output: `run ${index}` }],
+  ])
+  const { history } = walk(runs.flat())
+  assert.deepEqual(history[0], { is: 'missed', count: 1, first: plus(10), last: plus(10) })
+  const outputs = history.map((entry) => (entry.is === 'ran' ? entry.output : entry.is))
+  const kept = Array.from({ length: 10 }, (_, index) => ['missed', `run ${index + 1}`])
+  assert.deepEqual(outputs, ['missed', '', ...kept.flat()])
+})
+
+test('a clock that goes back three hours is waited for, and one that goes back further is followed', () => {
+  const memory = newMemory(T0)
+  assert.deepEqual(step(memory, { type: 'time-passed' }, plus(-180), next), [memory, []])
+  const corrected = later(plus(-180), -1)
+  assert.deepEqual(step(memory, { type: 'time-passed' }, corrected, next), [{ ...memory, handled: corrected }, []])
+})
+
 test('a clock that goes back an hour repeats nothing; one that was corrected by more is followed', () => {
   const ran = walk([
     [10, { type: 'time-passed' }],

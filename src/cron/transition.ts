@@ -38,7 +38,7 @@ export function step(memory: CronMemory, event: CronEvent, now: Millis, next: Ne
 export function wakeAt({ handled, state }: CronMemory, next: NextTime): Millis | null {
   const due = next(handled)
   if (state.is !== 'stopping') return due
-  return due === null || state.killAt < due ? state.killAt : due
+  return due === null ? state.killAt : (Math.min(state.killAt, due) as Millis)
 }
 
 function timePassed(memory: CronMemory, now: Millis, next: NextTime): CronStep {

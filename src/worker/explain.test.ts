@@ -39,6 +39,11 @@ ValueError: no`
     at main (/p/my shop/main/server.js:30:1)`
   assert.equal(place({ output: node }), 'main/lib.mjs:8')
   assert.equal(place({ output: 'no gas today' }), 'config.ini:9')
+  assert.equal(place({ output: `/p/my shop/main/early.py:1: DeprecationWarning\n${python}` }), 'main/other.py:7')
+  assert.equal(
+    place({ output: python.replace('"/p/my shop/local', '"/p/my shop/main/last.py", line 9\n"/p/my shop/local') }),
+    'main/last.py:9',
+  )
 })
 
 test('a program that is not there, or may not be run, is told at the line of the command', () => {
@@ -50,6 +55,22 @@ test('a program that is not there, or may not be run, is told at the line of the
   )
   const spawned = { reason: { kind: 'not-started', message: 'spawn bin/serve EACCES' } } as const
   assert.match(told(spawned), /the program bin\/serve may not be executed\nchmod \+x bin\/serve$/)
+  const named = { reason: { kind: 'not-started', message: 'spawn bin/serve ENOENT' } } as const
+  assert.match(told(named), /there is no program bin\/serve\nCreate bin\/serve, or correct/)
+})
+
+test('what a worker that ran wrote of another program is no fault of its own', () => {
+  const written = { output: 'spawn convert ENOENT', reason: { kind: 'hung', afterMs: 62_000 } } as const
+  assert.match(told(written), /^a worker of app main failed: it did not answer any more/)
+})
+
+test('a worker that could not be started for a reason of the machine is told at its section', () => {
+  const failed = { reason: { kind: 'not-started', message: 'spawn EAGAIN' } } as const
+  assert.equal(
+    told(failed),
+    'a worker of app main failed: it could not be started: spawn EAGAIN\nFix what its output tells, or its section there. A change of its files is tried at once.',
+  )
+  assert.equal(place(failed), 'config.ini:9')
 })
 
 test('a worker that says nothing is told what it has to do: stay, or listen', () => {
@@ -64,7 +85,17 @@ test('a worker that says nothing is told what it has to do: stay, or listen', ()
   assert.equal(place(late), 'config.ini:12')
   const longer = /If it only needs longer to start, write start_timeout = 60 below \[app_main\]\./
   assert.match(told(late), longer)
-  assert.match(told({ ...late, output: 'loading model from disk...' }), longer)
+  const loading = { ...late, output: 'loading model from disk...' }
+  assert.match(told(loading), longer)
+  assert.match(told(loading), /within 30 s\nLook in its output what it waits for, and whether it listens on its socket\.\n/)
+  assert.equal(place(loading), 'config.ini:9')
+  const proposed = [100, 1250, 1600, 600_000].map((afterMs) =>
+    Number(/start_timeout = (\d+)/.exec(told({ reason: { kind: 'not-ready', afterMs } }))?.[1]),
+  )
+  assert.deepEqual(proposed, [2, 3, 3, 1200])
+  for (const type of ['python3_sync', undefined]) {
+    assert.match(told({ ...late, type }), /within 30 s\nFind out what it waits for while it starts\.\n/)
+  }
 })
 
 test('a package that Node misses is told with how to add it; a file of the plugin is not taken for one', () => {
@@ -75,6 +106,9 @@ test('a package that Node misses is told with how to add it; a file of the plugi
     told(missing('zzz')),
     /The package "zzz" is not installed: add it to package\.json \("npm install zzz" does it\) and run make/,
   )
+  assert.equal(place(missing('zzz')), 'config.ini:9')
+  const named = "main/server.js:3\nError: Cannot find module 'zzz'"
+  assert.equal(place({ output: `/p/my shop/${named}` }), 'main/server.js:3')
   assert.match(told(missing('@a/b/c')), /npm install @a\/b"/)
   assert.doesNotMatch(told(missing('./lib')), /npm install/)
   assert.doesNotMatch(told(missing('/p/my shop/x')), /npm install/)

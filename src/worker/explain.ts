@@ -73,8 +73,7 @@ function placeInside(output: string, home: string): Where | undefined {
   const inside = `${home.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/(?!local/|node_modules/)`
   const python = [...output.matchAll(new RegExp(`File "(${inside}[^"\n]+)", line (\\d+)`, 'g'))]
   const others = [...output.matchAll(new RegExp(`(${inside}[^\n:()"]+):(\\d+)(?!\\d)`, 'g'))]
-  const found = [python.at(-1), others[0]].find((match) => match !== undefined)
-  const [, file, line] = found ?? []
+  const [, file, line] = python.at(-1) ?? others[0] ?? []
   return file === undefined ? undefined : { file, line: Number(line) }
 }
 

@@ -97,7 +97,39 @@ test('one that handles one request at a time goes on while each of them ends wit
   assert.ok(found.every(([, verdict]) => verdict === 'ask'))
 })
 
+/** A worker that keeps one connection, looked at so many milliseconds after the moment 0. */
+function lookAt(ms: number, more: Partial<Look> = {}): Look {
+  return { at: ms as Millis, taken: ONE, waiting: 0, isStopped: false, effort: '', answer: 'none', ...more }
+}
+
+test('a worker that answers is asked twice as late the next time, and at last once a minute', () => {
+  let suspicion = trusted(0 as Millis)
+  const asked: number[] = []
+  for (let round = 0; round < 8; round += 1) {
+    asked.push(suspicion.askAfterMs)
+    const before = suspicion.since
+    assert.equal(judge(suspicion, lookAt(before + suspicion.askAfterMs - 1), TIMEOUT_MS)[1], 'leave')
+    const [question, verdict] = judge(suspicion, lookAt(before + suspicion.askAfterMs), TIMEOUT_MS)
+    assert.equal(verdict, 'ask')
+    suspicion = judge(question, lookAt(before + suspicion.askAfterMs, { answer: 'answered' }), TIMEOUT_MS)[0]
+  }
+  assert.deepEqual(asked, [1500, 3000, 6000, 12_000, 24_000, 48_000, 60_000, 60_000])
+})
+
+test('of the time before the question two and a half seconds count, and then the timeout and a little more', () => {
+  const late = judge(trusted(0 as Millis), lookAt(10_000), TIMEOUT_MS)[0]
+  const early = judge(trusted(0 as Millis), lookAt(2000), TIMEOUT_MS)[0]
+  for (const [asked, replacedAt] of [
+    [late, 7500 + 13_200],
+    [early, 13_200],
+  ] as const) {
+    assert.equal(judge(asked, lookAt(replacedAt - 1), TIMEOUT_MS)[1], 'leave')
+    assert.equal(judge(asked, lookAt(replacedAt), TIMEOUT_MS)[1], 'replace')
+  }
+})
+
 test('a script of PHP may take until php-fpm looks for it, which it does three times within the time it has', () => {
   assert.equal(longestMs(60_000, 'http'), 60_000)
   assert.equal(longestMs(60_000, 'fastcgi'), 84_000)
+  assert.equal(longestMs(1000, 'fastcgi'), 5334)
 })

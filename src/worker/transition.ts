@@ -93,7 +93,8 @@ export function wakeAt(state: WorkerState, planned: Millis): Millis | null {
 
 /** The process a worker consists of; undefined when there is none any more. */
 export function processOf(state: WorkerState): ProcessId | undefined {
-  return state.is === 'failed' || state.is === 'gone' ? undefined : state.process
+  const { process } = { process: undefined, ...state }
+  return process
 }
 
 /** Milliseconds before attempt `failures + 1`: at once after the first failure, then 0.25 s doubling up to a minute. */

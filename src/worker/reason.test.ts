@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { reasonText } from './reason.ts'
+
+test('a failure is told with its code or its signal, or with how many seconds passed', () => {
+  const exited = (code: number | null, signal: NodeJS.Signals | null) => reasonText({ kind: 'exited', exit: { code, signal } })
+  assert.equal(exited(0, null), 'it exited with code 0')
+  assert.equal(exited(3, null), 'it exited with code 3')
+  assert.equal(exited(null, 'SIGKILL'), 'it was ended by SIGKILL')
+  assert.equal(exited(null, null), 'it ended')
+  for (const [afterMs, seconds] of [
+    [600_000, 600],
+    [1499, 1],
+    [1500, 2],
+  ] as const) {
+    assert.equal(reasonText({ kind: 'not-ready', afterMs }), `it did not answer on its socket within ${seconds} s`)
+    assert.equal(
+      reasonText({ kind: 'hung', afterMs }),
+      `it did not answer any more for ${seconds} s while requests waited, and was killed`,
+    )
+  }
+  assert.equal(reasonText({ kind: 'not-started', message: 'no memory' }), 'it could not be started: no memory')
+})
