@@ -29,7 +29,12 @@ export function againName(plugin: string, app: AppRoutes): NginxText {
 }
 
 /** In the location of an app: nginx gives a request to one worker alone, then it goes to the second try. */
-export function firstTry(plugin: string, app: AppRoutes, where: 'main' | 'virtual', routes: Routes): readonly NginxText[] {
+export function firstTry(
+  plugin: string,
+  app: AppRoutes,
+  where: 'main' | 'virtual',
+  routes: Routes,
+): readonly (NginxText | undefined)[] {
   if (!isCounted(app)) return []
   const pages = errorPages(app, where, routes)
   const gateway = bare(app.kind === 'fastcgi' ? 'fastcgi' : 'proxy')
@@ -39,7 +44,7 @@ export function firstTry(plugin: string, app: AppRoutes, where: 'main' | 'virtua
     nginx`error_page 502 = ${againName(plugin, app)};`,
     // The second try may then be answered by the plugin's own page.
     ...(pages.some(({ words }) => words.includes('502')) ? [nginx`recursive_error_pages on;`] : []),
-    ...pages.flatMap(({ text }) => ownText(text) ?? []),
+    ...pages.map(({ text }) => ownText(text)),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { nestedIn, readFragment, sets } from '../plugin/nginx-fragment.ts'
+import type { AppOfPlugin } from './again.ts'
 import type { Claim } from './claims.ts'
 import { firstTry } from './counted.ts'
 import { gateway } from './gateway.ts'
@@ -10,18 +11,18 @@ import { unlessStopped } from './special.ts'
 
 /** The location for a claim in the main server. */
 export function location(claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
-  const { plugin, app, match, path } = claim
-  if (claim.serves === 'static') return staticLocation(plugin, app, path, routes)
+  const { app, match, path } = claim
+  if (claim.serves === 'static' && app.static !== undefined) return staticLocation(claim, app.static.directory, path, routes)
   const place = match === 'exact' ? nginx`location = ${path}` : nginx`location ${path}`
   return app.kind === 'files' ? files(place, claim, routes) : requests(place, claim, where, routes)
 }
 
 /** Static files of a dynamic app. Chosen before any regular expression that a plugin brings along. */
-export function staticLocation(plugin: string, app: AppRoutes, path: string, routes: Routes): NginxText {
+export function staticLocation({ plugin, app }: AppOfPlugin, directory: string, path: string, routes: Routes): NginxText {
   const text = app.staticFragment ?? ''
   return block(nginx`location ^~ ${path}`, [
     belongsTo(plugin, app, routes),
-    nginx`alias ${`${withoutSlash(app.static?.directory ?? app.directory)}/`};`,
+    nginx`alias ${`${withoutSlash(directory)}/`};`,
     ...fileRules(routes.server, text),
     ownText(nestedIn(readFragment(text), path)),
   ])

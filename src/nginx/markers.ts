@@ -19,17 +19,10 @@ export function ownText(text: string | undefined): NginxText | undefined {
 export function pluginAtLine(text: string, line: number): string | undefined {
   let plugin: string | undefined
   for (const [index, written] of text.split('\n').entries()) {
-    const marked = markedPlugin(written)
-    if (marked?.begins === true) plugin = marked.plugin
+    const mark = written.trimStart()
+    if (mark.startsWith(`# ${BEGIN}`)) plugin = mark.slice(`# ${BEGIN}`.length)
     if (index + 1 === line) return plugin
-    if (marked?.begins === false) plugin = undefined
+    if (mark.startsWith(`# ${END}`)) plugin = undefined
   }
-  return undefined
-}
-
-function markedPlugin(line: string): { readonly plugin: string; readonly begins: boolean } | undefined {
-  const text = line.trimStart()
-  if (text.startsWith(`# ${BEGIN}`)) return { plugin: text.slice(BEGIN.length + 2), begins: true }
-  if (text.startsWith(`# ${END}`)) return { plugin: text.slice(END.length + 2), begins: false }
   return undefined
 }

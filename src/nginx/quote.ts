@@ -28,16 +28,14 @@ export function nginx(parts: TemplateStringsArray, ...values: readonly Value[]):
   const unsafe = values.flatMap((value) =>
     typeof value === 'string' ? unsafeIn(value) : typeof value === 'number' ? [] : value.unsafe,
   )
-  return made([{ text, verbatim: false }], unsafe)
+  return made([lineOf(text)], unsafe)
 }
 
 /** `head { body }`, the body indented. Absent lines are left out. */
 export function block(head: NginxText, body: readonly (NginxText | undefined)[]): NginxText {
   const inner = lines(body)
   const indented = inner.lines.map((line) => (line.verbatim || line.text === '' ? line : { ...line, text: `  ${line.text}` }))
-  const opening = { text: `${textOf(head)} {`, verbatim: false }
-  const closing = { text: '}', verbatim: false }
-  return made([opening, ...indented, closing], [...head.unsafe, ...inner.unsafe])
+  return made([lineOf(`${textOf(head)} {`), ...indented, lineOf('}')], [...head.unsafe, ...inner.unsafe])
 }
 
 /** The texts one below the other. Absent ones are left out. */
@@ -51,12 +49,12 @@ export function lines(texts: readonly (NginxText | undefined)[]): NginxText {
 
 /** A name that needs no quotes: letters, digits and `_-.+@`. Also the part of a variable after its `$`. */
 export function bare(name: string): NginxText {
-  return made([{ text: name, verbatim: false }], /^[\w.+@-]+$/.test(name) ? [] : [{ value: name, plugin: undefined }])
+  return made([lineOf(name)], /^[\w.+@-]+$/.test(name) ? [] : [{ value: name, plugin: undefined }])
 }
 
 /** Several quoted words of one directive. */
 export function quotedWords(values: readonly string[]): NginxText {
-  return made([{ text: values.map(quoted).join(' '), verbatim: false }], values.flatMap(unsafeIn))
+  return made([lineOf(values.map(quoted).join(' '))], values.flatMap(unsafeIn))
 }
 
 /** A text that its author wrote for nginx.conf, as it is. */
@@ -70,7 +68,7 @@ export function verbatim(text: string): NginxText {
 
 /** A line that nginx ignores. */
 export function comment(text: string): NginxText {
-  return made([{ text: `# ${text.replace(/[\x00-\x1f\x7f]/g, ' ')}`, verbatim: false }], [])
+  return made([lineOf(`# ${text.replace(/[\x00-\x1f\x7f]/g, ' ')}`)], [])
 }
 
 /** The same text, known to come from a plugin. */
@@ -97,6 +95,10 @@ function quoted(value: string): string {
 /** nginx has no escape for `$`, and reads none for most control characters. */
 function unsafeIn(value: string): readonly Unsafe[] {
   return /[\x00-\x1f\x7f$]/.test(value) ? [{ value, plugin: undefined }] : []
+}
+
+function lineOf(text: string): Line {
+  return { text, verbatim: false }
 }
 
 function made(all: readonly Line[], unsafe: readonly Unsafe[]): NginxText {

@@ -55,6 +55,6 @@ function virtualServer(plugin: string, app: AppRoutes, hosts: readonly string[],
     stoppedAnswer(routes.server),
     location(everything, 'virtual', routes),
     ...againLocations([{ plugin, app }], routes),
-    hasStatic ? staticLocation(plugin, app, staticPath('', app.static.urlPrefix), routes) : undefined,
+    hasStatic ? staticLocation({ plugin, app }, app.static.directory, staticPath('', app.static.urlPrefix), routes) : undefined,
   ])
 }

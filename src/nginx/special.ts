@@ -10,7 +10,7 @@ const WORDS = ['STARTING', 'STOPPING', 'ERROR', 'STOPPED']
 
 /** URLs that mfserv answers itself, whatever a plugin claims. */
 export function reservedPaths(server: ServerSettings): readonly ReservedPath[] {
-  const exact = [...OWN_PATHS, ...(server.healthLocation === undefined ? [] : [server.healthLocation])]
+  const exact = [...OWN_PATHS, server.healthLocation].filter((path) => path !== undefined)
   return [...exact.map((path): ReservedPath => ({ match: 'exact', path })), { match: 'below', path: OWN_FILES }]
 }
 

@@ -46,8 +46,24 @@ test('what makes no file stays as it is', () => {
     'access_log syslog:server=::1;',
     'access_log /log/$host.log;',
     'root /srv;',
+    'pid;',
+    ';',
+    'include { a b; }',
+    'include x { a b; }',
     '',
   ]) {
     assert.equal(movedIn(text).text, text)
   }
+})
+
+test('every file, directory and socket that nginx makes is known, and its line counted from the first', () => {
+  const files = ['pid', 'lock_file', 'state', 'ssl_key_log', 'proxy_ssl_key_log', 'grpc_ssl_key_log', 'uwsgi_ssl_key_log']
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path`)
+  const caches = ['proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_cache_path`)
+  const all = [...files, ...temporary, ...caches]
+  const { made } = movedIn(all.map((name) => `\n${name} /x;`).join(''))
+  assert.deepEqual(
+    made,
+    all.map((_name, index) => ({ is: index < files.length ? 'file' : 'directory', path: '/x', line: index + 2 })),
+  )
 })
