@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
@@ -51,6 +51,34 @@ for (const file of files) {
     await plugins.close()
   })
 }
+
+test('a plugin in development whose change could not be read is read again, although it has changed no more since', async (t) => {
+  const sources = join(directory, 'sources')
+  write(join(sources, 'config.ini'), '')
+  symlinkSync(sources, join(paths.plugins, 'shop'))
+  let marked = 0
+  const plugins = new Plugins(paths, () => {
+    marked += 1
+  })
+  t.after(() => plugins.close())
+  await plugins.refresh({}, 'stale')
+  // What mfserv keeps of the plugin cannot be read.
+  const kept = join(paths.models, 'shop.json')
+  mkdirSync(kept, { recursive: true })
+  await eventually('the change is noticed', () => {
+    write(join(sources, 'config.ini'), `# ${marked}\n`)
+    return marked > 0 || undefined
+  })
+  const failed = await eventually('the file is whole', () =>
+    plugins.refresh({}, 'stale').then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+  )
+  assert.match(String(failed), /EISDIR/)
+  rmSync(kept, { recursive: true })
+  assert.equal(await plugins.refresh({}, 'stale'), 'changed')
+})
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true })
