@@ -276,6 +276,15 @@ test('a key that mfserv knows is shown whatever its name; of one that it does no
   )
 })
 
+test('a cron job is listed without the secrets in its command', () => {
+  const crontabs = ['1 * * * * load --password=old-secret\n', '1 * * * * load --password=new-secret\n']
+  const { cron } = compare({ blog: WSGI }, { blog: WSGI }, undefined, { crontabs })
+  assert.deepEqual(cron, [
+    { before: undefined, after: '1 * * * * load --password=***' },
+    { before: '1 * * * * load --password=***', after: undefined },
+  ])
+})
+
 test('a cron job whose command stays is a changed one; of several with that command the first is taken', () => {
   const cron = (before: string, after: string) =>
     compare({ blog: WSGI }, { blog: WSGI }, undefined, { crontabs: [before, after] }).cron

@@ -152,17 +152,28 @@ test('every answer carries one X-Request-Id, made here, and the app sees the sam
   }
 })
 
-test('an upgrade to a websocket passes, one to HTTP/2 does not', async () => {
+test('an upgrade to a websocket passes, one to another protocol or with a body does not', async () => {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws/main`)
   await new Promise((resolve) => socket.once('open', resolve))
   const answer = new Promise((resolve) => socket.once('message', (data) => resolve(String(data))))
   socket.send('hi')
   assert.equal(await answer, 'echo hi')
   socket.terminate()
-  const { headers } = await echoed('/echo', {
-    headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABk' },
-  })
-  assert.equal(headers.upgrade, undefined)
+  const length = { 'Content-Length': '1' }
+  for (const [protocol, method, framing] of [
+    ['h2c', 'GET', {}],
+    ['foo', 'GET', {}],
+    ['websocket, foo', 'GET', {}],
+    ['websocket', 'GET', length],
+    ['websocket', 'GET', { 'Transfer-Encoding': 'chunked' }],
+    ['websocket', 'POST', { 'Content-Length': '0' }],
+    ['websocket', 'POST', length],
+  ] as const) {
+    const body = framing === length ? { body: 'x' } : {}
+    const offer = { Connection: 'Upgrade', Upgrade: protocol, ...framing }
+    const { headers } = await echoed('/echo', { method, ...body, headers: offer })
+    assert.deepEqual([protocol, method, framing, headers.upgrade], [protocol, method, framing, undefined])
+  }
 })
 
 test('no client writes a header that is between nginx and a worker, or that makes a program ask through a proxy', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { Problem } from '../../problem.ts'
 import { writePackage } from './write-package.ts'
 
@@ -28,4 +29,20 @@ test('a release that no installation would take, because it shrinks too much, is
     return true
   })
   assert.deepEqual(readdirSync(directory), [...before, 'zeros'].sort())
+})
+
+test('a release that brings a package which no installation would unpack is not made', async () => {
+  const home = join(directory, 'bomb')
+  const packages = join(home, 'python3_virtualenv_sources/src')
+  mkdirSync(packages, { recursive: true })
+  writeFileSync(join(home, '.layerapi2_label'), 'plugin_a@mfserv\n')
+  writeFileSync(join(home, 'config.ini'), '[general]\n')
+  writeFileSync(join(packages, 'bomb-1.tar.gz'), gzipSync(Buffer.alloc(120 << 20)))
+  await assert.rejects(writePackage(home, { plugin: PLUGIN }), (error: unknown) => {
+    assert.ok(error instanceof Problem)
+    assert.match(error.message, /^bomb-1\.tar\.gz: it unpacks to more than/)
+    assert.match(error.fix, /Take another version of the package/)
+    return true
+  })
+  assert.deepEqual(readdirSync(home).sort(), ['.layerapi2_label', 'config.ini', 'python3_virtualenv_sources'])
 })
