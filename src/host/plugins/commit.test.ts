@@ -34,6 +34,14 @@ test('a commit without overrides leaves those of now alone', () => {
   assert.deepEqual(inForce(), { release: NEW, overrides: 'old', file: 'old', pending: false })
 })
 
+test('overrides that come back with a release are for the user of mfserv alone where there was no file of them', (t) => {
+  rmSync(dirname(userOverrideFile('blog', paths)), { recursive: true })
+  const mask = process.umask(0)
+  t.after(() => process.umask(mask))
+  commit(paths, { name: 'blog', release: NEW, overrides: 'new' })
+  assert.equal(statSync(userOverrideFile('blog', paths)).mode & 0o777, 0o600)
+})
+
 test('killed before the pointer moved, nothing has changed, and the next command forgets what was meant', () => {
   write(pendingFile(paths.plugins, 'blog'), JSON.stringify({ release: NEW, overrides: 'new', replaces: 'old' }))
   assert.deepEqual(inForce(), { release: OLD, overrides: 'old', file: 'old', pending: true })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { type Paths, pathsOf } from '../home/paths.ts'
@@ -70,6 +70,14 @@ test('at the end of a plugin its override file goes, unless a value stands in it
   assert.deepEqual([existsSync(file), existsSync(`${file}.new`)], [false, false])
   writeFileSync(file, '[app_main]\ntimeout=9\n')
   assert.equal(removeOverrideTemplate('blog', paths, {}), 'kept')
+})
+
+test('an override template, which shows the values of its plugin, is for the user of mfserv alone', (t) => {
+  const { plugin, paths, file } = place(t, DOCUMENTED)
+  const mask = process.umask(0)
+  t.after(() => process.umask(mask))
+  writeOverrideTemplate('blog', plugin, paths, VARIABLES, {})
+  assert.deepEqual([statSync(dirname(file)).mode & 0o777, statSync(file).mode & 0o777], [0o700, 0o600])
 })
 
 function place(t: TestContext, config: string) {
