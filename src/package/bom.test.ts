@@ -49,3 +49,41 @@ test('the same materials give the same text, and other contents another serial n
     JSON.parse(bomText(MATERIALS)).serialNumber,
   )
 })
+
+test('the plugin has what is known of it, and nothing stands for what is not', () => {
+  const full = { ...MATERIALS.metadata, vendor: 'Mill' }
+  const none = { ...full, summary: '', vendor: '', license: '' }
+  const component = (metadata: Materials['metadata']) => JSON.parse(bomText({ ...MATERIALS, metadata })).metadata.component
+  const always = { type: 'application', 'bom-ref': 'pkg:generic/blog@1.0-1', name: 'blog', version: '1.0-1' }
+  assert.deepEqual(component(none), { ...always, purl: 'pkg:generic/blog@1.0' })
+  assert.deepEqual(component(full), {
+    ...always,
+    description: 'A blog',
+    supplier: { name: 'Mill' },
+    licenses: [{ license: { name: 'MIT' } }],
+    purl: 'pkg:generic/blog@1.0',
+  })
+  const { components } = JSON.parse(bomText(MATERIALS))
+  assert.deepEqual(
+    components.map(({ licenses }: { licenses?: unknown }) => licenses),
+    [undefined, [{ license: { name: 'ISC' } }], undefined],
+  )
+})
+
+test('packages come in the order of their names, and a line is one member', () => {
+  const named = (name: string) => ({ name, version: '1.0.0', license: undefined, integrity: undefined })
+  const text = bomText({ ...MATERIALS, wheels: [], nodeModules: ['b', 'a', 'd', 'c'].map(named) })
+  assert.deepEqual(
+    JSON.parse(text).components.map(({ name }: { name: string }) => name),
+    ['a', 'b', 'c', 'd'],
+  )
+  assert.ok(text.startsWith('{\n "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",\n "bomFormat": "CycloneDX",\n'))
+  assert.ok(text.endsWith('\n}\n'))
+})
+
+test('the serial number is the sum of the contents with the marks of a UUID of version 8', () => {
+  const serialOf = (contents: string) => JSON.parse(bomText({ ...MATERIALS, contents })).serialNumber
+  assert.equal(serialOf(SUM), 'urn:uuid:01234567-89ab-8def-8123-456789abcdef')
+  assert.equal(serialOf('f'.repeat(64)), 'urn:uuid:ffffffff-ffff-8fff-bfff-ffffffffffff')
+  assert.equal(serialOf('0'.repeat(64)), 'urn:uuid:00000000-0000-8000-8000-000000000000')
+})

@@ -65,7 +65,7 @@ function wheelComponent({ name, version, sha256 }: WheelMaterial) {
 function nodeComponent({ name, version, license, integrity }: NodeMaterial) {
   const scoped = name.startsWith('@') ? `%40${name.slice(1)}` : name
   const purl = `pkg:npm/${scoped}@${encodeURIComponent(version)}`
-  const [, base64] = /^sha512-([A-Za-z0-9+/=]+)/.exec(integrity ?? '') ?? []
+  const base64 = integrity?.match(/^sha512-([A-Za-z0-9+/=]+)/)?.[1]
   return {
     type: 'library',
     'bom-ref': purl,
@@ -84,12 +84,14 @@ function licenseOf(license: string | undefined) {
 /** The same package may stand in several places of node_modules. */
 function unique<T extends Component>(components: readonly T[]): readonly T[] {
   const byRef = new Map(components.map((component) => [component['bom-ref'], component]))
-  return [...byRef.values()].sort((one, other) => (one['bom-ref'] < other['bom-ref'] ? -1 : 1))
+  const refs = [...byRef.keys()].sort()
+  return refs.map((ref) => byRef.get(ref)).filter((component) => component !== undefined)
 }
 
 /** A UUID of version 8, whose bits its maker chooses. */
 function uuidOf(hex: string): string {
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  const bits = `${hex.slice(0, 12)}8${hex.slice(13, 16)}${variant}${hex.slice(17, 32)}`
-  return [bits.slice(0, 8), bits.slice(8, 12), bits.slice(12, 16), bits.slice(16, 20), bits.slice(20)].join('-')
+  const bytes = Buffer.from(hex, 'hex').subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

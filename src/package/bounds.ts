@@ -30,6 +30,6 @@ export function beyondBounds({ entries, bytes, stream }: Amounts, size: number):
   const bounds = boundsFor(size)
   if (entries > bounds.entries)
     return `it has ${entries} files and directories, more than the ${bounds.entries} that are installed`
-  if (bytes <= bounds.bytes && stream <= bounds.stream) return undefined
-  return `it has ${size} bytes and unpacks to ${Math.max(bytes, stream)}, more than ${MOST_RATIO} times as much`
+  const over = bytes > bounds.bytes ? [bytes, bounds.bytes] : stream > bounds.stream ? [stream, bounds.stream] : undefined
+  return over && `it has ${size} bytes and unpacks to ${over[0]}, more than the ${over[1]} that its size allows`
 }

@@ -73,3 +73,32 @@ test('a pattern with so many stars that to compare it may never end is refused w
     [['TOO_LARGE', { file: '.releaseignore', line: 2 }]],
   )
 })
+
+test('a refused pattern is said with its first sixty letters, and a plugin without .releaseignore has none', () => {
+  assert.deepEqual(ignoreProblems(undefined, '.releaseignore'), [])
+  const pattern = `${'*a'.repeat(5)}${'b'.repeat(50)}`
+  assert.deepEqual(
+    ignoreProblems(`${pattern}c`, '.releaseignore').map(({ message }) => message),
+    [`the pattern "${pattern}" has more than 4 *`],
+  )
+})
+
+test('the files that only a release has are left out of the sources whatever .releaseignore says', () => {
+  const { takes } = contentsOf('!.mfserv_release.json\n')
+  for (const path of ['.mfserv_release.json', '.signature.json', '.metadata.json', '.files.json', '.bom.json']) {
+    assert.ok(!takes(path, 'other'), path)
+    assert.ok(takes(`main/${path}`, 'other'), path)
+  }
+})
+
+test('a pattern for directories leaves a file of that name in', () => {
+  const { takes } = contentsOf('data/\n')
+  assert.ok(!takes('data', 'directory'))
+  assert.ok(takes('data', 'other'))
+})
+
+test('a link may be left out where a directory is on the way to something that goes in', () => {
+  const { takes } = contentsOf('node_modules\n')
+  assert.ok(takes('node_modules', 'directory'))
+  assert.ok(!takes('node_modules', 'other'))
+})

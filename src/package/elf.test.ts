@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { newElfReader } from './elf.ts'
+import { isElf, newElfReader } from './elf.ts'
 
 test('the facts of a compiled file are the same however its bytes come in pieces', () => {
   const word = fc.constantFrom(
@@ -28,6 +28,22 @@ test('a compiled file needs its processor, the newest glibc it names, and one No
   const bound = factsIn(elf('_ZN2v87Isolate10GetCurrentEv', 1, 183), 7)
   assert.deepEqual(bound, { arch: 'arm64', glibc: undefined, boundToNodeAbi: true })
   assert.equal(factsIn(elf('', 2), 7).arch, 'x64')
+})
+
+test('a compiled file is known by its first four bytes', () => {
+  const begin = [0x7f, 0x45, 0x4c, 0x46]
+  assert.ok(isElf(Uint8Array.from([...begin, 1, 2, 3])))
+  for (const index of begin.keys()) assert.ok(!isElf(Uint8Array.from(begin.with(index, 0x20))), String(index))
+  for (const length of begin.keys()) assert.ok(!isElf(Uint8Array.from(begin.slice(0, length))), String(length))
+})
+
+test('a file for a processor that Node does not run on, or that ends before it names one, is for none that is known', () => {
+  assert.equal(factsIn(elf('', 1, 8), 7).arch, undefined)
+  for (const order of [1, 2]) {
+    assert.equal(factsIn(elf('', order, 0x103e), 7).arch, undefined)
+    assert.equal(factsIn(elf('', order, 0x3e10), 7).arch, undefined)
+    assert.equal(factsIn(elf('', order).subarray(0, 18), 7).arch, undefined)
+  }
 })
 
 function factsIn(bytes: Buffer, piece: number) {

@@ -33,25 +33,27 @@ export interface ElfReader {
 /** The names of symbols and their versions stand in a file as they are. */
 export function newElfReader(): ElfReader {
   const versions = new Set<string>()
-  const header: number[] = []
+  const header = Buffer.alloc(HEADER)
+  let filled = 0
   let boundToNodeAbi = false
   let end = ''
   const add = (piece: Uint8Array): void => {
-    header.push(...piece.subarray(0, HEADER - header.length))
-    const text = end + Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+    filled += bytes.copy(header, filled)
+    const text = end + bytes.toString('latin1')
     // One that is cut off at the end is an older version; the next piece has it whole.
     for (const [, version = ''] of text.matchAll(/GLIBC_(\d+\.\d+)/g)) versions.add(version)
     boundToNodeAbi ||= /_ZNK?2v8|node_module_register/.test(text)
     end = text.slice(-OVERLAP)
   }
   const facts = (): ElfFacts => {
-    const [low = 0, high = 0] = header.slice(18, 20)
-    const machine = header[5] === 2 ? low * 256 + high : high * 256 + low
+    const machine = header[5] === 2 ? header.readUInt16BE(HEADER - 2) : header.readUInt16LE(HEADER - 2)
     return { arch: MACHINES[machine], glibc: [...versions].sort(compareVersions).at(-1), boundToNodeAbi }
   }
   return { add, facts }
 }
 
+/** What a file begins with, up to the processor that it is for. */
 const HEADER = 20
 /** More than the longest name that is looked for. */
 const OVERLAP = 64

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '../problem.ts'
-import { newGate, type RawEntry } from './entry.ts'
+import { newGate, type RawEntry, type SafeEntry } from './entry.ts'
 
 const BOUNDS = { entries: 20, bytes: 1000, stream: 2000, text: 100 }
 const WHERE = { file: 'a.plugin' }
@@ -45,6 +45,24 @@ test('each entry that could reach out of the plugin, or harm the machine, is ref
     { entries: [{ name: 'metwork_plugin/d' }, { name: 'metwork_plugin/d/x' }], because: /is below "d", which is a file/ },
     { entries: [link('d', 'e'), { name: 'metwork_plugin/d/x' }], because: /is below "d", which is a link/ },
     { entries: [{ name: 'metwork_plugin/d/x' }, link('d', 'e')], because: /stands twice/ },
+    { entries: [{ name: 'metwork_plugin/x/' }], because: /is no plain path/ },
+    { entries: [{ name: 'metwork_plugin', type: 'symlink', target: 'x' }], because: /is a link where the plugin should be/ },
+    {
+      entries: [{ name: 'metwork_plugin/a/b/x' }, { name: 'metwork_plugin/a/B/y' }],
+      because: /"metwork_plugin\/a\/B\/y" differs from "a\/b" only in case/,
+    },
+    {
+      entries: [{ name: 'metwork_plugin/a/b' }, { name: 'metwork_plugin/a/b/c/d' }],
+      because: /is below "a\/b", which is a file/,
+    },
+    {
+      entries: [{ name: 'metwork_plugin/a/b/c' }, { name: 'metwork_plugin/a/b/c/d' }],
+      because: /is below "a\/b\/c", which is a file/,
+    },
+    { entries: [directory(''), directory('')], because: /stands twice/ },
+    { entries: [directory('d'), directory('d')], because: /stands twice/ },
+    { entries: [{ name: 'metwork_plugin/d/x' }, directory('d'), directory('d')], because: /stands twice/ },
+    { entries: [{ name: 'metwork_plugin/d/x' }, directory('d'), { name: 'metwork_plugin/d/x' }], because: /stands twice/ },
     { entries: [link('d', 'a\0b')], because: /is a link to no readable path/ },
     { entries: [link('d', 'é/'.repeat(400))], because: /"metwork_plugin\/d" is a link to a path of more than 1024 bytes/ },
     { entries: [link('d', '/etc')], because: /"metwork_plugin\/d" is a link to "\/etc", outside of the plugin/ },
@@ -66,6 +84,46 @@ test('each entry that could reach out of the plugin, or harm the machine, is ref
     assert.match(problems[0]?.message ?? '', because)
     assert.deepEqual([problems[0]?.code, problems[0]?.where], ['RELEASE_UNSAFE', WHERE])
   }
+})
+
+test('each bound of an archive and of a name is kept to the last one that it allows', () => {
+  const WIDE = { entries: 200, bytes: 1000, stream: 2000, text: 100 }
+  const files = (count: number): Partial<RawEntry>[] =>
+    Array.from({ length: count }, (_, index) => ({ name: `metwork_plugin/${index}` }))
+  const sized = (...sizes: number[]): Partial<RawEntry>[] =>
+    sizes.map((size, index) => ({ name: `metwork_plugin/${index}`, size }))
+  const ofBytes = (bytes: number): Partial<RawEntry> => ({
+    name: `metwork_plugin/${'x'.repeat(200)}/`.padEnd(bytes - 1, `${'y'.repeat(200)}/`).concat('z'),
+  })
+  const cases: readonly { readonly good: Partial<RawEntry>[]; readonly bad: Partial<RawEntry>[]; readonly because: RegExp }[] = [
+    { good: files(200), bad: files(201), because: /^it has more than 200 entries/ },
+    { good: [directory(''), ...files(199)], bad: [directory(''), ...files(200)], because: /^it has more than 200 entries/ },
+    { good: [directory(''), ...inDirectories(100)], bad: inDirectories(101), because: /^it has more than 200 entries/ },
+    { good: sized(400, 600), bad: sized(400, 601), because: /^"metwork_plugin\/1" makes it larger than the 1000 bytes/ },
+    { good: [ofBytes(2048)], bad: [ofBytes(2049)], because: /too long/ },
+    {
+      good: [{ name: `metwork_plugin/${'x'.repeat(255)}` }],
+      bad: [{ name: `metwork_plugin/${'x'.repeat(256)}` }],
+      because: /too long/,
+    },
+    {
+      good: [{ name: `metwork_plugin/${'a/'.repeat(99)}x` }],
+      bad: [{ name: `metwork_plugin/${'a/'.repeat(100)}x` }],
+      because: /is in more than 100 directories/,
+    },
+    { good: [link('l', 'x'.repeat(1024))], bad: [link('l', 'x'.repeat(1025))], because: /more than 1024 bytes/ },
+  ]
+  for (const { good, bad, because } of cases) {
+    assert.deepEqual(problemsWith(good, WIDE), [], String(because))
+    assert.match(problemsWith(bad, WIDE)[0]?.message ?? 'admitted', because)
+  }
+})
+
+test('a file may be executed when anybody may execute it', () => {
+  const modes = [0o644, 0o666, 0o744, 0o654, 0o645, 0o755, 0o000]
+  const entries = modes.map((mode) => newGate(BOUNDS, WHERE).admit({ ...EMPTY, name: 'metwork_plugin/x', mode, size: 3 }))
+  const file = (executable: boolean): SafeEntry => ({ is: 'file', path: 'x', size: 3, executable })
+  assert.deepEqual(entries, [false, false, true, true, true, true, false].map(file))
 })
 
 test('entries that are deep in many directories cost neither time nor memory', () => {
@@ -125,8 +183,17 @@ function link(path: string, target: string): Partial<RawEntry> {
   return { name: `metwork_plugin/${path}`, type: 'symlink', target }
 }
 
-function problemsWith(entries: readonly Partial<RawEntry>[]): readonly Problem[] {
-  const gate = newGate(BOUNDS, WHERE)
+function directory(path: string): Partial<RawEntry> {
+  return { name: `metwork_plugin/${path}`, type: 'directory' }
+}
+
+/** As many files, each in a directory that stands nowhere itself. */
+function inDirectories(count: number): Partial<RawEntry>[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `metwork_plugin/${index}/x` }))
+}
+
+function problemsWith(entries: readonly Partial<RawEntry>[], bounds = BOUNDS): readonly Problem[] {
+  const gate = newGate(bounds, WHERE)
   for (const entry of entries) {
     const admitted = gate.admit({ ...EMPTY, ...entry })
     if (admitted instanceof Problem) return [admitted]

@@ -170,8 +170,8 @@ export function newTree() {
       root = { ...root, implied: false }
       return undefined
     }
-    const parts = path.split('/')
-    const last = parts.pop() ?? ''
+    const parts = path.split('/').slice(0, -1)
+    const last = path.slice(path.lastIndexOf('/') + 1)
     const upTo = (index: number, name: string): string => JSON.stringify([...parts.slice(0, index), name].join('/'))
     let directory = root
     for (const [index, name] of parts.entries()) {

@@ -21,6 +21,8 @@ test('a link is followed through the other links of the tree, and told when it l
     { links: { a: 'top/../b', top: 'x' }, end: 'inside' },
     { links: { 'x/y/a': 'up/../b', 'x/y/up': '../..' }, end: 'outside' },
     { links: { a: 'b/c', b: 'd', d: '..' }, end: 'outside' },
+    // The `up` below a directory that is not there is no link.
+    { links: { a: 'none/up', up: '..' }, end: 'inside' },
   ] as const
   for (const { links, end } of cases) {
     const tree = new Map(Object.entries(links))

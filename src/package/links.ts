@@ -77,26 +77,26 @@ function follow(first: Link): void {
   }
 }
 
-/** A link that is being followed: where that has come to, and what of its target is ahead. */
+/** A link that is being followed: where that has come to, and what of its target is ahead, the next name last. */
 interface Way {
   readonly link: Link
-  readonly ahead: readonly string[]
-  at: number
+  readonly ahead: string[]
   here: Arrived
 }
 
 function newWay(link: Link): Way {
   link.end = 'being followed'
-  return { link, ahead: link.target.split('/'), at: 0, here: { place: link.from, below: 0, hops: 1 } }
+  return { link, ahead: link.target.split('/').reverse(), here: { place: link.from, below: 0, hops: 1 } }
 }
 
 /** To the end, or to a link whose end has to be known first. */
 function goOn(way: Way): End | Link {
   if (way.link.target.startsWith('/')) return 'outside'
-  for (; way.at < way.ahead.length; way.at += 1) {
-    const next = step(way.here, way.ahead[way.at] ?? '')
+  for (let part = way.ahead.at(-1); part !== undefined; part = way.ahead.at(-1)) {
+    const next = step(way.here, part)
     if (typeof next === 'string' || 'target' in next) return next
     way.here = next
+    way.ahead.pop()
   }
   return way.here
 }

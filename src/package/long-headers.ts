@@ -24,11 +24,11 @@ export interface HeaderWatch {
  * and others do not. What is no header at all is left to the reader, which ends there.
  */
 export function newHeaderWatch(where: Where): HeaderWatch {
-  const block = new Uint8Array(BLOCK)
+  const block = Buffer.alloc(BLOCK)
   let [filled, ahead, blocks] = [0, 0, 0]
   let ended: number | undefined
-  const behindEnd = (): Problem => {
-    const place = `byte ${(ended ?? 0) * BLOCK} of what it unpacks to`
+  const behindEnd = (end: number): Problem => {
+    const place = `byte ${end * BLOCK} of what it unpacks to`
     return unsafe(`${JSON.stringify(nameIn(block))} stands behind the end of the archive, which is at ${place}`, where)
   }
   const look = (piece: Uint8Array): Problem | undefined => {
@@ -45,32 +45,32 @@ export function newHeaderWatch(where: Where): HeaderWatch {
       at += taken.length
       if (filled < BLOCK) break
       filled = 0
-      const isZero = block.every((byte) => byte === 0)
-      if (isZero) ended ??= blocks
-      else if (ended !== undefined) return behindEnd()
-      const body = isZero ? 0 : bodyOf(block, where)
+      if (isZero(block)) ended ??= blocks
+      else if (ended !== undefined) return behindEnd(ended)
+      const body = bodyOf(block, where)
       if (body instanceof Problem) return body
       ahead = Math.ceil(body / BLOCK) * BLOCK
       blocks += 1 + ahead / BLOCK
     }
     return undefined
   }
-  const close = (): Problem | undefined => {
-    const rest = block.subarray(0, filled)
-    if (ended === undefined || rest.every((byte) => byte === 0)) return undefined
-    block.fill(0, filled)
-    return behindEnd()
-  }
+  // What came of one more block lies on the last whole one, and behind the end that has only zeros.
+  const close = (): Problem | undefined => (ended === undefined || isZero(block) ? undefined : behindEnd(ended))
   return { look, close }
 }
 
 const BLOCK = 512
 
+function isZero(block: Buffer): boolean {
+  return block.every((byte) => byte === 0)
+}
+
 /** How many bytes come between this header and the next one, without the padding. */
-function bodyOf(block: Uint8Array, where: Where): number | Problem {
+function bodyOf(block: Buffer, where: Where): number | Problem {
+  // The bytes of the sum itself count as spaces.
   const sum = block.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte), 0)
-  if (sum === SUM_OF_ZEROS || readNumber(block.subarray(148, 156)) !== sum) return 0
-  const type = String.fromCharCode(block[156] ?? 0)
+  if (readNumber(block.subarray(148, 156)) !== sum) return 0
+  const type = block.toString('latin1', 156, 157)
   const size = readNumber(block.subarray(124, 136))
   const refuse = (why: string): Problem => unsafe(`${JSON.stringify(nameIn(block))} ${why}`, where)
   if (!Number.isSafeInteger(size) || size < 0) return refuse('has no readable size')
@@ -79,21 +79,17 @@ function bodyOf(block: Uint8Array, where: Where): number | Problem {
   return size <= MOST_BYTES ? size : refuse(`is an extended header of ${size} bytes, more than the ${MOST_BYTES} that are read`)
 }
 
-/** The bytes of the sum itself count as spaces. */
-const SUM_OF_ZEROS = 8 * 0x20
-
 /** A number of a header, with all that tar-stream forgives: octal digits, or a number of bytes behind 0x80. */
-function readNumber(field: Uint8Array): number {
-  const [first = 0] = field
-  if (first === 0x80) return field.subarray(1).reduce((total, byte) => total * 256 + byte, 0)
-  if (first > 0x80) return Number.NaN
-  const [, digits = ''] = /^ *([^ ]*)/.exec(new TextDecoder().decode(field)) ?? []
-  const written = digits.replace(/^\0+/, '')
+function readNumber(field: Buffer): number {
+  const first = field.readUInt8()
+  if (first >= 0x80) return first === 0x80 ? field.subarray(1).reduce((total, byte) => total * 256 + byte, 0) : Number.NaN
+  const written = field
+    .toString()
+    .replace(/^ *\0*/, '')
+    .replace(/ .*/s, '')
   return written === '' ? 0 : Number.parseInt(written, 8)
 }
 
-function nameIn(block: Uint8Array): string {
-  const name = block.subarray(0, 100)
-  const end = name.indexOf(0)
-  return new TextDecoder().decode(end < 0 ? name : name.subarray(0, end))
+function nameIn(block: Buffer): string {
+  return block.toString('utf8', 0, 100).replace(/\0.*/s, '')
 }

@@ -102,29 +102,23 @@ function readTexts(value: unknown, { what, shape, where }: TextTable, problems: 
 
 function readNeeds(value: unknown, problems: Problem[], where: Where): Needs {
   const needs = asObject(value)
-  const part = (key: keyof Needs, inner: string): string | undefined => {
-    if (needs?.[key] === undefined) return undefined
+  if (needs === undefined) {
+    problems.push(damaged('needs in it is no table', where))
+    return {}
+  }
+  const part = (key: keyof Needs, inner: string): string => {
     const text = asObject(needs[key])?.[inner]
     if (typeof text === 'string') return text
     problems.push(damaged(`needs.${key}.${inner} in it is no text`, where))
-    return undefined
+    return ''
   }
-  if (needs === undefined) problems.push(damaged('needs in it is no table', where))
-  const [python3, python2, abi, os, arch] = [
-    part('python3', 'tag'),
-    part('python2', 'tag'),
-    part('node', 'abi'),
-    part('platform', 'os'),
-    part('platform', 'arch'),
-  ]
-  const glibc = asObject(needs?.['platform'])?.['glibc']
-  const platform: Platform | undefined =
-    os === undefined || arch === undefined ? undefined : { os, arch, ...(typeof glibc === 'string' ? { glibc } : {}) }
+  const glibc = asObject(needs['platform'])?.['glibc'] === undefined ? {} : { glibc: part('platform', 'glibc') }
+  const platform = (): Platform => ({ os: part('platform', 'os'), arch: part('platform', 'arch'), ...glibc })
   return {
-    ...(python3 === undefined ? {} : { python3: { tag: python3 } }),
-    ...(python2 === undefined ? {} : { python2: { tag: python2 } }),
-    ...(abi === undefined ? {} : { node: { abi } }),
-    ...(platform === undefined ? {} : { platform }),
+    ...(needs['python3'] === undefined ? {} : { python3: { tag: part('python3', 'tag') } }),
+    ...(needs['python2'] === undefined ? {} : { python2: { tag: part('python2', 'tag') } }),
+    ...(needs['node'] === undefined ? {} : { node: { abi: part('node', 'abi') } }),
+    ...(needs['platform'] === undefined ? {} : { platform: platform() }),
   }
 }
 

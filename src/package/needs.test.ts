@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkNeeds, describeNeeds, type Here, mergeNeeds } from './needs.ts'
+import { checkNeeds, compareVersions, describeNeeds, type Here, mergeNeeds, pythonName } from './needs.ts'
 import { needsOfWheels, readWheelName } from './wheel.ts'
 
 const HERE: Here = {
@@ -69,4 +69,70 @@ test('needs of parts come together; of two glibcs the newer one counts', () => {
   })
   assert.equal(describeNeeds({}), 'nothing of the machine')
   assert.equal(describeNeeds({ ...platform('2.4'), node: { abi: '1' } }), 'Node ABI 1, linux on x64 with glibc 2.4 or newer')
+})
+
+test('a wheel fits what one of its tags fits, and one for other systems needs nothing that is known here', () => {
+  const linux = { os: 'linux', arch: 'x64' }
+  const cases = [
+    { wheel: 'x-1-cp311.py3-none-any.whl', needs: {} },
+    { wheel: 'x-1-py3-none-any.linux_x86_64.whl', needs: {} },
+    { wheel: 'x-1-py3-none-macosx_11_0_arm64.whl', needs: {} },
+    { wheel: 'x-1-py3-none-manylinux_2_17_sparc.whl', needs: {} },
+    { wheel: 'x-1-py3-none-win_amd64.manylinux_2_17_x86_64.whl', needs: { platform: { ...linux, glibc: '2.17' } } },
+    { wheel: 'x-1-pp310-pypy310_pp73-any.whl', needs: {} },
+    { wheel: 'x-1-cp310.cp311-none-any.whl', needs: { python3: { tag: 'cpython-310' } } },
+    { wheel: 'x-1-py3-none-manylinux_2_17_x86_64.musllinux_1_1_x86_64.whl', needs: { platform: linux } },
+    { wheel: 'x-1-py3-none-musllinux_1_1_x86_64.manylinux_2_17_x86_64.whl', needs: { platform: linux } },
+    { wheel: 'x-1-py3-none-manylinux_2_28_x86_64.manylinux_2_4_x86_64.whl', needs: { platform: { ...linux, glibc: '2.4' } } },
+    { wheel: 'x-1-py3-none-manylinux2010_x86_64.whl', needs: { platform: { ...linux, glibc: '2.12' } } },
+    { wheel: 'x-1-cp311-none-any.whl', needs: { python3: { tag: 'cpython-311' } } },
+  ]
+  for (const { wheel, needs } of cases)
+    assert.deepEqual(needsOfWheels([readWheelName(wheel) ?? assert.fail(wheel)], 'python3', '2.36'), needs, wheel)
+  for (const [abi, needs] of [
+    ['none', {}],
+    ['cp27m', { python2: { tag: 'cpython-27m' } }],
+    ['cp27mu.cp27m', { python2: { tag: 'cpython-27mu' } }],
+  ] as const)
+    assert.deepEqual(needsOfWheels([readWheelName(`x-1-cp27-${abi}-any.whl`) ?? assert.fail()], 'python2', '2.36'), needs, abi)
+  const untold = readWheelName('x-1-py3-none-linux_x86_64.whl') ?? assert.fail()
+  assert.deepEqual(needsOfWheels([untold], 'python3', undefined), { platform: linux })
+})
+
+test('versions come in the order of their numbers, and what a version does not say is zero', () => {
+  const rising = ['2.4', '2.17', '2.17.1', '2.17.2', '3.0']
+  for (const [index, one] of rising.entries())
+    for (const [place, other] of rising.entries())
+      assert.equal(Math.sign(compareVersions(one, other)), Math.sign(index - place), `${one} and ${other}`)
+  for (const [one, other] of [
+    ['2', '2.0.0'],
+    ['2.3', '2.3.0'],
+  ] as const)
+    assert.deepEqual([compareVersions(one, other), compareVersions(other, one)], [0, 0])
+  const platform = (glibc: string) => ({ platform: { os: 'linux', arch: 'x64', glibc } })
+  assert.deepEqual(mergeNeeds(['2.4', '2.28', '2.17'].map(platform)), platform('2.28'))
+})
+
+test('a release needs no newer glibc than is here, and any where there is none is too new', () => {
+  const needing = (glibc: string) => ({ platform: { os: 'linux', arch: 'x64', glibc } })
+  const said = (glibc: string, here: Here) => checkNeeds(needing(glibc), here).map(({ message }) => message)
+  const musl = { ...HERE, platform: { os: 'linux', arch: 'x64' } }
+  assert.deepEqual(said('2.36', HERE), [])
+  assert.deepEqual(said('2.37', HERE), ['it has parts compiled for glibc 2.37, here is glibc 2.36'])
+  assert.deepEqual(said('2.4', musl), ['it has parts compiled for glibc 2.4, here is none'])
+  assert.deepEqual(checkNeeds({ platform: { os: 'linux', arch: 'x64' } }, musl), [])
+  const mac = { ...HERE, platform: { os: 'darwin', arch: 'x64' } }
+  assert.deepEqual(said('2.4', mac), ['it has parts compiled for linux on x64, here is darwin on x64'])
+})
+
+test('needs are said in words, and a Python of another kind by its tag', () => {
+  assert.equal(pythonName('pypy310-pp73'), 'pypy310-pp73')
+  assert.equal(
+    describeNeeds({
+      python3: { tag: 'cpython-311' },
+      python2: { tag: 'cpython-27mu' },
+      platform: { os: 'linux', arch: 'arm64' },
+    }),
+    'Python 3.11 (cpython-311), Python 2.7 (cpython-27mu), linux on arm64',
+  )
 })

@@ -58,7 +58,7 @@ export function verifyDirectories(
 }
 
 function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+  return path.replace(/\/?[^/]*$/, '')
 }
 
 /** The same for a file of the original, which lists names only. It may hold more than it lists. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { boundsText, isLower, NO_BOUNDS, outOfBounds, readBounds } from './key-bounds.ts'
+import { boundsText, describeBounds, isLower, NO_BOUNDS, outOfBounds, readBound, readBounds } from './key-bounds.ts'
 
 test('versions come in the order in which people count them', () => {
   const rising = ['0.9', '1.0~1', '1.0a', '1.0rc1', '1.0rc2', '1.0', '1.0+b', '1.0.1', '1.2', '1.9', '1.10', '2', '10', '2026.1']
@@ -11,6 +11,9 @@ test('versions come in the order in which people count them', () => {
   }
   for (const [one, other] of [
     ['1', '1.0.0'],
+    ['1', '1.00'],
+    ['', '0'],
+    ['1.0a', '1.0a.0'],
     ['1.02', '1.2'],
     ['1.0RC1', '1.0rc1'],
   ] as const) {
@@ -41,4 +44,30 @@ test('bounds are read as they were written, and what is not readable is never ta
   ]) {
     assert.ok('why' in readBounds(text), text)
   }
+})
+
+test('bounds stand one a line in front of a key, and where there are none nothing does', () => {
+  assert.equal(boundsText(NO_BOUNDS), '')
+  assert.equal(boundsText({ plugins: ['a', 'b'], lowest: undefined }), 'mfserv-trust: 1\nplugins: a, b\n')
+  assert.equal(boundsText({ plugins: undefined, lowest: '1.2' }), 'mfserv-trust: 1\nlowest: 1.2\n')
+  assert.equal(boundsText({ plugins: ['a'], lowest: '2' }), 'mfserv-trust: 1\nplugins: a\nlowest: 2\n')
+})
+
+test('the bounds of a key are said in one line', () => {
+  assert.equal(describeBounds(NO_BOUNDS), 'every plugin')
+  assert.equal(describeBounds({ plugins: ['a', 'b'], lowest: undefined }), 'a, b')
+  assert.equal(describeBounds({ plugins: undefined, lowest: '1.2' }), 'every plugin, from version 1.2 on')
+})
+
+test('what is wrong in front of a key is said with its line', () => {
+  const why = (text: string): string => JSON.stringify(readBounds(text))
+  assert.match(why('plugins: a'), /in front of the key stands \\"plugins: a\\" and not \\"mfserv-trust: 1\\"/)
+  assert.match(why('mfserv-trust: 1\nnone'), /the line \\"none\\" in front of the key is none of plugins and lowest/)
+  assert.match(why('mfserv-trust: 1\nlowest: a b'), /the line \\"lowest: a b\\" in front of the key names no version/)
+  assert.match(why('mfserv-trust: 1\nplugins: a, B c, D e'), /does not name plugins: .*B c/)
+})
+
+test('the lowest version may have 64 signs', () => {
+  assert.deepEqual(readBound('lowest', '1'.repeat(64)), { lowest: '1'.repeat(64) })
+  assert.ok('why' in readBound('lowest', '1'.repeat(65)))
 })

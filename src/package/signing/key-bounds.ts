@@ -77,11 +77,9 @@ export function outOfBounds(
  */
 export function isLower(version: string, than: string): boolean {
   const [one, other] = [partsOf(version), partsOf(than)]
-  for (let index = 0; index < Math.max(one.length, other.length); index += 1) {
-    const order = comparePart(one[index], other[index])
-    if (order !== 0) return order < 0
-  }
-  return false
+  const length = Math.max(one.length, other.length)
+  const text = (parts: readonly string[]): string => Array.from({ length }, (_, index) => placeOf(parts[index])).join('\0')
+  return text(one) < text(other)
 }
 
 /** Numbers, words, and the signs that say how what follows is meant. */
@@ -89,21 +87,17 @@ function partsOf(version: string): readonly string[] {
   return version.toLowerCase().match(/\d+|[a-z]+|[~+]/g) ?? []
 }
 
-function comparePart(one: string | undefined, other: string | undefined): number {
-  const [rank, otherRank] = [rankOf(one), rankOf(other)]
-  if (rank !== otherRank) return rank - otherRank
-  if (one === undefined || other === undefined || one === other) return 0
-  if (rank !== NUMBER) return one < other ? -1 : 1
-  const [a, b] = [one.replace(/^0+/, ''), other.replace(/^0+/, '')]
-  return a.length - b.length || (a === b ? 0 : a < b ? -1 : 1)
-}
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ['~', '0'],
+  ['+', '3'],
+])
 
-const NUMBER = 4
-
-/** A zero where the other ends says nothing. */
-function rankOf(part: string | undefined): number {
-  if (part === undefined || /^0+$/.test(part)) return 2
-  if (part === '~') return 0
-  if (part === '+') return 3
-  return /^\d/.test(part) ? NUMBER : 1
+/** A text that comes before or behind that of another part as the part does. A zero where a version says nothing more. */
+function placeOf(part = '0'): string {
+  const sign = SIGNS.get(part)
+  if (sign !== undefined) return sign
+  if (/^[a-z]/.test(part)) return `1${part}`
+  const digits = part.replace(/^0+/, '')
+  // A longer number is a higher one.
+  return digits === '' ? '2' : `4${String.fromCharCode(digits.length)}${digits}`
 }
