@@ -110,6 +110,75 @@ test('a version that answers nothing while clients wait or give up is worse; one
   assert.equal(judge(left, left, MARGIN), 'good')
 })
 
+test('the least number of failures that chance does not explain is the same for the same traffic', () => {
+  const cases = [
+    { before: [10, 0], of: 10, fewest: 6 },
+    { before: [10, 3], of: 10, fewest: 9 },
+    { before: [20, 5], of: 100, fewest: 55 },
+    { before: [100, 50], of: 100, fewest: 67 },
+    { before: [4, 2], of: 40, fewest: 36 },
+    { before: [0, 0], of: 50, fewest: 48 },
+    { before: [1000, 0], of: 4, fewest: 2 },
+  ] as const
+  for (const { before, of, fewest } of cases) {
+    const [requests, failedBefore] = before
+    const old = seen(requests, failedBefore)
+    const judged = [fewest - 1, fewest].map((failed) => judge(old, seen(of, failed), MARGIN) === 'good')
+    assert.deepEqual(judged, [true, false], `${fewest} of ${of} after ${before.join(' of which fail ')}`)
+  }
+  // Two that differ by exactly four standard errors.
+  assert.equal(judgeEarly(seen(30, 7), seen(30, 23), MARGIN), 'good')
+  assert.match(because(judgeEarly(seen(30, 7), seen(30, 24), MARGIN)), /^24 of 30/)
+})
+
+test('failures may be more by exactly the margin, and of two all may not fail', () => {
+  assert.equal(judge(seen(3000, 0), seen(3000, 30), MARGIN), 'good')
+  assert.match(because(judge(seen(3000, 0), seen(3000, 31), MARGIN)), /^31 of 3000/)
+  assert.equal(judge(seen(200, 80), seen(200, 160), { ...MARGIN, errorPoints: 50 }), 'good')
+  assert.match(because(judge(seen(3, 0), seen(2, 2), MARGIN)), /^2 of 2 /)
+  assert.equal(
+    because(judge(seen(200, 100), seen(200, 200), MARGIN)),
+    '200 of 200 requests failed (200 with 500), 100.0 % against 50.0 % before; 1 percentage points more are allowed',
+  )
+})
+
+test('silence is worse from two who wait or left and twenty answers before, and one answer ends it', () => {
+  const left = (count: number) => observe(Array.from({ length: count }, () => ({ status: 499, durationMs: 9 })))
+  assert.match(because(judge(seen(20, 0), silence({ unanswered: 2 }), MARGIN)), /and 2 connections wait .*; 20 requests/)
+  assert.equal(judge(seen(20, 0), silence({ unanswered: 1 }), MARGIN), 'good')
+  assert.equal(judge(seen(19, 0), silence({ unanswered: 2 }), MARGIN), 'good')
+  assert.match(
+    because(judge(seen(20, 0), left(2), MARGIN)),
+    /in 0\.0 s, 2 clients went away without an answer, and 0 connections wait/,
+  )
+  assert.equal(judge(seen(20, 0), left(1), MARGIN), 'good')
+  const one = seen(1, 0)
+  assert.equal(judge(seen(20, 0), { ...one, measured: { ...one.measured, unanswered: 40 } }, MARGIN), 'good')
+})
+
+test('how long requests take is compared from twenty requests on, and the slowest of a hundred from a hundred on', () => {
+  for (const [few, enough] of [
+    [seen(19, 0, 10), seen(20, 0, 10)],
+    [tail(19, 0), tail(20, 0)],
+  ] as const) {
+    assert.equal(judge(few, seen(200, 0, 5000), MARGIN), 'good')
+    assert.match(because(judge(enough, seen(200, 0, 5000), MARGIN)), /^half of the requests took 5000 ms/)
+    assert.equal(judge(seen(200, 0, 10), seen(few.measured.requests, 0, 5000), MARGIN), 'good')
+  }
+  assert.equal(judge(tail(99, 0), tail(200, 30), MARGIN), 'good')
+  assert.match(because(judge(tail(100, 0), tail(200, 30), MARGIN)), /^one request in a hundred took 2000 ms/)
+})
+
+test('half of the requests may take exactly as long as is allowed, and websockets say nothing of it', () => {
+  const mixed = (halfMs: number) =>
+    observe(Array.from({ length: 50 }, (_, index) => ({ status: 200, durationMs: index < 30 ? halfMs : 5000 })))
+  assert.equal(judge(seen(50, 0, 10), mixed(110), MARGIN), 'good')
+  assert.match(because(judge(seen(50, 0, 10), mixed(111), MARGIN)), /^half of the requests took 111 ms or longer, against 10 ms/)
+  const sockets = observe(Array.from({ length: 200 }, () => ({ status: 101, durationMs: 60_000 })))
+  assert.equal(judge(sockets, seen(200, 0, 5000), MARGIN), 'good')
+  assert.equal(judge(seen(200, 0, 10), sockets, MARGIN), 'good')
+})
+
 function seen(requests: number, failed: number, durationMs = 5): Observed {
   return observe(Array.from({ length: requests }, (_, index) => ({ status: index < failed ? 500 : 200, durationMs })))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { measure } from '../../test/support/receipt-fixture.ts'
+import { measure, observe } from '../../test/support/receipt-fixture.ts'
 
 test('requests are counted, failures by status, and clients that went away apart', () => {
   const statuses = [200, 404, 500, 502, 502, 499, 0]
@@ -48,4 +48,15 @@ test('p50 and p99 are exact below a second, in whatever order the requests come'
 test('longer durations are kept to three digits', () => {
   assert.equal(measure([{ status: 200, durationMs: 61_234 }]).maxMs, 61_200)
   assert.equal(measure([{ status: 200, durationMs: 1234 }]).maxMs, 1230)
+})
+
+test('how many took longer than a time is told with of how many, and a websocket is none of them', () => {
+  const { tally } = observe(
+    [5, 10, 10, 20].map((durationMs) => ({ status: 200, durationMs })).concat({ status: 101, durationMs: 900 }),
+  )
+  assert.deepEqual(
+    [0, 5, 9, 10, 20].map((ms) => tally.longerThan(ms)),
+    [4, 3, 3, 1, 0].map((some) => ({ some, of: 4 })),
+  )
+  assert.deepEqual(observe([]).tally.longerThan(0), { some: 0, of: 0 })
 })

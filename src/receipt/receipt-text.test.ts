@@ -84,3 +84,57 @@ test('a receipt is known again after a round through JSON', () => {
   assert.ok(isReceipt(JSON.parse(JSON.stringify(RECEIPT))))
   assert.equal(isReceipt({ plugin: 'blog' }), false)
 })
+
+test('phases stand below each other, and where there are none nothing is said of them', () => {
+  const phases = [
+    { name: 'a', ms: 999 },
+    { name: 'warm up', ms: 1000 },
+    { name: 'drain', ms: 120_000.4 },
+  ]
+  assert.deepEqual(
+    receiptText({ ...RECEIPT, phases })
+      .split('\n')
+      .slice(-7),
+    [
+      '',
+      'Phases, together 122.0 s:',
+      '  a         999 ms',
+      '  warm up    1.0 s',
+      '  drain    120.0 s',
+      '',
+      'Memory: 41.2 MB before, 83.0 MB at the peak.',
+    ],
+  )
+  const none = { ...RECEIPT, phases: [] }
+  assert.match(receiptText(none), /slowest.*ms\n\nMemory: /)
+  assert.equal(
+    receiptLine(none, 'now'),
+    'now  hotswap of blog from 1.0-1-aaaaaaaa to 1.1-1-bbbbbbbb  0 of 368 failed  0 ms  done',
+  )
+})
+
+test('in a history of requests that were not counted nothing is claimed of them', () => {
+  assert.match(receiptLine({ ...RECEIPT, accessLog: 'off' }, 'now'), / {2}not counted {2}1\.8 s {2}done$/)
+})
+
+test('one client that went away is one client, and several are several', () => {
+  const gone = (count: number) => receiptText({ ...RECEIPT, during: { ...fine, clientGone: count } }).split('\n')[1]
+  assert.equal(gone(0), 'No request failed: 2,000 were answered meanwhile.')
+  assert.equal(gone(1), 'No request failed: 2,000 were answered meanwhile. 1 client did not wait for an answer.')
+  assert.equal(gone(1200), 'No request failed: 2,000 were answered meanwhile. 1,200 clients did not wait for an answer.')
+})
+
+test('columns are as wide as the widest of them needs, and what was not measured is a dash', () => {
+  const wide = { ...fine, requests: 123_456_789_000, p50Ms: null, p99Ms: null, maxMs: null }
+  const lines = receiptText({ ...RECEIPT, before: wide, memoryBeforeBytes: 200_000_000_000 }).split('\n')
+  assert.deepEqual(lines.slice(3, 10), [
+    '                        before  meanwhile  after',
+    '  seconds                 10.0        1.8   10.0',
+    '  requests     123,456,789,000        368  2,000',
+    '  failed                     0          0      0',
+    '  client gone                0          0      0',
+    '  p50                        -       5 ms   4 ms',
+    '  p99                        -       7 ms   4 ms',
+  ])
+  assert.equal(lines.at(-1), 'Memory: 200000.0 MB before, 83.0 MB at the peak.')
+})

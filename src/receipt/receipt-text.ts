@@ -24,9 +24,9 @@ export function receiptLine(receipt: Receipt, time: string): string {
 
 function phasesText(phases: Receipt['phases']): readonly string[] {
   if (phases.length === 0) return []
-  const names = Math.max(...phases.map(({ name }) => name.length))
-  const times = Math.max(...phases.map(({ ms }) => duration(ms).length))
-  const rows = phases.map(({ name, ms }) => `  ${name.padEnd(names)}  ${duration(ms).padStart(times)}`)
+  const names = phases.map(({ name }) => name)
+  const times = rightAligned(phases.map(({ ms }) => duration(ms)))
+  const rows = names.map((name, row) => `  ${name.padEnd(longest(names))}  ${times[row]}`)
   return [`Phases, together ${together(phases)}:`, ...rows, '']
 }
 
@@ -82,19 +82,20 @@ function numbers({ before, during, canary, after, accessLog }: Receipt): readonl
     ['p99', ({ p99Ms }) => latency(p99Ms)],
     ['slowest', ({ maxMs }) => latency(maxMs)],
   ]
-  const cells = [
-    ['', ...columns.map(([name]) => name)],
-    ...rows.map(([name, show]) => [name, ...columns.map(([, one]) => show(one))]),
+  const names = ['', ...rows.map(([name]) => name)]
+  const table = [
+    names.map((name) => name.padEnd(longest(names))),
+    ...columns.map(([name, measured]) => rightAligned([name, ...rows.map(([, show]) => show(measured))])),
   ]
-  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? []
-  const lines = cells.map((row) =>
-    `  ${row.map((cell, column) => aligned(cell, column, widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  )
-  return [...lines, '']
+  return [...names.map((_, row) => `  ${table.map((column) => column[row]).join('  ')}`), '']
 }
 
-function aligned(cell: string, column: number, width: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+function rightAligned(texts: readonly string[]): readonly string[] {
+  return texts.map((text) => text.padStart(longest(texts)))
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length))
 }
 
 function latency(ms: number | null): string {

@@ -30,4 +30,37 @@ test('a line without milliseconds counts for the whole second', () => {
 test('what is no whole line is none', () => {
   for (const text of ['', LINE.slice(1), LINE.slice(0, -20), '[]', '{"plugin":"blog"}', 'null'])
     assert.equal(parseRequestLine(text), undefined)
+  const whole = JSON.parse(LINE)
+  for (const part of [
+    { plugin: 1 },
+    { status: '200' },
+    { duration: undefined },
+    { time: undefined, '@timestamp': undefined },
+    { time: '1', '@timestamp': 5 },
+    { time: null, '@timestamp': 'never' },
+  ])
+    assert.equal(parseRequestLine(JSON.stringify({ ...whole, ...part })), undefined, JSON.stringify(part))
+})
+
+test('what a line does not tell of the app is empty, and its seconds are read to the millisecond', () => {
+  const whole = JSON.parse(LINE)
+  const bare = parseRequestLine(JSON.stringify({ ...whole, app: null, method: 7, upstream_addr: 1, duration: 2.5 }))
+  assert.deepEqual(bare, {
+    at: 1795625054123,
+    plugin: 'blog',
+    app: '',
+    method: '',
+    status: 200,
+    durationMs: 2500,
+    link: undefined,
+  })
+})
+
+test('of a try after an internal redirect the last one answered too, and a server that is no socket is no slot', () => {
+  const link = (upstream: string) =>
+    parseRequestLine(LINE.replace(/"upstream_addr": "[^"]*"/, `"upstream_addr": "${upstream}"`))?.link
+  assert.equal(link('unix:/h/a.sock : unix:/h/b.sock'), 'b.sock')
+  assert.equal(link('unix:/h/a.sock, unix:/h/b.sock, unix:/h/c.sock'), 'c.sock')
+  assert.equal(link('unix:/h/a.sock, 127.0.0.1:8000'), undefined)
+  assert.equal(link('127.0.0.1:8000, unix:/h/a.sock'), 'a.sock')
 })

@@ -55,6 +55,6 @@ function timeOf({ time, '@timestamp': stamp }: Readonly<Record<string, unknown>>
 
 /** nginx names every server that it tried; the last one answered. */
 function linkOf(upstream: string): string | undefined {
-  const last = upstream.split(/, | : /).at(-1) ?? ''
+  const last = upstream.replace(/^.*(, | : )/, '')
   return last.startsWith('unix:') ? last.slice(last.lastIndexOf('/') + 1) : undefined
 }
