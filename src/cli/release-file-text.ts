@@ -2,7 +2,7 @@ import { hashOfMetadata } from '../host/package/content-hash.ts'
 import type { PackageFacts } from '../host/package/facts.ts'
 import { NO_TIME } from '../host/package/write-package.ts'
 import { describeNeeds } from '../package/needs.ts'
-import { describeVerdict } from '../package/signature.ts'
+import { describeVerdict } from '../package/signing/signature.ts'
 import { bytesText } from './bytes-text.ts'
 import { box } from './table.ts'
 

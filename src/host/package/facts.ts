@@ -3,7 +3,7 @@ import { FILE_LIST, GENERATED, LABEL, MANIFEST, METADATA } from '../../package/g
 import { readFileList, readManifest } from '../../package/manifest.ts'
 import { damaged, type Metadata, type Reading, readMetadata } from '../../package/metadata.ts'
 import type { Needs } from '../../package/needs.ts'
-import type { SignatureVerdict } from '../../package/signature.ts'
+import type { SignatureVerdict } from '../../package/signing/signature.ts'
 import { verifyDirectories, verifyFileList, verifyManifest } from '../../package/verify.ts'
 import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import { readLabel } from '../../plugin/layer-files.ts'

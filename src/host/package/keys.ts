@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto'
-import type { Signature } from '../../package/signature.ts'
+import type { Signature } from '../../package/signing/signature.ts'
 
 /** A private key that signs releases. */
 export interface SigningKey {

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { MANIFEST, SIGNATURE } from '../../package/generated.ts'
 import { readManifest } from '../../package/manifest.ts'
-import { readSignature, type SignatureVerdict } from '../../package/signature.ts'
 import { type KeyBounds, outOfBounds } from '../../package/signing/key-bounds.ts'
+import { readSignature, type SignatureVerdict } from '../../package/signing/signature.ts'
 import type { Problem } from '../../problem.ts'
 import { keyId, rawPublicKey } from './keys.ts'
 

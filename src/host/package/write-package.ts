@@ -7,7 +7,7 @@ import { BOM, FILE_LIST, MANIFEST, METADATA, ROOT, SIGNATURE } from '../../packa
 import { type Manifest, manifestText } from '../../package/manifest.ts'
 import type { Metadata } from '../../package/metadata.ts'
 import { mergeNeeds, type Needs } from '../../package/needs.ts'
-import { signatureText } from '../../package/signature.ts'
+import { signatureText } from '../../package/signing/signature.ts'
 import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problems } from '../../problem.ts'

@@ -1,5 +1,5 @@
-import { Problem, type Where } from '../problem.ts'
-import { damaged, type Reading, readObject } from './metadata.ts'
+import { Problem, type Where } from '../../problem.ts'
+import { damaged, type Reading, readObject } from '../metadata.ts'
 
 /** `.signature.json`: Ed25519 over the bytes of `.mfserv_release.json`. */
 export interface Signature {
