@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { plugin } from '../../test/support/desired-fixture.ts'
 import { readDependencies } from '../plugin/layer-files.ts'
-import { type ParsedPlugin, parsePlugin } from '../plugin/parse.ts'
 import type { Layer } from './environment.ts'
-import { layersOf } from './layers.ts'
+import type { InstalledPlugin } from './installed.ts'
+import { layersOf, withLayers } from './layers.ts'
 
-const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
+const PLUGIN = plugin('any', '')
 
 /** `needs`: for each plugin, the lines of its `.layerapi2_dependencies`. */
 function layers(name: string, needs: Readonly<Record<string, readonly string[]>>) {
@@ -18,17 +19,8 @@ function layers(name: string, needs: Readonly<Record<string, readonly string[]>>
 
 function layer(name: string, lines: readonly string[]): Layer {
   const home = `/plugins/${name}`
-  const files = {
-    label: { file: 'label', text: `plugin_${name}@mfserv` },
-    configIni: { file: 'config.ini', text: GENERAL },
-    dependencies: undefined,
-    extraEnv: undefined,
-    crontab: undefined,
-  }
-  const { plugin }: ParsedPlugin = parsePlugin(files, { home, present: () => true, text: () => '' }, {})
-  assert.ok(plugin)
   const dependencies = readDependencies({ file: `${home}/.layerapi2_dependencies`, text: lines.join('\n') })
-  return { plugin: { ...plugin, dependencies }, directories: new Set() }
+  return { plugin: { ...PLUGIN, name, home, dependencies }, directories: new Set() }
 }
 
 test('a plugin gets what it depends on, and what that depends on, the nearest first and each once', () => {
@@ -98,3 +90,30 @@ test('plugins that all depend on each other are refused at once, those that may 
   const optional = Object.fromEntries(all.map((name) => [name, all.map((other) => `-plugin_${other}@mfserv`)]))
   assert.deepEqual(layers('p0', optional).problems, [])
 })
+
+test('a plugin may lead to 1000 others; with one more it is refused', () => {
+  const needs = (count: number) => {
+    const all = Array.from({ length: count }, (_, at) => `p${at}`)
+    return { shop: all.map((name) => `plugin_${name}@mfserv`), ...Object.fromEntries(all.map((name) => [name, []])) }
+  }
+  assert.deepEqual(layers('shop', needs(1000)).problems, [])
+  assert.deepEqual(
+    layers('shop', needs(1001)).problems.map(({ message }) => message),
+    ['plugins depend on each other: in too many circles to follow'],
+  )
+  const layered = (count: number) => withLayers(Object.entries(needs(count)).map(needing), []).layered.length
+  assert.deepEqual([layered(1000), layered(1001)], [1001, 1001])
+})
+
+test('what a plugin in a circle lends does not depend on who was asked before', () => {
+  const plugins = { blog: ['-plugin_tax@mfserv'], tax: ['-plugin_blog@mfserv'], shop: ['plugin_tax@mfserv'] }
+  const { layered } = withLayers(Object.entries(plugins).map(needing), [])
+  assert.deepEqual(
+    layered.map((one) => one.layers?.map(({ plugin }) => plugin.name)),
+    [['tax'], ['blog'], ['tax', 'blog']],
+  )
+})
+
+function needing([name, lines]: readonly [name: string, lines: readonly string[]]): InstalledPlugin {
+  return { ...layer(name, lines), fingerprint: '', python3Path: undefined }
+}

@@ -69,11 +69,9 @@ function layersBelow<T extends Layer>(plugin: Plugin, walk: Walk<T>, chain: read
   return { layers: onceEach(found.flatMap((one) => one.layers)), problems: found.flatMap((one) => one.problems) }
 }
 
-/** The first of each name. */
+/** Each where it stands first. */
 function onceEach<T extends Layer>(layers: readonly T[]): readonly T[] {
-  const first = new Map<string, T>()
-  for (const layer of layers) if (!first.has(layer.plugin.name)) first.set(layer.plugin.name, layer)
-  return [...first.values()]
+  return [...new Map(layers.map((layer) => [layer.plugin.name, layer])).values()]
 }
 
 /** The plugin of that name and its own layers, or why they cannot be had. */
@@ -91,7 +89,7 @@ function layerAnew<T extends Layer>(name: string, walk: Walk<T>, chain: readonly
   const isCircle = chain.includes(name)
   if (isCircle || walk.steps > MOST_STEPS) {
     walk.circles += 1
-    const circle = isCircle ? [...chain.slice(chain.indexOf(name)), name].join(' → ') : `in too many circles to follow`
+    const circle = isCircle ? [...chain.slice(chain.indexOf(name)), name].join(' → ') : 'in too many circles to follow'
     const fix = 'Take one of these lines out of the .layerapi2_dependencies, or put a - in front of it.'
     return new Problem('LAYER_CYCLE', `plugins depend on each other: ${circle}`, fix)
   }
