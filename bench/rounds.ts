@@ -29,7 +29,7 @@ export const rounds: Theme = {
 async function measured({ scratch, extent, say }: Bench, count: number): Promise<readonly string[]> {
   const world = await openWorld(scratch)
   say(`rounds: ${count} plugins`)
-  await havePlugins(world, count)
+  const victims = await havePlugins(world, count, extent.crashes * 2)
   await world.must('mfserv.start')
   await world.until('every plugin is settled', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
   await later(REST_MS)
@@ -39,9 +39,9 @@ async function measured({ scratch, extent, say }: Bench, count: number): Promise
   const atRest: number[] = []
   const reloading: number[] = []
   for (let crash = 0; crash < extent.crashes; crash += 1) {
-    atRest.push(await crashed(world))
+    atRest.push(await crashed(world, victims[crash * 2] ?? ''))
     await touchRoutes(world, crash)
-    reloading.push(await crashed(world))
+    reloading.push(await crashed(world, victims[crash * 2 + 1] ?? ''))
     await world.until('nginx has the routes', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
   }
   await world.must('mfserv.stop')
@@ -56,14 +56,20 @@ async function measured({ scratch, extent, say }: Bench, count: number): Promise
   ]
 }
 
-/** One plugin with a worker, the others copies of two: static, and with a worker that is not wanted. */
-async function havePlugins(world: World, count: number): Promise<void> {
-  await addPlugin(world, 'crash', 'default', 1)
+/**
+ * `count` plugins, copies of two: static, and with a worker that is not wanted. Besides them one with a worker for each crash,
+ * whose names are answered: a worker that dies again soon after a start is waited with.
+ */
+async function havePlugins(world: World, count: number, crashes: number): Promise<readonly string[]> {
+  const victims = Array.from({ length: crashes }, (_, number) => `crash${number + 1}`)
+  await addPlugin(world, 'crash1', 'default', 1)
+  for (const name of victims.slice(1)) copyPlugin(world, 'crash1', name)
   await addPlugin(world, 'pages1', 'static', 1)
   await addPlugin(world, 'idle1', 'default', 0)
   for (let number = 2; number <= count / 2; number += 1) {
     for (const kind of ['pages', 'idle']) copyPlugin(world, `${kind}1`, `${kind}${number}`)
   }
+  return victims
 }
 
 /** Another route of one plugin is another text for nginx, with all the plugins in it. */
@@ -79,16 +85,16 @@ async function touchRoutes(world: World, number: number): Promise<void> {
 }
 
 /** Milliseconds from kill -9 of the worker until the record of the next one is there. */
-async function crashed(world: World): Promise<number> {
+async function crashed(world: World, victim: string): Promise<number> {
   const records = pathsOf(world.home).workers
-  const slot = (await world.status()).plugins.find(({ name }) => name === 'crash')?.apps[0]?.slots[0]
+  const slot = (await world.status()).plugins.find(({ name }) => name === victim)?.apps[0]?.slots[0]
   if (slot?.pid === null || slot === undefined) throw new Error('the worker to be killed does not run')
   const before = new Set(readdirSync(records))
   const began = performance.now()
   process.kill(slot.pid, 'SIGKILL')
-  while (!readdirSync(records).some((name) => !before.has(name) && name.startsWith('crash'))) await later(LOOK_MS)
+  while (!readdirSync(records).some((name) => !before.has(name) && name.startsWith(`${victim}.`))) await later(LOOK_MS)
   const ms = performance.now() - began
-  await world.until('the worker is back', ({ plugins }) => plugins.find(({ name }) => name === 'crash')?.state === 'serving')
+  await world.until('the worker is back', ({ plugins }) => plugins.find(({ name }) => name === victim)?.state === 'serving')
   return ms
 }
 
