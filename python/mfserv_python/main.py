@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import faulthandler
 import os
 import signal
@@ -10,9 +9,37 @@ import sys
 from typing import List
 
 
+class Arguments:
+    """The words that mfserv starts a worker with. By hand: argparse takes a tenth of the whole start of a worker."""
+
+    def __init__(self, words: List[str]) -> None:
+        # Seconds one request may take; 0 is no limit.
+        self.timeout = 0.0
+        # Directory of mfserv's own Python packages.
+        self.library = ""
+        # The app is being debugged.
+        self.debug = False
+        rest = list(words)
+        while rest and rest[0].startswith("--"):
+            name, _, value = rest.pop(0).partition("=")
+            if name == "--":
+                break
+            if name == "--timeout":
+                self.timeout = float(value)
+            elif name == "--library":
+                self.library = value
+            elif name == "--debug":
+                self.debug = True
+            else:
+                sys.exit(f"mfserv_wsgi.py: unknown option {name}")
+        if len(rest) != 2:
+            sys.exit("usage: mfserv_wsgi.py [--timeout=SECONDS] [--library=DIRECTORY] [--debug] [--] MODULE:CALLABLE SOCKET")
+        self.application, self.socket = rest
+
+
 def main(words: List[str]) -> int:
     """Serves until SIGTERM or SIGINT and returns 0; 1 and a message on stderr if the application cannot be served."""
-    arguments = _parser().parse_args(words)
+    arguments = Arguments(words)
     # A crash in a compiled package is told with the stack of every thread.
     faulthandler.enable(2)
     # Until the worker serves there is nothing to finish. Not sys.exit: the module being imported could catch it.
@@ -24,7 +51,7 @@ def main(words: List[str]) -> int:
     return _serve(arguments)
 
 
-def _serve(arguments: argparse.Namespace) -> int:
+def _serve(arguments: Arguments) -> int:
     from . import plugin_logging
     from .application import LoadError, keep_bytecode_as_wanted, load
     from .log import log
@@ -54,13 +81,3 @@ def _serve(arguments: argparse.Namespace) -> int:
         return 1
     server.run()
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="mfserv_wsgi.py", description="Serves a WSGI application on a unix socket.")
-    parser.add_argument("--timeout", type=float, default=0, help="seconds one request may take; 0 is no limit")
-    parser.add_argument("--library", default="", help="directory of mfserv's own Python packages")
-    parser.add_argument("--debug", action="store_true", help="the app is being debugged")
-    parser.add_argument("application", metavar="MODULE:CALLABLE")
-    parser.add_argument("socket", metavar="SOCKET")
-    return parser
