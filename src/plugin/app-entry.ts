@@ -2,8 +2,9 @@ import { didYouMean } from '../config/nearest.ts'
 import { Problem, type Where } from '../problem.ts'
 import { type AppType, isAppType } from '../runtime/app-type.ts'
 import type { EntryForm, Runtime } from '../runtime/contract.ts'
+import { fill } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
-import { fill, PYTHON_ENTRY, recognise } from './command-line.ts'
+import { PYTHON_ENTRY, recognise } from './command-line.ts'
 import { APP_KEYS, APP_TYPES } from './keys.ts'
 import type { Dialect } from './plugin.ts'
 import { accident, missingKey, type SectionValues } from './section.ts'
@@ -65,15 +66,15 @@ function deprecation(type: AppType, where: Where): readonly Problem[] {
   return [new Problem('INI_DEPRECATED_TYPE', `the type ${type} is deprecated`, fix, where)]
 }
 
-function laterEntry(app: string, plugin: string, { values, given, section }: AppValues, tree: PluginTree): AppEntry {
+function laterEntry(app: string, plugin: string, read: AppValues, tree: PluginTree): AppEntry {
+  const { values } = read
   const debugOptions = values.debug ? values.debug_extra_options : ''
   const names = { app_name: app, plugin_name: plugin, plugin_dir: tree.home }
   const found = recognise(fill(values.cmd_and_args, { debug_extra_options: debugOptions }), names)
   if (found.type !== 'python3_sync' || found.entry !== '') return { ...found, problems: [] }
   const message = '_cmd_and_args runs bjoern_wrapper.py without saying what'
   const fix = 'Write <module>:<callable> into it, such as {app_name}.wsgi:application.'
-  const where = given.get('cmd_and_args') ?? section.where
-  return { ...found, problems: [new Problem('INI_BAD_VALUE', message, fix, where)] }
+  return { ...found, problems: [new Problem('INI_BAD_VALUE', message, fix, entryName(read).where)] }
 }
 
 /** Nothing to look at: a problem says so already. */

@@ -33,7 +33,7 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
   const { values, given } = read
   const { type, entry, problems } = readEntry(name, plugin, read, dialect, tree)
   const fragment = (key: 'extra_nginx_conf_filename' | 'extra_nginx_conf_static_filename') =>
-    readFragment({ key: nameIn(dialect, APP_KEYS[key]) ?? key, path: values[key], where: given.get(key) ?? section.where }, tree)
+    readFragment({ key: nameIn(dialect, APP_KEYS[key]) ?? key, path: values[key], where: given.get(key) }, tree)
   const [forApp, forStatic] = [fragment('extra_nginx_conf_filename'), fragment('extra_nginx_conf_static_filename')]
   const runtime: Runtime | undefined = type && RUNTIMES[type]
   const dynamic = runtime?.serves === 'requests'

@@ -1,4 +1,5 @@
 import type { AppType } from '../runtime/app-type.ts'
+import { fill } from '../runtime/placed.ts'
 import { words } from '../runtime/words.ts'
 
 export interface Recognised {
@@ -22,15 +23,8 @@ export function recognise(commandLine: string, placeholders: Readonly<Record<str
   return { type: 'python3_sync', entry: filled.find((word) => PYTHON_ENTRY.test(word)) ?? '' }
 }
 
-/** Replaces the placeholders that are named; the others stay, for when their value is known. */
-export function fill(text: string, placeholders: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (all, name: string) =>
-    Object.hasOwn(placeholders, name) ? (placeholders[name] ?? all) : all,
-  )
-}
-
 function isPython(word: string): boolean {
-  return /^(\{python[\d.]*\}|python[\d.]*|env)$/.test(word.startsWith('{') ? word : baseName(word))
+  return /^(\{python[\d.]*\}|python[\d.]*|env)$/.test(baseName(word))
 }
 
 function baseName(path: string): string {

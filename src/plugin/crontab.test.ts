@@ -124,7 +124,7 @@ crontab:7  "rm -r /old" is not five time fields and a command  (CRONTAB_LINE)
 crontab:8  there is no variable MFMODULE_HOM  (CRONTAB_LINE)
   Did you mean "MFMODULE_HOME"? Name a variable of the environment, or write the value itself.
 crontab:9  "{{.Names}}" is not the name of a variable  (CRONTAB_LINE)
-  Write {{NAME}}. A command that needs such braces belongs into a script of the plugin.
+  Write {{NAME}}. Put a command that needs such braces into a script of the plugin.
 crontab:10  there is no time zone "Europe/Pari"  (CRONTAB_LINE)
   Write a name such as Europe/Paris or UTC.
 crontab:11  SHELL is "bash"  (CRONTAB_LINE)
@@ -158,6 +158,29 @@ test('what no process can be given is refused where it stands: a NUL character, 
       ['CRONTAB_LINE', 4, 'the command is too long for a process: 131092 bytes with its name, of at most 131072'],
     ],
   )
+})
+
+test('at most 1000 jobs and 200 variables are read, and a crontab of more is refused where it begins to be too many', () => {
+  const jobs = (count: number) => Array.from({ length: count }, (_, index) => `@daily job ${index}\n`).join('')
+  const variables = (count: number) => Array.from({ length: count }, (_, index) => `V${index}=1\n`).join('')
+  const told = (text: string) => {
+    const { jobs: found, problems } = read(text)
+    return [found.length, ...problems.map(formatProblem)]
+  }
+  assert.deepEqual(told(jobs(1000)), [1000])
+  assert.deepEqual(told(jobs(1001)), [
+    0,
+    'crontab:1001  it has more than 1000 jobs  (TOO_LARGE)\n  Let one line run a script of the plugin that does what many lines do.',
+  ])
+  assert.deepEqual(told(`${variables(200)}V0=2\n@daily x\n`), [1])
+  assert.deepEqual(told(`${variables(201)}@daily x\n`), [
+    0,
+    'crontab:201  it sets more than 200 variables  (TOO_LARGE)\n  Set them in a script of the plugin.',
+  ])
+  assert.deepEqual(told('\n'.repeat(6000)), [
+    0,
+    'crontab:5001  it has more than 5000 lines  (TOO_LARGE)\n  Let one line run a script of the plugin that does what many lines do.',
+  ])
 })
 
 test('a value that counts on being filled in by the shell is a warning', () => {

@@ -119,7 +119,8 @@ function readJob(
 }
 
 function readTime(words: readonly string[], count: 1 | 5, text: string): ReadSchedule {
-  if (count === 1) return readNamed(words[0] ?? '')
+  const [name = ''] = words
+  if (count === 1) return readNamed(name)
   if (words.length === count) return readFields(words)
   const message = `"${text}" is not five time fields and a command`
   return { faults: [{ message, fix: `Write minute, hour, day, month, day of the week and the command, such as ${EXAMPLE}` }] }
@@ -152,8 +153,8 @@ function unfilled({ code, message, fix, where }: Problem): Problem {
   const isUnknown = code === 'INI_UNKNOWN_VARIABLE'
   return new Problem(
     'CRONTAB_LINE',
-    isUnknown ? message.replace(', so it reads as empty', '') : message,
-    isUnknown ? fix : `${fix} A command that needs such braces belongs into a script of the plugin.`,
+    message.replace(', so it reads as empty', ''),
+    isUnknown ? fix : `${fix} Put a command that needs such braces into a script of the plugin.`,
     where,
   )
 }

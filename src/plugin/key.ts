@@ -36,10 +36,20 @@ export function nameIn(dialect: Dialect, { documented, later }: PluginKey<unknow
   return dialect === 'documented' ? documented : later
 }
 
+/** The key that is called so in the dialect. */
+export function keyNamed(name: string, table: Table, dialect: Dialect): PluginKey<unknown> | undefined {
+  return Object.values(table).find((candidate) => nameIn(dialect, candidate) === name)
+}
+
+/** Under which the documented dialect knows the key as well. They win over it. */
+export function oldNames(key: string, table: Table): readonly string[] {
+  return Object.values(table).flatMap(({ documented, renamed }) => (renamed === key ? (documented ?? []) : []))
+}
+
 /** `In this plugin it is called "workers". ` for a key of the other dialect, or nothing. */
 export function calledHere(name: string, table: Table, dialect: Dialect): string {
   const other: Dialect = dialect === 'documented' ? 'later' : 'documented'
-  const known = Object.values(table).find((candidate) => nameIn(other, candidate) === name)
+  const known = keyNamed(name, table, other)
   const here = known && nameIn(dialect, known)
   return here === undefined ? '' : `In this plugin it is called "${here}". `
 }

@@ -32,7 +32,7 @@ export function dependencyProblems(source: SourceFile | undefined): readonly Pro
     .filter(({ label }) => /^plugin_[\w-]+$/.test(label))
     .map(({ label, optional, where }) => {
       const fix = `Write ${optional ? '-' : ''}${label}@mfserv.`
-      return new Problem('LAYER_LABEL', `the line "${label}" has no effect: it is no label of a plugin`, fix, where)
+      return new Problem('LAYER_LABEL', `the line "${label}" has no effect: it is not the label of a plugin`, fix, where)
     })
 }
 

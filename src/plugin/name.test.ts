@@ -35,6 +35,12 @@ test('a name that is not allowed is refused with its reason', () => {
   )
 })
 
+test('a word of mfserv is no name of a plugin, alone or as the name of a directory or a URL', () => {
+  for (const name of ['base', 'config', 'config_auto', 'compile-cache', 'start', 'status', 'uuid']) {
+    assert.match(validateName(name)?.message ?? '', / is used by mfserv itself$/, name)
+  }
+})
+
 test('no allowed name can leave its directory or mean something to a shell', () => {
   fc.assert(fc.property(fc.string(), (name) => validateName(name) !== undefined || /^\w[\w-]{0,63}$/.test(name)))
 })

@@ -79,10 +79,12 @@ export function sets(fragment: Fragment, directive: string, argument?: string): 
 export function nestedIn(fragment: Fragment, below: string | undefined): string {
   const outside = fragment.statements.filter(({ words }) => words[0] === 'location' && !fits(words, below))
   const { text } = fragment
-  const parts = outside.map(({ start, end }, index) => {
-    return text.slice(outside[index - 1]?.end ?? 0, start) + text.slice(start, end).replace(/[^\n]/g, '')
-  })
-  return parts.join('') + text.slice(outside.at(-1)?.end ?? 0)
+  let [kept, from] = ['', 0]
+  for (const { start, end } of outside) {
+    kept += text.slice(from, start) + text.slice(start, end).replace(/[^\n]/g, '')
+    from = end
+  }
+  return kept + text.slice(from)
 }
 
 function fits([, first = '', second]: readonly string[], below: string | undefined): boolean {
@@ -92,7 +94,7 @@ function fits([, first = '', second]: readonly string[], below: string | undefin
 }
 
 function isClosed(token: string): boolean {
-  return token.length > 1 && /^(?:"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*')$/.test(token)
+  return /^(?:"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*')$/.test(token)
 }
 
 /** What a word says. */

@@ -5,6 +5,7 @@ import { type ReadApp, readApp } from './app.ts'
 import { readCrontab } from './crontab.ts'
 import { readDaemon } from './extra-daemon.ts'
 import { pluginIdentity } from './identity.ts'
+import { nameIn } from './key.ts'
 import { GENERAL_KEYS } from './keys.ts'
 import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
 import type { Plugin } from './plugin.ts'
@@ -46,16 +47,11 @@ export function parsePlugin(
   if (large.length > 0) return { plugin: undefined, problems: large }
   const reading = { dialect: sections.dialect, variables }
   const general = readGeneral(sections.general, files.configIni, reading, tree)
-  const apps = sections.apps.map((section) => readApp(section, { ...reading, plugin: name, tree }))
-  const daemons = sections.daemons.map((section) => readDaemon(section, reading))
+  const apps = sections.apps.map((section) => ({ section, ...readApp(section, { ...reading, plugin: name, tree }) }))
+  const daemons = sections.daemons.map((section) => ({ section, ...readDaemon(section, reading) }))
   const custom = sections.custom.map((section) => ({ section, ...readFreeSection(section, reading) }))
   const extraEnv = readExtraEnv(files.extraEnv)
-  const environment = environmentOf([
-    ['general', general.read?.texts ?? new Map()],
-    ...sections.apps.map((section, index): Texts => [section.name, apps[index]?.texts ?? new Map()]),
-    ...sections.daemons.map((section, index): Texts => [section.name, daemons[index]?.texts ?? new Map()]),
-    ...custom.map((read): Texts => [read.section.name, read.texts]),
-  ])
+  const environment = environmentOf([...(general.read === undefined ? [] : [general.read]), ...apps, ...daemons, ...custom])
   const identity = pluginIdentity(name, tree.home, variables['MFMODULE_RUNTIME_HOME'] ?? '')
   const crontab = readCrontab(files.crontab, { ...variables, ...environment, ...identity })
   const problems = unique([
@@ -96,6 +92,8 @@ interface ReadGeneral {
   readonly problems: readonly Problem[]
 }
 
+type FragmentKey = 'extra_nginx_http_conf_filename' | 'extra_nginx_conf_filename' | 'extra_nginx_server_conf_filename'
+
 function readGeneral(section: HeirSection | undefined, { file }: SourceFile, reading: Reading, tree: PluginTree): ReadGeneral {
   if (section === undefined) {
     const fix = 'Add the line [general] and below it version, summary, license, url, maintainer and vendor.'
@@ -104,20 +102,20 @@ function readGeneral(section: HeirSection | undefined, { file }: SourceFile, rea
   }
   const read = readSection(section, GENERAL_KEYS, reading)
   const { values, given } = read
-  const httpKey = values.extra_nginx_http_conf_filename === '' ? 'extra_nginx_conf_filename' : 'extra_nginx_http_conf_filename'
-  const serverKey = 'extra_nginx_server_conf_filename'
-  const [http, server] = ([httpKey, serverKey] as const).map((key) =>
-    readFragment({ key, path: values[key], where: given.get(key) ?? section.where }, tree),
-  )
+  const fragment = (key: FragmentKey) =>
+    readFragment({ key: nameIn(reading.dialect, GENERAL_KEYS[key]) ?? key, path: values[key], where: given.get(key) }, tree)
+  const isNamed = values.extra_nginx_http_conf_filename !== ''
+  const http = fragment(isNamed ? 'extra_nginx_http_conf_filename' : 'extra_nginx_conf_filename')
+  const server = fragment('extra_nginx_server_conf_filename')
   const isMaintained = given.has('maintainer') || given.has('packager')
   return {
     read,
-    fragments: { http: http?.fragment, server: server?.fragment },
+    fragments: { http: http.fragment, server: server.fragment },
     problems: [
       ...read.problems,
       ...(isMaintained ? [] : missingKey(section, GENERAL_KEYS.maintainer, reading.dialect)),
-      ...(http?.problems ?? []),
-      ...(server?.problems ?? []),
+      ...http.problems,
+      ...server.problems,
     ],
   }
 }
@@ -128,11 +126,14 @@ function pluginDirOnPath({ dialect }: Sections, general: boolean, apps: readonly
 }
 
 /** A section and the text of its keys. */
-type Texts = readonly [section: string, texts: ReadonlyMap<string, string>]
+interface Texts {
+  readonly section: HeirSection
+  readonly texts: ReadonlyMap<string, string>
+}
 
 function environmentOf(sections: readonly Texts[]): Plugin['environment'] {
-  const named = sections.flatMap(([section, texts]) =>
-    [...texts].filter(([key]) => !key.startsWith('_')).map(([key, text]) => [pluginVariable(section, key), text] as const),
+  const named = sections.flatMap(({ section, texts }) =>
+    [...texts].filter(([key]) => !key.startsWith('_')).map(([key, text]) => [pluginVariable(section.name, key), text] as const),
   )
   return Object.fromEntries(named)
 }

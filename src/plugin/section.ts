@@ -41,12 +41,12 @@ export function readSection<T extends Table>(section: HeirSection, table: T, rea
       continue
     }
     texts.set(entry.key, rendered.text)
-    const name = byName.get(entry.key)
-    const known = name === undefined ? undefined : table[name]
-    if (name === undefined || known === undefined) {
+    const found = byName.get(entry.key)
+    if (found === undefined) {
       problems.push(unknownKey(entry, section, table, reading.dialect))
       continue
     }
+    const [name, known] = found
     if (rendered.text !== '') given.set(name, entry.where)
     const result = known.read(rendered.text)
     if ('value' in result) {
@@ -89,7 +89,7 @@ export function pluginVariable(section: string, key: string): string {
 export function missingKey(section: HeirSection, known: PluginKey<unknown>, dialect: Dialect): readonly Problem[] {
   const name = nameIn(dialect, known)
   if (name === undefined) return []
-  const example = `${name} = ${known.example ?? known.template ?? ''}`
+  const example = `${name} = ${known.example ?? known.template}`
   const message = `[${section.name}] has no ${name}`
   const around = section.entries.find(({ text }) => continuations(text).some((line) => line.split(/[=:]/)[0]?.trim() === name))
   if (around === undefined) return [new Problem('INI_MISSING_KEY', message, `Add a line such as ${example}`, section.where)]
@@ -116,12 +116,12 @@ export function configuration(variables: Variables): string {
   return variables['MFCONFIG'] ?? 'GENERIC'
 }
 
-/** The names of a dialect → the names of the table. */
-function namesOf(table: Table, dialect: Dialect): ReadonlyMap<string, string> {
+/** The names of a dialect → the names of the table, and their keys. */
+function namesOf(table: Table, dialect: Dialect): ReadonlyMap<string, readonly [name: string, known: PluginKey<unknown>]> {
   return new Map(
     Object.entries(table).flatMap(([name, known]) => {
       const written = nameIn(dialect, known)
-      return written === undefined ? [] : [[written, name] as const]
+      return written === undefined ? [] : [[written, [name, known]] as const]
     }),
   )
 }

@@ -16,7 +16,7 @@ export interface PluginTree {
 export interface NamedFile {
   readonly key: string
   readonly path: string
-  readonly where: Where
+  readonly where: Where | undefined
 }
 
 export function missingFile({ key, path, where }: NamedFile, fix: string): Problem {

@@ -5,7 +5,14 @@ import { words } from './words.ts'
  * no word behind; an empty word that was written is meant.
  */
 export function placed(line: string, values: Readonly<Record<string, string>>): readonly string[] {
+  return words(line).flatMap((word) => {
+    const filled = fill(word, values)
+    return word !== '' && filled === '' ? [] : [filled]
+  })
+}
+
+/** Replaces the placeholders that are named; the others stay, for when their value is known. */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
   const known = new Map(Object.entries(values))
-  const fill = (word: string): string => word.replace(/\{(\w+)\}/g, (all, name: string) => known.get(name) ?? all)
-  return words(line).flatMap((word) => (word !== '' && fill(word) === '' ? [] : [fill(word)]))
+  return text.replace(/\{(\w+)\}/g, (all, name: string) => known.get(name) ?? all)
 }

@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { DOCUMENTED_INI, parseIni } from '../../config/ini.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../keys.ts'
-import { configIni, templateValues } from './config-ini-text.ts'
+import { comment, configIni, templateValues } from './config-ini-text.ts'
 
 test('a generated config.ini explains each key above it, in the order of the reference', () => {
   const text = configIni({
     general: { vendor: 'MetWork', version: '0.0.1' },
     sections: [
-      { name: 'app_main', values: { rlimit_as: '', max_age: '60' } },
-      { name: 'custom', values: { greeting: 'hello\n world' } },
+      { name: 'app_main', values: { _mine: '1', rlimit_as: '', max_age: '60' } },
+      { name: 'custom', values: { greeting: 'hello\n world', b: '2' } },
     ],
   })
   assert.equal(
@@ -33,9 +33,13 @@ rlimit_as=
 # old, which bounds what leaks. No request is lost by it. 0: never.
 max_age=60
 
+_mine=1
+
 [custom]
 greeting=hello
     world
+
+b=2
 `,
   )
 })
@@ -55,6 +59,25 @@ test('what is written is read back', () => {
       assert.deepEqual(read, [general, app])
     }),
   )
+})
+
+test('a comment is wrapped at 78 characters, and a word that is longer keeps its line to itself', () => {
+  const [word, rest] = ['x'.repeat(40), 'y'.repeat(35)]
+  assert.equal(comment(`${word} ${rest}`), `# ${word} ${rest}`)
+  assert.equal(comment(`${word} ${rest}y`), `# ${word}\n# ${rest}y`)
+  assert.equal(comment(`${'x'.repeat(90)} a b`), `# ${'x'.repeat(90)}\n# a b`)
+  assert.equal(comment(`a ${'x'.repeat(90)}`), `# a\n# ${'x'.repeat(90)}`)
+})
+
+test('templates write only the keys that have a value for them', () => {
+  assert.deepEqual(templateValues(GENERAL_KEYS), {
+    version: '0.0.1',
+    summary: 'one line summary',
+    license: 'Proprietary',
+    url: 'http://yourpluginhomepage',
+    maintainer: 'Firstname FAMILYNAME <email>',
+    vendor: 'MetWork',
+  })
 })
 
 test('the defaults of templates set no limit that a runtime does not survive', () => {

@@ -24,17 +24,13 @@ export function templateValues(table: Table): Readonly<Record<string, string>> {
 const COMMENT_WIDTH = 78
 
 function section(name: string, values: Readonly<Record<string, string>>): string {
-  const known = Object.values(tableOf(name) ?? {}).flatMap(({ documented, doc }) =>
-    documented === undefined ? [] : [[documented, doc] as const],
-  )
-  const documented = new Set(known.map(([key]) => key))
-  const written = known.filter(([key]) => Object.hasOwn(values, key))
-  const free = Object.keys(values).filter((key) => !documented.has(key))
-  const lines = [
-    ...written.map(([key, doc]) => `${comment(doc)}\n${line(key, values[key] ?? '')}`),
-    ...free.map((key) => line(key, values[key] ?? '')),
-  ]
-  return `[${name}]\n${lines.join('\n\n')}`
+  const free = new Map(Object.entries(values))
+  const lines = Object.values(tableOf(name) ?? {}).flatMap(({ documented = '', doc }) => {
+    const value = free.get(documented)
+    free.delete(documented)
+    return value === undefined ? [] : [`${comment(doc)}\n${line(documented, value)}`]
+  })
+  return `[${name}]\n${[...lines, ...[...free].map(([key, value]) => line(key, value))].join('\n\n')}`
 }
 
 /** A value of several lines goes on indented, as the reader expects. */
@@ -44,11 +40,13 @@ export function line(key: string, value: string): string {
 
 /** In lines of readable length, each with a `#`. */
 export function comment(doc: string): string {
-  const lines = ['#']
+  const lines: string[] = []
+  let current = '#'
   for (const word of doc.split(' ')) {
-    const current = lines.at(-1) ?? ''
-    if (current !== '#' && current.length + word.length + 1 > COMMENT_WIDTH) lines.push(`# ${word}`)
-    else lines[lines.length - 1] = `${current} ${word}`
+    const longer = `${current} ${word}`
+    const fits = current === '#' || longer.length <= COMMENT_WIDTH
+    if (!fits) lines.push(current)
+    current = fits ? longer : `# ${word}`
   }
-  return lines.join('\n')
+  return [...lines, current].join('\n')
 }

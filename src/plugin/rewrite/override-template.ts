@@ -1,8 +1,9 @@
 import type { HeirSection } from '../../config/inherit.ts'
 import type { Variables } from '../../config/variables.ts'
-import { fallbackIn, isPublic, nameIn } from '../key.ts'
+import { fallbackIn, isPublic, nameIn, oldNames, type Table } from '../key.ts'
 import { tableOf } from '../keys.ts'
 import type { SourceFile } from '../layer-files.ts'
+import type { Dialect } from '../plugin.ts'
 import { entriesOf, type Reading } from '../section.ts'
 import { readSections } from '../sections.ts'
 import { comment, line } from './config-ini-text.ts'
@@ -29,15 +30,22 @@ function header(name: string, siteFile: string): string {
 function sectionText(section: HeirSection, reading: Reading): string {
   const table = tableOf(section.name)
   const given = new Map(entriesOf(section, table, reading).map(({ key, text }) => [key, text]))
-  const known = Object.values(table ?? {}).flatMap((key) => {
-    const name = nameIn(reading.dialect, key)
+  const lines = table === undefined ? freeLines(given) : knownLines(table, given, reading.dialect)
+  return [`[${section.name}]`, ...lines].join('\n')
+}
+
+/** In a section of the plugin's own, everything is a value that can be overridden, unless its name says that it is private. */
+function freeLines(given: ReadonlyMap<string, string>): readonly string[] {
+  return [...given].filter(([name]) => !name.startsWith('_')).map(([name, text]) => commentedOut(name, text))
+}
+
+function knownLines(table: Table, given: ReadonlyMap<string, string>, dialect: Dialect): readonly string[] {
+  return Object.values(table).flatMap((key) => {
+    const name = nameIn(dialect, key)
     if (name === undefined || !isPublic(key)) return []
-    const old = Object.values(table ?? {}).find(({ renamed }) => renamed !== undefined && renamed === key.documented)
-    const text = given.get((old && nameIn(reading.dialect, old)) ?? '') ?? given.get(name) ?? fallbackIn(reading.dialect, key)
+    const [text = fallbackIn(dialect, key)] = [...oldNames(name, table), name].flatMap((one) => given.get(one) ?? [])
     return [`${comment(key.doc)}\n${commentedOut(name, text)}`]
   })
-  const free = table === undefined ? [...given].filter(([name]) => !name.startsWith('_')) : []
-  return [`[${section.name}]`, ...known, ...free.map(([name, text]) => commentedOut(name, text))].join('\n')
 }
 
 /** No blank behind the `#`: that is how a key differs from the sentences above it. */

@@ -98,6 +98,73 @@ test('everything wrong in both files is told at once, with its place and what to
   assert.deepEqual(bad.problems, ['user.ini:2  workers is "many"  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000.'])
 })
 
+test('what is wrong with the plugin itself is told beside what is wrong with its override', () => {
+  const { problems } = parse(`${DOCUMENTED}oops\n`, ['[app_main]\nwokers=1\n'])
+  assert.deepEqual(
+    problems.map((text) => text.split('  ')[0]),
+    ['config.ini:18', 'user.ini:2'],
+  )
+})
+
+test('an override that no person can have written is refused as a whole', () => {
+  const { plugin, problems } = parse(DOCUMENTED, [`[app_main]\nworkers=9\nwrong=1\n${'\n'.repeat(5000)}`])
+  assert.equal(plugin, undefined)
+  assert.deepEqual(problems, [
+    'user.ini:5001  it has more than 5000 lines  (TOO_LARGE)\n  Remove what is not of the plugin: an override holds only the keys that it changes.',
+  ])
+})
+
+test('of the sections that could have been meant, twenty are listed, and how many more there are', () => {
+  const fix = (sections: number) => {
+    const custom = Array.from({ length: sections }, (_, index) => `[custom_${index + 1}]\na=1\n`).join('')
+    const { problems } = parse(`${DOCUMENTED.split('[app_main]')[0]}${custom}`, ['[zzzzzzzz]\na=1\n'])
+    return problems.map((text) => text.split('\n')[1])
+  }
+  const listed = (count: number) => Array.from({ length: count }, (_, index) => `[custom_${index + 1}]`).join(', ')
+  assert.deepEqual(fix(0), ['  Remove the section.'])
+  assert.deepEqual(fix(1), ['  Remove the section. The plugin has [custom_1].'])
+  assert.deepEqual(fix(20), [`  Remove the section. The plugin has ${listed(20)}.`])
+  assert.deepEqual(fix(21), [`  Remove the section. The plugin has ${listed(20)}, and 1 more.`])
+  assert.deepEqual(fix(23), [`  Remove the section. The plugin has ${listed(20)}, and 3 more.`])
+})
+
+test('an override is read in the dialect of the plugin, capital letters and comments too', () => {
+  const text = '[custom]\nGreeting = a: b ; c\n'
+  const value = (plugin: string, key: string) =>
+    pluginSettings({ file: 'config.ini', text: plugin }, [{ layer: 'user', file: 'user.ini', text }], {}).find(
+      (one) => one.section === 'custom' && one.key === key,
+    )?.text
+  assert.equal(value(LATER, 'Greeting'), 'a: b ; c')
+  assert.equal(value(DOCUMENTED, 'greeting'), 'a: b ; c')
+  assert.equal(value(DOCUMENTED, 'Greeting'), undefined)
+})
+
+test('nothing may be the value of a key that takes nothing', () => {
+  const { plugin, problems } = parse(DOCUMENTED.replace('workers=2', 'workers=2\nrlimit_nofile=5'), [
+    '[app_main]\nrlimit_nofile=\n',
+  ])
+  assert.deepEqual(problems, [])
+  assert.equal(plugin?.apps[0]?.limits.nofile, undefined)
+})
+
+test('an old name of a key gives way to an override of the new one alone, and so does what [DEFAULT] says', () => {
+  const timeout = (configIni: string, override: string) => parse(configIni, [override]).plugin?.apps[0]?.timeout
+  assert.equal(timeout(DOCUMENTED, '[app_main]\nworkers=4\n'), 7)
+  assert.equal(timeout(DOCUMENTED, '[app_main]\ntimeout=9\n'), 9)
+  const shared = DOCUMENTED.replace('proxy_timeout=7\n', '').concat('[DEFAULT]\nproxy_timeout=7\nmax_age=8\ntimeout[GENERIC]=6\n')
+  assert.equal(timeout(shared, '[app_main]\nworkers=4\n'), 7)
+  assert.equal(timeout(shared, '[app_main]\ntimeout=9\n'), 9)
+  const maxAge = (override: string) => parse(shared, [override]).plugin?.apps[0]?.maxAge
+  assert.deepEqual([maxAge('[app_main]\ntimeout=9\n'), maxAge('[app_main]\nmax_age=5\n')], [8, 5])
+})
+
+test('a key of the plugin’s own section is its own business unless its name begins with _', () => {
+  assert.deepEqual(parse(LATER, ['[custom]\n_greeting=x\n']).problems, [
+    'user.ini:2  _greeting of [custom] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line.',
+  ])
+  assert.deepEqual(parse(LATER, ['[custom]\nworkers=x\n']).problems, [])
+})
+
 test('for every key of every dialect, an override is either in force or refused by name', () => {
   const tables = { app_main: APP_KEYS, extra_daemon_clock: DAEMON_KEYS }
   for (const [section, table] of Object.entries(tables)) {

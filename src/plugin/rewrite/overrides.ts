@@ -6,7 +6,7 @@ import { render, type Variables } from '../../config/variables.ts'
 import { chooseVariants, splitVariant } from '../../config/variants.ts'
 import { Problem } from '../../problem.ts'
 import { sizeProblem } from '../file-size.ts'
-import { calledHere, isPublic, nameIn, type Table } from '../key.ts'
+import { calledHere, isPublic, keyNamed, nameIn, oldNames, type Table } from '../key.ts'
 import { tableOf } from '../keys.ts'
 import type { Dialect } from '../plugin.ts'
 import { configuration } from '../section.ts'
@@ -20,13 +20,12 @@ export type OverrideText = LayerText
  * changes nothing and is a problem.
  */
 export function applyOverrides(sections: Sections, overrides: readonly OverrideText[], variables: Variables): Sections {
-  if (overrides.length === 0) return sections
   const read = overrides.map((override) => readOverride(override, sections, variables))
   const overridden = (section: HeirSection): HeirSection => {
     const entries = new Map(
       read.flatMap(({ entries }) => (entries.get(section.name) ?? []).map((entry) => [entry.key, entry] as const)),
     )
-    return entries.size === 0 ? section : replace(section, [...entries.values()], sections.dialect)
+    return replace(section, [...entries.values()])
   }
   return {
     ...sections,
@@ -93,14 +92,15 @@ function keyProblem({ key: written, where }: IniEntry, section: string, dialect:
   const table = tableOf(section)
   const names = publicNames(section, dialect)
   if (table === undefined ? !key.startsWith('_') : names.includes(key)) return undefined
-  const known = Object.values(table ?? {}).find((candidate) => nameIn(dialect, candidate) === key)
+  const keys = table ?? {}
+  const known = keyNamed(key, keys, dialect)
   if (known !== undefined || key.startsWith('_')) {
     const instead = known?.renamed !== undefined && names.includes(known.renamed) ? `Write ${known.renamed} instead.` : undefined
     const only = names.length === 0 ? '' : ` These can be overridden: ${names.join(', ')}.`
     const message = `${key} of [${section}] belongs to the plugin and cannot be overridden`
     return new Problem('OVERRIDE_PRIVATE', message, instead ?? `Remove the line.${only}`, where)
   }
-  const fix = elseText(otherName(key, table ?? {}, dialect) || didYouMean(key, names), 'remove the line')
+  const fix = elseText(otherName(key, keys, dialect) || didYouMean(key, names), 'remove the line')
   return new Problem('OVERRIDE_UNKNOWN', `[${section}] has no key "${key}"`, fix, where)
 }
 
@@ -113,7 +113,7 @@ function otherName(key: string, table: Table, dialect: Dialect): string {
 /** In a plugin, a line without a value means the default. In an override it would silently switch off what needs a value. */
 function emptyProblem(entry: IniEntry, section: string, dialect: Dialect, variables: Variables): Problem | undefined {
   const key = plainKey(entry.key)
-  const known = Object.values(tableOf(section) ?? {}).find((candidate) => nameIn(dialect, candidate) === key)
+  const known = keyNamed(key, tableOf(section) ?? {}, dialect)
   if (known === undefined || render(entry.text, variables, entry.where).text !== '') return undefined
   const result = known.read('')
   if ('value' in result) return undefined
@@ -122,14 +122,10 @@ function emptyProblem(entry: IniEntry, section: string, dialect: Dialect, variab
 }
 
 /** What is overridden goes with its variants, and under its old names too; the rest keeps its order, which the environment has. */
-function replace(section: HeirSection, overriding: readonly IniEntry[], dialect: Dialect): HeirSection {
-  const known = Object.entries(tableOf(section.name) ?? {})
+function replace(section: HeirSection, overriding: readonly IniEntry[]): HeirSection {
   const byKey = new Map(overriding.map((entry) => [entry.key, entry]))
-  const tableNames = known.flatMap(([name, key]) => (byKey.has(nameIn(dialect, key) ?? '') ? [name] : []))
-  const oldNames = known.flatMap(([, key]) =>
-    key.renamed !== undefined && tableNames.includes(key.renamed) ? (nameIn(dialect, key) ?? []) : [],
-  )
-  const stays = ({ key }: IniEntry): boolean => !oldNames.includes(plainKey(key))
+  const old = overriding.flatMap(({ key }) => oldNames(key, tableOf(section.name) ?? {}))
+  const stays = ({ key }: IniEntry): boolean => !old.includes(plainKey(key))
   const entries = section.entries.filter(stays).map((entry) => byKey.get(plainKey(entry.key)) ?? entry)
   return {
     ...section,

@@ -75,6 +75,42 @@ test('without overrides, or with those that say the same, nothing moves', () => 
   assert.deepEqual(withOverrides(file(LATER), [override('[app_main]\nnumprocesses=2')], {}).moved, [])
 })
 
+test('a value is moved in the dialect of the plugin, with the capital letters and the comments of that', () => {
+  const { text, moved } = withOverrides(file(LATER), [override('[custom]\nGreeting=good day\nMore=1\n')], {})
+  assert.equal(text, LATER.replace('Greeting=hello', 'Greeting=good day').replace('[custom]\n', '[custom]\nMore=1\n'))
+  assert.deepEqual(
+    moved.map(({ kind, key, before }) => [kind, key, before]),
+    [
+      ['CHANGED', 'Greeting', 'hello'],
+      ['NEW', 'More', undefined],
+    ],
+  )
+  const commented = withOverrides(file('[custom]\na=1\n  ; b\n  c\nd=2\n'), [override('[custom]\na=9\n')], {})
+  assert.equal(commented.text, '[custom]\na=9\n  ; b\nd=2\n')
+  const later = withOverrides(file('[general]\n_version=1\n[custom]\na=1\n  ; b\n  c\nd=2'), [override('[custom]\na=9\n')], {})
+  assert.equal(later.text, '[general]\n_version=1\n[custom]\na=9\nd=2')
+})
+
+test('a variant that a section inherits does not win over what was overridden, wherever it comes from', () => {
+  const moved = (sections: string, section: string, key: string) => {
+    const { text } = withOverrides(file(sections), [override(`[${section}]\n${key}=9\n`)], { MFCONFIG: 'DEV' })
+    return pluginSettings(file(text), [], { MFCONFIG: 'DEV' }).find((one) => one.section === section && one.key === key)?.text
+  }
+  const daemon = 'cmd_and_args=x\n'
+  assert.equal(moved(`[base]\nnumprocesses[DEV]=3\n[extra_daemon_x:base]\n${daemon}`, 'extra_daemon_x', 'numprocesses'), '9')
+  assert.equal(moved('[base]\nhosts[DEV]=3\n[custom_x:base]\nother=1\n', 'custom_x', 'hosts'), '9')
+  assert.equal(moved('[DEFAULT]\nworkers[DEV]=3\n[app_x]\ntype=static\n', 'app_x', 'workers'), '9')
+  assert.equal(moved('[base]\nworkers[DEV]=3\n[app_x:base]\nworkers[DEV]=4\nworkers=2\n', 'app_x', 'workers'), '9')
+})
+
+test('what a section says itself is said once afterwards, even where it has the same from its parent', () => {
+  const text = '[base]\nworkers[DEV]=3\n[app_x : base]\ntype=static\nworkers=2\nworkers[DEV]=4\n'
+  const result = withOverrides(file(text), [override('[app_x]\nworkers=9\n')], { MFCONFIG: 'DEV' })
+  assert.equal(result.text, '[base]\nworkers[DEV]=3\n[app_x : base]\ntype=static\nworkers=9\nworkers[dev]=9\n')
+  const alone = withOverrides(file(text.replace('workers[DEV]=3', 'a=1')), [override('[app_x]\nworkers=9\n')], {})
+  assert.equal(alone.text, '[base]\na=1\n[app_x : base]\ntype=static\nworkers=9\n')
+})
+
 test('whatever is overridden, the new file alone means what both files meant', () => {
   const value = fc.constantFrom('1', '3', '70', '{{CORES}}', 'x\n    y')
   const line = (keys: readonly string[]) => fc.tuple(fc.constantFrom(...keys), value).map(([key, text]) => `${key}=${text}`)

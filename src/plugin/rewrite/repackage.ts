@@ -1,5 +1,6 @@
 import { DOCUMENTED_INI, type IniDialect, LATER_INI, parseIni } from '../../config/ini.ts'
 import type { Variables } from '../../config/variables.ts'
+import { oldNames } from '../key.ts'
 import { tableOf } from '../keys.ts'
 import type { SourceFile } from '../layer-files.ts'
 import { readSections } from '../sections.ts'
@@ -36,7 +37,6 @@ export function withOverrides(
   for (let pass = 0; pass < PASSES; pass += 1) {
     const present = pluginSettings({ ...configIni, text }, [], variables)
     const changes = wanted.filter((setting) => !isSaid(setting, present, wanted))
-    if (changes.length === 0) break
     if (pass === 0) moved.push(...changes.map((setting) => movedValue(setting, present)))
     for (const change of changes) text = withValue(text, change, configIni, dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
   }
@@ -50,25 +50,18 @@ function isSaid(setting: PluginSetting, present: readonly PluginSetting[], wante
   const isOverruled = (name: string): boolean =>
     settingOf(section, name, present) !== undefined && settingOf(section, name, wanted) === undefined
   const isThere = from.layer === 'default' || found?.from.layer === 'plugin'
-  return isThere && found?.written === written && !oldNames(section, key).some(isOverruled)
+  return isThere && found?.written === written && !oldNames(key, tableOf(section) ?? {}).some(isOverruled)
 }
 
 function movedValue({ section, key, written }: PluginSetting, present: readonly PluginSetting[]): MovedValue {
   // An old name wins over the new one.
-  const said = [...oldNames(section, key), key].flatMap((name) => settingOf(section, name, present) ?? [])
+  const said = [...oldNames(key, tableOf(section) ?? {}), key].flatMap((name) => settingOf(section, name, present) ?? [])
   const before = said.find(({ from }) => from.layer === 'plugin')
   return { kind: before === undefined ? 'NEW' : 'CHANGED', section, key, before: before?.written, after: written }
 }
 
 function settingOf(section: string, key: string, settings: readonly PluginSetting[]): PluginSetting | undefined {
   return settings.find((one) => one.section === section && one.key === key)
-}
-
-/** Under which the documented dialect knows the key as well. */
-function oldNames(section: string, key: string): readonly string[] {
-  return Object.values(tableOf(section) ?? {}).flatMap(({ documented, renamed }) =>
-    renamed === key && documented !== undefined ? [documented] : [],
-  )
 }
 
 /**
@@ -78,20 +71,19 @@ function oldNames(section: string, key: string): readonly string[] {
 function withValue(text: string, { section, key, written }: PluginSetting, configIni: SourceFile, dialect: IniDialect): string {
   const own = parseIni(text, '', dialect).sections.find(({ name }) => name.split(':')[0]?.trim() === section)
   if (own === undefined) return text
-  const names = [key, ...oldNames(section, key)]
+  const names = [key, ...oldNames(key, tableOf(section) ?? {})]
   const said = own.entries.filter((entry) => names.includes(plainKey(entry.key)))
   const { apps, daemons, custom } = readSections({ ...configIni, text })
   const heir = [...apps, ...daemons, ...custom].find(({ name }) => name === section)
   const inherited = [...(heir?.entries ?? []), ...(heir?.defaults ?? [])]
     .filter((entry) => entry.key !== key && names.includes(plainKey(entry.key)))
     .filter((entry) => said.every(({ where }) => where.line !== entry.where.line))
-  const lines = text.split(/\r\n|\r|\n/).map((one): readonly string[] => [one])
-  for (const { where } of said) for (const index of linesOfEntry(indexOf(where), lines, dialect)) lines[index] = []
+  const lines = text.split(/\r\n|\r|\n/)
+  const gone = new Set(said.flatMap(({ where }) => linesOfEntry(indexOf(where), lines, dialect)))
   const anew = [key, ...inherited.map((entry) => entry.key)].map((name) => line(name, written))
-  const [first] = said
-  const place = indexOf(first?.where ?? own.where)
-  lines[place] = [...(lines[place] ?? []), ...anew]
-  return lines.flat().join('\n')
+  const [{ where } = own] = said
+  const kept = lines.map((one, index) => [...(gone.has(index) ? [] : [one]), ...(index === indexOf(where) ? anew : [])])
+  return kept.flat().join('\n')
 }
 
 function indexOf({ line: number = 1 }: { readonly line?: number }): number {
@@ -99,14 +91,14 @@ function indexOf({ line: number = 1 }: { readonly line?: number }): number {
 }
 
 /** The line of a key and those that go on with its value; comments and empty lines between them stay. */
-function linesOfEntry(start: number, lines: readonly (readonly string[])[], { comments }: IniDialect): readonly number[] {
-  const textAt = (index: number): string => lines[index]?.[0] ?? ''
+function linesOfEntry(start: number, lines: readonly string[], { comments }: IniDialect): readonly number[] {
+  const [[, first] = [0, ''], ...below] = [...lines.entries()].slice(start)
   const indent = (text: string): number => text.length - text.trimStart().length
   const found = [start]
-  for (let index = start + 1; index < lines.length; index += 1) {
-    const trimmed = textAt(index).trim()
+  for (const [index, text] of below) {
+    const trimmed = text.trim()
     if (trimmed === '' || comments.includes(trimmed.charAt(0))) continue
-    if (indent(textAt(index)) <= indent(textAt(start))) break
+    if (indent(text) <= indent(first)) break
     found.push(index)
   }
   return found

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatProblem } from '../problem.ts'
+import { parsePlugin } from './parse.ts'
+
+const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
+const LATER_GENERAL = GENERAL.replaceAll(/^(?=\w)/gm, '_')
+
+test('a command line that runs the WSGI server of the original has to say what it serves', () => {
+  const { problems } = later('numprocesses=1\n_cmd_and_args=bjoern_wrapper.py {unix_socket_path}\n', ['main'])
+  assert.deepEqual(problems, [
+    'config.ini:10  _cmd_and_args runs bjoern_wrapper.py without saying what  (INI_BAD_VALUE)\n  Write <module>:<callable> into it, such as {app_name}.wsgi:application.',
+  ])
+})
+
+test('a key of the other dialect is never named in a problem: what was written is', () => {
+  assert.deepEqual(later('_cmd_and_args=run\nnumprocesses=1\n').problems, [
+    'config.ini:9  _cmd_and_args is "run"  (INI_BAD_VALUE)\n  Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.',
+  ])
+  const { problems } = later('_cmd_and_args=bjoern_wrapper.py main.wsgi:app\nnumprocesses=1\n_extra_nginx_conf_filename=a.conf\n')
+  assert.deepEqual(problems, [
+    'config.ini:9  _cmd_and_args needs main/wsgi.py, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the file, or name the right one in _cmd_and_args.',
+    'config.ini:11  _extra_nginx_conf_filename needs a.conf, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the file, or write _extra_nginx_conf_filename = null.',
+  ])
+})
+
+test('the options for debugging are in the command line only where debug is on', () => {
+  const lines = '_cmd_and_args=run {debug_extra_options} {unix_socket_path}\n_debug_extra_options=--slow\nnumprocesses=1\n'
+  assert.equal(later(lines).app?.entry, 'run  {unix_socket_path}')
+  assert.equal(later(`${lines}debug=1\n`).app?.entry, 'run --slow {unix_socket_path}')
+})
+
+test('what cannot be an entry is told for its form alone, not for its file as well', () => {
+  const { problems } = documented('type=python3_sync\nmain_arg=gone/wsgi.py\nworkers=1\n')
+  assert.deepEqual(problems, [
+    'config.ini:10  main_arg is "gone/wsgi.py"  (INI_BAD_VALUE)\n  Write <module>:<callable>, such as main.wsgi:application.',
+  ])
+  const gone = documented('type=python3_sync\nmain_arg=gone.wsgi:app\nworkers=1\n').problems
+  assert.deepEqual(gone.length, 1)
+  assert.match(gone[0] ?? '', /^config\.ini:10 {2}main_arg needs gone\/wsgi\.py, which is not in the plugin/)
+})
+
+test('a PHP app without its index is told, since its URL would answer 404', () => {
+  assert.deepEqual(documented('type=php\nworkers=1\n', ['main']).problems, [
+    'config.ini:8  main/ has no index.php: the URL of the app answers 404  (NOT_SERVED)\n  Create main/index.php.',
+  ])
+  assert.deepEqual(documented('type=php\nworkers=1\n', ['main', 'main/index.php']).problems, [])
+})
+
+test('a piece of nginx configuration that is not there, or not closed, is told with its key', () => {
+  for (const key of ['extra_nginx_conf_filename', 'extra_nginx_conf_static_filename']) {
+    assert.deepEqual(documented(`type=static\n${key}=a.conf\n`, ['main']).problems, [
+      `config.ini:10  ${key} needs a.conf, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the file, or write ${key} = null.`,
+    ])
+    assert.deepEqual(documented(`type=static\n${key}=a.conf\n`, ['main'], { 'a.conf': 'a;\n}' }).problems, [
+      `/plugins/blog/a.conf:2  the nginx fragment of ${key}: "}" closes nothing  (NGINX_UNSAFE_VALUE)\n  Fix that line of the fragment.`,
+    ])
+    assert.deepEqual(documented(`type=static\n${key}=a.conf\n`, ['main'], { 'a.conf': 'a;' }).problems, [])
+  }
+})
+
+test('the files of an app are served by nginx unless static_routing is off', () => {
+  const routing = { urlPrefix: '/static', directory: '/static' }
+  assert.deepEqual(documented('type=static\n', ['main']).app?.routing.static, routing)
+  assert.equal(documented('type=static\nstatic_routing=0\n', ['main']).app?.routing.static, undefined)
+})
+
+test('a name of an app or a daemon has 1 to 64 letters, digits, _ and -', () => {
+  const daemon = (name: string) => read(`${GENERAL}[extra_daemon_${name}]\ncmd_and_args=x\n`, [], {})
+  const app = (name: string) => read(`${GENERAL}[app_${name}]\ntype=static\n`, [name], {})
+  for (const name of ['a', 'A_b-9', 'x'.repeat(64)]) {
+    assert.deepEqual([daemon(name).daemon?.name, app(name).app?.name], [name, name])
+  }
+  for (const name of ['', 'a b', 'a.b', 'x'.repeat(65)]) {
+    assert.match(daemon(name).problems.join('\n'), /^config\.ini:8 {2}\[extra_daemon_.*\] has a name that is not allowed/)
+    assert.match(app(name).problems.join('\n'), /^config\.ini:8 {2}\[app_.*\] has a name that is not allowed/)
+  }
+})
+
+test('what is not written of a daemon is what each dialect documents', () => {
+  const facts = (text: string) => {
+    const { daemon } = read(text, [], {})
+    return [daemon?.numprocesses, daemon?.gracefulTimeout, daemon?.maxAge]
+  }
+  assert.deepEqual(facts(`${GENERAL}[extra_daemon_x]\ncmd_and_args=x\n`), [1, 30, 0])
+  assert.deepEqual(facts(`${LATER_GENERAL}[extra_daemon_x]\n_cmd_and_args=x\n`), [0, 10, 0])
+})
+
+function documented(lines: string, files: readonly string[] = [], texts: Readonly<Record<string, string>> = {}) {
+  return read(`${GENERAL}[app_main]\n${lines}`, files, texts)
+}
+
+function later(lines: string, files: readonly string[] = []) {
+  return read(`${LATER_GENERAL}[app_main]\n${lines}`, files, {})
+}
+
+function read(configIni: string, present: readonly string[], texts: Readonly<Record<string, string>>) {
+  const { plugin, problems } = parsePlugin(
+    {
+      label: { file: '.layerapi2_label', text: 'plugin_blog@mfserv' },
+      configIni: { file: 'config.ini', text: configIni },
+      dependencies: undefined,
+      extraEnv: undefined,
+      crontab: undefined,
+    },
+    { home: '/plugins/blog', present: (path) => present.includes(path), text: (path) => texts[path] },
+    {},
+  )
+  return { app: plugin?.apps[0], daemon: plugin?.daemons[0], problems: problems.map(formatProblem) }
+}

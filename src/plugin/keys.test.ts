@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PluginKey } from './key.ts'
+import { APP_KEYS, DAEMON_KEYS } from './keys.ts'
+
+/** Each number with the least and the most that may be written. */
+const APP_NUMBERS = {
+  workers: [0, 1000],
+  timeout: [0, 86_400],
+  proxy_timeout: [0, 86_400],
+  start_timeout: [0, 86_400],
+  graceful_timeout: [0, 86_400],
+  max_age: [0, 31_536_000],
+  http_test_expected_status_code: [100, 599],
+  http_test_timeout: [1, 86_400],
+  rlimit_as: [1, 9_007_199_254_740_991],
+  rlimit_nofile: [1, 9_007_199_254_740_991],
+  rlimit_nproc: [1, 9_007_199_254_740_991],
+  rlimit_stack: [1, 9_007_199_254_740_991],
+  rlimit_core: [0, 9_007_199_254_740_991],
+  rlimit_fsize: [1, 9_007_199_254_740_991],
+} as const
+const DAEMON_NUMBERS = { numprocesses: [0, 1000], graceful_timeout: [0, 86_400], max_age: [0, 31_536_000] } as const
+
+test('a number of an app or a daemon is taken from its least to its most, and refused beyond both', () => {
+  const check = (name: string, key: PluginKey<unknown>, [least, most]: readonly [number, number]): void => {
+    assert.deepEqual(key.read(`${least}`), { value: least }, name)
+    assert.deepEqual(key.read(`${most}`), { value: most }, name)
+    assert.ok('expected' in key.read(`${most + 1}`), name)
+    assert.ok('expected' in key.read('-2'), name)
+    // No limit at all is what 0 means for a limit.
+    const below = key.read(`${least - 1}`)
+    if (least > 0) assert.ok('expected' in below || below.value === undefined, name)
+  }
+  for (const [name, limits] of Object.entries(APP_NUMBERS)) check(name, APP_KEYS[name as keyof typeof APP_NUMBERS], limits)
+  for (const [name, limits] of Object.entries(DAEMON_NUMBERS))
+    check(name, DAEMON_KEYS[name as keyof typeof DAEMON_NUMBERS], limits)
+})
