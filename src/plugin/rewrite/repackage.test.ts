@@ -103,6 +103,32 @@ test('a variant that a section inherits does not win over what was overridden, w
   assert.equal(moved('[base]\nworkers[DEV]=3\n[app_x:base]\nworkers[DEV]=4\nworkers=2\n', 'app_x', 'workers'), '9')
 })
 
+test('an old name in [DEFAULT] would win over what was overridden, so the section says it anew', () => {
+  const { text } = withOverrides(
+    file('[DEFAULT]\nproxy_timeout=3\n[app_x]\ntype=static\n'),
+    [override('[app_x]\ntimeout=9\n')],
+    {},
+  )
+  assert.equal(text, '[DEFAULT]\nproxy_timeout=3\n[app_x]\ntimeout=9\nproxy_timeout=9\ntype=static\n')
+})
+
+test('old names that are inherited, over however many parents, leave every app the time that the overrides gave it', () => {
+  const chain = ['app_a', 'app_b:app_a', 'app_c:app_b', 'app_d:app_c:app_a']
+  const plugin = (lines: Readonly<Record<string, string>>) =>
+    ['DEFAULT', ...chain].map((name) => `[${name}]\ntype=static\n${lines[name.replace(/:.*/, '')] ?? ''}`).join('')
+  const cases = [
+    [{ app_a: 'proxy_timeout=1\n', app_b: 'proxy_timeout=1\n' }, '[app_b]\ntimeout=3\n'],
+    [{ DEFAULT: 'proxy_timeout[DEV]=1\n' }, '[app_a]\ntimeout=2\n'],
+    [{ app_c: 'proxy_timeout=3\n' }, '[app_b]\ntimeout=1\n[app_d]\ntimeout=1\n'],
+    [{ app_a: 'proxy_timeout[DEV]=3\n' }, '[app_a]\ntimeout=1\n[app_c]\ntimeout=1\n[app_d]\ntimeout=3\n'],
+    [{ app_a: 'proxy_timeout=1\n' }, '[app_a]\ntimeout=1\n[app_c]\ntimeout=2\n[app_d]\ntimeout=1\n'],
+  ] as const
+  for (const [lines, text] of cases) {
+    const { text: rewritten } = withOverrides(file(plugin(lines)), [override(text)], { MFCONFIG: 'DEV' })
+    assert.deepEqual(timeouts(rewritten, []), timeouts(plugin(lines), [override(text)]), text)
+  }
+})
+
 test('what a section says itself is said once afterwards, even where it has the same from its parent', () => {
   const text = '[base]\nworkers[DEV]=3\n[app_x : base]\ntype=static\nworkers=2\nworkers[DEV]=4\n'
   const result = withOverrides(file(text), [override('[app_x]\nworkers=9\n')], { MFCONFIG: 'DEV' })
@@ -133,6 +159,13 @@ test('whatever is overridden, the new file alone means what both files meant', (
     }),
   )
 })
+
+/** The time that each app gives a request: an old name wins over the new one. */
+function timeouts(text: string, overrides: readonly OverrideText[]): Readonly<Record<string, string>> {
+  const settings = pluginSettings(file(text), overrides, { MFCONFIG: 'DEV' })
+  const of = (key: string) => settings.flatMap((one) => (one.key === key ? [[one.section, one.text] as const] : []))
+  return Object.fromEntries([...of('timeout'), ...of('proxy_timeout')])
+}
 
 function file(text: string) {
   return { file: 'config.ini', text }

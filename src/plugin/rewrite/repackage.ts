@@ -18,8 +18,8 @@ export interface MovedValue {
   readonly after: string
 }
 
-/** Writing a value may change that of a section which inherits it, and then that one is written too. */
-const PASSES = 3
+/** Writing a value may change that of a section which inherits it, and then that one is written too: a section has few ancestors. */
+const PASSES = 25
 
 /**
  * The config.ini of a plugin with the values of its overrides written into it, so that it is the same without them. Comments
@@ -37,8 +37,12 @@ export function withOverrides(
   for (let pass = 0; pass < PASSES; pass += 1) {
     const present = pluginSettings({ ...configIni, text }, [], variables)
     const changes = wanted.filter((setting) => !isSaid(setting, present, wanted))
+    if (changes.length === 0) break
     if (pass === 0) moved.push(...changes.map((setting) => movedValue(setting, present)))
-    for (const change of changes) text = withValue(text, change, configIni, dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
+    for (const change of changes) {
+      const names = [change.key, ...outOfForce(change, wanted)]
+      text = withValue(text, change, names, configIni, dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
+    }
   }
   return { text, moved }
 }
@@ -47,10 +51,14 @@ export function withOverrides(
 function isSaid(setting: PluginSetting, present: readonly PluginSetting[], wanted: readonly PluginSetting[]): boolean {
   const { section, key, written, from } = setting
   const found = settingOf(section, key, present)
-  const isOverruled = (name: string): boolean =>
-    settingOf(section, name, present) !== undefined && settingOf(section, name, wanted) === undefined
   const isThere = from.layer === 'default' || found?.from.layer === 'plugin'
-  return isThere && found?.written === written && !oldNames(key, tableOf(section) ?? {}).some(isOverruled)
+  const saysOtherwise = (name: string): boolean => (settingOf(section, name, present)?.written ?? written) !== written
+  return isThere && found?.written === written && !outOfForce(setting, wanted).some(saysOtherwise)
+}
+
+/** The old names of a key that do not count any more. */
+function outOfForce({ section, key }: PluginSetting, wanted: readonly PluginSetting[]): readonly string[] {
+  return oldNames(key, tableOf(section) ?? {}).filter((name) => settingOf(section, name, wanted) === undefined)
 }
 
 function movedValue({ section, key, written }: PluginSetting, present: readonly PluginSetting[]): MovedValue {
@@ -68,18 +76,25 @@ function settingOf(section: string, key: string, settings: readonly PluginSettin
  * The first line that says the key says it anew, the others go; where none does, it stands below the heading. What the
  * section inherits under an old name or as a variant would win over it, so that is said anew as well.
  */
-function withValue(text: string, { section, key, written }: PluginSetting, configIni: SourceFile, dialect: IniDialect): string {
+function withValue(
+  text: string,
+  { section, key, written }: PluginSetting,
+  names: readonly string[],
+  configIni: SourceFile,
+  dialect: IniDialect,
+): string {
   const own = parseIni(text, '', dialect).sections.find(({ name }) => name.split(':')[0]?.trim() === section)
   if (own === undefined) return text
-  const names = [key, ...oldNames(key, tableOf(section) ?? {})]
   const said = own.entries.filter((entry) => names.includes(plainKey(entry.key)))
-  const { apps, daemons, custom } = readSections({ ...configIni, text })
-  const heir = [...apps, ...daemons, ...custom].find(({ name }) => name === section)
-  const inherited = [...(heir?.entries ?? []), ...(heir?.defaults ?? [])]
-    .filter((entry) => entry.key !== key && names.includes(plainKey(entry.key)))
-    .filter((entry) => said.every(({ where }) => where.line !== entry.where.line))
   const lines = text.split(/\r\n|\r|\n/)
   const gone = new Set(said.flatMap(({ where }) => linesOfEntry(indexOf(where), lines, dialect)))
+  // Seen without what the section says itself, which hides what it inherits.
+  const bare = lines.map((one, index) => (gone.has(index) ? '' : one)).join('\n')
+  const { apps, daemons, custom } = readSections({ ...configIni, text: bare })
+  const inherited = [...apps, ...daemons, ...custom]
+    .filter(({ name }) => name === section)
+    .flatMap(({ entries, defaults }) => [...entries, ...defaults])
+    .filter((entry) => entry.key !== key && names.includes(plainKey(entry.key)))
   const anew = [key, ...inherited.map((entry) => entry.key)].map((name) => line(name, written))
   const [{ where } = own] = said
   const kept = lines.map((one, index) => [...(gone.has(index) ? [] : [one]), ...(index === indexOf(where) ? anew : [])])
@@ -92,14 +107,14 @@ function indexOf({ line: number = 1 }: { readonly line?: number }): number {
 
 /** The line of a key and those that go on with its value; comments and empty lines between them stay. */
 function linesOfEntry(start: number, lines: readonly string[], { comments }: IniDialect): readonly number[] {
-  const [[, first] = [0, ''], ...below] = [...lines.entries()].slice(start)
+  const [first = '', ...below] = lines.slice(start)
   const indent = (text: string): number => text.length - text.trimStart().length
   const found = [start]
-  for (const [index, text] of below) {
+  for (const [index, text] of below.entries()) {
     const trimmed = text.trim()
     if (trimmed === '' || comments.includes(trimmed.charAt(0))) continue
     if (indent(text) <= indent(first)) break
-    found.push(index)
+    found.push(start + 1 + index)
   }
   return found
 }
