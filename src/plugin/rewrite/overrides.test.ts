@@ -5,7 +5,7 @@ import { formatProblem } from '../../problem.ts'
 import { isPublic, nameIn } from '../key.ts'
 import { APP_KEYS, DAEMON_KEYS } from '../keys.ts'
 import { parsePlugin } from '../parse.ts'
-import { pluginSettings } from '../settings.ts'
+import { isKnownKey, pluginSettings } from '../settings.ts'
 import { publicNames } from './overrides.ts'
 
 const DOCUMENTED = `[general]
@@ -163,6 +163,52 @@ test('a key of the plugin’s own section is its own business unless its name be
     'user.ini:2  _greeting of [custom] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line.',
   ])
   assert.deepEqual(parse(LATER, ['[custom]\nworkers=x\n']).problems, [])
+})
+
+test('administrators may override the documented keys of an app, and no other', () => {
+  const both = ['workers', 'timeout', 'debug', 'virtualdomain_based_routing_extra_vhosts', 'prefix_based_routing_extra_routes']
+  const limits = ['rlimit_as', 'rlimit_nofile', 'rlimit_nproc', 'rlimit_stack', 'rlimit_core', 'rlimit_fsize']
+  assert.deepEqual(publicNames('app_main', 'documented'), [...both, ...limits, 'max_age', 'start_timeout', 'graceful_timeout'])
+  assert.deepEqual(publicNames('app_main', 'later'), [
+    'numprocesses',
+    ...both.slice(1),
+    ...limits.filter((name) => name !== 'rlimit_nproc' && name !== 'rlimit_core'),
+    'max_age',
+    'start_timeout',
+    'graceful_timeout',
+    'smart_stop_signal',
+    'smart_stop_delay',
+    'smart_start_delay',
+    'log_split_stdout_stderr',
+    'log_split_multiple_workers',
+  ])
+})
+
+test('administrators may override the documented keys of a daemon, and nothing that says what the plugin is', () => {
+  const keys = ['numprocesses', 'graceful_timeout', 'max_age', 'debug']
+  const limits = ['rlimit_as', 'rlimit_nofile', 'rlimit_nproc', 'rlimit_stack', 'rlimit_core', 'rlimit_fsize']
+  assert.deepEqual(publicNames('extra_daemon_x', 'documented'), [...keys, ...limits])
+  assert.deepEqual(publicNames('general', 'documented'), [])
+  assert.deepEqual(publicNames('general', 'later'), [])
+  assert.deepEqual(publicNames('custom', 'later'), [])
+})
+
+test('a key has a meaning to mfserv under its name in either dialect, in the sections that have it', () => {
+  const known = [
+    ['app_main', 'workers'],
+    ['app_main', 'numprocesses'],
+    ['app_main', '_cmd_and_args'],
+    ['extra_daemon_x', 'cmd_and_args'],
+    ['general', '_version'],
+  ] as const
+  for (const [section, key] of known) assert.equal(isKnownKey(section, key), true, key)
+  const free = [
+    ['app_main', 'password'],
+    ['custom', 'workers'],
+    ['extra_daemon_x', 'workers'],
+    ['general', 'workers'],
+  ] as const
+  for (const [section, key] of free) assert.equal(isKnownKey(section, key), false, key)
 })
 
 test('for every key of every dialect, an override is either in force or refused by name', () => {

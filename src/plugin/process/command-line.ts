@@ -1,6 +1,6 @@
-import type { AppType } from '../runtime/app-type.ts'
-import { fill } from '../runtime/placed.ts'
-import { words } from '../runtime/words.ts'
+import type { AppType } from '../../runtime/app-type.ts'
+import { fill } from '../../runtime/placed.ts'
+import { words } from '../../runtime/words.ts'
 
 export interface Recognised {
   readonly type: AppType

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PluginKey } from './key.ts'
-import { APP_KEYS, DAEMON_KEYS } from './keys.ts'
+import { calledHere, oldNames, type PluginKey } from '../key.ts'
+import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../keys.ts'
 
 /** Each number with the least and the most that may be written. */
 const APP_NUMBERS = {
@@ -35,4 +35,26 @@ test('a number of an app or a daemon is taken from its least to its most, and re
   for (const [name, limits] of Object.entries(APP_NUMBERS)) check(name, APP_KEYS[name as keyof typeof APP_NUMBERS], limits)
   for (const [name, limits] of Object.entries(DAEMON_NUMBERS))
     check(name, DAEMON_KEYS[name as keyof typeof DAEMON_NUMBERS], limits)
+})
+
+test('no two keys of one section have the same name in one dialect', () => {
+  for (const table of [GENERAL_KEYS, APP_KEYS, DAEMON_KEYS]) {
+    for (const dialect of ['documented', 'later'] as const) {
+      const names = Object.values(table).flatMap((key) => key[dialect] ?? [])
+      assert.deepEqual(names, [...new Set(names)])
+    }
+  }
+})
+
+test('a key of the other dialect is told by its name in this one, if it has one', () => {
+  assert.equal(calledHere('numprocesses', APP_KEYS, 'documented'), 'In this plugin it is called "workers". ')
+  assert.equal(calledHere('workers', APP_KEYS, 'later'), 'In this plugin it is called "numprocesses". ')
+  assert.equal(calledHere('main_arg', APP_KEYS, 'later'), '')
+  assert.equal(calledHere('nothing', APP_KEYS, 'later'), '')
+})
+
+test('the older names of a key are known by the new one', () => {
+  assert.deepEqual(oldNames('main_arg', APP_KEYS), ['gunicorn_arg', 'node_arg'])
+  assert.deepEqual(oldNames('timeout', APP_KEYS), ['proxy_timeout'])
+  assert.deepEqual(oldNames('workers', APP_KEYS), [])
 })

@@ -1,9 +1,9 @@
-import type { HeirSection } from '../config/inherit.ts'
-import type { Problem } from '../problem.ts'
+import type { HeirSection } from '../../config/inherit.ts'
+import type { Problem } from '../../problem.ts'
+import { DAEMON_KEYS } from '../keys.ts'
+import type { ExtraDaemon } from '../plugin.ts'
+import { type Reading, readSection } from '../section.ts'
 import { limitsOf, lineIn, nameProblems } from './app.ts'
-import { DAEMON_KEYS } from './keys.ts'
-import type { ExtraDaemon } from './plugin.ts'
-import { type Reading, readSection } from './section.ts'
 
 export interface ReadDaemon {
   readonly daemon: ExtraDaemon

@@ -1,13 +1,13 @@
-import type { HeirSection } from '../config/inherit.ts'
-import { Problem, type Where } from '../problem.ts'
-import type { Runtime } from '../runtime/contract.ts'
-import { RUNTIMES } from '../runtime/runtime.ts'
+import type { HeirSection } from '../../config/inherit.ts'
+import { Problem, type Where } from '../../problem.ts'
+import type { Runtime } from '../../runtime/contract.ts'
+import { RUNTIMES } from '../../runtime/runtime.ts'
+import { nameIn, type Values } from '../key.ts'
+import { APP_KEYS } from '../keys.ts'
+import type { App, HttpTest, Limits, Routing } from '../plugin.ts'
+import { type Reading, readSection } from '../section.ts'
+import { type PluginTree, readFragment } from '../tree.ts'
 import { entryName, readEntry } from './app-entry.ts'
-import { nameIn, type Values } from './key.ts'
-import { APP_KEYS } from './keys.ts'
-import type { App, HttpTest, Limits, Routing } from './plugin.ts'
-import { type Reading, readSection } from './section.ts'
-import { type PluginTree, readFragment } from './tree.ts'
 
 export interface AppReading extends Reading {
   readonly plugin: string
