@@ -180,7 +180,7 @@ function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[
     new Problem(
       'SOCKET_PATH_TOO_LONG',
       `the sockets of app ${app.name} would have a path of ${LONGEST_SOCKET_PATH + over} bytes, like ${longest}; the system allows ${LONGEST_SOCKET_PATH}`,
-      `Shorten the name of the plugin or of the app, or MFMODULE_RUNTIME_HOME, by ${over} characters.`,
+      `Shorten the name of the plugin or of the app, or MFMODULE_RUNTIME_HOME, by ${over === 1 ? '1 character' : `${over} characters`}.`,
       app.where,
     ),
   ]

@@ -129,10 +129,11 @@ test('a file may be executed when anybody may execute it', () => {
 test('entries that are deep in many directories cost neither time nor memory', () => {
   const gate = newGate({ entries: 200_000, bytes: 1000, stream: 2000, text: 100 }, WHERE)
   const admit = (index: number): unknown => gate.admit({ ...EMPTY, name: `metwork_plugin/${index}/${'a/'.repeat(95)}x` })
-  const before = performance.now()
+  const before = process.cpuUsage()
   const problem = Array.from({ length: 3000 }, (_, index) => admit(index)).find((one) => one instanceof Problem)
   assert.match(problem?.message ?? '', /more than 200000 entries/)
-  assert.ok(performance.now() - before < 10_000)
+  // Of the processor, whatever else the machine is busy with: 46 s where each directory was counted anew.
+  assert.ok(process.cpuUsage(before).user < 10_000_000)
 })
 
 test('what tar programs write is admitted: directories with a slash or not, before or after their files, ./ in front', () => {
