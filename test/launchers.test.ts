@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { COMMANDS, GROUPS } from '../src/cli/commands.ts'
+import { NODE_OPTIONS } from '../src/host/home/own-command.ts'
 import { rewrittenPage, sectionsOf } from './support/reference.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -27,4 +28,9 @@ test('commands.md has a section for each command, with its examples and options 
   const names = ['mfserv', ...sectionsOf(TABLE).map(({ name }) => name), 'mfserv_wrapper', 'cronwrap.sh', 'share/profile']
   assert.deepEqual(documented.sort(), names.sort())
   assert.equal(rewrittenPage(page, TABLE), page, 'make reference writes it anew')
+})
+
+test('the launcher and the daemon start Node with the same options', () => {
+  const [, options = ''] = /exec "\$node" ([^\\]+)\\\n/.exec(readFileSync(join(BIN, 'mfserv'), 'utf8')) ?? []
+  assert.deepEqual(options.trim().split(' '), NODE_OPTIONS)
 })

@@ -3,7 +3,8 @@ import { closeSync, fstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { closeHome } from '../host/home/close-home.ts'
-import { MFSERV_HOME, type Paths } from '../host/home/paths.ts'
+import { ownCommand } from '../host/home/own-command.ts'
+import type { Paths } from '../host/home/paths.ts'
 import { lastOutput } from '../host/logs/last-output.ts'
 import { openLog } from '../host/logs/log-file.ts'
 import { steadyNow } from '../host/process/clock.ts'
@@ -41,7 +42,7 @@ export async function startDaemon(paths: Paths, { stillMs = STILL_MS, successorW
   const output = openLog(logFile)
   const offset = fstatSync(output).size
   const words = ['mfserv', 'daemon', ...(successorWith === undefined ? [] : ['--take-over'])]
-  const child = spawn(process.execPath, [join(MFSERV_HOME, 'src/cli/main.ts'), ...words], {
+  const child = spawn(process.execPath, ownCommand(...words), {
     cwd: paths.runtimeHome,
     detached: true,
     stdio: ['ignore', output, output],

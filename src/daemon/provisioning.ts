@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stampsWithRightsOf } from '../host/disk/stamps.ts'
-import { MFSERV_HOME, type Paths } from '../host/home/paths.ts'
+import { ownCommand } from '../host/home/own-command.ts'
+import type { Paths } from '../host/home/paths.ts'
 import { siteDirectory } from '../host/home/site.ts'
 import { listSite, type SiteListing } from '../host/home/site-listing.ts'
 import { openLog } from '../host/logs/log-file.ts'
@@ -66,9 +67,11 @@ export class Provisioning {
   #run(postponed: readonly string[]): void {
     const file = join(this.#paths.log, 'provision.log')
     const output = openLog(file)
-    const argv = [join(MFSERV_HOME, 'src/cli/main.ts'), 'mfserv', 'provision']
     try {
-      const child = spawn(process.execPath, argv, { detached: true, stdio: ['ignore', output, output] })
+      const child = spawn(process.execPath, ownCommand('mfserv', 'provision'), {
+        detached: true,
+        stdio: ['ignore', output, output],
+      })
       this.#runs = true
       const why =
         postponed.length === 0

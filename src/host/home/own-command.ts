@@ -1,0 +1,13 @@
+import { join } from 'node:path'
+import { MFSERV_HOME } from './paths.ts'
+
+/**
+ * bin/mfserv gives Node the same. It has the real path of mfserv, and links are not looked for again in each of hundreds of
+ * files: that would be a fifth of the start of a large command.
+ */
+export const NODE_OPTIONS = ['--preserve-symlinks', '--preserve-symlinks-main'] as const
+
+/** What Node is called with to run a command of this mfserv. */
+export function ownCommand(...words: readonly string[]): readonly string[] {
+  return [...NODE_OPTIONS, join(MFSERV_HOME, 'src/cli/main.ts'), ...words]
+}
