@@ -40,6 +40,10 @@ export function needsPython2({ plugin }: InstalledPlugin): boolean {
   return plugin.apps.some((app) => RUNTIMES[app.type].language === 'python2')
 }
 
+export function needsPhp({ plugin }: InstalledPlugin): boolean {
+  return plugin.apps.some((app) => RUNTIMES[app.type].language === 'php')
+}
+
 export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<WorkerSpec, 'hash'> {
   const { installed, environment, settings, machine } = surroundings
   const { plugin, python3Path, nodePath } = installed

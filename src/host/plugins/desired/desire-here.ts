@@ -3,6 +3,7 @@ import { desire } from '../../../desired/desire.ts'
 import type { DesiredState } from '../../../desired/desired.ts'
 import type { Machine } from '../../../desired/environment.ts'
 import type { Candidate, InstalledPlugin, LayeredPlugin } from '../../../desired/installed.ts'
+import { needsPhp } from '../../../desired/worker-spec.ts'
 import { digest } from '../../disk/digest.ts'
 import type { Paths } from '../../home/paths.ts'
 import { desireSettings } from '../../module/desire-settings.ts'
@@ -25,12 +26,14 @@ interface Here {
 
 /** What should be with these plugins on this machine, by what it has and by what its administrators have decided. */
 export async function desireHere(plugins: readonly InstalledPlugin[], here: Here): Promise<DesiredState> {
-  const { paths, config, uuid, env, before, candidates = [] } = here
+  const { paths, config, uuid, env, before = rememberedLayers(paths), candidates = [] } = here
   const python2 = await here.python2.forPlugins(plugins, config.settings.python2.interpreter)
-  const machine = { ...here.machine, ...python2, phpFpmPath: findPhpFpm(env) }
+  // To look for it is to read every directory of PATH.
+  const isPhp = [...plugins, ...before, ...candidates.map(({ installed }) => installed)].some(needsPhp)
+  const machine = { ...here.machine, ...python2, phpFpmPath: isPhp ? findPhpFpm(env) : undefined }
   const settings = {
     ...desireSettings(config, machine, paths, uuid),
-    before: before ?? rememberedLayers(paths),
+    before,
     stopped: stoppedPlugins(paths),
     restarts: restartsOf(paths),
     candidates,
