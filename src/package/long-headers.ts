@@ -45,9 +45,10 @@ export function newHeaderWatch(where: Where): HeaderWatch {
       at += taken.length
       if (filled < BLOCK) break
       filled = 0
-      if (isZero(block)) ended ??= blocks
+      const zero = isZero(block)
+      if (zero) ended ??= blocks
       else if (ended !== undefined) return behindEnd(ended)
-      const body = bodyOf(block, where)
+      const body = zero ? 0 : bodyOf(block, where)
       if (body instanceof Problem) return body
       ahead = Math.ceil(body / BLOCK) * BLOCK
       blocks += 1 + ahead / BLOCK
@@ -61,8 +62,10 @@ export function newHeaderWatch(where: Where): HeaderWatch {
 
 const BLOCK = 512
 
+const ZEROS = Buffer.alloc(BLOCK)
+
 function isZero(block: Buffer): boolean {
-  return block.every((byte) => byte === 0)
+  return block.equals(ZEROS)
 }
 
 /** How many bytes come between this header and the next one, without the padding. */
