@@ -27,7 +27,7 @@ const TOGETHER = join(clone, 'node_modules/.cache/together.test.mjs')
 const EVERYTHING = ['test/**/*.test.ts', 'src/**/*.test.ts']
 
 /** More than two processors can do at once: many tests wait, for a time that an app is given or for a minute to begin. */
-const CONCURRENCY = Number(process.env['MFSERV_TEST_CONCURRENCY'] ?? 4)
+const CONCURRENCY = Number(process.env['MFSERV_TEST_CONCURRENCY'] ?? 5)
 
 const named = process.argv.slice(2)
 const found = globSync(named.length === 0 ? EVERYTHING : named, { cwd: clone }).sort()
@@ -44,7 +44,7 @@ const files = longestFirst(
 ).map((file) => join(clone, file))
 const took = new Map<string, number>()
 
-run({ files, concurrency: CONCURRENCY, timeout: 300_000 })
+run({ files, concurrency: CONCURRENCY, timeout: 600_000 })
   .on('test:complete', ({ nesting, file, details }) => {
     // The top level of a file runs one after the other.
     if (nesting > 0 || file === undefined) return
