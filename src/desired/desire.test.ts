@@ -176,6 +176,7 @@ test('a socket path of 107 bytes is served; one more is refused with how much to
     /^the sockets of app main would have a path of 108 bytes, like \/r+\/a+\.main\.2\.g999999\.sock; the system allows 107$/,
   )
   assert.equal(problem.fix, 'Shorten the name of the plugin or of the app, or MFMODULE_RUNTIME_HOME, by 1 character.')
+  assert.match(at(109).problems.get(name)?.[0]?.fix ?? '', /, by 2 characters\.$/)
   assert.equal(at(200, '[app_main]\ntype=static\n').problems.has(name), false, 'files need no socket')
 })
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { machine } from '../../test/support/desired-fixture.ts'
 import { desire } from '../desired/desire.ts'
 import type { ServerSettings } from '../desired/desired.ts'
-import type { Machine } from '../desired/environment.ts'
 import type { AppId } from '../desired/ids.ts'
 import type { InstalledPlugin } from '../desired/installed.ts'
 import type { DesireSettings } from '../desired/settings.ts'
@@ -369,26 +369,6 @@ function installed(name: string, told: Told, home: string, crontab = '', extraEn
   )
   assert.ok(plugin, problems.map(({ message }) => message).join())
   return { plugin, fingerprint: '', directories: new Set(), python3Path: undefined }
-}
-
-const machine: Machine = {
-  mfservHome: '/opt/mfserv',
-  version: '1.2.3',
-  runtimeHome: '/rh',
-  run: '/rh/var/run',
-  log: '/rh/log',
-  tmp: '/rh/tmp',
-  user: 'mfserv',
-  inherited: {},
-  hardware: {},
-  nodePath: '/opt/node/bin/node',
-  python3Path: '/usr/bin/python3',
-  pythonLibrary: '/rh/opt/python',
-  pythonLibraries: '/rh/opt/python-{tag}',
-  debugPin: () => '1',
-  debugKey: () => '2',
-  hostname: 'box',
-  hostnameFull: 'box.example.org',
 }
 
 const settings: DesireSettings = {
