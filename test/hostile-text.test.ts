@@ -9,7 +9,7 @@ import { timesOf } from '../src/cron/schedule.ts'
 import { blamedLine } from '../src/host/environments/blame.ts'
 import { parsePackageJson } from '../src/host/environments/package-json.ts'
 import { requirementLines } from '../src/host/environments/requirements.ts'
-import { contentsOf } from '../src/package/contents.ts'
+import { contentsOf } from '../src/package/contents/contents.ts'
 import { readMetadata } from '../src/package/metadata.ts'
 import { compareVersions } from '../src/package/needs.ts'
 import { readWheelName } from '../src/package/wheel.ts'
@@ -134,9 +134,9 @@ const HOSTILE: Readonly<Record<string, () => unknown>> = {
   'dots to blame': () => blamedLine(`${filled('.')}x`, 'a==1', 'requirements.txt'),
   'a deep package.json': () => parsePackageJson(`{"dependencies":{"a":${deep(0.5)}}}`, 'package.json'),
   'a deep metadata': () => readMetadata(`{"version":${deep(0.5)}}`, WHERE),
-  'patterns to ignore': () => contentsOf(filled((index) => `/a${index}\n`, 0.05)).takes('b/c', 'other'),
-  'stars to ignore': () => contentsOf(`${'*a'.repeat(30)}*b\n`).takes('a'.repeat(200), 'other'),
-  'double stars to ignore': () => contentsOf(`${'**/a/'.repeat(30)}b\n`).takes('a/'.repeat(90), 'other'),
+  'patterns to ignore': () => contentsOf(filled((index) => `/a${index}\n`, 0.05)).judge('b/c', 'other'),
+  'stars to ignore': () => contentsOf(`${'*a'.repeat(30)}*b\n`).judge('a'.repeat(200), 'other'),
+  'double stars to ignore': () => contentsOf(`${'**/a/'.repeat(30)}b\n`).judge('a/'.repeat(90), 'other'),
   'a line of the access log': () =>
     parseRequestLine(`{"plugin":"a","status":1,"duration":1,"time":1,"upstream_addr":"${filled(', ')}"}`),
   'a deep line of the access log': () => parseRequestLine(deep(1)),

@@ -10,7 +10,7 @@ import { ROOT } from '../../package/generated.ts'
 import { Problem } from '../../problem.ts'
 import { beside } from '../disk/atomic.ts'
 import { syncPath } from '../disk/sync.ts'
-import type { SourceFile } from './source-files.ts'
+import type { SourceFile } from './sources/source-files.ts'
 
 /** Everything that goes into an archive, in this order. */
 export interface ArchivePlan {

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { bomText, type WheelMaterial } from '../../package/bom.ts'
-import { contentsOf, ignoreProblems } from '../../package/contents.ts'
+import { type Contents, contentsOf, ignoreProblems } from '../../package/contents/contents.ts'
+import { NO_GIT } from '../../package/contents/git-rules.ts'
+import { leftOutLines, overruledLines } from '../../package/contents/left-out.ts'
 import { type ReleaseIdentity, releaseFileName } from '../../package/file-name.ts'
 import { BOM, FILE_LIST, MANIFEST, METADATA, ROOT, SIGNATURE } from '../../package/generated.ts'
 import { type Manifest, manifestText } from '../../package/manifest.ts'
@@ -10,7 +13,7 @@ import { mergeNeeds, type Needs } from '../../package/needs.ts'
 import { signatureText } from '../../package/signing/signature.ts'
 import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
-import { Problems } from '../../problem.ts'
+import { type Problem, Problems } from '../../problem.ts'
 import { writeProblem } from '../disk/disk-problem.ts'
 import { textOf } from '../disk/text-of.ts'
 import { archiveProblem } from '../environments/bounded-archives.ts'
@@ -20,8 +23,9 @@ import { readPlatform } from './here.ts'
 import type { SigningKey } from './keys.ts'
 import { signManifest } from './keys.ts'
 import { readNodeMaterials } from './node-materials.ts'
-import { needsOfFiles, readSourceFile, type SourceFile } from './source-files.ts'
-import { readSourceTree, type SourceTree } from './source-tree.ts'
+import { readGitFiles } from './sources/git-files.ts'
+import { needsOfFiles, readSourceFile, type SourceFile } from './sources/source-files.ts'
+import { linkedFiles, membersOf, readSourceTree, type SourceTree } from './sources/source-tree.ts'
 
 export interface WriteOptions {
   /** What the plugin says of itself. */
@@ -31,6 +35,17 @@ export interface WriteOptions {
   readonly sign?: SigningKey
   /** Seconds since 1970: SOURCE_DATE_EPOCH. */
   readonly time?: number
+  /** Of a plugin that was no release before: what has to be in, who hears what is not, and what is wrong with what is in. */
+  readonly sources?: SourcesOfRelease
+}
+
+export interface SourcesOfRelease {
+  /** Relative to the plugin; directories end in `/`. */
+  readonly named: readonly string[]
+  /** Directories out of which nginx serves everything. */
+  readonly served: readonly string[]
+  readonly report: (line: string) => void
+  readonly problemsWith: (isIn: (path: string) => boolean) => readonly Problem[]
 }
 
 export interface WrittenPackage extends ReleaseIdentity {
@@ -63,12 +78,7 @@ export async function writePackage(home: string, options: WriteOptions): Promise
 async function write(home: string, options: WriteOptions): Promise<WrittenPackage> {
   const { plugin, sign } = options
   const time = options.time ?? NO_TIME
-  const ignoreFile = join(home, '.releaseignore')
-  const ignored = textOf(ignoreFile)
-  const endless = ignoreProblems(ignored, ignoreFile)
-  if (endless.length > 0) throw new Problems(endless)
-  const tree = readSourceTree(home, contentsOf(ignored))
-  if (tree.problems.length > 0) throw new Problems(tree.problems)
+  const tree = chooseFiles(home, options.sources)
   const platform = readPlatform()
   const files = tree.files.map((path) => readSourceFile(home, path, { ...platform, abi: process.versions.modules }))
   const wheels = wheelsOf(files)
@@ -103,6 +113,46 @@ async function write(home: string, options: WriteOptions): Promise<WrittenPackag
     nodeModules: nodeModules.length,
     signedBy: sign?.id,
   }
+}
+
+/** What goes into the release. Throws Problems when that could not be unpacked again, or would not run. */
+function chooseFiles(home: string, sources: SourcesOfRelease | undefined): SourceTree {
+  const ignoreFile = join(home, '.releaseignore')
+  const ignored = textOf(ignoreFile)
+  const endless = ignoreProblems(ignored, ignoreFile)
+  if (endless.length > 0) throw new Problems(endless)
+  const { contents, tree } = choose(home, ignored, sources, sources?.named ?? [])
+  const problems = [...tree.problems, ...(sources?.problemsWith(membersOf(home, tree)) ?? [])]
+  if (problems.length > 0) throw new Problems(problems)
+  for (const line of [...overruledLines(contents.overruled), ...leftOutLines(tree.leftOut)]) sources?.report(line)
+  return tree
+}
+
+interface Chosen {
+  readonly contents: Contents
+  readonly tree: SourceTree
+}
+
+/** What a link that is in leads to is in as well, and so on. */
+function choose(
+  home: string,
+  ignored: string | undefined,
+  sources: SourcesOfRelease | undefined,
+  named: readonly string[],
+): Chosen {
+  const contents = contentsOf(ignored, {
+    named,
+    served: sources?.served ?? [],
+    git: sources === undefined ? NO_GIT : readGitFiles(home),
+    isVirtualenv: (directory) => existsSync(join(home, directory, 'pyvenv.cfg')),
+    of: sources === undefined ? 'everything' : 'sources',
+  })
+  const tree = readSourceTree(home, contents)
+  const linked = sources === undefined ? [] : linkedFiles(home, tree).filter((path) => !named.includes(path))
+  const more = linked.filter(
+    (path) => contents.judge(path.replace(/\/$/, ''), path.endsWith('/') ? 'directory' : 'other') !== 'never',
+  )
+  return more.length === 0 ? { contents, tree } : choose(home, ignored, sources, [...named, ...more])
 }
 
 /** 1980, the first year that a zip file knows: a time that no clock has, for those who set no SOURCE_DATE_EPOCH. */

@@ -58,6 +58,14 @@ export function postinstallOf(home: string): 'absent' | 'executable' | 'not exec
   return (stat.mode & 0o111) === 0 ? 'not executable' : 'executable'
 }
 
+/** A plugin of whose files only some count: those that a release will have. */
+export function readPart(home: string, variables: Variables, isIn: (path: string) => boolean): ParsedPlugin {
+  return read(home, variables, [], {
+    present: isIn,
+    text: (path, problems) => (isIn(path) ? readText(join(home, path), problems) : undefined),
+  })
+}
+
 /** How the files are looked at that config.ini names. */
 interface NamedFiles {
   readonly present: (path: string) => boolean

@@ -13,6 +13,7 @@ import { readSources } from '../../host/plugins/read-plugin.ts'
 import type { Report } from '../../host/process/run-tool.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { formatProblem, isError, Problem, Problems } from '../../problem.ts'
+import { neededFiles, packedProblems } from './needed-files.ts'
 
 export interface ReleaseWishes {
   /** The name of a key, or the path of its file. */
@@ -44,9 +45,12 @@ export async function releasePlugin(home: string, wishes: ReleaseWishes, place: 
   await buildPlugin(home, tools, report)
   await vendorPlugin(home, tools, time, report)
   report('Packing')
+  const { variables } = readModule(paths, env)
+  const problemsWith = (isIn: (path: string) => boolean): readonly Problem[] => packedProblems(home, variables, isIn)
   return writePackage(home, {
     plugin,
     time,
+    sources: { ...neededFiles(plugin, variables), report, problemsWith },
     ...(directory === undefined ? {} : { directory }),
     ...(sign === undefined ? {} : { sign }),
   })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ElfFacts, type ElfReader, isElf, newElfReader } from '../../package/elf.ts'
-import { mergeNeeds, type Needs, type Platform } from '../../package/needs.ts'
+import { type ElfFacts, type ElfReader, isElf, newElfReader } from '../../../package/elf.ts'
+import { mergeNeeds, type Needs, type Platform } from '../../../package/needs.ts'
 
 /** A file that goes into a release. */
 export interface SourceFile {

@@ -1,0 +1,80 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { join, posix, relative } from 'node:path'
+import type { Variables } from '../../config/variables.ts'
+import { staticDirectory } from '../../desired/routes.ts'
+import { POSTINSTALL, postinstallOf, readPart } from '../../host/plugins/read-plugin.ts'
+import type { App, Plugin } from '../../plugin/plugin.ts'
+import { isError, Problem } from '../../problem.ts'
+import { RUNTIMES } from '../../runtime/runtime.ts'
+
+/** What of a plugin has to be in its release. Relative to it; directories end in `/`. */
+export interface NeededFiles {
+  readonly named: readonly string[]
+  /** Directories out of which nginx serves everything. */
+  readonly served: readonly string[]
+}
+
+/** Files that mean something by their name. */
+const BY_NAME = ['crontab', POSTINSTALL, '.layerapi2_dependencies', '.layerapi2_extra_env']
+
+/** What config.ini and the crontab name, and what of it is here. */
+export function neededFiles(plugin: Plugin, variables: Variables): NeededFiles {
+  const { home, apps, daemons, crontab } = plugin
+  const asked: string[] = []
+  readPart(home, variables, (path) => {
+    asked.push(path)
+    return existsSync(join(home, path))
+  })
+  const served = apps.flatMap(servedDirectories)
+  const commands = [...apps.map(({ entry }) => entry), ...[...daemons, ...crontab].map(({ command }) => command)]
+  const words = commands.flatMap((command) => wordsOf(command, home))
+  const modules = existsSync(join(home, 'package.json')) ? ['node_modules'] : []
+  // A postinstall makes files where the plugin is installed: what its .releaseignore leaves out may be theirs.
+  const directories = postinstallOf(home) === 'executable' ? [] : [...served, ...apps.map(({ name }) => name)]
+  const named = [...asked, ...directories, ...words, ...modules, ...BY_NAME]
+  return { named: here(home, named), served: here(home, served).filter((path) => path.endsWith('/')) }
+}
+
+function servedDirectories(app: App): readonly string[] {
+  const { serves, gateway } = RUNTIMES[app.type]
+  const files = app.routing.static === undefined ? [] : [staticDirectory(app, app.routing.static.directory)]
+  return serves === 'files' || gateway === 'fastcgi' ? [app.name, ...files] : files
+}
+
+/** The words of a command line that may be files of the plugin: a path, an option with one, a module of Python. */
+function wordsOf(command: string, home: string): readonly string[] {
+  const parts = command.replaceAll(`${home}/`, '').split(/[\s'"=:;|&<>()]+/)
+  return parts.flatMap((part) => {
+    const path = part.replace(/^(\$\{?\w+\}?|\{+\w+\}+|\.)\/+/, '')
+    if (path === '' || path.startsWith('-')) return []
+    const module = /^[\w.]+$/.test(path) ? [`${path.replaceAll('.', '/')}.py`, path.replaceAll('.', '/')] : []
+    return [path, `bin/${path}`, ...module]
+  })
+}
+
+/** Those that are here and in the plugin, and where links lead; not the plugin itself. */
+function here(home: string, paths: readonly string[]): readonly string[] {
+  const real = realpathSync(home)
+  const found = paths.flatMap((path) => {
+    const inside = posix.normalize(path).replace(/\/$/, '')
+    if (!isInside(inside) || !existsSync(join(home, inside))) return []
+    const led = relative(real, realpathSync(join(home, inside)))
+    const isDirectory = statSync(join(home, inside)).isDirectory()
+    return [inside, ...(isInside(led) ? [led] : [])].map((one) => (isDirectory && one === led ? `${one}/` : one))
+  })
+  return [...new Set(found)]
+}
+
+function isInside(path: string): boolean {
+  return path !== '' && path !== '.' && path !== '..' && !path.startsWith('../') && !path.startsWith('/')
+}
+
+/** What an installation would say of a release that has only these files. `isIn`: whether a path is among them. */
+export function packedProblems(home: string, variables: Variables, isIn: (path: string) => boolean): readonly Problem[] {
+  const makesFiles = isIn(POSTINSTALL) && postinstallOf(home) === 'executable'
+  const problems = makesFiles ? [] : readPart(home, variables, (path) => isIn(posix.normalize(path))).problems.filter(isError)
+  const fix = 'Every release is without local, .git and *.plugin. Move the file to another directory, and name it there.'
+  return problems.map(
+    ({ message, where }) => new Problem('RELEASE_INCOMPLETE', `the release would not run: ${message}`, fix, where),
+  )
+}
