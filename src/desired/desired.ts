@@ -124,6 +124,8 @@ export interface AppRoutes {
   readonly hosts: readonly string[]
   /** Directory of the app, for `files` and fastcgi. */
   readonly directory: string
+  /** Which of its files visitors may read, where it holds more than what is made for them; undefined: all of them. */
+  readonly visitors?: Visitors | undefined
   /** Static files of a dynamic app: URL below each prefix, and the directory they come from. */
   readonly static: { readonly urlPrefix: string; readonly directory: string } | undefined
   /** Link paths of the slots, in order; empty for `files`. */
@@ -138,6 +140,14 @@ export interface AppRoutes {
   /** The files that the fragments come from, for problems with them. */
   readonly appFile?: string | undefined
   readonly staticFile?: string | undefined
+}
+
+/** Everything else answers as if it were not there. */
+export interface Visitors {
+  /** Without the dot, in small letters. */
+  readonly extensions: readonly string[]
+  /** Directories with the code of other apps, relative to the directory. */
+  readonly hides: readonly string[]
 }
 
 /** The `[nginx]` settings that reach nginx.conf, typed. */

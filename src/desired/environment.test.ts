@@ -34,6 +34,9 @@ test('Python looks into the directory of a plugin, or of an app, only where the 
   assert.equal(pathOf({ PYTHONPATH: '/lib' }, false), '/lib')
   assert.deepEqual([pathOf({ PYTHONPATH: '' }, true), pathOf({}, true)], ['/plugins/blog/main', '/plugins/blog/main'])
   assert.equal(pathOf({}, false), '')
+  const moved = { ...main, addAppDirToPythonPath: true, directory: 'src/web' }
+  assert.equal(appEnvironment({}, moved, '/plugins/blog')['PYTHONPATH'], '/plugins/blog/src/web')
+  assert.equal(appEnvironment({}, { ...moved, directory: '.' }, '/plugins/blog')['PYTHONPATH'], '/plugins/blog')
 })
 
 test('every directory that changes an environment by its existence is known, and no other', () => {

@@ -1,6 +1,7 @@
 import { pluginIdentity } from '../plugin/identity.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
+import { directoryOf } from '../runtime/app-directory.ts'
 import type { Runtime } from '../runtime/contract.ts'
 
 export type Environment = Readonly<Record<string, string>>
@@ -69,7 +70,7 @@ export function moduleEnvironment(machine: ModuleFacts, settings: Environment): 
     MFSERV_PYTHON_LIBRARY: machine.pythonLibraries,
     ...(machine.python2Library === undefined ? {} : { MFSERV_PYTHON2_LIBRARY: machine.python2Library }),
     LC_NUMERIC: 'C',
-    PATH: [`${machine.mfservHome}/bin`, directoryOf(machine.nodePath), SYSTEM_PATH].join(':'),
+    PATH: [`${machine.mfservHome}/bin`, parentOf(machine.nodePath), SYSTEM_PATH].join(':'),
   }
 }
 
@@ -149,7 +150,7 @@ function withLayer(below: Environment, { plugin, directories, sitePackages }: La
 }
 
 export function appEnvironment(plugin: Environment, app: App, home: string): Environment {
-  const pythonPath = [...(app.addAppDirToPythonPath ? [`${home}/${app.name}`] : []), plugin['PYTHONPATH'] ?? '']
+  const pythonPath = [...(app.addAppDirToPythonPath ? [directoryOf(app, home)] : []), plugin['PYTHONPATH'] ?? '']
   return {
     ...plugin,
     PYTHONPATH: pythonPath.filter((part) => part !== '').join(':'),
@@ -183,6 +184,6 @@ function filled(values: Environment, environment: Environment): Environment {
   )
 }
 
-function directoryOf(file: string): string {
+function parentOf(file: string): string {
   return file.slice(0, file.lastIndexOf('/'))
 }

@@ -47,6 +47,23 @@ test('PHP has an index and speaks FastCGI; files have no socket and no static fi
   assert.deepEqual([site.kind, 'index' in site, site.sockets, site.static], ['files', false, [], undefined])
 })
 
+test('the files of an app are those of its directory; in that of the plugin only what pages are made of, and no code of others', () => {
+  const code = '[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\ndirectory=src/api\n'
+  const site = (lines: string) =>
+    route(installed('shop', `[app_site]\ntype=static\n${lines}${code}`, { servedFrom: '/served/shop' })).routes[0]?.apps[0]
+  assert.deepEqual(
+    [site('directory=public\n')?.directory, site('directory=public\n')?.visitors],
+    ['/served/shop/public', undefined],
+  )
+  const { directory, visitors } = site('directory=.\n') ?? {}
+  assert.deepEqual([directory, visitors?.hides], ['/served/shop', ['src/api']])
+  for (const one of ['html', 'css', 'js', 'png', 'woff2']) assert.ok(visitors?.extensions.includes(one), one)
+  for (const one of ['ini', 'json', 'php', 'txt', 'xml', 'env']) assert.ok(!visitors?.extensions.includes(one), one)
+  assert.deepEqual(site('static_extensions=css\n')?.visitors, { extensions: ['css'], hides: [] })
+  const moved = installed('shop', code, { directories: new Set(['src/api/static']) })
+  assert.equal(route(moved).routes[0]?.apps[0]?.static?.directory, '/plugins/shop/src/api/static')
+})
+
 test('a fragment is named by the path that nginx reads it by, of a release too', () => {
   const blog = plugin('blog', WSGI)
   const fragment = (name: string) => ({ file: `/plugins/blog/${name}`, text: `# ${name}` })

@@ -1,11 +1,13 @@
 import { isOwnPath } from '../config/own-paths.ts'
 import type { App, Fragment, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
+import { directoryOf, inApp } from '../runtime/app-directory.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { AppRoutes, PluginRoutes } from './desired.ts'
 import type { RoutablePlugin } from './installed.ts'
 import { appId, holdName, linkName, slotsOf } from './slot.ts'
+import { visitorsOf } from './visitors.ts'
 
 export interface RoutePlaces {
   readonly run: string
@@ -72,6 +74,7 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
   const id = appId(plugin.name, app.name)
   const runtime: Runtime = RUNTIMES[app.type]
   const { static: files } = app.routing
+  const visitors = visitorsOf(plugin, app)
   const serves = runtime.serves === 'files' ? 'files' : app.gateway
   return {
     app: app.name,
@@ -79,7 +82,8 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
     ...(runtime.index === undefined ? {} : { index: runtime.index }),
     prefixes,
     hosts: hostsOf(plugin, app, places.hostnames),
-    directory: `${root}/${app.name}`,
+    directory: directoryOf(app, root),
+    ...(visitors === undefined ? {} : { visitors }),
     static:
       serves !== 'files' && files !== undefined && directories.has(staticDirectory(app, files.directory))
         ? { urlPrefix: files.urlPrefix, directory: `${root}/${staticDirectory(app, files.directory)}` }
@@ -97,7 +101,7 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
 
 /** Relative to the plugin. A leading slash in the setting is accepted and means the same. */
 export function staticDirectory(app: App, directory: string): string {
-  return `${app.name}/${directory}`.replaceAll(/\/+/g, '/').replace(/\/$/, '')
+  return inApp(app, directory.replace(/^\/+/, '')).replaceAll(/\/+/g, '/').replace(/\/$/, '')
 }
 
 /** A dynamic app without workers has nothing behind its routes. */

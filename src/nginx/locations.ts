@@ -3,6 +3,7 @@ import { nestedIn, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { AppOfPlugin } from './again.ts'
 import type { Claim } from './claims.ts'
 import { firstTry } from './counted.ts'
+import { visitorRules } from './files/visitors.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
@@ -37,6 +38,7 @@ function files(place: NginxText, claim: Claim, routes: Routes): NginxText {
     // Without its slash the directory is answered by a redirect to the URL with one.
     match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
     ...fileRules(routes.server, fragments.join('\n')),
+    ...(app.visitors === undefined ? [] : visitorRules(app.visitors)),
     ...fragments.map((text) => fragmentIn(text, claim)),
   ])
 }

@@ -57,6 +57,12 @@ export function quotedWords(values: readonly string[]): NginxText {
   return made([lineOf(values.map(quoted).join(' '))], values.flatMap(unsafeIn))
 }
 
+/** A text inside a regular expression in quotes, where it stands for itself. */
+export function literal(text: string): NginxText {
+  const escaped = text.replace(/[\\^.*+?()[\]{}|]/g, '\\$&')
+  return made([lineOf(escaped.replace(/[\\"]/g, '\\$&'))], unsafeIn(text))
+}
+
 /** A text that its author wrote for nginx.conf, as it is. */
 export function verbatim(text: string): NginxText {
   const written = text.replace(/\n$/, '').split('\n')

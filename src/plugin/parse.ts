@@ -8,6 +8,7 @@ import { GENERAL_KEYS } from './keys.ts'
 import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
 import type { Plugin } from './plugin.ts'
 import { type ReadApp, readApp } from './process/app.ts'
+import { servedCode } from './process/beside.ts'
 import { readDaemon } from './process/extra-daemon.ts'
 import { applyOverrides, type OverrideText } from './rewrite/overrides.ts'
 import { missingKey, pluginVariable, type Reading, readFreeSection, readSection, type SectionValues } from './section.ts'
@@ -59,6 +60,7 @@ export function parsePlugin(
     ...sections.problems,
     ...general.problems,
     ...[...apps, ...daemons, ...custom, extraEnv, crontab].flatMap((read) => read.problems),
+    ...servedCode(apps.flatMap(({ app }) => app ?? [])),
     ...dependencyProblems(files.dependencies),
   ])
   if (general.read === undefined || problems.some(isError)) return { plugin: undefined, problems }

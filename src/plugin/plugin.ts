@@ -38,6 +38,10 @@ export interface App {
   readonly where: Where
   readonly lines?: Lines
   readonly type: AppType
+  /** Of its code and its files, relative to the plugin; `.` is the plugin itself, undefined the name of the app. */
+  readonly directory?: string
+  /** Of the files that nginx may serve beside what is not for visitors, in small letters; undefined: as the type has it. */
+  readonly staticExtensions?: readonly string[]
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
   readonly entry: string
   readonly nodeExtraOpts: string

@@ -1,3 +1,5 @@
+import type { Placed } from './app-directory.ts'
+
 /** What an app type means: how its worker is started, what nginx may do with it. */
 export interface Runtime {
   readonly language: 'python3' | 'python2' | 'node' | 'php' | 'any' | 'none'
@@ -68,8 +70,7 @@ export interface WorkerCommand {
 }
 
 /** What a type reads of an app. */
-export interface RunnableApp {
-  readonly name: string
+export interface RunnableApp extends Placed {
   readonly entry: string
   readonly nodeExtraOpts: string
   readonly debug: boolean

@@ -1,3 +1,4 @@
+import { inApp } from './app-directory.ts'
 import type { Runtime } from './contract.ts'
 import { words } from './words.ts'
 
@@ -24,7 +25,7 @@ export const node: Runtime = {
       // What `console` writes gets the id of its request.
       `--require=${place.mfservHome}/share/node-request-id.cjs`,
       ...words(app.nodeExtraOpts),
-      `${plugin.home}/${app.name}/${app.entry}`,
+      `${plugin.home}/${inApp(app, app.entry)}`,
       place.socket,
       String(place.timeout),
     ],

@@ -94,6 +94,11 @@ test('the options for node stand in front of the file to run, split as a shell w
   assert.deepEqual(env, { NODE_PATH: '/opt/mfserv/share/node_modules' })
 })
 
+test('a Node app is started from its directory, of the plugin itself too', () => {
+  const file = (directory: string) => commandOf('node', { entry: 'server.js', directory }).argv.at(-3)
+  assert.deepEqual([file('src/web'), file('.')], ['/plugins/blog/src/web/server.js', '/plugins/blog/server.js'])
+})
+
 test('a PHP script is ended three seconds after its timeout, when nginx has answered already', () => {
   assert.deepEqual(commandOf('php').env, { MFSERV_PHP_TIMEOUT: '60', MFSERV_PHP_END_AFTER: '63' })
 })

@@ -3,6 +3,7 @@ import { RUNTIMES } from '../../runtime/runtime.ts'
 import { key, type PluginKey } from '../key.ts'
 import { LIMIT_KEYS, LOG_KEYS } from './process-keys.ts'
 import { age, directory, file, hosts, MOST_WORKERS, routes, SECONDS, seconds, urlPath } from './values.ts'
+import { WEB_KEYS } from './web-keys.ts'
 
 /** The names of the app types, not yet checked against what this version runs: the problem should name the nearest one. */
 export const APP_TYPES = Object.keys(RUNTIMES)
@@ -18,6 +19,7 @@ export const APP_KEYS = {
     'Where the app begins. For python3_sync, gunicorn3_sync and python3_asgi: <module>:<callable>, such as main.wsgi:application. For aiohttp, gunicorn3_asyncio and python3_tornado: a Python file of the plugin with an app in it, such as main/application.py, or <module>:<callable>, such as main.application:app. For node: the file to run, relative to the directory of the app. For command: the command line, with {unix_socket_path} where it is to listen. Not needed for static and php.',
     { example: 'main.wsgi:application' },
   ),
+  ...WEB_KEYS,
   gunicorn_arg: key('gunicorn_arg / -', text, '', 'The name of main_arg in older plugins.', { renamed: 'main_arg' }),
   node_arg: key('node_arg / -', text, '', 'The name of main_arg in older plugins.', { renamed: 'main_arg' }),
   cmd_and_args: key(

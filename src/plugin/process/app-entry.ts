@@ -1,5 +1,6 @@
 import { didYouMean } from '../../config/nearest.ts'
 import { Problem, type Where } from '../../problem.ts'
+import { inApp, type Placed } from '../../runtime/app-directory.ts'
 import { type AppType, isAppType } from '../../runtime/app-type.ts'
 import type { EntryForm, Runtime } from '../../runtime/contract.ts'
 import { fill } from '../../runtime/placed.ts'
@@ -29,14 +30,19 @@ const EXAMPLES: Readonly<Record<EntryForm, string>> = {
   none: '',
 }
 
-/** `app`: name of the app. */
-export function readEntry(app: string, plugin: string, read: AppValues, dialect: Dialect, tree: PluginTree): AppEntry {
-  const found = dialect === 'documented' ? documentedEntry(read) : laterEntry(app, plugin, read, tree)
+export function readEntry(name: string, plugin: string, read: AppValues, dialect: Dialect, tree: PluginTree): AppEntry {
+  const found = dialect === 'documented' ? documentedEntry(read) : laterEntry(name, plugin, read, tree)
   if (found.type === undefined || isIncomplete(found.type, found.entry)) return found
-  const name = entryName(read)
-  const shape = shapeProblems(found.type, found.entry, name)
-  const files = shape.length > 0 ? [] : fileProblems(app, found.type, found.entry, read, tree, name.where)
+  const key = entryName(read)
+  const shape = shapeProblems(found.type, found.entry, key)
+  const isPlaced = read.values.directory !== '' || !read.given.has('directory')
+  const files =
+    shape.length > 0 || !isPlaced ? [] : fileProblems(placeOf(name, read), found.type, found.entry, read, tree, key.where)
   return { ...found, problems: [...found.problems, ...shape, ...files] }
+}
+
+function placeOf(name: string, { values }: AppValues): Placed {
+  return { name, directory: values.directory || undefined }
 }
 
 function documentedEntry(read: AppValues): AppEntry {
@@ -127,7 +133,7 @@ const SHAPES: Readonly<Record<EntryForm, { readonly fits: (entry: string) => boo
 
 /** What the app begins with has to be there; only what no check of paths can know, such as a program on PATH, is left to the start. */
 function fileProblems(
-  app: string,
+  app: Placed,
   type: AppType,
   entry: string,
   read: AppValues,
@@ -136,12 +142,15 @@ function fileProblems(
 ): readonly Problem[] {
   const form: EntryForm = RUNTIMES[type].entry
   if (form === 'none') {
-    const named = { key: `[app_${app}]`, path: `${app}/`, where: read.section.where }
-    if (!tree.present(app)) return [missingFile(named, 'Create the directory and put the files to serve into it.')]
+    const where = read.given.get('directory')
+    const path = inApp(app, '')
+    const named = { key: where === undefined ? `[app_${app.name}]` : 'directory', path, where: where ?? read.section.where }
+    if (path !== '' && !tree.present(path.slice(0, -1)))
+      return [missingFile(named, 'Create the directory and put the files to serve into it.')]
     return indexProblems(app, type, tree, read.section.where)
   }
   if (form === 'command') return []
-  const paths = form === 'file' ? [`${app}/${entry}`] : SCRIPT.test(entry) ? [entry] : pythonFiles(app, entry, read)
+  const paths = form === 'file' ? [inApp(app, entry)] : SCRIPT.test(entry) ? [entry] : pythonFiles(app, entry, read)
   const [first = entry] = paths
   if (paths.some((path) => tree.present(path))) return []
   return [
@@ -152,16 +161,16 @@ function fileProblems(
   ]
 }
 
-function indexProblems(app: string, type: AppType, tree: PluginTree, where: Where): readonly Problem[] {
+function indexProblems(app: Placed, type: AppType, tree: PluginTree, where: Where): readonly Problem[] {
   const { index }: Runtime = RUNTIMES[type]
-  if (index === undefined || tree.present(`${app}/${index}`)) return []
-  const message = `${app}/ has no ${index}: the URL of the app answers 404`
-  return [new Problem('NOT_SERVED', message, `Create ${app}/${index}.`, where)]
+  if (index === undefined || tree.present(inApp(app, index))) return []
+  const message = `${inApp(app, '') || 'the plugin'} has no ${index}: the URL of the app answers 404`
+  return [new Problem('NOT_SERVED', message, `Create ${inApp(app, index)}.`, where)]
 }
 
 /** Where Python may find the module of an entry, the likeliest first. */
-function pythonFiles(app: string, entry: string, { values }: AppValues): readonly string[] {
+function pythonFiles(app: Placed, entry: string, { values }: AppValues): readonly string[] {
   const path = entry.replace(/:.*/, '').replaceAll('.', '/')
-  const directories = ['', ...(values.add_app_dir_to_python_path ? [`${app}/`] : []), 'lib/']
+  const directories = ['', ...(values.add_app_dir_to_python_path ? [inApp(app, '')] : []), 'lib/']
   return directories.flatMap((directory) => [`${directory}${path}.py`, `${directory}${path}/__init__.py`])
 }

@@ -45,6 +45,7 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
       extraRoutes: lineIn(section.where, given.get('prefix_based_routing_extra_routes')),
     },
     type,
+    ...filesOf(values),
     entry,
     nodeExtraOpts: values.node_extra_opts,
     workers: dynamic ? Math.min(values.workers, values.debug ? 1 : Number.POSITIVE_INFINITY) : 0,
@@ -65,6 +66,14 @@ export function readApp(section: HeirSection, reading: AppReading): ReadApp {
     texts: read.texts,
     wantsPluginDir: values.add_plugin_dir_to_python_path,
     problems: [...nameProblems(name, section), ...read.problems, ...problems, ...forApp.problems, ...forStatic.problems],
+  }
+}
+
+/** Only what is said: it is remembered, and a plugin that says nothing of it is what it was before. */
+function filesOf({ directory, static_extensions }: AppValues): Pick<App, 'directory' | 'staticExtensions'> {
+  return {
+    ...(directory === '' ? {} : { directory }),
+    ...(static_extensions.length === 0 ? {} : { staticExtensions: static_extensions }),
   }
 }
 

@@ -1,0 +1,24 @@
+import type { App, Plugin } from '../plugin/plugin.ts'
+import { RUNTIMES } from '../runtime/runtime.ts'
+import type { Visitors } from './desired.ts'
+
+/** What pages are made of. Not json, txt and xml: those of a project are as often about how it is built, or with what password. */
+const OF_PAGES = [
+  ...['css', 'js', 'mjs', 'map', 'wasm', 'webmanifest'],
+  ...['avif', 'bmp', 'gif', 'ico', 'jpeg', 'jpg', 'png', 'svg', 'webp'],
+  ...['eot', 'otf', 'ttf', 'woff', 'woff2'],
+  ...['flac', 'm4a', 'mp3', 'mp4', 'oga', 'ogg', 'ogv', 'vtt', 'wav', 'webm', 'pdf'],
+]
+
+/** Which files nginx may hand out of the directory of an app; undefined where all of them are made for visitors. */
+export function visitorsOf(plugin: Plugin, app: App): Visitors | undefined {
+  const isMixed = app.directory === '.' || app.staticExtensions !== undefined
+  if (RUNTIMES[app.type].serves !== 'files' || !isMixed) return undefined
+  return { extensions: app.staticExtensions ?? ['html', 'htm', ...OF_PAGES], hides: codeOfOthers(plugin, app) }
+}
+
+function codeOfOthers(plugin: Plugin, app: App): readonly string[] {
+  if (app.directory !== '.') return []
+  const others = plugin.apps.filter((one) => one !== app && one.directory !== '.')
+  return others.map(({ name, directory = name }) => directory)
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatProblem } from '../../problem.ts'
+import { parsePlugin } from '../parse.ts'
+
+const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
+
+test('directory leads to the files of an app, and what main_arg names is looked for there', () => {
+  const node = (directory: string, files: readonly string[]) =>
+    read(`[app_main]\ntype=node\nmain_arg=server.js\nworkers=1\ndirectory=${directory}\n`, files)
+  assert.deepEqual(node('./src//web/', ['src/web/server.js']), { directories: ['src/web'], problems: [] })
+  assert.deepEqual(node('.', ['server.js']), { directories: ['.'], problems: [] })
+  assert.deepEqual(node('', ['main/server.js']), { directories: [undefined], problems: [] })
+  assert.deepEqual(node('src', ['server.js']).problems, [
+    'config.ini:10  main_arg needs src/server.js, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the file, or name the right one in main_arg.',
+  ])
+  const python = (files: readonly string[]) =>
+    read('[app_main]\ntype=python3_sync\nmain_arg=wsgi:app\nworkers=1\nadd_app_dir_to_python_path=1\ndirectory=src\n', files)
+      .problems
+  assert.deepEqual(python(['src/wsgi.py']), [])
+  assert.match(python(['main/wsgi.py']).join(), /main_arg needs wsgi\.py, which is not in the plugin/)
+})
+
+test('the directory of files must be there, and the one of PHP have an index', () => {
+  const { problems } = read('[app_main]\ntype=static\ndirectory=public\n', ['main'])
+  assert.deepEqual(problems, [
+    'config.ini:10  directory needs public/, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the directory and put the files to serve into it.',
+  ])
+  assert.deepEqual(read('[app_main]\ntype=static\ndirectory=public\n', ['public']).problems, [])
+  assert.deepEqual(read('[app_main]\ntype=static\ndirectory=.\n', []).problems, [])
+  assert.deepEqual(read('[app_main]\ntype=php\nworkers=1\ndirectory=.\n', []).problems, [
+    'config.ini:8  the plugin has no index.php: the URL of the app answers 404  (NOT_SERVED)\n  Create index.php.',
+  ])
+})
+
+test('directory never leads out of the plugin, nor to what is hidden', () => {
+  for (const directory of ['/etc', '..', 'a/../..', 'a/..', '.git', 'a/.b', 'a b', '$x', 'a"b', 'a;b', '{x}']) {
+    const { problems } = read(`[app_main]\ntype=static\ndirectory=${directory}\n`, ['main'])
+    assert.equal(problems.length, 1, directory)
+    assert.match(problems.join(), /^config\.ini:10 {2}directory is /, directory)
+  }
+})
+
+test('no two apps get the directory of the plugin when one has code in it that the other would show', () => {
+  const node = '[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\ndirectory=.\n'
+  const site = '[app_site]\ntype=static\ndirectory=.\n'
+  assert.deepEqual(read(`${node}${site}`, ['server.js']).problems, [
+    'config.ini:13  app site would show the code of app api: both have the directory of the plugin  (INI_BAD_VALUE)\n  Give the files of site a directory of their own, such as public.',
+  ])
+  assert.deepEqual(read(`${node}${site.replace('.', 'public')}`, ['server.js', 'public']).problems, [])
+  assert.deepEqual(read(`${node.replace('directory=.', '')}${site}`, ['api/server.js']).problems, [])
+})
+
+test('static_extensions is a list of extensions, none of them one of PHP', () => {
+  const problems = (value: string) => read(`[app_main]\ntype=static\nstatic_extensions=${value}\n`, ['main']).problems.length
+  assert.deepEqual(['css', '.css, JS;png', 'null', ''].map(problems), [0, 0, 0, 0])
+  for (const value of ['php', 'css php5', 'phtml', 'phar', 'a|b', '*', 'x"', 'ä']) assert.equal(problems(value), 1, value)
+})
+
+function read(apps: string, present: readonly string[]) {
+  const { plugin, problems } = parsePlugin(
+    {
+      label: { file: '.layerapi2_label', text: 'plugin_blog@mfserv' },
+      configIni: { file: 'config.ini', text: `${GENERAL}${apps}` },
+      dependencies: undefined,
+      extraEnv: undefined,
+      crontab: undefined,
+    },
+    { home: '/plugins/blog', present: (path) => present.includes(path), text: () => undefined },
+    {},
+  )
+  return { directories: plugin?.apps.map(({ directory }) => directory), problems: problems.map(formatProblem) }
+}
