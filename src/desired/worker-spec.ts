@@ -54,6 +54,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     timeout,
     mfservHome: machine.mfservHome,
     nodePath: nodePath ?? machine.nodePath,
+    isOwnNode: nodePath !== undefined,
     python3Path: python3Path ?? machine.python3Path,
     pythonLibrary: machine.pythonLibrary,
     python2Path: python2Of(installed, machine).path,

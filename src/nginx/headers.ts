@@ -65,8 +65,10 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
     ...forwardedProto(server),
     map(nginx`$http_x_forwarded_path`, 'mfserv_forwarded_path', [
       nginx`default $http_x_forwarded_path;`,
-      nginx`"" $request_uri;`,
+      nginx`"" $mfserv_short_uri;`,
     ]),
+    // Servers bound the size of all headers, of which a long URL said twice would take the double.
+    map(nginx`$request_uri`, 'mfserv_short_uri', [nginx`default "";`, nginx`"~^.{0,1024}$" $request_uri;`]),
     map(nginx`$http_x_forwarded_host`, 'mfserv_forwarded_host', [nginx`default $http_x_forwarded_host;`, nginx`"" $host;`]),
     // The port: as received; unknown when only the host was received; else the one in Host; else the scheme's own.
     map(nginx`$http_x_forwarded_port`, 'mfserv_forwarded_port', [

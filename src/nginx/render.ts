@@ -115,7 +115,7 @@ function clients(server: ServerSettings): readonly NginxText[] {
     nginx`port_in_redirect ${onOff(server.portInRedirect)};`,
     nginx`client_max_body_size ${server.uploadMaxBodySizeMb}m;`,
     nginx`client_body_buffer_size 64k;`,
-    nginx`large_client_header_buffers 16 16k;`,
+    nginx`large_client_header_buffers 8 32k;`,
     nginx`client_header_timeout ${server.timeoutSeconds}s;`,
     nginx`client_body_timeout ${server.timeoutSeconds}s;`,
     nginx`send_timeout ${server.timeoutSeconds}s;`,
@@ -138,7 +138,8 @@ function connectionsToApps(server: ServerSettings): readonly (NginxText | undefi
       // Only "error": anything more would run a request twice.
       nginx`${name}_next_upstream error;`,
       nginx`${name}_buffering on;`,
-      nginx`${name}_buffer_size 16k;`,
+      // Of the headers of an answer: cookies that hold a session are 4 kB each, and there may be many.
+      nginx`${name}_buffer_size 64k;`,
       nginx`${name}_buffers 16 16k;`,
       nginx`${name}_max_temp_file_size 64m;`,
       nginx`${name}_request_buffering on;`,

@@ -54,6 +54,8 @@ export interface WorkerPlace {
   readonly mfservHome: string
   /** The pinned Node, the framework's Python: absolute paths. */
   readonly nodePath: string
+  /** That Node is the plugin's own, of whatever age. */
+  readonly isOwnNode?: boolean
   readonly python3Path: string
   /** Where the framework's own Python packages live; it goes last on PYTHONPATH. */
   readonly pythonLibrary: string

@@ -22,6 +22,8 @@ export const node: Runtime = {
       place.nodePath,
       // A free port. The URL cannot be guessed, and Node writes it into the log alone: every user of the machine can reach the port.
       ...(app.debug ? ['--inspect=127.0.0.1:0', '--inspect-publish-uid=stderr'] : []),
+      // Of Node itself 16384, for all headers: what nginx adds is not to be taken from what the client may send.
+      ...(place.isOwnNode === true ? [] : ['--max-http-header-size=20480']),
       // What `console` writes gets the id of its request.
       `--require=${place.mfservHome}/share/node-request-id.cjs`,
       ...words(app.nodeExtraOpts),

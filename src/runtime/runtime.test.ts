@@ -42,7 +42,7 @@ const TYPES: Readonly<Record<AppType, { readonly keepsAlive: boolean; readonly l
   gunicorn2_sync: { keepsAlive: false, line: `${PYTHON2}/mfserv_gunicorn.py ${SERVE2}` },
   node: {
     keepsAlive: true,
-    line: '/opt/node --require=/opt/mfserv/share/node-request-id.cjs /plugins/blog/web/main.wsgi:app /run/web.socket 60',
+    line: '/opt/node --max-http-header-size=20480 --require=/opt/mfserv/share/node-request-id.cjs /plugins/blog/web/main.wsgi:app /run/web.socket 60',
   },
   php: {
     keepsAlive: false,
@@ -83,7 +83,7 @@ test('debug=1 stands in front of the --, so that no server takes it for a word o
 
 test('the options for node stand in front of the file to run, split as a shell would', () => {
   const { argv, env } = commandOf('node', { nodeExtraOpts: '--max-old-space-size=64 --title "my shop"', entry: 'server.js' })
-  assert.deepEqual(argv.slice(2), [
+  assert.deepEqual(argv.slice(3), [
     '--max-old-space-size=64',
     '--title',
     'my shop',
@@ -92,6 +92,11 @@ test('the options for node stand in front of the file to run, split as a shell w
     '60',
   ])
   assert.deepEqual(env, { NODE_PATH: '/opt/mfserv/share/node_modules' })
+})
+
+test('the Node of mfserv takes as many headers from a client as Node alone, that of a plugin is told nothing it may not know', () => {
+  const isTold = (place: WorkerPlace) => commandOf('node', {}, place).argv.includes('--max-http-header-size=20480')
+  assert.deepEqual([isTold(PLACE), isTold({ ...PLACE, isOwnNode: true })], [true, false])
 })
 
 test('a Node app is started from its directory, of the plugin itself too', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { type RequestOptions, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { SlotReport } from '../../src/control/protocol.ts'
@@ -91,6 +92,18 @@ function ofType(one: TypeCase): void {
         }
       }
       assert.equal(existsSync(join(home, 'inside')), false, 'the hidden request reached the app')
+    })
+
+    test('a long URL gets the answer that the worker gives alone', async () => {
+      const alone =
+        RUNTIMES[one.type].serves === 'files' || one.type === 'php'
+          ? undefined
+          : socketOf(name, one.type === 'node' ? name : 'main')
+      for (const length of [3900, 8000, 16_000]) {
+        const url = `${at('x').slice(world.url.length)}`.padEnd(length, at('x').includes('?') ? '&' : '?')
+        const expected = alone === undefined ? 200 : await statusOf({ socketPath: alone, path: url })
+        assert.deepEqual([length, await statusOf({ port: world.port, path: url })], [length, expected])
+      }
     })
 
     // PHP keeps nothing of a file that is younger than two seconds, and these are all old: test/soak/edits.ts tries it.
@@ -190,8 +203,19 @@ async function slots(plugin: string): Promise<readonly SlotReport[]> {
 }
 
 /** Where the only worker of an app listens. */
-function socketOf(plugin: string): string {
-  return join(world.home, 'var/run', linkName(slotId(appId(plugin, 'main'), 1)))
+function socketOf(plugin: string, app = 'main'): string {
+  return join(world.home, 'var/run', linkName(slotId(appId(plugin, app), 1)))
+}
+
+/** On a connection of its own; what ends it is no answer. */
+function statusOf(asked: RequestOptions): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const sent = request({ ...asked, agent: false, headers: { Host: 'localhost' } }, (response) => {
+    response.resume()
+    resolve(response.statusCode ?? 0)
+  })
+  sent.on('error', reject).end()
+  return promise
 }
 
 function hasGone(pid: number | null): boolean {
