@@ -1,4 +1,5 @@
 import { Problem, type Where } from '../problem.ts'
+import { newNameOf, oldName } from './names/old-names.ts'
 import { didYouMean } from './nearest.ts'
 
 /** More than a person fixes at once. */
@@ -50,10 +51,16 @@ export function renderModule(text: string, variables: Variables, where: Where): 
 }
 
 function value(name: string, variables: Variables, where: Where, problems: Problem[], faults: number): string {
-  const found = Object.hasOwn(variables, name) ? variables[name] : undefined
+  const now = newNameOf(name)
+  const found = ownValue(variables, name) ?? (now === undefined ? undefined : ownValue(variables, now))
+  if (found !== undefined && now !== undefined) problems.push(oldName(name, now, where))
   if (found !== undefined) return found
   const hint = faults + problems.length < MOST_HINTS ? didYouMean(name, Object.keys(variables)) : ''
   const fix = `${hint}Name a variable of the environment, or write the value itself.`
   problems.push(new Problem('INI_UNKNOWN_VARIABLE', `there is no variable ${name}, so it reads as empty`, fix, where))
   return ''
+}
+
+function ownValue(variables: Variables, name: string): string | undefined {
+  return Object.hasOwn(variables, name) ? variables[name] : undefined
 }

@@ -1,3 +1,4 @@
+import { withOldNames } from '../config/names/old-names.ts'
 import { pluginIdentity } from '../plugin/identity.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
@@ -50,7 +51,7 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** What `source share/profile` loads and every process of the module has. `settings` are the `MFSERV_<SECTION>_<KEY>`. */
 export function moduleEnvironment(machine: ModuleFacts, settings: Environment): Environment {
-  return {
+  return withOldNames({
     ...machine.inherited,
     ...machine.hardware,
     ...settings,
@@ -60,8 +61,13 @@ export function moduleEnvironment(machine: ModuleFacts, settings: Environment): 
     MFMODULE_VERSION: machine.version,
     MFMODULE_RUNTIME_HOME: machine.runtimeHome,
     MFMODULE_RUNTIME_USER: machine.user,
+    MFMODULE_RUNTIME_SUFFIX: machine.inherited['MFMODULE_RUNTIME_SUFFIX'] ?? '',
     MFSERV_HOME: machine.mfservHome,
     MFSERV_VERSION: machine.version,
+    // The modules that MFSERV stood on. Makefiles of its plugins include share/plugin.mk and opt/misc/share/plugin.mk of either.
+    MFEXT_HOME: machine.mfservHome,
+    MFEXT_VERSION: machine.version,
+    MFCOM_HOME: machine.mfservHome,
     // mflog, which plugin code logs with, has names of its own for the settings of [log].
     MFLOG_MINIMAL_LEVEL: settings['MFSERV_LOG_MINIMAL_LEVEL'] ?? 'INFO',
     MFLOG_MINIMAL_LEVEL_OVERRIDE_FILES: overrides(machine.runtimeHome).join(';'),
@@ -71,7 +77,7 @@ export function moduleEnvironment(machine: ModuleFacts, settings: Environment): 
     ...(machine.python2Library === undefined ? {} : { MFSERV_PYTHON2_LIBRARY: machine.python2Library }),
     LC_NUMERIC: 'C',
     PATH: [`${machine.mfservHome}/bin`, parentOf(machine.nodePath), SYSTEM_PATH].join(':'),
-  }
+  })
 }
 
 /** Files with lines `logger pattern => LEVEL`; the first that fits counts. */

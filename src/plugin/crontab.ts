@@ -1,7 +1,8 @@
+import { oldWords } from '../config/names/old-names.ts'
 import { processValueProblem } from '../config/process-value.ts'
 import { render, type Variables } from '../config/variables.ts'
 import { isZone, type ReadSchedule, readFields, readNamed } from '../cron/schedule.ts'
-import { Problem, type Where } from '../problem.ts'
+import { isWarning, Problem, type Where } from '../problem.ts'
 import { sizeProblem } from './file-size.ts'
 import type { SourceFile } from './layer-files.ts'
 import type { CronJob } from './plugin.ts'
@@ -57,6 +58,7 @@ export function readCrontab(source: SourceFile | undefined, variables: Variables
       problems.push(...job.problems)
       continue
     }
+    problems.push(...oldWords(job.command, where))
     const first = jobs.get(job.name)
     if (first !== undefined) problems.push(duplicate(job, first))
     else jobs.set(job.name, job)
@@ -149,7 +151,9 @@ function duplicate(job: CronJob, first: CronJob): Problem {
 }
 
 /** What reads as empty elsewhere is refused here: `rm -r {{DIRECTORY}}/old` must not become `rm -r /old`. */
-function unfilled({ code, message, fix, where }: Problem): Problem {
+function unfilled(problem: Problem): Problem {
+  const { code, message, fix, where } = problem
+  if (isWarning(code) && code !== 'INI_UNKNOWN_VARIABLE') return problem
   const isUnknown = code === 'INI_UNKNOWN_VARIABLE'
   return new Problem(
     'CRONTAB_LINE',

@@ -13,6 +13,8 @@ export interface PluginKey<T> extends Key<T> {
   readonly example?: string
   /** `always`: a problem when absent or empty. Whether other keys are needed depends on the app's type. */
   readonly required?: 'always'
+  /** `is told`: a value that is empty is only a warning. */
+  readonly empty?: 'is told'
   /** The key to write instead of this one. */
   readonly renamed?: string
   /** Administrators may override it although the later dialect, whose names say that, does not have it. */
@@ -36,22 +38,19 @@ export function nameIn(dialect: Dialect, { documented, later }: PluginKey<unknow
   return dialect === 'documented' ? documented : later
 }
 
-/** The key that is called so in the dialect. */
-export function keyNamed(name: string, table: Table, dialect: Dialect): PluginKey<unknown> | undefined {
-  return Object.values(table).find((candidate) => nameIn(dialect, candidate) === name)
+/** The key that is called so, in whichever dialect. */
+export function keyNamed(name: string, table: Table): PluginKey<unknown> | undefined {
+  return Object.values(table).find(({ documented, later }) => documented === name || later === name)
+}
+
+/** Both names of a key: a section may use either, whatever it is written in. */
+export function namesOf({ documented, later }: PluginKey<unknown>): readonly string[] {
+  return [...new Set([documented, later])].filter((name) => name !== undefined)
 }
 
 /** Under which the documented dialect knows the key as well. They win over it. */
 export function oldNames(key: string, table: Table): readonly string[] {
   return Object.values(table).flatMap(({ documented, renamed }) => (renamed === key ? (documented ?? []) : []))
-}
-
-/** `In this plugin it is called "workers". ` for a key of the other dialect, or nothing. */
-export function calledHere(name: string, table: Table, dialect: Dialect): string {
-  const other: Dialect = dialect === 'documented' ? 'later' : 'documented'
-  const known = keyNamed(name, table, other)
-  const here = known && nameIn(dialect, known)
-  return here === undefined ? '' : `In this plugin it is called "${here}". `
 }
 
 /** Whether administrators may override it: the later dialect names what belongs to the plugin alone with a `_` in front. */

@@ -15,16 +15,27 @@ export const GENERAL_KEYS = {
   release: key('- / _release', version, '1', 'Release of this version: what to count up when only the packaging changes.'),
   summary: key('summary / _summary', text, '', 'One line that says what your plugin is for.', {
     required: 'always',
+    empty: 'is told',
     template: 'one line summary',
   }),
-  license: key('license / _license', text, '', 'The license of your plugin.', { required: 'always', template: 'Proprietary' }),
-  url: key('url / _url', text, '', 'Home page of your plugin.', { required: 'always', template: 'http://yourpluginhomepage' }),
+  license: key('license / _license', text, '', 'The license of your plugin.', {
+    required: 'always',
+    empty: 'is told',
+    template: 'Proprietary',
+  }),
+  url: key('url / _url', text, '', 'Home page of your plugin.', {
+    required: 'always',
+    empty: 'is told',
+    template: 'http://yourpluginhomepage',
+  }),
   maintainer: key('maintainer / _maintainer', text, '', 'Who looks after your plugin: Firstname FAMILYNAME <email>.', {
+    empty: 'is told',
     template: 'Firstname FAMILYNAME <email>',
   }),
   packager: key('packager / -', text, '', 'The name of maintainer in older plugins.', { renamed: 'maintainer' }),
   vendor: key('vendor / _vendor', text, '', 'The organisation that your plugin comes from.', {
     required: 'always',
+    empty: 'is told',
     template: 'MetWork',
   }),
   extra_nginx_http_conf_filename: key(

@@ -1,3 +1,4 @@
+import { newNameOf, oldName } from '../config/names/old-names.ts'
 import { processValueProblem } from '../config/process-value.ts'
 import { Problem, type Where } from '../problem.ts'
 import { validateName } from './name.ts'
@@ -46,6 +47,10 @@ export function readExtraEnv(source: SourceFile | undefined) {
       problems.push(new Problem('INI_SYNTAX', `cannot read ${JSON.stringify(line)}`, 'Write NAME=value.', where))
     else {
       problems.push(...processValueProblem('INI_BAD_VALUE', name, value, where))
+      for (const [, old = ''] of value.matchAll(/\{(\w+)\}/g)) {
+        const now = newNameOf(old)
+        if (now !== undefined) problems.push(oldName(old, now, where))
+      }
       values.set(name, value)
     }
   }

@@ -302,13 +302,11 @@ test('an app of the dialect that templates write can have a test of its health',
   assert.deepEqual(plugin?.apps[0]?.httpTest, { endpoint: '/blog/ping', expectedStatus: 200, expectedBody: 'OK', timeout: 3 })
 })
 
-test('a key of the other dialect is told with its name in this one, and what has no near name only with what to do', () => {
+test('what has no near name is told only with what to do, and a key of the other dialect is read', () => {
   const { problems } = parse(`${LATER_GENERAL}[app_www]\nworkers=2\nzzzzzzzzzzzz=1\n`)
   assert.equal(
     text(problems.filter(({ code }) => code === 'INI_UNKNOWN_KEY')),
-    `config.ini:9  [app_www] has no key "workers"  (INI_UNKNOWN_KEY)
-  In this plugin it is called "numprocesses". Otherwise remove the line.
-config.ini:10  [app_www] has no key "zzzzzzzzzzzz"  (INI_UNKNOWN_KEY)
+    `config.ini:10  [app_www] has no key "zzzzzzzzzzzz"  (INI_UNKNOWN_KEY)
   Remove the line.`,
   )
 })
@@ -387,8 +385,8 @@ max_age = 1h
   Choose another one.
 config.ini:2  version is "1 0"  (INI_BAD_VALUE)
   Write letters, digits and . _ - + ~ only, such as 1.0.2.
-config.ini:1  [general] has no summary  (INI_MISSING_KEY)
-  Add a line such as summary = one line summary
+config.ini:3  summary of [general] is empty  (INI_EMPTY_VALUE)
+  It works. Write a value, such as summary = one line summary
 config.ini:1  [general] has no license  (INI_MISSING_KEY)
   Add a line such as license = Proprietary
 config.ini:1  [general] has no url  (INI_MISSING_KEY)
@@ -405,8 +403,8 @@ config.ini:10  there is no variable CORES, so it reads as empty  (INI_UNKNOWN_VA
   Name a variable of the environment, or write the value itself.
 config.ini:11  prefix_based_routing_extra_routes is "a;/b/"  (INI_BAD_VALUE)
   Write paths separated by ;, each starting with / and not ending with /, such as /a;/b/c, or null.
-config.ini:7  [app_b] has no workers  (INI_MISSING_KEY)
-  Add a line such as workers = {{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}
+config.ini:10  workers of [app_b] is empty  (INI_MISSING_KEY)
+  Write a value, such as workers = {{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}
 config.ini:9  main_arg is "main/wsgi.py"  (INI_BAD_VALUE)
   Write <module>:<callable>, such as main.wsgi:application.
 config.ini:12  [app_c] has no workers  (INI_MISSING_KEY)

@@ -1,18 +1,25 @@
-import type { HeirSection } from '../config/inherit.ts'
 import type { Variables } from '../config/variables.ts'
 import { isError, Problem } from '../problem.ts'
 import { readCrontab } from './crontab.ts'
+import { type FragmentNames, fragmentValues } from './fragment/fill.ts'
 import { pluginIdentity } from './identity.ts'
-import { nameIn } from './key.ts'
-import { GENERAL_KEYS } from './keys.ts'
+import { GENERAL_KEYS, tableOf } from './keys.ts'
 import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
 import type { Plugin } from './plugin.ts'
 import { type ReadApp, readApp } from './process/app.ts'
 import { servedCode } from './process/beside.ts'
 import { readDaemon } from './process/extra-daemon.ts'
 import { applyOverrides, type OverrideText } from './rewrite/overrides.ts'
-import { missingKey, pluginVariable, type Reading, readFreeSection, readSection, type SectionValues } from './section.ts'
-import { readSections, type Sections } from './sections.ts'
+import {
+  missingKey,
+  plainTexts,
+  pluginVariable,
+  type Reading,
+  readFreeSection,
+  readSection,
+  type SectionValues,
+} from './section.ts'
+import { type PluginSection, readSections, type Sections } from './sections.ts'
 import { type PluginTree, readFragment } from './tree.ts'
 
 /** The files of a plugin that say what it is. Each carries the name under which problems show it. */
@@ -46,14 +53,16 @@ export function parsePlugin(
   const large = sections.problems.filter(({ code }) => code === 'TOO_LARGE')
   // What was not read to its end would only seem to lack the rest.
   if (large.length > 0) return { plugin: undefined, problems: large }
-  const reading = { dialect: sections.dialect, variables }
-  const general = readGeneral(sections.general, files.configIni, reading, tree)
-  const apps = sections.apps.map((section) => ({ section, ...readApp(section, { ...reading, plugin: name, tree }) }))
+  const reading = { variables }
+  const identity = pluginIdentity(name, tree.home, variables['MFMODULE_RUNTIME_HOME'] ?? '')
+  // Worked out only for a fragment that names something.
+  const fragments = { name, values: () => ({ ...variables, ...environmentAhead(sections, reading), ...identity }) }
+  const general = readGeneral(sections.general, files.configIni, reading, tree, fragments)
+  const apps = sections.apps.map((section) => ({ section, ...readApp(section, { ...reading, plugin: name, tree, fragments }) }))
   const daemons = sections.daemons.map((section) => ({ section, ...readDaemon(section, reading) }))
   const custom = sections.custom.map((section) => ({ section, ...readFreeSection(section, reading) }))
   const extraEnv = readExtraEnv(files.extraEnv)
   const environment = environmentOf([...(general.read === undefined ? [] : [general.read]), ...apps, ...daemons, ...custom])
-  const identity = pluginIdentity(name, tree.home, variables['MFMODULE_RUNTIME_HOME'] ?? '')
   const crontab = readCrontab(files.crontab, { ...variables, ...environment, ...identity })
   const problems = unique([
     ...('problem' in label ? [label.problem] : []),
@@ -80,7 +89,7 @@ export function parsePlugin(
     daemons: daemons.map(({ daemon }) => daemon),
     crontab: crontab.jobs,
     fragments: general.fragments,
-    addPluginDirToPythonPath: pluginDirOnPath(sections, values.add_plugin_dir_to_python_path, apps),
+    addPluginDirToPythonPath: pluginDirOnPath(general.read, apps),
     environment,
     extraEnv: extraEnv.extraEnv,
     dependencies: readDependencies(files.dependencies),
@@ -96,7 +105,13 @@ interface ReadGeneral {
 
 type FragmentKey = 'extra_nginx_http_conf_filename' | 'extra_nginx_conf_filename' | 'extra_nginx_server_conf_filename'
 
-function readGeneral(section: HeirSection | undefined, { file }: SourceFile, reading: Reading, tree: PluginTree): ReadGeneral {
+function readGeneral(
+  section: PluginSection | undefined,
+  { file }: SourceFile,
+  reading: Reading,
+  tree: PluginTree,
+  names: FragmentNames,
+): ReadGeneral {
   if (section === undefined) {
     const fix = 'Add the line [general] and below it version, summary, license, url, maintainer and vendor.'
     const problem = new Problem('INI_MISSING_KEY', 'there is no section [general]', fix, { file })
@@ -105,7 +120,7 @@ function readGeneral(section: HeirSection | undefined, { file }: SourceFile, rea
   const read = readSection(section, GENERAL_KEYS, reading)
   const { values, given } = read
   const fragment = (key: FragmentKey) =>
-    readFragment({ key: nameIn(reading.dialect, GENERAL_KEYS[key]) ?? key, path: values[key], where: given.get(key) }, tree)
+    readFragment({ key: read.names.get(key) ?? key, path: values[key], where: given.get(key) }, tree, () => fragmentValues(names))
   const isNamed = values.extra_nginx_http_conf_filename !== ''
   const http = fragment(isNamed ? 'extra_nginx_http_conf_filename' : 'extra_nginx_conf_filename')
   const server = fragment('extra_nginx_server_conf_filename')
@@ -115,7 +130,7 @@ function readGeneral(section: HeirSection | undefined, { file }: SourceFile, rea
     fragments: { http: http.fragment, server: server.fragment },
     problems: [
       ...read.problems,
-      ...(isMaintained ? [] : missingKey(section, GENERAL_KEYS.maintainer, reading.dialect)),
+      ...(isMaintained ? [] : missingKey(section, GENERAL_KEYS.maintainer)),
       ...http.problems,
       ...server.problems,
     ],
@@ -123,13 +138,14 @@ function readGeneral(section: HeirSection | undefined, { file }: SourceFile, rea
 }
 
 /** The documented dialect says it in each app, the later one for the plugin. */
-function pluginDirOnPath({ dialect }: Sections, general: boolean, apps: readonly ReadApp[]): boolean {
-  return dialect === 'later' ? general : apps.length === 0 || apps.some(({ wantsPluginDir }) => wantsPluginDir)
+function pluginDirOnPath({ values, given }: NonNullable<ReadGeneral['read']>, apps: readonly ReadApp[]): boolean {
+  if (given.has('add_plugin_dir_to_python_path')) return values.add_plugin_dir_to_python_path
+  return apps.length === 0 || apps.some(({ wantsPluginDir }) => wantsPluginDir)
 }
 
 /** A section and the text of its keys. */
 interface Texts {
-  readonly section: HeirSection
+  readonly section: PluginSection
   readonly texts: ReadonlyMap<string, string>
 }
 
@@ -138,6 +154,12 @@ function environmentOf(sections: readonly Texts[]): Plugin['environment'] {
     [...texts].filter(([key]) => !key.startsWith('_')).map(([key, text]) => [pluginVariable(section.name, key), text] as const),
   )
   return Object.fromEntries(named)
+}
+
+/** The same before anything is checked, for the fragments, which are read with their sections. */
+function environmentAhead({ general, apps, daemons, custom }: Sections, reading: Reading): Plugin['environment'] {
+  const all = [...(general === undefined ? [] : [general]), ...apps, ...daemons, ...custom]
+  return environmentOf(all.map((section) => ({ section, texts: plainTexts(section, tableOf(section.name), reading) })))
 }
 
 /** A line that two sections inherit is reported once. */

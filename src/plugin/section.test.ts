@@ -49,10 +49,67 @@ test('a required key that is indented under several others is told at the first 
   ])
 })
 
+test('each section may be of another dialect, and have keys of both', () => {
+  const daemon = '[extra_daemon_x]\n_cmd_and_args=x\n'
+  const later = parse(`${GENERAL}_release=7\n[app_main]\n_cmd_and_args=node {unix_socket_path}\nnumprocesses=2\n${daemon}`)
+  assert.deepEqual(later.problems, [])
+  const [app] = later.plugin?.apps ?? []
+  assert.deepEqual([later.plugin?.release, app?.type, app?.workers], ['7', 'command', 2])
+  // A daemon of the later dialect does not run unless it is told to, and has 10 seconds to end.
+  assert.deepEqual([later.plugin?.daemons[0]?.numprocesses, later.plugin?.daemons[0]?.gracefulTimeout], [0, 10])
+  const documented = parse(
+    `${LATER_GENERAL}; a comment\n[base]\ntimeout: 7\n[app_main:base]\ntype=static\nadd_app_dir_to_python_path=1\n_static_directory=/files\n`,
+  )
+  assert.deepEqual(documented.problems, [])
+  const [files] = documented.plugin?.apps ?? []
+  assert.deepEqual(
+    [files?.type, files?.timeout, files?.addAppDirToPythonPath, files?.routing.static?.directory],
+    ['static', 7, true, '/files'],
+  )
+})
+
+test('a key under both its names has to say the same, and an app is a type or a command line', () => {
+  const app = '[app_main]\ntype=node\nmain_arg=server.js\n'
+  assert.deepEqual(problemsOf(`${GENERAL}${app}workers=2\nnumprocesses=2\n`), [])
+  assert.deepEqual(problemsOf(`${GENERAL}${app}workers=2\nnumprocesses=3\n`), [
+    'config.ini:12  numprocesses is "3" and workers is "2": they are two names of one key  (INI_DUPLICATE)\n  Remove one of the two lines.',
+  ])
+  assert.deepEqual(problemsOf(`${GENERAL}${app}workers=2\n_cmd_and_args=x {unix_socket_path}\n`), [
+    'config.ini:12  [app_main] says twice what it runs: by _cmd_and_args, and by type in line 9  (INI_DUPLICATE)\n  Keep _cmd_and_args, or keep type and main_arg.',
+  ])
+})
+
+test('a key without a value is told in its own line: what a plugin only says of itself is a warning', () => {
+  const empty = (name: string) => GENERAL.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=`)
+  for (const [index, name] of ['summary', 'license', 'url', 'maintainer', 'vendor'].entries()) {
+    const [problem = '', ...more] = problemsOf(`${empty(name)}${APP}`)
+    assert.deepEqual(more, [])
+    assert.match(
+      problem,
+      new RegExp(`^config.ini:${index + 3}  ${name} of \\[general\\] is empty  \\(INI_EMPTY_VALUE\\)\n  It works.`),
+    )
+    assert.notEqual(parse(`${empty(name)}${APP}`).plugin, undefined)
+  }
+  assert.deepEqual(
+    problemsOf(`${GENERAL.replace('url=u', 'url={{NO_SUCH}}')}${APP}`).map((text) => text.split('  ')[0]),
+    ['config.ini:5', 'config.ini:5'],
+  )
+  const errors = (text: string) => problemsOf(text).map((problem) => problem.split('\n')[0])
+  assert.deepEqual(errors(`${empty('version')}[app_main]\ntype=\n[app_b]\ntype=node\nmain_arg=\nworkers=\n`), [
+    'config.ini:2  version of [general] is empty  (INI_MISSING_KEY)',
+    'config.ini:9  type of [app_main] is empty  (INI_MISSING_KEY)',
+    'config.ini:12  main_arg of [app_b] is empty  (INI_MISSING_KEY)',
+    'config.ini:13  workers of [app_b] is empty  (INI_MISSING_KEY)',
+  ])
+  assert.deepEqual(errors(`${GENERAL}[extra_daemon_x]\ncmd_and_args=\n`), [
+    'config.ini:9  cmd_and_args of [extra_daemon_x] is empty  (INI_MISSING_KEY)',
+  ])
+})
+
 test('a default that its own key refuses is a mistake of this program, and never read as nothing', () => {
-  const section = { name: 'app_x', where: { file: 'f' }, entries: [], defaults: [] }
+  const section = { name: 'app_x', where: { file: 'f' }, entries: [], defaults: [], dialect: 'documented' } as const
   const table = { many: key('many', whole(0, 9), '10', 'doc') }
-  assert.throws(() => readSection(section, table, { dialect: 'documented', variables: {} }), /the default of many does not read/)
+  assert.throws(() => readSection(section, table, { variables: {} }), /the default of many does not read/)
 })
 
 test('without a name of the configuration, the variants for GENERIC count', () => {
@@ -65,7 +122,7 @@ function problemsOf(configIni: string): readonly string[] {
   return parse(configIni, { MANY: 'many' }).problems.map(formatProblem)
 }
 
-function parse(configIni: string, variables: Readonly<Record<string, string>>) {
+function parse(configIni: string, variables: Readonly<Record<string, string>> = {}) {
   const files = {
     label: { file: '.layerapi2_label', text: 'plugin_blog@mfserv' },
     configIni: { file: 'config.ini', text: configIni },

@@ -1,22 +1,28 @@
 import { type HeirSection, type Inherited, inherit } from '../config/inherit.ts'
-import { DOCUMENTED_INI, type Ini, LATER_INI, parseIni } from '../config/ini.ts'
+import { DOCUMENTED_INI, type Ini, type IniSection, LATER_INI, parseIni } from '../config/ini.ts'
 import { didYouMeanElse, elseText, nearest } from '../config/nearest.ts'
 import { splitVariant } from '../config/variants.ts'
 import { Problem } from '../problem.ts'
 import { sizeProblem } from './file-size.ts'
-import { nameIn, type Table } from './key.ts'
+import { namesOf, type Table } from './key.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from './keys.ts'
 import type { SourceFile } from './layer-files.ts'
 import type { Dialect } from './plugin.ts'
 
+/** A section and the dialect it is written in: each may have another, and keys of both. */
+export interface PluginSection extends HeirSection {
+  readonly dialect: Dialect
+}
+
 /** The sections of a config.ini, sorted by what they are. */
 export interface Sections {
+  /** How the lines of the file are read, and what a section is written in that does not say. */
   readonly dialect: Dialect
-  readonly general: HeirSection | undefined
-  readonly apps: readonly HeirSection[]
-  readonly daemons: readonly HeirSection[]
+  readonly general: PluginSection | undefined
+  readonly apps: readonly PluginSection[]
+  readonly daemons: readonly PluginSection[]
   /** `[custom…]`, whose keys are the plugin's own. */
-  readonly custom: readonly HeirSection[]
+  readonly custom: readonly PluginSection[]
   readonly problems: readonly Problem[]
 }
 
@@ -26,10 +32,10 @@ export function readSections(source: SourceFile): Sections {
   if (large !== undefined) {
     return { dialect: 'documented', general: undefined, apps: [], daemons: [], custom: [], problems: [large] }
   }
-  const dialect = dialectOf(parseIni(text, file, DOCUMENTED_INI))
+  const dialect = dialectOfFile(parseIni(text, file, DOCUMENTED_INI))
   const ini = parseIni(text, file, dialect === 'documented' ? DOCUMENTED_INI : LATER_INI)
   const inherited = dialect === 'documented' ? inherit(ini) : withoutInheritance(ini)
-  const { sections } = inherited
+  const sections = inherited.sections.map((section): PluginSection => ({ ...section, dialect: dialectOf(section) ?? dialect }))
   const isKnown = ({ name }: HeirSection): boolean => /^(general$|app_|extra_daemon_|custom|internal$|_)/.test(name)
   const unknown = sections.filter((section) => !isKnown(section) && !inherited.parents.has(section.name))
   return {
@@ -47,14 +53,34 @@ export function readSections(source: SourceFile): Sections {
   }
 }
 
-/** Only the later dialect has private keys (`_…`) in `[general]`, `_cmd_and_args`, and counts processes instead of workers in an app. */
-function dialectOf({ sections }: Ini): Dialect {
-  const isLater = sections.some(({ name, entries }) =>
-    entries.some(({ key }) =>
-      name === 'general' ? key.startsWith('_') : name.startsWith('app_') && /^(_cmd_and_args|numprocesses)(\[|$)/.test(key),
-    ),
-  )
-  return isLater ? 'later' : 'documented'
+/** A file of both is read as the documented one is, which takes more: `;` comments, `:`, and sections that inherit. */
+function dialectOfFile({ sections }: Ini): Dialect {
+  const found = new Set(sections.map(dialectOf))
+  return found.has('later') && !found.has('documented') ? 'later' : 'documented'
+}
+
+/** What only one dialect has, the first that is found being what the section is written in: `general`, then of an app, then of a daemon. */
+const MARKS: Readonly<Record<string, readonly (readonly [RegExp, Dialect])[]>> = {
+  general: [
+    [/^(version|summary|license|url|maintainer|packager|vendor)$/, 'documented'],
+    [/^_/, 'later'],
+  ],
+  app: [
+    [/^type$/, 'documented'],
+    [/^_cmd_and_args$/, 'later'],
+    [/^(main_arg|gunicorn_arg|node_arg)$/, 'documented'],
+    [/^numprocesses$/, 'later'],
+  ],
+  extra: [
+    [/^cmd_and_args$/, 'documented'],
+    [/^_cmd_and_args$/, 'later'],
+  ],
+}
+
+function dialectOf({ name, entries }: Pick<IniSection, 'name' | 'entries'>): Dialect | undefined {
+  const [kind = ''] = /^(general(?=$|\s*:)|app(?=_)|extra(?=_daemon_))/.exec(name) ?? []
+  const keys = entries.map(({ key }) => splitVariant(key).key)
+  return MARKS[kind]?.find(([mark]) => keys.some((key) => mark.test(key)))?.[1]
 }
 
 function withoutInheritance({ sections }: Ini): Inherited {
@@ -95,7 +121,7 @@ function unknownSection(section: HeirSection, dialect: Dialect): Problem {
 /** A key of `[DEFAULT]` need not fit every section, but has to fit one. */
 function unknownDefaults({ sections }: Ini): readonly Problem[] {
   const tables: readonly Table[] = [GENERAL_KEYS, APP_KEYS, DAEMON_KEYS]
-  const names = tables.flatMap((table) => Object.values(table).flatMap((known) => nameIn('documented', known) ?? []))
+  const names = tables.flatMap((table) => Object.values(table).flatMap(namesOf))
   const entries = sections.find(({ name }) => name === 'DEFAULT')?.entries ?? []
   return entries
     .filter(({ key }) => !names.includes(splitVariant(key).key))

@@ -1,14 +1,13 @@
 import type { LayerName } from '../config/config.ts'
-import type { HeirSection } from '../config/inherit.ts'
 import type { IniEntry } from '../config/ini.ts'
 import { render, type Variables } from '../config/variables.ts'
 import type { Where } from '../problem.ts'
-import { fallbackIn, nameIn } from './key.ts'
+import { fallbackIn, nameIn, namesOf } from './key.ts'
 import { tableOf } from './keys.ts'
 import type { SourceFile } from './layer-files.ts'
 import { applyOverrides, type OverrideText } from './rewrite/overrides.ts'
 import { entriesOf, type Reading } from './section.ts'
-import { readSections } from './sections.ts'
+import { type PluginSection, readSections } from './sections.ts'
 
 /** One value of a plugin's configuration, variables replaced, and where it comes from. */
 export interface PluginSetting {
@@ -34,22 +33,23 @@ export function pluginSettings(
   overrides: readonly OverrideText[],
   variables: Variables,
 ): readonly PluginSetting[] {
-  const { dialect, general, apps, daemons, custom } = applyOverrides(readSections(configIni), overrides, variables)
+  const { general, apps, daemons, custom } = applyOverrides(readSections(configIni), overrides, variables)
   const layers = new Map(overrides.map(({ file, layer }) => [file, layer]))
-  const reading = { dialect, variables }
+  const reading = { variables }
   const sections = [...(general === undefined ? [] : [general]), ...apps, ...daemons, ...custom]
   return sections.flatMap((section) => sectionSettings(section, layers, reading))
 }
 
 function sectionSettings(
-  section: HeirSection,
+  section: PluginSection,
   layers: ReadonlyMap<string, LayerName>,
   reading: Reading,
 ): readonly PluginSetting[] {
   const table = tableOf(section.name)
   const given = new Map(entriesOf(section, table, reading).map((entry) => [entry.key, entry]))
   const known = Object.values(table ?? {}).flatMap((key) => {
-    const name = nameIn(reading.dialect, key)
+    // As the section writes it: it may have the name of the other dialect.
+    const name = namesOf(key).find((one) => given.has(one)) ?? nameIn(section.dialect, key)
     return name === undefined || (key.renamed !== undefined && !given.has(name)) ? [] : [[name, key] as const]
   })
   const names = new Set(known.map(([name]) => name))
@@ -64,7 +64,7 @@ function sectionSettings(
     ...known.map(([name, key]): PluginSetting => {
       const entry = given.get(name)
       if (entry !== undefined) return written(entry)
-      const fallback = fallbackIn(reading.dialect, key)
+      const fallback = fallbackIn(section.dialect, key)
       return { section: section.name, key: name, text: fallback, written: fallback, from: { layer: 'default' } }
     }),
     ...[...given.values()].filter(({ key }) => !names.has(key)).map(written),

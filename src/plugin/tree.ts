@@ -1,4 +1,5 @@
 import { Problem, type Where } from '../problem.ts'
+import { type FragmentValues, fillFragment } from './fragment/fill.ts'
 import { readFragment as readNginxFragment } from './nginx-fragment.ts'
 import type { Fragment } from './plugin.ts'
 
@@ -23,10 +24,11 @@ export function missingFile({ key, path, where }: NamedFile, fix: string): Probl
   return new Problem('PLUGIN_FILE_MISSING', `${key} needs ${path}, which is not in the plugin`, fix, where)
 }
 
-/** The nginx fragment that a key names; an empty path is none. */
+/** The nginx fragment that a key names, `values` filled in; an empty path is none. */
 export function readFragment(
   named: NamedFile,
   tree: PluginTree,
+  values: () => FragmentValues,
 ): { readonly fragment: Fragment | undefined; readonly problems: readonly Problem[] } {
   if (named.path === '') return { fragment: undefined, problems: [] }
   const text = tree.text(named.path)
@@ -34,7 +36,8 @@ export function readFragment(
     return { fragment: undefined, problems: [missingFile(named, `Create the file, or write ${named.key} = null.`)] }
   }
   const file = `${tree.home}/${named.path}`
-  return { fragment: { file, text }, problems: openEnds(named.key, file, text) }
+  const filled = fillFragment(file, text, values)
+  return { fragment: { file, text: filled.text }, problems: [...filled.problems, ...openEnds(named.key, file, filled.text)] }
 }
 
 /** A fragment that is not closed would change the meaning of what follows it in nginx.conf. */

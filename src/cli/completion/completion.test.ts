@@ -24,7 +24,17 @@ test('each command is offered with its options and the kinds of its values', () 
   )
   assert.deepEqual(
     node('wrapper')?.options.map(({ flag }) => flag),
-    ['--cwd', '--empty', '--plugins-base-dir', '--help'],
+    [
+      '--cwd',
+      '--empty',
+      '--bash-cmds',
+      '--do-not-add-plugin-dir-to-python-path',
+      '--add-extra-dir-to-python-path',
+      '--add-extra-dir-to-node-path',
+      '--ignore-cache',
+      '--plugins-base-dir',
+      '--help',
+    ],
   )
   assert.deepEqual(node('plugins validate_name')?.launchers, ['plugins.validate_name', 'plugins_validate_name'])
 })

@@ -157,6 +157,16 @@ export const AUTHOR_COMMANDS = [
     options: [
       { flag: '--cwd', says: 'work in the directory of the plugin' },
       { flag: '--empty', says: 'keep nothing of the environment of the caller' },
+      { flag: '--bash-cmds', says: 'run nothing: print the environment as commands of a shell' },
+      { flag: '--do-not-add-plugin-dir-to-python-path', says: 'Python does not look into the directory of the plugin' },
+      {
+        flag: '--add-extra-dir-to-python-path',
+        value: 'DIRECTORY',
+        is: 'directory',
+        says: 'Python looks into this directory first',
+      },
+      { flag: '--add-extra-dir-to-node-path', value: 'DIRECTORY', is: 'directory', says: 'Node looks into this directory first' },
+      { flag: '--ignore-cache', says: 'has no effect; accepted for plugins of MFSERV' },
       BASE_DIRECTORY,
     ],
     examples: [
@@ -164,5 +174,32 @@ export const AUTHOR_COMMANDS = [
       ['blog --cwd -- ls', 'run it in the directory of the plugin'],
     ],
     load: () => import('../commands/plugin-wrapper.ts'),
+  }),
+  command({
+    words: ['layers'],
+    umask: 'of the caller',
+    launcher: 'layer_wrapper',
+    summary: 'Run one command in the environment of plugins, as crontabs of MFSERV do. New lines use plugin_wrapper.',
+    more: 'Its exit code and signals are those of the command. Write the options before the command.',
+    arguments: [{ name: 'COMMAND', often: 'own', says: 'the command and its arguments' }],
+    options: [
+      {
+        flag: '--layers',
+        value: 'LABEL[,LABEL]',
+        says: 'plugin_NAME@mfserv for a plugin, with a - in front where it can be done without; other labels mean nothing',
+      },
+      { flag: '--cwd', says: 'work in the directory of the last plugin' },
+      { flag: '--empty-env', says: 'keep nothing of the environment of the caller' },
+      { flag: '--empty-env-keeps', value: 'NAME[,NAME]', says: 'variables that --empty-env keeps' },
+      { flag: '--empty', says: 'has no effect; accepted for plugins of MFSERV' },
+      { flag: '--force-prepend', says: 'has no effect; accepted for plugins of MFSERV' },
+      { flag: '--dont-load-optional', says: 'has no effect; accepted for plugins of MFSERV' },
+      { flag: '--debug', says: 'has no effect; accepted for plugins of MFSERV' },
+    ],
+    examples: [
+      ['--layers=plugin_blog@mfserv -- python3 -V', 'the Python of the plugin "blog"'],
+      ['--layers=python3@mfext,plugin_blog@mfserv --cwd -- ls', 'the directory of the plugin "blog"'],
+    ],
+    load: () => import('../commands/layer-wrapper.ts'),
   }),
 ]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { calledHere, oldNames, type PluginKey } from '../key.ts'
+import { keyNamed, namesOf, oldNames, type PluginKey } from '../key.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../keys.ts'
 
 /** Each number with the least and the most that may be written. */
@@ -37,20 +37,17 @@ test('a number of an app or a daemon is taken from its least to its most, and re
     check(name, DAEMON_KEYS[name as keyof typeof DAEMON_NUMBERS], limits)
 })
 
-test('no two keys of one section have the same name in one dialect', () => {
+test('no two keys of one section have the same name, not even in the two dialects', () => {
   for (const table of [GENERAL_KEYS, APP_KEYS, DAEMON_KEYS]) {
-    for (const dialect of ['documented', 'later'] as const) {
-      const names = Object.values(table).flatMap((key) => key[dialect] ?? [])
-      assert.deepEqual(names, [...new Set(names)])
-    }
+    const names = Object.values(table).flatMap((key) => namesOf(key))
+    assert.deepEqual(names, [...new Set(names)])
   }
 })
 
-test('a key of the other dialect is told by its name in this one, if it has one', () => {
-  assert.equal(calledHere('numprocesses', APP_KEYS, 'documented'), 'In this plugin it is called "workers". ')
-  assert.equal(calledHere('workers', APP_KEYS, 'later'), 'In this plugin it is called "numprocesses". ')
-  assert.equal(calledHere('main_arg', APP_KEYS, 'later'), '')
-  assert.equal(calledHere('nothing', APP_KEYS, 'later'), '')
+test('a key is known by its name of either dialect', () => {
+  assert.equal(keyNamed('numprocesses', APP_KEYS), APP_KEYS.workers)
+  assert.equal(keyNamed('workers', APP_KEYS), APP_KEYS.workers)
+  assert.equal(keyNamed('nothing', APP_KEYS), undefined)
 })
 
 test('the older names of a key are known by the new one', () => {

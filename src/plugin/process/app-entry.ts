@@ -6,7 +6,6 @@ import type { EntryForm, Runtime } from '../../runtime/contract.ts'
 import { fill } from '../../runtime/placed.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
 import { APP_KEYS, APP_TYPES } from '../keys.ts'
-import type { Dialect } from '../plugin.ts'
 import { accident, missingKey, type SectionValues } from '../section.ts'
 import { missingFile, type PluginTree } from '../tree.ts'
 import { PYTHON_ENTRY, recognise } from './command-line.ts'
@@ -30,8 +29,10 @@ const EXAMPLES: Readonly<Record<EntryForm, string>> = {
   none: '',
 }
 
-export function readEntry(name: string, plugin: string, read: AppValues, dialect: Dialect, tree: PluginTree): AppEntry {
-  const found = dialect === 'documented' ? documentedEntry(read) : laterEntry(name, plugin, read, tree)
+export function readEntry(name: string, plugin: string, read: AppValues, tree: PluginTree): AppEntry {
+  const twice = toldTwice(read)
+  if (twice !== undefined) return { type: undefined, entry: '', problems: [twice] }
+  const found = read.section.dialect === 'documented' ? documentedEntry(read) : laterEntry(name, plugin, read, tree)
   if (found.type === undefined || isIncomplete(found.type, found.entry)) return found
   const key = entryName(read)
   const shape = shapeProblems(found.type, found.entry, key)
@@ -43,6 +44,16 @@ export function readEntry(name: string, plugin: string, read: AppValues, dialect
 
 function placeOf(name: string, { values }: AppValues): Placed {
   return { name, directory: values.directory || undefined }
+}
+
+/** A type and a command line are two answers to one question, in the two dialects. */
+function toldTwice({ given, section }: AppValues): Problem | undefined {
+  const command = given.get('cmd_and_args')
+  const name = (['type', 'main_arg', 'gunicorn_arg', 'node_arg'] as const).find((key) => given.has(key))
+  if (command === undefined || name === undefined) return undefined
+  const line = given.get(name)?.line
+  const message = `[${section.name}] says twice what it runs: by _cmd_and_args, and by ${name}${line === undefined ? '' : ` in line ${line}`}`
+  return new Problem('INI_DUPLICATE', message, 'Keep _cmd_and_args, or keep type and main_arg.', command)
 }
 
 function documentedEntry(read: AppValues): AppEntry {
@@ -58,9 +69,9 @@ function documentedEntry(read: AppValues): AppEntry {
   const problems = [
     ...deprecation(values.type, where),
     ...(needsEntry(values.type) && entry === ''
-      ? missingKey(section, { ...APP_KEYS.main_arg, example: EXAMPLES[RUNTIMES[values.type].entry] }, 'documented')
+      ? missingKey(section, { ...APP_KEYS.main_arg, example: EXAMPLES[RUNTIMES[values.type].entry] })
       : []),
-    ...(dynamic && !given.has('workers') ? missingKey(section, APP_KEYS.workers, 'documented') : []),
+    ...(dynamic && !given.has('workers') ? missingKey(section, APP_KEYS.workers) : []),
   ]
   return { type: values.type, entry, problems }
 }

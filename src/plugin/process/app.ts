@@ -1,17 +1,19 @@
-import type { HeirSection } from '../../config/inherit.ts'
 import { Problem, type Where } from '../../problem.ts'
 import type { Runtime } from '../../runtime/contract.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
-import { nameIn, type Values } from '../key.ts'
+import { type FragmentNames, fragmentValues } from '../fragment/fill.ts'
+import type { Values } from '../key.ts'
 import { APP_KEYS } from '../keys.ts'
 import type { App, HttpTest, Limits, Routing } from '../plugin.ts'
 import { type Reading, readSection } from '../section.ts'
+import type { PluginSection } from '../sections.ts'
 import { type PluginTree, readFragment } from '../tree.ts'
 import { entryName, readEntry } from './app-entry.ts'
 
 export interface AppReading extends Reading {
   readonly plugin: string
   readonly tree: PluginTree
+  readonly fragments: FragmentNames
 }
 
 export interface ReadApp {
@@ -26,14 +28,16 @@ export interface ReadApp {
 type AppValues = Values<typeof APP_KEYS>
 
 /** `[app_<name>]` of either dialect. */
-export function readApp(section: HeirSection, reading: AppReading): ReadApp {
-  const { dialect, plugin, tree } = reading
+export function readApp(section: PluginSection, reading: AppReading): ReadApp {
+  const { plugin, tree, fragments } = reading
   const name = section.name.slice('app_'.length)
   const read = readSection(section, APP_KEYS, reading)
   const { values, given } = read
-  const { type, entry, problems } = readEntry(name, plugin, read, dialect, tree)
+  const { type, entry, problems } = readEntry(name, plugin, read, tree)
   const fragment = (key: 'extra_nginx_conf_filename' | 'extra_nginx_conf_static_filename') =>
-    readFragment({ key: nameIn(dialect, APP_KEYS[key]) ?? key, path: values[key], where: given.get(key) }, tree)
+    readFragment({ key: read.names.get(key) ?? key, path: values[key], where: given.get(key) }, tree, () =>
+      fragmentValues(fragments, name),
+    )
   const [forApp, forStatic] = [fragment('extra_nginx_conf_filename'), fragment('extra_nginx_conf_static_filename')]
   const runtime: Runtime | undefined = type && RUNTIMES[type]
   const dynamic = runtime?.serves === 'requests'
@@ -83,7 +87,7 @@ export function lineIn({ file }: Where, key: Where | undefined): number | undefi
 }
 
 /** Sockets, logs and URLs carry the name of an app or a daemon. */
-export function nameProblems(name: string, { where, name: section }: HeirSection): readonly Problem[] {
+export function nameProblems(name: string, { where, name: section }: PluginSection): readonly Problem[] {
   if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return []
   const fix = 'Use at least one and at most 64 letters, digits, _ and - behind the first part of the section name.'
   return [new Problem('INI_BAD_VALUE', `[${section}] has a name that is not allowed`, fix, where)]

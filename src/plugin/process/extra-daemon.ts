@@ -1,8 +1,9 @@
-import type { HeirSection } from '../../config/inherit.ts'
+import { oldWords } from '../../config/names/old-names.ts'
 import type { Problem } from '../../problem.ts'
 import { DAEMON_KEYS } from '../keys.ts'
 import type { ExtraDaemon } from '../plugin.ts'
 import { type Reading, readSection } from '../section.ts'
+import type { PluginSection } from '../sections.ts'
 import { limitsOf, lineIn, nameProblems } from './app.ts'
 
 export interface ReadDaemon {
@@ -12,7 +13,7 @@ export interface ReadDaemon {
 }
 
 /** `[extra_daemon_<name>]` of either dialect. */
-export function readDaemon(section: HeirSection, reading: Reading): ReadDaemon {
+export function readDaemon(section: PluginSection, reading: Reading): ReadDaemon {
   const name = section.name.slice('extra_daemon_'.length)
   const { values, given, texts, problems } = readSection(section, DAEMON_KEYS, reading)
   const daemon = {
@@ -26,5 +27,6 @@ export function readDaemon(section: HeirSection, reading: Reading): ReadDaemon {
     debug: values.debug,
     limits: limitsOf(values),
   }
-  return { daemon, texts, problems: [...nameProblems(name, section), ...problems] }
+  const old = oldWords(values.cmd_and_args, given.get('cmd_and_args') ?? section.where)
+  return { daemon, texts, problems: [...nameProblems(name, section), ...problems, ...old] }
 }

@@ -1,11 +1,10 @@
-import type { HeirSection } from '../../config/inherit.ts'
 import type { Variables } from '../../config/variables.ts'
-import { fallbackIn, isPublic, nameIn, oldNames, type Table } from '../key.ts'
+import { fallbackIn, isPublic, nameIn, namesOf, oldNames, type Table } from '../key.ts'
 import { tableOf } from '../keys.ts'
 import type { SourceFile } from '../layer-files.ts'
 import type { Dialect } from '../plugin.ts'
 import { entriesOf, type Reading } from '../section.ts'
-import { readSections } from '../sections.ts'
+import { type PluginSection, readSections } from '../sections.ts'
 import { comment, line } from './config-ini-text.ts'
 
 /**
@@ -13,8 +12,8 @@ import { comment, line } from './config-ini-text.ts'
  * plugin, all of it commented out. `siteFile`: the file that wins over this one.
  */
 export function overrideTemplate(name: string, configIni: SourceFile, siteFile: string, variables: Variables): string {
-  const { dialect, apps, daemons, custom } = readSections(configIni)
-  const sections = [...apps, ...daemons, ...custom].map((section) => sectionText(section, { dialect, variables }))
+  const { apps, daemons, custom } = readSections(configIni)
+  const sections = [...apps, ...daemons, ...custom].map((section) => sectionText(section, { variables }))
   return `${[header(name, siteFile), ...sections].join('\n\n')}\n`
 }
 
@@ -27,10 +26,10 @@ function header(name: string, siteFile: string): string {
   return paragraphs.map(comment).join('\n#\n')
 }
 
-function sectionText(section: HeirSection, reading: Reading): string {
+function sectionText(section: PluginSection, reading: Reading): string {
   const table = tableOf(section.name)
   const given = new Map(entriesOf(section, table, reading).map(({ key, text }) => [key, text]))
-  const lines = table === undefined ? freeLines(given) : knownLines(table, given, reading.dialect)
+  const lines = table === undefined ? freeLines(given) : knownLines(table, given, section.dialect)
   return [`[${section.name}]`, ...lines].join('\n')
 }
 
@@ -41,7 +40,7 @@ function freeLines(given: ReadonlyMap<string, string>): readonly string[] {
 
 function knownLines(table: Table, given: ReadonlyMap<string, string>, dialect: Dialect): readonly string[] {
   return Object.values(table).flatMap((key) => {
-    const name = nameIn(dialect, key)
+    const name = namesOf(key).find((one) => given.has(one)) ?? nameIn(dialect, key)
     if (name === undefined || !isPublic(key)) return []
     const [text = fallbackIn(dialect, key)] = [...oldNames(name, table), name].flatMap((one) => given.get(one) ?? [])
     return [`${comment(key.doc)}\n${commentedOut(name, text)}`]

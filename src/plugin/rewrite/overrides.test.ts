@@ -65,6 +65,18 @@ test('a public key is overridden in the dialect of the plugin, and the administr
   assert.deepEqual([later.problems, later.plugin?.apps[0]?.workers], [[], 6])
 })
 
+test('an override may call a key as either dialect does, and the processes are told its value under the name of the plugin', () => {
+  const { plugin, problems } = parse(DOCUMENTED, ['[app_main]\nnumprocesses=3\n', '[app_main]\nnumprocesses[DEV]=4\n'], {
+    MFCONFIG: 'DEV',
+  })
+  assert.deepEqual(problems, [])
+  assert.equal(plugin?.apps[0]?.workers, 4)
+  const { MFSERV_CURRENT_PLUGIN_APP_MAIN_WORKERS: told, ...others } = plugin?.environment ?? {}
+  assert.deepEqual([told, others['MFSERV_CURRENT_PLUGIN_APP_MAIN_NUMPROCESSES']], ['4', undefined])
+  const both = LATER.replace('numprocesses=2', 'numprocesses=2\nworkers=2')
+  assert.deepEqual(parse(both, ['[app_main]\nworkers=5\n']).plugin?.apps[0]?.workers, 5)
+})
+
 test('an override has variants of its own: one that does not fit leaves the value of the plugin', () => {
   const workers = (override: string, MFCONFIG: string) => parse(DOCUMENTED, [override], { MFCONFIG }).plugin?.apps[0]?.workers
   assert.equal(workers('[app_main]\nworkers[QA]=9', 'QA_1'), 9)
@@ -76,15 +88,14 @@ test('an override has variants of its own: one that does not fit leaves the valu
 test('everything wrong in both files is told at once, with its place and what to do', () => {
   const { plugin, problems } = parse(DOCUMENTED, [
     '[general]\nsummary=mine\n[app_mian]\nworkers=1\n[app_main]\ntype=node\nwokers=1\nproxy_timeout=2\nworkers=many\n[custom]\n_x=1',
-    '[app_main]\nnumprocesses=3\nworkers=\n',
+    '[app_main]\nworkers=\n',
   ])
   assert.equal(plugin, undefined)
   const names = publicNames('app_main', 'documented').join(', ')
   assert.deepEqual(
     problems.toSorted(),
     [
-      'site.ini:2  [app_main] has no key "numprocesses"  (OVERRIDE_UNKNOWN)\n  In this plugin it is called "workers". Otherwise remove the line.',
-      'site.ini:3  workers is empty  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000, or remove the line to leave the value of the plugin.',
+      'site.ini:2  workers is empty  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000, or remove the line to leave the value of the plugin.',
       'user.ini:11  _x of [custom] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line.',
       'user.ini:1  no key of [general] can be overridden  (OVERRIDE_PRIVATE)\n  Remove the section: what the plugin is can only be said by the plugin itself.',
       'user.ini:3  the plugin has no section [app_mian] whose keys can be overridden  (OVERRIDE_UNKNOWN)\n  Did you mean "app_main"? Otherwise remove the section. The plugin has [app_main], [extra_daemon_clock], [custom].',

@@ -1,16 +1,15 @@
 import type { LayerText } from '../../config/config.ts'
-import type { HeirSection } from '../../config/inherit.ts'
 import { DOCUMENTED_INI, type IniEntry, type IniSection, LATER_INI, parseIni } from '../../config/ini.ts'
 import { didYouMean, didYouMeanElse, elseText } from '../../config/nearest.ts'
 import { render, type Variables } from '../../config/variables.ts'
 import { chooseVariants, splitVariant } from '../../config/variants.ts'
 import { Problem } from '../../problem.ts'
 import { sizeProblem } from '../file-size.ts'
-import { calledHere, isPublic, keyNamed, nameIn, oldNames, type Table } from '../key.ts'
+import { isPublic, keyNamed, nameIn, namesOf, oldNames } from '../key.ts'
 import { tableOf } from '../keys.ts'
 import type { Dialect } from '../plugin.ts'
 import { configuration } from '../section.ts'
-import type { Sections } from '../sections.ts'
+import type { PluginSection, Sections } from '../sections.ts'
 
 /** An administrator's file with other values for public keys of one plugin, in the dialect of the plugin. */
 export type OverrideText = LayerText
@@ -21,7 +20,7 @@ export type OverrideText = LayerText
  */
 export function applyOverrides(sections: Sections, overrides: readonly OverrideText[], variables: Variables): Sections {
   const read = overrides.map((override) => readOverride(override, sections, variables))
-  const overridden = (section: HeirSection): HeirSection => {
+  const overridden = (section: PluginSection): PluginSection => {
     const entries = new Map(
       read.flatMap(({ entries }) => (entries.get(section.name) ?? []).map((entry) => [entry.key, entry] as const)),
     )
@@ -55,16 +54,15 @@ function readOverride({ file, text }: OverrideText, sections: Sections, variable
   for (const section of ini.sections) {
     // A heading that a plugin has lost with its last release says nothing without a key.
     if (section.entries.length === 0) continue
-    const strange = sectionProblem(section, sections)
-    if (strange !== undefined) {
-      problems.push(strange)
+    const own = [...sections.apps, ...sections.daemons, ...sections.custom].find(({ name }) => name === section.name)
+    if (own === undefined) {
+      problems.push(sectionProblem(section, sections))
       continue
     }
-    const check = (entry: IniEntry): Problem | undefined =>
-      keyProblem(entry, section.name, sections.dialect) ?? emptyProblem(entry, section.name, sections.dialect, variables)
+    const check = (entry: IniEntry): Problem | undefined => keyProblem(entry, own) ?? emptyProblem(entry, own, variables)
     const checked = section.entries.map((entry) => ({ entry, problem: check(entry) }))
     problems.push(...checked.flatMap(({ problem }) => problem ?? []))
-    const right = checked.filter(({ problem }) => problem === undefined).map(({ entry }) => entry)
+    const right = checked.filter(({ problem }) => problem === undefined).map(({ entry }) => asIn(own, entry))
     entries.set(section.name, chooseVariants(right, configuration(variables)))
   }
   return { entries, problems }
@@ -73,9 +71,8 @@ function readOverride({ file, text }: OverrideText, sections: Sections, variable
 /** A fix is read by people. */
 const MOST_LISTED = 20
 
-function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: Sections): Problem | undefined {
+function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: Sections): Problem {
   const names = [...apps, ...daemons, ...custom].map((section) => section.name)
-  if (names.includes(name)) return undefined
   if (name === 'general') {
     const fix = 'Remove the section: what the plugin is can only be said by the plugin itself.'
     return new Problem('OVERRIDE_PRIVATE', 'no key of [general] can be overridden', fix, where)
@@ -87,33 +84,35 @@ function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: 
   return new Problem('OVERRIDE_UNKNOWN', `the plugin has no section [${name}] whose keys can be overridden`, fix, where)
 }
 
-function keyProblem({ key: written, where }: IniEntry, section: string, dialect: Dialect): Problem | undefined {
+/** The entry under the name that the plugin has for the key: what a line overrides has to go, and its variable keeps its name. */
+function asIn({ name: section, dialect, entries }: PluginSection, entry: IniEntry): IniEntry {
+  const key = plainKey(entry.key)
+  const known = keyNamed(key, tableOf(section) ?? {})
+  if (known === undefined) return entry
+  const written = namesOf(known).find((name) => entries.some((one) => plainKey(one.key) === name))
+  return { ...entry, key: `${written ?? nameIn(dialect, known) ?? key}${entry.key.slice(key.length)}` }
+}
+
+function keyProblem({ key: written, where }: IniEntry, { name: section, dialect }: PluginSection): Problem | undefined {
   const key = plainKey(written)
   const table = tableOf(section)
   const names = publicNames(section, dialect)
-  if (table === undefined ? !key.startsWith('_') : names.includes(key)) return undefined
-  const keys = table ?? {}
-  const known = keyNamed(key, keys, dialect)
+  const known = keyNamed(key, table ?? {})
+  if (table === undefined ? !key.startsWith('_') : known !== undefined && isPublic(known)) return undefined
   if (known !== undefined || key.startsWith('_')) {
     const instead = known?.renamed !== undefined && names.includes(known.renamed) ? `Write ${known.renamed} instead.` : undefined
     const only = names.length === 0 ? '' : ` These can be overridden: ${names.join(', ')}.`
     const message = `${key} of [${section}] belongs to the plugin and cannot be overridden`
     return new Problem('OVERRIDE_PRIVATE', message, instead ?? `Remove the line.${only}`, where)
   }
-  const fix = elseText(otherName(key, keys, dialect) || didYouMean(key, names), 'remove the line')
+  const fix = elseText(didYouMean(key, names), 'remove the line')
   return new Problem('OVERRIDE_UNKNOWN', `[${section}] has no key "${key}"`, fix, where)
 }
 
-/** What a key of the other dialect is called in this one. */
-function otherName(key: string, table: Table, dialect: Dialect): string {
-  const overridable = Object.entries(table).filter(([, known]) => isPublic(known))
-  return calledHere(key, Object.fromEntries(overridable), dialect)
-}
-
 /** In a plugin, a line without a value means the default. In an override it would silently switch off what needs a value. */
-function emptyProblem(entry: IniEntry, section: string, dialect: Dialect, variables: Variables): Problem | undefined {
+function emptyProblem(entry: IniEntry, { name: section }: PluginSection, variables: Variables): Problem | undefined {
   const key = plainKey(entry.key)
-  const known = keyNamed(key, tableOf(section) ?? {}, dialect)
+  const known = keyNamed(key, tableOf(section) ?? {})
   if (known === undefined || render(entry.text, variables, entry.where).text !== '') return undefined
   const result = known.read('')
   if ('value' in result) return undefined
@@ -122,9 +121,13 @@ function emptyProblem(entry: IniEntry, section: string, dialect: Dialect, variab
 }
 
 /** What is overridden goes with its variants, and under its old names too; the rest keeps its order, which the environment has. */
-function replace(section: HeirSection, overriding: readonly IniEntry[]): HeirSection {
+function replace(section: PluginSection, overriding: readonly IniEntry[]): PluginSection {
   const byKey = new Map(overriding.map((entry) => [entry.key, entry]))
-  const old = overriding.flatMap(({ key }) => oldNames(key, tableOf(section.name) ?? {}))
+  const table = tableOf(section.name) ?? {}
+  const old = overriding.flatMap(({ key }) => {
+    const known = keyNamed(key, table)
+    return [...oldNames(key, table), ...(known === undefined ? [] : namesOf(known).filter((name) => name !== key))]
+  })
   const stays = ({ key }: IniEntry): boolean => !old.includes(plainKey(key))
   const entries = section.entries.filter(stays).map((entry) => byKey.get(plainKey(entry.key)) ?? entry)
   return {
