@@ -8,13 +8,16 @@
 # An editor may have given the label the line ends of Windows.
 PLUGIN_NAME = $(shell sed -n 's/^plugin_\([A-Za-z0-9_-]*\)@mfserv[[:space:]]*$$/\1/p' .layerapi2_label 2>/dev/null)
 
+# A Makefile of another name says it, or make would read that of the application where it calls itself.
+again = $(MAKE) --no-print-directory $(if $(MFSERV_MAKEFILE),-f $(MFSERV_MAKEFILE))
+
 # A word for the shell, whatever stands in it.
 quoted = '$(subst ','\'',$(1))'
 
 all:
-	@$(MAKE) --no-print-directory precustom
+	@$(again) precustom
 	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.make) --plugin-path $(call quoted,$(CURDIR))
-	@$(MAKE) --no-print-directory custom
+	@$(again) custom
 
 develop: all
 	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.develop) --ignore-already-installed --checked --plugin-path $(call quoted,$(CURDIR)) -- '$(PLUGIN_NAME)'

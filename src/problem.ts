@@ -37,6 +37,12 @@ export const PROBLEMS = {
   LAYER_MISSING: { level: 'error', text: 'A plugin depends on another one that is not there.' },
   LAYER_LABEL: { level: 'warning', text: 'A line of .layerapi2_dependencies looks like a plugin and names none.' },
   LAYER_CYCLE: { level: 'error', text: 'Plugins depend on each other.' },
+  ADOPT_NOTHING: { level: 'error', text: 'A directory that is to be adopted has no application that mfserv knows.' },
+  ADOPT_CHOICE: {
+    level: 'error',
+    text: 'A directory that is to be adopted can be served in more than one way, or not in the one that was asked for.',
+  },
+  ADOPT_REFUSED: { level: 'error', text: 'A directory cannot be adopted, because of a file in it.' },
   PLUGIN_DIRECTORY: { level: 'error', text: 'A directory is not a plugin.' },
   CRONTAB_LINE: { level: 'error', text: 'A line of a crontab is neither a job nor a NAME=value line nor a comment.' },
   CRONTAB_DUPLICATE: { level: 'warning', text: 'The same job is there twice in a crontab; it runs once.' },

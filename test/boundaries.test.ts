@@ -18,6 +18,7 @@ const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts'].con
   'runtime',
   'plugin',
   'template',
+  'adopt',
   'package',
   'desired',
   'nginx',
@@ -25,7 +26,7 @@ const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts'].con
 ])
 const HOST = [
   ...['disk', 'process', 'logs', 'home', 'programs', 'module', 'workers', 'cron', 'nginx'],
-  ...['environments', 'package', 'releases', 'plugins', 'recall', 'receipts'],
+  ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts'],
 ].map((room) => `host/${room}`)
 const OPERATIONS = ['check', 'release', 'make', 'plugin', 'module'].map((room) => `operations/${room}`)
 const FLOORS = [...PURE, ...HOST, 'control', ...OPERATIONS, 'daemon', 'cli']

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
 import { test } from 'node:test'
+import { candidatesOf } from '../src/adopt/decide.ts'
+import type { AppTree } from '../src/adopt/tree.ts'
 import { inherit } from '../src/config/inherit.ts'
 import { DOCUMENTED_INI, parseIni } from '../src/config/ini.ts'
 import { render } from '../src/config/variables.ts'
@@ -146,6 +148,23 @@ const HOSTILE: Readonly<Record<string, () => unknown>> = {
   'lines as dependencies': () => readDependencies({ file: 'f', text: filled('plugin_a@mfserv\n') }),
   'lines as an environment': () => readExtraEnv({ file: 'f', text: filled((index) => `A${index} = ${index}\n`) }),
   'blanks as an environment': () => readExtraEnv({ file: 'f', text: `A${filled(' ')}B` }),
+  ...Object.fromEntries(
+    [
+      'from flask import Flask',
+      'app = ',
+      'a.',
+      'application, ',
+      '.listen(',
+      '"a"',
+      '<version>',
+      'STATIC_ROOT = "',
+      "\\ '",
+      'def create_app(a,',
+    ].map((text) => [
+      `an application whose lines repeat ${JSON.stringify(text)}`,
+      () => candidatesOf(applicationOf(text.repeat(Math.floor(499 / text.length)))),
+    ]),
+  ),
 }
 
 for (const [what, read] of Object.entries(HOSTILE)) {
@@ -237,4 +256,45 @@ function plugin({
   }
   const overrides = override === undefined ? [] : [{ layer: 'user', file: 'override.ini', text: override } as const]
   return parsePlugin(files, { home: '/p', present: () => true, text: () => '' }, VARIABLES, overrides)
+}
+
+/** A megabyte of that line, in every file that is looked into. */
+function applicationOf(line: string): AppTree {
+  const names = [
+    'manage.py',
+    'app.py',
+    'wsgi.py',
+    'asgi.py',
+    'package.json',
+    'server.js',
+    'Procfile',
+    'pyproject.toml',
+    'requirements.txt',
+    'go.mod',
+    'main.go',
+  ]
+  const others = [
+    'Cargo.toml',
+    'src/main.rs',
+    'pom.xml',
+    'Gemfile',
+    'config.ru',
+    'index.php',
+    '.htaccess',
+    'index.html',
+    'x.csproj',
+    'next.config.js',
+    '.nvmrc',
+  ]
+  const all = [...names, ...others]
+  const lines = Array.from({ length: Math.ceil(MEGABYTE / all.length / line.length) }, () => line)
+  const starting = [
+    'from flask import Flask',
+    'from aiohttp import web',
+    'package main',
+    'module x',
+    'DJANGO_SETTINGS_MODULE", "a.b"',
+    ...lines,
+  ]
+  return { files: new Set(all), executables: new Set(), lines: (path) => (all.includes(path) ? starting : []) }
 }

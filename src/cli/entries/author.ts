@@ -1,4 +1,4 @@
-import { BASE_DIRECTORY, command, PLUGIN_PATH } from './shared.ts'
+import { BASE_DIRECTORY, command, DRY_RUN, PLUGIN_PATH } from './shared.ts'
 
 /** Commands for whoever writes a plugin, tries it and releases it. */
 export const AUTHOR_COMMANDS = [
@@ -23,6 +23,13 @@ export const AUTHOR_COMMANDS = [
         is: 'template',
         says: 'the template to start from; default: the template "default"',
       },
+      {
+        flag: '--from',
+        value: 'DIRECTORY',
+        is: 'directory',
+        says: 'copy the application in this directory instead, and adopt the copy, as "mfserv adopt" does',
+      },
+      { flag: '--type', value: 'TYPE', says: 'with --from: what it is served as, see "mfserv adopt"' },
       { flag: '--no-input', says: 'ask no questions, use the default of each' },
       { flag: '--make', says: 'run "make release" in the new plugin' },
       { flag: '--install', says: 'install the .plugin file that --make made' },
@@ -33,6 +40,27 @@ export const AUTHOR_COMMANDS = [
       ['--no-input --make --install shop', 'create, release and install it without questions'],
     ],
     load: () => import('../commands/bootstrap/create.ts'),
+  }),
+  command({
+    words: ['adopt'],
+    umask: 'of the caller',
+    summary: 'Make a plugin of an application, in its own directory.',
+    more: 'It looks at the files, says what it found, and writes config.ini, the label and a Makefile beside them. It runs nothing and changes no file that is there.',
+    arguments: [{ name: 'DIRECTORY', is: 'directory', says: 'the directory of the application' }],
+    options: [
+      { flag: '--name', value: 'NAME', says: 'the name of the plugin; default: that of the directory' },
+      {
+        flag: '--type',
+        value: 'TYPE',
+        says: 'what it is served as, where it could be several: a framework that was named (flask), or a type of app (static)',
+      },
+      DRY_RUN,
+    ],
+    examples: [
+      ['~/shop', 'make a plugin of the application in ~/shop'],
+      ['--dry-run .', 'show what would be written for the one in the current directory'],
+    ],
+    load: () => import('../commands/adopt.ts'),
   }),
   command({
     words: ['make'],

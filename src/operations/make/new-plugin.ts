@@ -30,11 +30,17 @@ export function existing(home: string): Problem | undefined {
  * at all. Throws `PLUGIN_EXISTS` or `DISK`, and leaves nothing behind then.
  */
 export function writePlugin(home: string, files: readonly RenderedFile[]): void {
+  writeWhole(home, files, () => undefined)
+}
+
+/** The same, beside what `fill` puts into the directory first. */
+export function writeWhole(home: string, files: readonly RenderedFile[], fill: (directory: string) => void): void {
   const taken = existing(home)
   if (taken !== undefined) throw taken
   const candidate = join(dirname(home), `.${process.pid}-new-plugin.tmp`)
   try {
     mkdirSync(candidate)
+    fill(candidate)
     for (const file of files) writeRendered(candidate, file)
     renameSync(candidate, home)
   } catch (error) {

@@ -6,6 +6,8 @@ import { Problem } from '../../problem.ts'
 
 export interface AfterRelease {
   readonly install?: boolean
+  /** How make is called there. */
+  readonly makeWords?: readonly [string, ...string[]]
   /** Keep only the .plugin file, one directory up. */
   readonly delete?: boolean
 }
@@ -25,7 +27,7 @@ export async function releaseNewPlugin(
     const fix = `The plugin itself was created. Fix what the message says, then run "${doing}" there.`
     throw new Problem('BUILD_FAILED', `${doing} failed:\n${result.message}`, fix, { file: home })
   }
-  await run(['make', 'release'])
+  await run([...(after.makeWords ?? (['make'] as const)), 'release'])
   const released = readdirSync(home)
     .filter((name) => name.endsWith('.plugin'))
     .sort()

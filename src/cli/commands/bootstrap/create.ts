@@ -14,8 +14,11 @@ import type { Template } from '../../../template/template.ts'
 import { checkName, findTemplate } from '../../../template/templates.ts'
 import { type OutputOptions, progress, type Result } from '../../output.ts'
 import { prompt } from '../../prompt.ts'
+import { createFrom } from './create-from.ts'
 
 interface CreateOptions extends OutputOptions {
+  readonly from?: string
+  readonly type?: string
   readonly template?: string
   readonly noInput?: true
   readonly make?: true
@@ -24,6 +27,7 @@ interface CreateOptions extends OutputOptions {
 }
 
 export async function run([name]: readonly [string], options: CreateOptions): Promise<Result> {
+  if (options.from !== undefined) return createFrom(name, options.from, options)
   const home = resolve(name)
   const template = templateFor(name, home, options)
   const chosen = await answers(template, options)
@@ -51,6 +55,7 @@ function templateFor(name: string, home: string, options: CreateOptions): Templa
     checkName(name, template instanceof Problem ? undefined : template) ?? existing(home),
     needsMake('install'),
     needsMake('delete'),
+    options.type === undefined ? undefined : new Problem('USAGE', '--type is for --from', 'A template asks for the type itself.'),
   ].filter((problem) => problem !== undefined)
   if (template instanceof Problem || found.length > 0) throw new Problems(found)
   return template

@@ -1,0 +1,100 @@
+/** The directory of an application as far as it is looked at. Paths are relative to it, with `/` between their parts. */
+export interface AppTree {
+  /** Every file within the bounds of the reader, those at the top first. */
+  readonly files: ReadonlySet<string>
+  /** Files that may be run, of those. */
+  readonly executables: ReadonlySet<string>
+  /** The lines of the beginning of a file; none where there is none that can be read. */
+  readonly lines: (path: string) => readonly string[]
+}
+
+/** What a file says, and where. */
+export interface Line {
+  readonly text: string
+  /** `app.py:4` */
+  readonly place: string
+  /** The groups of the pattern that found it. */
+  readonly groups: readonly string[]
+}
+
+/** A line that is longer was not written by a person, and would only cost time. */
+const LONGEST_LINE = 500
+const LONGEST_SHOWN = 100
+
+/** The lines of a file that a pattern fits. The patterns are short and ours, the lines anybody's. */
+export function linesLike(tree: AppTree, path: string, pattern: RegExp): readonly Line[] {
+  return tree.lines(path).flatMap((line, index) => {
+    const groups = line.length > LONGEST_LINE ? null : pattern.exec(line.trimEnd())
+    return groups === null
+      ? []
+      : [
+          {
+            text: line.trim().slice(0, LONGEST_SHOWN),
+            place: `${path}:${index + 1}`,
+            groups: groups.slice(1).map((group) => group ?? ''),
+          },
+        ]
+  })
+}
+
+export function firstLineLike(tree: AppTree, path: string, pattern: RegExp): Line | undefined {
+  return linesLike(tree, path, pattern)[0]
+}
+
+/** The first of these files that is there. */
+export function firstOf(tree: AppTree, paths: readonly string[]): string | undefined {
+  return paths.find((path) => tree.files.has(path))
+}
+
+/** Whether there is a file in that directory, or below it. */
+export function hasDirectory(tree: AppTree, directory: string): boolean {
+  return [...tree.files].some((file) => file.startsWith(`${directory}/`))
+}
+
+/** The same tree, seen from a directory of it. */
+export function below(tree: AppTree, directory: string): AppTree {
+  const prefix = `${directory}/`
+  const inside = (paths: ReadonlySet<string>): ReadonlySet<string> =>
+    new Set([...paths].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)))
+  return { files: inside(tree.files), executables: inside(tree.executables), lines: (path) => tree.lines(prefix + path) }
+}
+
+/** `a/b` of `a/b/c.py`, nothing for a file at the top. */
+export function directoryOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** A JSON file whose outermost value is an object; undefined for anything else. */
+export function jsonObject(tree: AppTree, path: string): JsonObject | undefined {
+  const text = tree.lines(path).join('\n')
+  if (text.trim() === '') return undefined
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
+    return isObject(value) ? value : undefined
+  } catch {
+    // Broken, or longer than what is read of a file: it says nothing.
+    return undefined
+  }
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The value of a key that is an object itself, otherwise an empty one. */
+export function objectIn(object: JsonObject | undefined, name: string): JsonObject {
+  const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined
+  return isObject(value) ? value : {}
+}
+
+/** The value of a key that is a text. */
+export function textIn(object: JsonObject | undefined, name: string): string | undefined {
+  const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined
+  return typeof value === 'string' ? value : undefined
+}
