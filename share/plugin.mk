@@ -1,6 +1,7 @@
 # The targets of a plugin. Its Makefile includes this file, and may add rules to the double-colon hooks:
 #   precustom::   before the check and the build
-#   custom::      after them, when the virtualenv and node_modules are there
+#   custom::      after the build, when the virtualenv and node_modules are there. Files that config.ini names may be made by it:
+#                 the check that they are there comes after it
 # The steps run as makes of their own, so that they keep their order with -j as well.
 
 .PHONY: all develop release clean superclean precustom custom
@@ -14,10 +15,16 @@ again = $(MAKE) --no-print-directory $(if $(MFSERV_MAKEFILE),-f $(MFSERV_MAKEFIL
 # A word for the shell, whatever stands in it.
 quoted = '$(subst ','\'',$(1))'
 
+# The makefiles of the plugin that have rules for custom.
+CUSTOM = $(shell grep -lsE '^custom[[:space:]]*::' $(MAKEFILE_LIST))
+
+MAKE_PLUGIN = $(call quoted,$(MFSERV_HOME)/bin/_plugins.make) --plugin-path $(call quoted,$(CURDIR))
+
 all:
 	@$(again) precustom
-	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.make) --plugin-path $(call quoted,$(CURDIR))
+	@$(MAKE_PLUGIN) $(if $(CUSTOM),--unfinished)
 	@$(again) custom
+	@$(if $(CUSTOM),$(MAKE_PLUGIN) >/dev/null)
 
 develop: all
 	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.develop) --ignore-already-installed --checked --plugin-path $(call quoted,$(CURDIR)) -- '$(PLUGIN_NAME)'

@@ -38,6 +38,13 @@ export const GENERAL_KEYS = {
     empty: 'is told',
     template: 'MetWork',
   }),
+  build: key(
+    'build / _build',
+    text,
+    '',
+    'Command line that makes what the plugin serves out of its sources, such as npm run build. It runs in the directory and the environment of the plugin, in make, make develop and make release, when something changed since it ran last; never at an installation.',
+    { example: 'npm run build' },
+  ),
   extra_nginx_http_conf_filename: key(
     'extra_nginx_http_conf_filename / _extra_nginx_http_conf_filename',
     file,

@@ -85,6 +85,7 @@ export function parsePlugin(
     url: values.url,
     maintainer: values.maintainer || values.packager,
     vendor: values.vendor,
+    ...(values.build === '' ? {} : { build: { command: values.build, where: general.read.given.get('build') } }),
     apps: apps.flatMap(({ app }) => app ?? []),
     daemons: daemons.map(({ daemon }) => daemon),
     crontab: crontab.jobs,

@@ -15,6 +15,8 @@ export interface Plugin {
   readonly url: string
   readonly maintainer: string
   readonly vendor: string
+  /** What makes the files that it serves, where it is developed. */
+  readonly build?: { readonly command: string; readonly where: Where | undefined }
   readonly apps: readonly App[]
   readonly daemons: readonly ExtraDaemon[]
   /** The lines of the file `crontab`. */

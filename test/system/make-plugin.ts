@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../src/problem.ts'
 import { findTemplate } from '../../src/template/templates.ts'
-import { CLONE, execute, type Ran, type World } from './world.ts'
+import { CLONE, execute, type Ran, type World, writeFile } from './world.ts'
 
 /** What a person types in the directory of a plugin. */
 export function make(world: World, home: string, target = 'develop'): Promise<Ran> {
@@ -35,4 +36,16 @@ export function answersTo(template: string, type: string, workers: number): read
     if (asked.kind !== 'choice') return given[asked.name] ?? ''
     return String(asked.name === 'type' ? asked.choices.indexOf(type) + 1 : 1)
   })
+}
+
+/** A `[general]` with all that it needs. */
+export const GENERAL = '[general]\nversion=1.0\nsummary=x\nlicense=x\nurl=http://x\nmaintainer=x\nvendor=x\n'
+
+/** A plugin written by hand, with the Makefile of every plugin and the lines of `makefile` below it. */
+export function writtenPlugin(world: World, name: string, files: Readonly<Record<string, string>>, makefile = ''): string {
+  const home = join(world.home, name)
+  writeFile(join(home, 'Makefile'), readFileSync(join(CLONE, 'templates/_every/Makefile'), 'utf8') + makefile)
+  writeFile(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+  for (const [path, text] of Object.entries(files)) writeFile(join(home, path), text)
+  return home
 }

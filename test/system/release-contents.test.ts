@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { make, mustMake } from './make-plugin.ts'
-import { CLONE, get, newWorld, type World, writeFile } from './world.ts'
+import { GENERAL, make, mustMake, writtenPlugin } from './make-plugin.ts'
+import { get, newWorld, type World } from './world.ts'
 
-const GENERAL = '[general]\nversion=1.0\nsummary=x\nlicense=x\nurl=http://x\nmaintainer=x\nvendor=x\n'
 /** The lines that the templates wrote for a long time. */
 const TEMPLATES_WROTE = '/local\n/src\n/doc\n/docs\n__pycache__\n*.pyc\n.git*\n*.plugin\nMakefile\n'
 const SERVER = `const fs = require('fs')
@@ -24,7 +23,7 @@ before(async () => {
 after(() => world.end())
 
 test('what develop served is in the release: it is installed, and answers the same', async () => {
-  const home = plugin('shop', {
+  const home = writtenPlugin(world, 'shop', {
     'config.ini': `${GENERAL}[app_web]\ntype=node\nmain_arg=../src/server.js\nworkers=1\nextra_nginx_conf_filename=doc/extra.conf\n`,
     '.releaseignore': `${TEMPLATES_WROTE}!/places.db\n!/docs\n`,
     '.gitignore': '/node_modules\n/uploads/\ndist\n',
@@ -64,7 +63,7 @@ test('what develop served is in the release: it is installed, and answers the sa
 })
 
 test('a Python package in src is in the release, and so is what a link and a command lead to', async () => {
-  const home = plugin('pages', {
+  const home = writtenPlugin(world, 'pages', {
     'config.ini': `${GENERAL}[app_main]\ntype=python3_sync\nmain_arg=src.wsgi:application\nworkers=1\n[extra_daemon_tick]\ncmd_and_args=sh doc/tick.sh --places=docs/places.db\nnumprocesses=0\n`,
     '.releaseignore': TEMPLATES_WROTE,
     'src/__init__.py': '',
@@ -86,7 +85,7 @@ test('a Python package in src is in the release, and so is what a link and a com
 })
 
 test('a release that no machine could install is not made, and the line of config.ini is named', async () => {
-  const home = plugin('broken', {
+  const home = writtenPlugin(world, 'broken', {
     'config.ini': `${GENERAL}[app_web]\ntype=node\nmain_arg=../local/server.js\nworkers=1\n`,
     'local/server.js': 'x',
   })
@@ -99,12 +98,3 @@ test('a release that no machine could install is not made, and the line of confi
     [],
   )
 })
-
-/** Written by hand, with the Makefile of every plugin. */
-function plugin(name: string, files: Readonly<Record<string, string>>): string {
-  const home = join(world.home, name)
-  writeFile(join(home, 'Makefile'), readFileSync(join(CLONE, 'templates/_every/Makefile'), 'utf8'))
-  writeFile(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
-  for (const [path, text] of Object.entries(files)) writeFile(join(home, path), text)
-  return home
-}

@@ -5,42 +5,61 @@ import { buildTools } from '../../host/environments/build-tools.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { readHardware } from '../../host/module/hardware.ts'
 import { readConfig } from '../../host/module/read-config.ts'
-import { readSources } from '../../host/plugins/read-plugin.ts'
+import { postinstallOf, readPlugin, readSources } from '../../host/plugins/read-plugin.ts'
 import { fragmentProblems } from '../../operations/check/prove-fragments.ts'
+import { runBuild } from '../../operations/make/build-command.ts'
+import type { Plugin } from '../../plugin/plugin.ts'
 import { formatProblem, isError, Problems } from '../../problem.ts'
 import { progress, type Result } from '../output.ts'
 
 interface MakeOptions {
   readonly pluginPath?: string
+  readonly unfinished?: true
 }
 
-export async function run(_args: readonly [], { pluginPath = '.' }: MakeOptions): Promise<Result> {
+export async function run(_args: readonly [], { pluginPath = '.', unfinished }: MakeOptions): Promise<Result> {
   const home = resolve(pluginPath)
-  const name = await check(home)
-  const built = await build(home)
-  return { data: { name, home, built }, text: describe(name, built) }
+  const plugin = await check(home, unfinished === true)
+  const built: readonly string[] = [...(await build(home)), ...(await runOwnBuild(plugin))]
+  if (unfinished !== true && plugin.build !== undefined) strictly(home)
+  // Nothing watches what a build makes: a plugin that fails for want of it is tried again because it is asked to look.
+  if (built.length > 0) await askControl(pathsOf(runtimeHome()).control, 'POST /look')
+  return { data: { name: plugin.name, home, built }, text: describe(plugin.name, built) }
 }
 
-/** Throws every problem of the plugin's files at once; shows the warnings, which do not keep it from being built. */
-async function check(home: string): Promise<string> {
+/**
+ * Throws every problem of the plugin's files at once; shows the warnings, which do not keep it from being built. What the
+ * build or, of an unfinished plugin, its Makefile has still to make is not missed.
+ */
+async function check(home: string, unfinished: boolean): Promise<Plugin> {
   const paths = pathsOf(runtimeHome())
   const read = readConfig(paths, readHardware(), process.env)
-  const { plugin, problems } = readSources(home, read.variables)
+  const { plugin, problems } = readSources(home, read.variables, [], unfinished)
   if (plugin === undefined || problems.some(isError)) throw new Problems(problems)
-  for (const problem of problems) progress(formatProblem(problem))
+  // An unfinished one is read again.
+  for (const problem of unfinished ? [] : problems) progress(formatProblem(problem))
   const refused = await fragmentProblems(plugin, read, paths, process.env)
   if (refused.length > 0) throw new Problems(refused)
-  return plugin.name
+  return plugin
+}
+
+/** Nothing is left to make, so all files that config.ini names have to be there. */
+function strictly(home: string): void {
+  if (postinstallOf(home) === 'executable') return
+  const { plugin, problems } = readPlugin(home, readConfig(pathsOf(runtimeHome()), readHardware(), process.env).variables)
+  if (plugin === undefined) throw new Problems(problems.filter(isError))
 }
 
 async function build(home: string): Promise<readonly BuiltPart[]> {
   const paths = pathsOf(runtimeHome())
-  const built = await buildPlugin(home, buildTools(paths, process.env, progress), progress)
-  // Nothing watches what a build makes: a plugin that fails for want of it is tried again because it is asked to look.
-  if (built.length > 0) await askControl(paths.control, 'POST /look')
-  return built
+  return buildPlugin(home, buildTools(paths, process.env, progress), progress)
 }
 
-function describe(name: string, built: readonly BuiltPart[]): string {
+async function runOwnBuild(plugin: Plugin): Promise<readonly string[]> {
+  const ran = await runBuild(plugin, pathsOf(runtimeHome()), process.env, progress)
+  return ran === 'ran' ? [`its sources (${plugin.build?.command})`] : []
+}
+
+function describe(name: string, built: readonly string[]): string {
   return built.length === 0 ? `${name}: everything is built.` : `${name}: built ${built.join(', ')}.`
 }

@@ -68,7 +68,7 @@ export const AUTHOR_COMMANDS = [
     launcher: '_plugins.make',
     summary: 'Check a plugin, and build its virtualenv and node_modules if they are out of date.',
     more: 'The command "make" in the directory of a plugin calls it.',
-    options: [PLUGIN_PATH],
+    options: [PLUGIN_PATH, { flag: '--unfinished', says: 'do not miss files that config.ini names: the Makefile makes them' }],
     examples: [
       ['', 'the plugin in the current directory'],
       ['--plugin-path ~/blog', 'the plugin in ~/blog'],

@@ -44,6 +44,8 @@ export interface SourcesOfRelease {
   readonly named: readonly string[]
   /** Directories out of which nginx serves everything. */
   readonly served: readonly string[]
+  /** Files that a build made. */
+  readonly made: readonly string[]
   readonly report: (line: string) => void
   readonly problemsWith: (isIn: (path: string) => boolean) => readonly Problem[]
 }
@@ -143,6 +145,7 @@ function choose(
   const contents = contentsOf(ignored, {
     named,
     served: sources?.served ?? [],
+    made: sources?.made ?? [],
     git: sources === undefined ? NO_GIT : readGitFiles(home),
     isVirtualenv: (directory) => existsSync(join(home, directory, 'pyvenv.cfg')),
     of: sources === undefined ? 'everything' : 'sources',

@@ -40,13 +40,23 @@ export interface ReadPlugin extends ParsedPlugin {
 
 const FILES = ['.layerapi2_label', 'config.ini', '.layerapi2_dependencies', '.layerapi2_extra_env', 'crontab'] as const
 
-/** The same for a plugin that is not built yet: files that a postinstall script has still to make are not missed. */
-export function readSources(home: string, variables: Variables, overrides: readonly OverrideText[] = []): ParsedPlugin {
-  if (postinstallOf(home) !== 'executable') return readPlugin(home, variables, overrides)
-  return read(home, variables, overrides, {
+/**
+ * The same for a plugin that is not built yet: files that its postinstall or its build has still to make are not missed.
+ * `unfinished`: nor are those that something else will make.
+ */
+export function readSources(
+  home: string,
+  variables: Variables,
+  overrides: readonly OverrideText[] = [],
+  unfinished = false,
+): ParsedPlugin {
+  const strict = readPlugin(home, variables, overrides)
+  if (!strict.problems.some(({ code }) => code === 'PLUGIN_FILE_MISSING')) return strict
+  const finished = read(home, variables, overrides, {
     present: () => true,
     text: (path, problems) => readText(join(home, path), problems) ?? '',
   })
+  return unfinished || postinstallOf(home) === 'executable' || finished.plugin?.build !== undefined ? finished : strict
 }
 
 /** The script of a plugin that makes some of its files where it is installed. */

@@ -13,6 +13,7 @@ import { readSources } from '../../host/plugins/read-plugin.ts'
 import type { Report } from '../../host/process/run-tool.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { formatProblem, isError, Problem, Problems } from '../../problem.ts'
+import { runBuild } from './build-command.ts'
 import { neededFiles, packedProblems } from './needed-files.ts'
 
 export interface ReleaseWishes {
@@ -43,6 +44,7 @@ export async function releasePlugin(home: string, wishes: ReleaseWishes, place: 
   if (plugin === undefined || problems.length > 0) throw new Problems(problems)
   const tools = buildTools(paths, env, report)
   await buildPlugin(home, tools, report)
+  await runBuild(plugin, paths, env, report)
   await vendorPlugin(home, tools, time, report)
   report('Packing')
   const { variables } = readModule(paths, env)

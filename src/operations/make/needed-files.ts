@@ -5,11 +5,15 @@ import { staticDirectory } from '../../desired/routes.ts'
 import { POSTINSTALL, postinstallOf, readPart } from '../../host/plugins/read-plugin.ts'
 import type { App, Plugin } from '../../plugin/plugin.ts'
 import { isError, Problem } from '../../problem.ts'
+import { inApp } from '../../runtime/app-directory.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
+import { madeByBuild } from './build-command.ts'
 
 /** What of a plugin has to be in its release. Relative to it; directories end in `/`. */
 export interface NeededFiles {
   readonly named: readonly string[]
+  /** What the build of the plugin made. */
+  readonly made: readonly string[]
   /** Directories out of which nginx serves everything. */
   readonly served: readonly string[]
 }
@@ -30,15 +34,15 @@ export function neededFiles(plugin: Plugin, variables: Variables): NeededFiles {
   const words = commands.flatMap((command) => wordsOf(command, home))
   const modules = existsSync(join(home, 'package.json')) ? ['node_modules'] : []
   // A postinstall makes files where the plugin is installed: what its .releaseignore leaves out may be theirs.
-  const directories = postinstallOf(home) === 'executable' ? [] : [...served, ...apps.map(({ name }) => name)]
+  const directories = postinstallOf(home) === 'executable' ? [] : [...served, ...apps.map((app) => inApp(app, ''))]
   const named = [...asked, ...directories, ...words, ...modules, ...BY_NAME]
-  return { named: here(home, named), served: here(home, served).filter((path) => path.endsWith('/')) }
+  return { named: here(home, named), made: madeByBuild(home), served: here(home, served).filter((path) => path.endsWith('/')) }
 }
 
 function servedDirectories(app: App): readonly string[] {
   const { serves, gateway } = RUNTIMES[app.type]
   const files = app.routing.static === undefined ? [] : [staticDirectory(app, app.routing.static.directory)]
-  return serves === 'files' || gateway === 'fastcgi' ? [app.name, ...files] : files
+  return serves === 'files' || gateway === 'fastcgi' ? [inApp(app, ''), ...files] : files
 }
 
 /** The words of a command line that may be files of the plugin: a path, an option with one, a module of Python. */
@@ -56,7 +60,7 @@ function wordsOf(command: string, home: string): readonly string[] {
 function here(home: string, paths: readonly string[]): readonly string[] {
   const real = realpathSync(home)
   const found = paths.flatMap((path) => {
-    const inside = posix.normalize(path).replace(/\/$/, '')
+    const inside = posix.normalize(path === '' ? '.' : path).replace(/\/$/, '')
     if (!isInside(inside) || !existsSync(join(home, inside))) return []
     const led = relative(real, realpathSync(join(home, inside)))
     const isDirectory = statSync(join(home, inside)).isDirectory()

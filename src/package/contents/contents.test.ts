@@ -4,7 +4,7 @@ import { contentsOf, ignoreProblems, type Surroundings, type TreeKind } from './
 import { NO_GIT } from './git-rules.ts'
 import { leftOutLines, overruledLines } from './left-out.ts'
 
-const NOTHING: Surroundings = { named: [], served: [], git: NO_GIT, isVirtualenv: () => false, of: 'sources' }
+const NOTHING: Surroundings = { named: [], served: [], made: [], git: NO_GIT, isVirtualenv: () => false, of: 'sources' }
 
 function takesOf(
   releaseignore: string | undefined,
@@ -174,8 +174,13 @@ test('what git ignores is left out, by the rules of every .gitignore, and a line
 })
 
 test('what a build makes is in although git ignores it: by its usual name, because config.ini names it, or because nginx serves it', () => {
-  const texts = { '': 'dist\n/web/.next/\nbuild/*\nbundle/\ngenerated.js\nhashed/\nvendor\n' }
-  const around = { named: ['bundle/server.js', 'main/generated.js'], served: ['main/static/'], ...git(texts) }
+  const texts = { '': 'dist\n/web/.next/\nbuild/*\nbundle/\ngenerated.js\nhashed/\nvendor\ngen\n' }
+  const around = {
+    named: ['bundle/server.js', 'main/generated.js'],
+    served: ['main/static/'],
+    made: ['gen/a/b.js'],
+    ...git(texts),
+  }
   const reach = reaches('/local\n', around)
   const inside = [
     'dist/a.js',
@@ -186,7 +191,7 @@ test('what a build makes is in although git ignores it: by its usual name, becau
     'main/generated.js',
   ].concat(['main/static/hashed/a.css', 'vendor/autoload.php'])
   for (const path of inside) assert.ok(reach(path), path)
-  for (const path of ['hashed/a.css', 'main/static/.env']) assert.ok(!reach(path), path)
+  for (const path of ['hashed/a.css', 'main/static/.env', 'gen/a/c.js']) assert.ok(!reach(path), path)
 })
 
 test('what git keeps although a pattern names it is in', () => {

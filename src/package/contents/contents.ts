@@ -72,6 +72,8 @@ export interface Surroundings {
   readonly named: readonly string[]
   /** Directories, with `/` at the end, out of which nginx serves everything: no .gitignore is asked about them. */
   readonly served: readonly string[]
+  /** Files that a build made: git is not asked about them either. */
+  readonly made: readonly string[]
   readonly git: GitFiles
   /** Whether somebody made a virtualenv in a directory; it runs nowhere else. */
   readonly isVirtualenv: (directory: string) => boolean
@@ -79,7 +81,7 @@ export interface Surroundings {
   readonly of: 'sources' | 'everything'
 }
 
-const NOTHING_ELSE: Surroundings = { named: [], served: [], git: NO_GIT, isVirtualenv: () => false, of: 'sources' }
+const NOTHING_ELSE: Surroundings = { named: [], served: [], made: [], git: NO_GIT, isVirtualenv: () => false, of: 'sources' }
 
 /** The patterns of a `.releaseignore` that are not used, because to compare them with a name may take for ever. */
 export function ignoreProblems(releaseignore: string | undefined, file: string): readonly Problem[] {
@@ -101,6 +103,7 @@ export function contentsOf(releaseignore: string | undefined, around: Surroundin
   const isGitIgnored = gitRules(around.git, named)
   // And the directories on the way to them.
   const exact = new Set(named.flatMap(namesUp))
+  const made = new Set(around.made.flatMap(namesUp))
   const isKept = keptBy(releaseignore ?? '')
   const judgeModules = (name: string): 'in' | LeftOut => (ofModules.ignores(name) && !exact.has(name) ? '.releaseignore' : 'in')
   const judgeSources = (name: string): 'in' | LeftOut => {
@@ -108,7 +111,7 @@ export function contentsOf(releaseignore: string | undefined, around: Surroundin
     if (of === 'everything' || exact.has(name) || isKept(name)) return 'in'
     const isPrivate = around.isVirtualenv(name) ? 'caches' : privateKind(belowNamed(name, named))
     if (isPrivate !== undefined) return isPrivate
-    if (served.some((directory) => name.startsWith(directory))) return 'in'
+    if (made.has(name) || served.some((directory) => name.startsWith(directory))) return 'in'
     return isGitIgnored(name) ? 'git-ignored' : 'in'
   }
   const judge = (path: string, kind: TreeKind): 'in' | LeftOut => {
