@@ -31,6 +31,6 @@ test('commands.md has a section for each command, with its examples and options 
 })
 
 test('the launcher and the daemon start Node with the same options', () => {
-  const [, options = ''] = /exec "\$node" ([^\\]+)\\\n/.exec(readFileSync(join(BIN, 'mfserv'), 'utf8')) ?? []
+  const [, options = ''] = /exec "\$node" (.+) "\$main" /.exec(readFileSync(join(BIN, 'mfserv'), 'utf8')) ?? []
   assert.deepEqual(options.trim().split(' '), NODE_OPTIONS)
 })

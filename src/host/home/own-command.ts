@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { MFSERV_HOME } from './paths.ts'
 
@@ -7,7 +8,8 @@ import { MFSERV_HOME } from './paths.ts'
  */
 export const NODE_OPTIONS = ['--preserve-symlinks', '--preserve-symlinks-main'] as const
 
-/** What Node is called with to run a command of this mfserv. */
+/** What Node is called with to run a command of this mfserv, as bin/mfserv does: the bundle, or the sources where none is built. */
 export function ownCommand(...words: readonly string[]): readonly string[] {
-  return [...NODE_OPTIONS, join(MFSERV_HOME, 'src/cli/main.ts'), ...words]
+  const bundle = join(MFSERV_HOME, 'dist/start.mjs')
+  return [...NODE_OPTIONS, existsSync(bundle) ? bundle : join(MFSERV_HOME, 'src/cli/main.ts'), ...words]
 }

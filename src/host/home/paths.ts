@@ -1,17 +1,22 @@
-import { type Stats, statfsSync, statSync } from 'node:fs'
+import { existsSync, type Stats, statfsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Problem } from '../../problem.ts'
 import { whyNotOurs } from './own-home.ts'
 
-/** The directory of this mfserv: the clone, or the installed package. */
-export const MFSERV_HOME = resolve(import.meta.dirname, '../../..')
+/** The directory of this mfserv: the clone, or the installed package. This code is in `src/host/home`, or bundled in `dist/a`. */
+export const MFSERV_HOME = withPackageJson(import.meta.dirname)
 
 /** The daemon writes itself down in this file beside its control socket. */
 export const DAEMON_FILE = 'daemon.json'
 
 /** Every place below one runtime home, absolute. The one list of them. */
 export type Paths = ReturnType<typeof pathsOf>
+
+function withPackageJson(directory: string): string {
+  const up = dirname(directory)
+  return existsSync(join(directory, 'package.json')) || up === directory ? directory : withPackageJson(up)
+}
 
 export function pathsOf(runtimeHome: string) {
   const at = (...parts: string[]): string => join(runtimeHome, ...parts)

@@ -50,7 +50,8 @@ export function recall(file: string, paths: Paths, env: NodeJS.ProcessEnv): Plug
 /** A text that changes with anything that the environment is made from. Throws where a file or the user cannot be looked at. */
 export function looksOf({ places, files, variables }: Ingredients, paths: Paths, env: NodeJS.ProcessEnv): string {
   return JSON.stringify({
-    mfserv: [MFSERV_HOME, process.execPath],
+    // This file: what the sources remembered is not for the bundle of them, nor the other way round.
+    mfserv: [MFSERV_HOME, process.execPath, import.meta.filename],
     directories: [paths.runtimeHome, siteDirectory(env)],
     user: userInfo(),
     hardware: readHardware(),
