@@ -34,8 +34,9 @@ $(STAMP): package.json package-lock.json
 dist/built.json: $(STAMP) $(wildcard build/*.ts) $(shell find src -name '*.ts' ! -name '*.test.ts')
 	@$(NODE) build/bundle.ts
 
+# WITH=redis also installs what only some plugins need.
 run: install
-	@bin/mfserv setup
+	@bin/mfserv setup $(if $(WITH),--with '$(WITH)')
 	@bin/mfserv.start
 
 stop: install
@@ -52,7 +53,7 @@ reference: install
 	$(NODE) test/support/write-reference.ts
 
 test: install
-	bin/mfserv setup
+	bin/mfserv setup --with redis
 	$(NODE) test/install-chromium.ts
 	@$(NODE) test/all.ts
 

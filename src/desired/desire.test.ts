@@ -395,6 +395,30 @@ test('a plugin that goes on as it was is told of what keeps it back and of the c
   )
 })
 
+test('a Redis of a plugin is one daemon whose version says nothing of the plugin, and its socket is in the environment', () => {
+  const general = 'redis_service=1\n'
+  const program = { ...machine, redis: { path: '/usr/bin/redis-server', env: {} } }
+  const one = installed('blog', `${general}${WSGI}`)
+  const wanted = (plugin: InstalledPlugin) =>
+    desire([plugin], settings, program, (text) => text).apps.get('blog/@redis_service' as AppId)
+  const daemon = wanted(one)
+  assert.deepEqual([daemon?.kind, daemon?.slots, daemon?.spec.argv[0]], ['daemon', 1, '/usr/bin/redis-server'])
+  const socket = `${machine.runtimeHome}/var/redis_plugin_blog.socket`
+  assert.ok(daemon?.spec.argv.includes(socket))
+  assert.equal(wanted({ ...one, fingerprint: 'another', plugin: { ...one.plugin, version: '9' } })?.spec.hash, daemon?.spec.hash)
+  const { apps } = desire([one], settings, program, (text) => text)
+  assert.equal([...apps.values()][0]?.spec.env['REDIS_SOCKET_UNIX_SOCKET_PATH'], socket)
+  const without = desire([one, installed('other', WSGI)], settings, machine, (text) => text)
+  assert.deepEqual([...without.apps.keys()], ['other/main'])
+  const [problem] = without.problems.get('blog') ?? []
+  assert.deepEqual(
+    [problem?.code, problem?.message],
+    ['TOOL_MISSING', 'this machine has no redis-server, which redis_service = 1 needs'],
+  )
+  const long = { ...program, runtimeHome: `/${'r'.repeat(100)}` }
+  assert.equal(desire([one], settings, long, (text) => text).problems.get('blog')?.[0]?.code, 'SOCKET_PATH_TOO_LONG')
+})
+
 test('a machine without php-fpm is told what to install, the other plugins being served', () => {
   const php = installed('site', '[app_main]\ntype=php\nworkers=2\n')
   const desired = want(php, installed('blog', WSGI))

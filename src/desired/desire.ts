@@ -1,11 +1,12 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
-import { Problem } from '../problem.ts'
+import { Problem, type Where } from '../problem.ts'
 import { desiredCron } from './cron.ts'
 import type { CandidateApp, DesiredApp, DesiredState, WorkerSpec } from './desired.ts'
-import { type Machine, pluginEnvironment } from './environment.ts'
+import { type Machine, pluginEnvironment, redisSocket } from './environment.ts'
 import type { AppId, SpecHash } from './ids.ts'
 import type { Candidate, InstalledPlugin, LayeredPlugin } from './installed.ts'
 import { withLayers } from './layers.ts'
+import { redisOf, redisSpec } from './redis-spec.ts'
 import { routesOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
 import { appId, LONGEST_SOCKET_PATH, slotId, socketName } from './slot.ts'
@@ -41,8 +42,10 @@ export function desire(
   const routes = { server: settings.server, paths: settings.nginxPaths, plugins }
   const stopped = settings.stopped ?? new Set<string>()
   const serving = possible.flatMap((one) => desiredApps(one, settings, machine, digest))
-  const apps = new Map(serving.map((app) => [app.id, stopped.has(app.plugin) ? resting(app) : app]))
   const tried = (settings.candidates ?? []).map((one) => tryOut(one, installed, settings, machine, digest))
+  // What serves has the last word.
+  const all = [...tried.flatMap(({ services }) => services), ...serving]
+  const apps = new Map(all.map((app) => [app.id, stopped.has(app.plugin) ? resting(app) : app]))
   return {
     apps,
     candidates: new Map(tried.flatMap((one) => candidateApps(one, apps)).map((one) => [one.app.id, one])),
@@ -63,6 +66,8 @@ interface Tried {
   readonly plugin: string
   readonly canaryPercent: number
   readonly apps: readonly DesiredApp[]
+  /** Its Redis: the apps need it, and it goes on as it is after the commit. */
+  readonly services: readonly DesiredApp[]
   readonly problems: readonly Problem[]
 }
 
@@ -80,7 +85,8 @@ function tryOut(
   const whole = layered.filter(({ plugin }) => plugin.name === name)
   const problems = [...(ofLayers.get(name) ?? []), ...whole.flatMap((plugin) => obstaclesOf(plugin, machine))]
   const apps = problems.length > 0 ? [] : whole.flatMap((plugin) => desiredApps(plugin, settings, machine, digest))
-  return { plugin: name, canaryPercent, apps: apps.filter(({ kind }) => kind === 'app'), problems }
+  const services = apps.filter(({ id }) => apps.some(({ after }) => after === id))
+  return { plugin: name, canaryPercent, apps: apps.filter(({ kind }) => kind === 'app'), services, problems }
 }
 
 function candidateApps({ apps, canaryPercent }: Tried, serving: DesiredState['apps']): readonly CandidateApp[] {
@@ -100,6 +106,7 @@ function obstaclesOf(installed: InstalledPlugin, machine: Machine): readonly Pro
     ...plugin.apps.flatMap((app) => socketProblem(plugin, app, machine.run)),
     ...python2Problem(installed, machine),
     ...phpProblem(installed, machine),
+    ...redisProblem(plugin, machine),
   ]
 }
 
@@ -132,9 +139,12 @@ function desiredApps(
     ...spec,
     hash: digest(JSON.stringify(restarts === undefined ? [fingerprints, spec] : [fingerprints, spec, restarts])) as SpecHash,
   })
+  const redis = redisOf(plugin)
+  const afterRedis = redis === undefined ? {} : { after: appId(plugin.name, `@${redis.name}`) }
   const apps = plugin.apps.filter(hasWorkers).map((app): DesiredApp => {
     const id = appId(plugin.name, app.name)
-    return { id, plugin: plugin.name, app: app.name, kind: 'app', slots: app.workers, spec: hashed(appSpec(app, place)) }
+    const spec = hashed(appSpec(app, place))
+    return { id, plugin: plugin.name, app: app.name, kind: 'app', slots: app.workers, spec, ...afterRedis }
   })
   const daemons = plugin.daemons
     .filter(({ numprocesses }) => numprocesses > 0)
@@ -147,7 +157,7 @@ function desiredApps(
         app: name,
         kind: 'daemon',
         slots: daemon.numprocesses,
-        spec: hashed(daemonSpec(daemon, place)),
+        spec: daemon.service === 'redis' ? redisSpec(daemon, plugin, machine, digest) : hashed(daemonSpec(daemon, place)),
       }
     })
   return [...apps, ...daemons]
@@ -170,18 +180,32 @@ function phpProblem({ plugin }: InstalledPlugin, { phpFpmPath }: Machine): reado
   return [new Problem('TOOL_MISSING', 'this machine has no php-fpm, which runs apps of the type php', fix, app.where)]
 }
 
+function redisProblem(plugin: Plugin, { redis, runtimeHome }: Machine): readonly Problem[] {
+  const daemon = redisOf(plugin)
+  if (daemon === undefined) return []
+  const problem = tooLong(redisSocket(runtimeHome, plugin.name), 'the socket of its Redis', 'the plugin', daemon.where)
+  if (problem !== undefined) return [problem]
+  if (redis !== undefined) return []
+  const fix =
+    'Install it: mfserv setup --with redis (without root it is unpacked into the runtime home), or apt install redis-server. Then run mfserv.start or make develop.'
+  return [new Problem('TOOL_MISSING', 'this machine has no redis-server, which redis_service = 1 needs', fix, daemon.where)]
+}
+
 function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[] {
   if (!hasWorkers(app)) return []
   const id: AppId = appId(plugin.name, app.name)
   const longest = `${run}/${socketName(slotId(id, app.workers), LONGEST_GENERATION)}`
-  const over = new TextEncoder().encode(longest).length - LONGEST_SOCKET_PATH
-  if (over <= 0) return []
-  return [
-    new Problem(
-      'SOCKET_PATH_TOO_LONG',
-      `the sockets of app ${app.name} would have a path of ${LONGEST_SOCKET_PATH + over} bytes, like ${longest}; the system allows ${LONGEST_SOCKET_PATH}`,
-      `Shorten the name of the plugin or of the app, or MFMODULE_RUNTIME_HOME, by ${over === 1 ? '1 character' : `${over} characters`}.`,
-      app.where,
-    ),
-  ]
+  const problem = tooLong(longest, `the sockets of app ${app.name}`, 'the plugin or of the app', app.where)
+  return problem === undefined ? [] : [problem]
+}
+
+function tooLong(path: string, what: string, named: string, where: Where): Problem | undefined {
+  const over = new TextEncoder().encode(path).length - LONGEST_SOCKET_PATH
+  if (over <= 0) return undefined
+  return new Problem(
+    'SOCKET_PATH_TOO_LONG',
+    `${what} would have a path of ${LONGEST_SOCKET_PATH + over} bytes, like ${path}; the system allows ${LONGEST_SOCKET_PATH}`,
+    `Shorten the name of ${named}, or MFMODULE_RUNTIME_HOME, by ${over === 1 ? '1 character' : `${over} characters`}.`,
+    where,
+  )
 }

@@ -34,6 +34,8 @@ export interface DesiredApp {
   readonly kind: WorkerKind
   readonly slots: number
   readonly spec: WorkerSpec
+  /** The daemon that its workers need: they are started when it is up, or has failed. */
+  readonly after?: AppId
 }
 
 /** A new version of an app: its workers are started and proved, and get no requests until the version is committed. */

@@ -31,6 +31,8 @@ export interface Machine {
   readonly python2Library?: string
   /** The php-fpm of this machine, if it has one. */
   readonly phpFpmPath?: string | undefined
+  /** The redis-server of this machine, if it has one and a plugin wants it; `env` leads to its libraries. */
+  readonly redis?: { readonly path: string; readonly env: Environment } | undefined
   /** A digest of the code of mfserv that runs in workers of a language. */
   readonly workerCode?: WorkerCode
   /** The PIN of the debugger in a plugin. */
@@ -151,8 +153,16 @@ function withLayer(below: Environment, { plugin, directories, sitePackages }: La
     ...plugin.environment,
     ...pluginIdentity(plugin.name, plugin.home, `${below['MFMODULE_RUNTIME_HOME']}`),
     ...Object.fromEntries(joined),
+    ...(plugin.daemons.some(({ service }) => service === 'redis')
+      ? { REDIS_SOCKET_UNIX_SOCKET_PATH: redisSocket(`${below['MFMODULE_RUNTIME_HOME']}`, plugin.name) }
+      : {}),
   }
   return { ...environment, ...filled(plugin.extraEnv, environment) }
+}
+
+/** Where the Redis of a plugin listens: MFSERV's place, which plugins of it write into their .layerapi2_extra_env. */
+export function redisSocket(runtimeHome: string, plugin: string): string {
+  return `${runtimeHome}/var/redis_plugin_${plugin}.socket`
 }
 
 export function appEnvironment(plugin: Environment, app: App, home: string): Environment {

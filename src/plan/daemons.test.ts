@@ -6,6 +6,7 @@ import type { Millis } from '../time.ts'
 import type { WorkerState } from '../worker/state.ts'
 import { planDaemon } from './daemons.ts'
 import { type ObservedState, workerId } from './observed.ts'
+import { plan } from './plan.ts'
 
 const NOW = 100_000 as Millis
 const ID = 'blog/@mail' as AppId
@@ -73,3 +74,21 @@ const CASES = [
 for (const [promise, workers, actions] of CASES) {
   test(promise, () => assert.deepEqual(planned(workers), actions))
 }
+
+test('the workers of an app wait for the daemon that it needs while that is coming, and no longer', () => {
+  const spec = { hash: 'new' as SpecHash }
+  const app = { id: 'blog/main' as AppId, plugin: 'blog', app: 'main', kind: 'app', slots: 1, spec, after: ID } as DesiredApp
+  const started = (state: keyof typeof STATES | undefined, slots = 1): boolean => {
+    const slot = `${ID}#1` as SlotId
+    const own = { id: workerId(slot, 1), app: ID, slot, generation: 1, hash: spec.hash }
+    const workers = state === undefined ? [] : [{ ...own, state: STATES[state] }]
+    const observed: ObservedState = { workers, links: new Map(), holds: new Set(), nginx: { is: 'stopped' } }
+    const apps = new Map([app, { ...daemon, slots }].map((one) => [one.id, one]))
+    const actions = plan({ apps, candidates: new Map(), routesKey: '' }, observed, { starting: 9 }, NOW)
+    return actions.some((action) => action.kind === 'start-worker' && action.app.id === app.id)
+  }
+  assert.deepEqual([started(undefined), started('starting'), started('stopping')], [false, false, false])
+  assert.deepEqual([started('ready'), started('waiting'), started('due')], [true, true, true])
+  // A plugin that rests has no such daemon.
+  assert.equal(started(undefined, 0), true)
+})

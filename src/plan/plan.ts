@@ -38,7 +38,7 @@ export function plan(desired: Wanted, observed: ObservedState, limits: PlanLimit
   const starts = [
     ...apps.flatMap((app) => startsOf(app, now)),
     ...candidates.flatMap(({ view }) => asTrial(trialStarts(view, now))),
-  ]
+  ].filter(({ app }) => !mustWait(app, desired, machine))
   return [
     ...apps.filter(({ app }) => !observed.holds.has(app.id)).map(({ app }): Action => ({ kind: 'open-hold', app: app.id })),
     ...soundestFirst(starts).slice(0, Math.max(0, limits.starting - starting)),
@@ -48,6 +48,13 @@ export function plan(desired: Wanted, observed: ObservedState, limits: PlanLimit
     ...endsOf(apps, keptBy([...apps, ...candidates.map(({ view }) => view)]), without(daemons, observed), links, isPublished),
     ...(isPublished ? leftovers(desired, observed) : []),
   ]
+}
+
+/** Whether the daemon that its workers need is only coming. One that fails keeps no app from being tried. */
+function mustWait({ after }: DesiredApp, desired: Wanted, machine: Grouped): boolean {
+  if (after === undefined || (desired.apps.get(after)?.slots ?? 0) === 0) return false
+  const workers = machine.workers.get(after) ?? []
+  return !workers.some(({ state }) => state.is === 'ready' || state.is === 'failed')
 }
 
 function without(daemons: readonly DesiredApp[], observed: ObservedState): ObservedState {

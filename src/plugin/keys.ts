@@ -75,8 +75,7 @@ export const GENERAL_KEYS = {
     'redis_service / -',
     flag,
     '0',
-    '1: a Redis server of its own for the plugin.',
-    leftOut('mfserv starts no Redis; start one in an [extra_daemon_<name>] section'),
+    '1: a Redis of its own for the plugin, on the unix socket that REDIS_SOCKET_UNIX_SOCKET_PATH names: 512 MB, the least used forgotten first, nothing on the disk. It goes on when another release takes over. The machine needs redis-server.',
   ),
   add_plugin_dir_to_python_path: key(
     '- / _add_plugin_dir_to_python_path',

@@ -253,8 +253,6 @@ test('what the documented dialect ignored is a warning, with the nearest name', 
     text(problems),
     `config.ini:12  the section [redis] is not known, so it has no effect  (INI_IGNORED_SECTION)
   Remove it, or name it [custom_redis].
-config.ini:8  redis_service has no effect: mfserv starts no Redis; start one in an [extra_daemon_<name>] section  (INI_IGNORED_KEY)
-  Remove the line.
 config.ini:11  [app_www] has no key "wrkers", so the line has no effect  (INI_IGNORED_KEY)
   Did you mean "workers"? Otherwise remove the line.`,
   )

@@ -8,7 +8,7 @@ import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type Sou
 import type { Plugin } from './plugin.ts'
 import { type ReadApp, readApp } from './process/app.ts'
 import { servedCode } from './process/beside.ts'
-import { readDaemon } from './process/extra-daemon.ts'
+import { type ReadDaemon, readDaemon, redisDaemon } from './process/extra-daemon.ts'
 import { applyOverrides, type OverrideText } from './rewrite/overrides.ts'
 import {
   missingKey,
@@ -60,6 +60,7 @@ export function parsePlugin(
   const general = readGeneral(sections.general, files.configIni, reading, tree, fragments)
   const apps = sections.apps.map((section) => ({ section, ...readApp(section, { ...reading, plugin: name, tree, fragments }) }))
   const daemons = sections.daemons.map((section) => ({ section, ...readDaemon(section, reading) }))
+  const redis = redisOf(general.read, daemons)
   const custom = sections.custom.map((section) => ({ section, ...readFreeSection(section, reading) }))
   const extraEnv = readExtraEnv(files.extraEnv)
   const environment = environmentOf([...(general.read === undefined ? [] : [general.read]), ...apps, ...daemons, ...custom])
@@ -68,7 +69,7 @@ export function parsePlugin(
     ...('problem' in label ? [label.problem] : []),
     ...sections.problems,
     ...general.problems,
-    ...[...apps, ...daemons, ...custom, extraEnv, crontab].flatMap((read) => read.problems),
+    ...[...apps, ...daemons, ...custom, extraEnv, crontab, redis].flatMap((read) => read.problems),
     ...servedCode(apps.flatMap(({ app }) => app ?? [])),
     ...dependencyProblems(files.dependencies),
   ])
@@ -87,7 +88,7 @@ export function parsePlugin(
     vendor: values.vendor,
     ...(values.build === '' ? {} : { build: { command: values.build, where: general.read.given.get('build') } }),
     apps: apps.flatMap(({ app }) => app ?? []),
-    daemons: daemons.map(({ daemon }) => daemon),
+    daemons: [...daemons.map(({ daemon }) => daemon), ...redis.daemons],
     crontab: crontab.jobs,
     fragments: general.fragments,
     addPluginDirToPythonPath: pluginDirOnPath(general.read, apps),
@@ -136,6 +137,15 @@ function readGeneral(
       ...server.problems,
     ],
   }
+}
+
+function redisOf(general: ReadGeneral['read'], daemons: readonly ReadDaemon[]): ReturnType<typeof redisDaemon> {
+  const where = general?.given.get('redis_service')
+  if (where === undefined || general?.values.redis_service !== true) return { daemons: [], problems: [] }
+  return redisDaemon(
+    where,
+    daemons.map(({ daemon }) => daemon),
+  )
 }
 
 /** The documented dialect says it in each app, the later one for the plugin. */

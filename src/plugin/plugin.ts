@@ -107,6 +107,8 @@ export interface HttpTest {
 
 export interface ExtraDaemon {
   readonly name: string
+  /** What mfserv itself runs for the plugin; undefined for a command of the plugin. */
+  readonly service?: 'redis'
   readonly where: Where
   readonly lines?: Lines
   readonly command: string

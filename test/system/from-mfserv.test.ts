@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ask, newWorld, type Ran, type World, writeFile } from './world.ts'
+import { ask, eventually, get, newWorld, type Ran, type World, writeFile } from './world.ts'
 
 let world: World
 
@@ -113,6 +113,84 @@ test('plugin_wrapper takes the options of both generations, with and without --'
   assert.ok(!stdout.trim().split(':').includes(join(world.home, 'old')))
   assert.match((await world.must('plugin_wrapper', ['--bash-cmds', 'old', 'true'])).stdout, /^export OLD_LOG=/m)
 })
+
+/** One command to the Redis of the plugin, and its answer: that of the query, such as `?GET+a`. It connects while it is imported. */
+const REDIS = `import os
+import socket
+
+
+def ask(command):
+    with socket.socket(socket.AF_UNIX) as redis:
+        redis.connect(os.environ["REDIS_SOCKET_UNIX_SOCKET_PATH"])
+        redis.sendall(command.replace("+", " ").encode() + b"\\r\\n")
+        return redis.recv(1000)
+
+
+ask("PING")
+
+
+def application(environ, start_response):
+    answer = ask(environ["QUERY_STRING"] or "PING")
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [os.environ["VERSION"].encode() + b" " + answer]
+`
+
+test('a plugin with redis_service has a Redis of its own, which a hot swap and a restart leave alone', async () => {
+  const home = join(world.home, 'counts')
+  const version = (number: string): void => {
+    writeFile(join(home, 'config.ini'), redisPlugin(number))
+    writeFile(join(home, '.layerapi2_extra_env'), `VERSION=${number}\n`)
+  }
+  writeFile(join(home, '.layerapi2_label'), 'plugin_counts@mfserv\n')
+  writeFile(join(home, 'Makefile'), 'include $(MFEXT_HOME)/opt/misc/share/plugin.mk\n')
+  writeFile(join(home, 'main/wsgi.py'), REDIS)
+  for (const number of ['1.0', '1.1']) {
+    version(number)
+    const made = await make(home, 'release')
+    assert.equal(made.code, 0, made.stdout + made.stderr)
+  }
+  await world.must('plugins.install', [join(home, 'counts-1.0-1.metwork.mfserv.plugin')])
+  const pid = await redisPid()
+  const asked = async (query: string) => (await get(`${world.url}/counts?${query}`)).body
+  assert.equal(await asked('SET+a+kept'), '1.0 +OK\r\n')
+  await world.must('plugins.hotswap', [join(home, 'counts-1.1-1.metwork.mfserv.plugin')])
+  assert.equal(await asked('GET+a'), '1.1 $4\r\nkept\r\n')
+  await world.must('plugins.restart', ['counts'])
+  assert.equal(await asked('GET+a'), '1.1 $4\r\nkept\r\n')
+  assert.equal(await redisPid(), pid)
+  // As in MFSERV: nothing on the disk, and no more than 512 MB.
+  assert.match(await asked('CONFIG+GET+maxmemory'), /536870912/)
+  assert.equal(await asked('CONFIG+GET+save'), '1.1 *2\r\n$4\r\nsave\r\n$0\r\n\r\n')
+})
+
+test('a Redis that dies is started again, and it ends with its plugin', async () => {
+  const pid = await redisPid()
+  process.kill(pid, 'SIGKILL')
+  await world.until('another Redis is up', ({ plugins }) => {
+    const [slot] = plugins.find(({ name }) => name === 'counts')?.daemons[0]?.slots ?? []
+    return slot?.pid !== null && slot?.pid !== undefined && slot.pid !== pid
+  })
+  await eventually('it answers', async () => {
+    const { body } = await get(`${world.url}/counts?PING`)
+    return body === '1.1 +PONG\r\n' ? true : undefined
+  })
+  await world.must('plugins.uninstall', ['counts'])
+  assert.ok(!existsSync(join(world.home, 'var/redis_plugin_counts.socket')))
+})
+
+async function redisPid(): Promise<number> {
+  const { plugins } = await world.until('the Redis is up', (report) =>
+    report.plugins.some(({ name, daemons }) => name === 'counts' && daemons[0]?.slots[0]?.pid !== null),
+  )
+  const [daemon] = plugins.find(({ name }) => name === 'counts')?.daemons ?? []
+  assert.equal(daemon?.name, 'redis_service')
+  return daemon?.slots[0]?.pid ?? assert.fail('no process')
+}
+
+function redisPlugin(version: string): string {
+  const general = `version=${version}\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\nredis_service=1\n`
+  return `[general]\n${general}[app_main]\ntype=python3_sync\nmain_arg=main.wsgi:application\nworkers=1\n`
+}
 
 /** As a person does with the environment of mfserv loaded. */
 function make(home: string, target: string): Promise<Ran> {

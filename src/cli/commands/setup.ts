@@ -1,11 +1,33 @@
+import { didYouMeanElse } from '../../config/nearest.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { ensureNginx } from '../../host/nginx/install.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
+import { ensureRedis } from '../../host/programs/redis.ts'
+import { Problem } from '../../problem.ts'
 import { progress, type Result } from '../output.ts'
 
-export async function run(): Promise<Result> {
+interface SetupOptions {
+  readonly with?: string
+}
+
+/** What only some plugins need: installed for those who ask. */
+const MORE = ['redis'] as const
+
+export async function run(_args: readonly [], options: SetupOptions): Promise<Result> {
+  const wanted = wantedOf(options.with ?? '')
   const paths = pathsOf(runtimeHome())
   const nginx = await ensureNginx(paths, progress)
   const python = await ensurePython(paths, progress)
-  return { data: { nginx: nginx.path, python3: python.python3, uv: python.uv ?? null }, text: '' }
+  const redis = wanted.has('redis') ? await ensureRedis(process.env, paths, progress) : undefined
+  const found = { nginx: nginx.path, python3: python.python3, uv: python.uv ?? null }
+  return { data: { ...found, ...(redis === undefined ? {} : { redis: redis.path }) }, text: '' }
+}
+
+function wantedOf(text: string): ReadonlySet<string> {
+  const names = text.split(',').map((name) => name.trim())
+  const wanted = names.filter((name) => name !== '')
+  const unknown = wanted.find((name) => !MORE.some((known) => known === name))
+  if (unknown === undefined) return new Set(wanted)
+  const fix = didYouMeanElse(unknown, MORE, `write one of ${MORE.join(', ')}`)
+  throw new Problem('USAGE', `--with is "${unknown}", which mfserv does not install`, fix)
 }

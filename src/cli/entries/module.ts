@@ -6,9 +6,16 @@ export const MODULE_COMMANDS = [
     words: ['setup'],
     umask: 'of the caller',
     summary: 'Install what mfserv needs and this machine lacks: nginx, and the Python packages of the framework.',
+    options: [
+      {
+        flag: '--with',
+        value: 'NAME[,NAME]',
+        says: 'also what only some plugins need: redis (a Redis of their own)',
+      },
+    ],
     examples: [
       ['', 'install what is missing'],
-      ['--json', 'the same, and print where each program was found as JSON'],
+      ['--with redis', 'the same, and redis-server'],
     ],
     load: () => import('../commands/setup.ts'),
   }),

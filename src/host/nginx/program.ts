@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { NginxMachine } from '../../nginx/machine.ts'
 import { Problem } from '../../problem.ts'
@@ -7,6 +7,7 @@ import { look, type Stillness } from '../../worker/stillness.ts'
 import type { Paths } from '../home/paths.ts'
 import { steadyNow } from '../process/clock.ts'
 import { effortOf } from '../process/proc.ts'
+import { librariesBelow } from '../programs/libraries.ts'
 
 /** An nginx on this machine that is new enough. */
 export interface NginxProgram {
@@ -112,10 +113,7 @@ export function runNginx(
 /** For an nginx that was unpacked, not installed. */
 function librariesOf(path: string, paths: Paths): Readonly<Record<string, string>> {
   const root = join(paths.opt, 'nginx')
-  if (!path.startsWith(`${root}/`) || !existsSync(join(root, 'usr/lib'))) return {}
-  const architectures = readdirSync(join(root, 'usr/lib')).filter((name) => name.endsWith('-linux-gnu'))
-  const directories = architectures.flatMap((name) => [join(root, 'usr/lib', name), join(root, 'lib', name)])
-  return { LD_LIBRARY_PATH: directories.join(delimiter) }
+  return path.startsWith(`${root}/`) ? librariesBelow(root) : {}
 }
 
 function isNewEnough(version: readonly number[]): boolean {

@@ -55,7 +55,9 @@ export function deleteDetached(name: string, { plugins }: Paths): void {
 export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
   const logs = [
     ...(plugin?.apps ?? []).map((app) => logName('app', name, app.name)),
-    ...(plugin?.daemons ?? []).map((daemon) => logName('extra', name, daemon.name)),
+    ...(plugin?.daemons ?? []).map((daemon) =>
+      daemon.service === 'redis' ? `redis_plugin_${name}.log` : logName('extra', name, daemon.name),
+    ),
   ]
   const ofCron = new RegExp(`^cron_${name}_[0-9a-f]{8}\\.log`)
   const isTrace = (file: string): boolean => ofCron.test(file) || logs.some((log) => file === log || file.startsWith(`${log}.`))

@@ -1,5 +1,5 @@
 import { oldWords } from '../../config/names/old-names.ts'
-import type { Problem } from '../../problem.ts'
+import { Problem, type Where } from '../../problem.ts'
 import { DAEMON_KEYS } from '../keys.ts'
 import type { ExtraDaemon } from '../plugin.ts'
 import { type Reading, readSection } from '../section.ts'
@@ -11,6 +11,26 @@ export interface ReadDaemon {
   readonly texts: ReadonlyMap<string, string>
   readonly problems: readonly Problem[]
 }
+
+/** The daemon of `redis_service = 1`, and why there cannot be one. `where`: of that key. */
+export function redisDaemon(where: Where, others: readonly ExtraDaemon[]): ReadDaemons {
+  if (others.some(({ name }) => name === REDIS)) {
+    const fix = `Give the section [extra_daemon_${REDIS}] another name.`
+    const message = `redis_service runs a daemon named ${REDIS}, and a section has that name too`
+    return { daemons: [], problems: [new Problem('INI_DUPLICATE', message, fix, where)] }
+  }
+  const limits = { as: undefined, nofile: undefined, nproc: undefined, stack: undefined, core: undefined, fsize: undefined }
+  const common = { lines: { entry: where.line }, command: 'redis-server', numprocesses: 1, gracefulTimeout: 10, maxAge: 0 }
+  return { daemons: [{ name: REDIS, service: 'redis', where, ...common, debug: false, limits }], problems: [] }
+}
+
+interface ReadDaemons {
+  readonly daemons: readonly ExtraDaemon[]
+  readonly problems: readonly Problem[]
+}
+
+/** No section of MFSERV had this name for it. */
+const REDIS = 'redis_service'
 
 /** `[extra_daemon_<name>]` of either dialect. */
 export function readDaemon(section: PluginSection, reading: Reading): ReadDaemon {

@@ -3,12 +3,14 @@ import { desire } from '../../../desired/desire.ts'
 import type { DesiredState } from '../../../desired/desired.ts'
 import type { Machine } from '../../../desired/environment.ts'
 import type { Candidate, InstalledPlugin, LayeredPlugin } from '../../../desired/installed.ts'
+import { needsRedis } from '../../../desired/redis-spec.ts'
 import { needsPhp } from '../../../desired/worker-spec.ts'
 import { digest } from '../../disk/digest.ts'
 import type { Paths } from '../../home/paths.ts'
 import { desireSettings } from '../../module/desire-settings.ts'
 import { findPhpFpm } from '../../programs/php-fpm.ts'
 import type { Python2Search } from '../../programs/python2.ts'
+import { findRedis } from '../../programs/redis.ts'
 import { restartsOf, stoppedPlugins } from '../plugin-marks.ts'
 import { rememberedLayers } from './kept-layers.ts'
 
@@ -28,9 +30,14 @@ interface Here {
 export async function desireHere(plugins: readonly InstalledPlugin[], here: Here): Promise<DesiredState> {
   const { paths, config, uuid, env, before = rememberedLayers(paths), candidates = [] } = here
   const python2 = await here.python2.forPlugins(plugins, config.settings.python2.interpreter)
-  // To look for it is to read every directory of PATH.
-  const isPhp = [...plugins, ...before, ...candidates.map(({ installed }) => installed)].some(needsPhp)
-  const machine = { ...here.machine, ...python2, phpFpmPath: isPhp ? findPhpFpm(env) : undefined }
+  // To look for one is to read every directory of PATH.
+  const all = [...plugins, ...before, ...candidates.map(({ installed }) => installed)]
+  const machine = {
+    ...here.machine,
+    ...python2,
+    phpFpmPath: all.some(needsPhp) ? findPhpFpm(env) : undefined,
+    redis: all.some(needsRedis) ? findRedis(env, paths) : undefined,
+  }
   const settings = {
     ...desireSettings(config, machine, paths, uuid),
     before,
