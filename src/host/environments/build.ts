@@ -6,6 +6,7 @@ import { type Lock, tryLock } from '../disk/lock.ts'
 import type { Report } from '../process/run-tool.ts'
 import type { BuildTools } from '../programs/tools.ts'
 import { buildNodeModules, type NodePart } from './node-modules.ts'
+import { ROOT_FILES, unreadNote } from './python/source.ts'
 import { type BuildFrom, buildSide, type PythonPart, python2Side, python3Side } from './python.ts'
 import { checkVendoredNodeModules } from './vendored-node-modules.ts'
 
@@ -28,6 +29,8 @@ export async function buildPlugin(
   if (!SOURCES.some((name) => existsSync(join(home, name)))) return []
   const lock = lockBuild(home)
   try {
+    const note = from === 'index' ? unreadNote(home) : undefined
+    if (note !== undefined) report(note)
     return [
       ...(await buildSide(home, python3Side(home, tools, report), from)),
       ...(await buildSide(home, python2Side(home, tools, report), from)),
@@ -41,7 +44,10 @@ export async function buildPlugin(
 }
 
 /** Without any of these there is nothing to build and nothing built. */
-const SOURCES = ['python3_virtualenv_sources', 'python2_virtualenv_sources', 'package.json', 'local', 'node_modules']
+const SOURCES = [
+  ...['python3_virtualenv_sources', 'python2_virtualenv_sources', ...ROOT_FILES],
+  ...['package.json', 'local', 'node_modules'],
+]
 
 /** Keeps every other build of the plugin at `home` out until it is released. Throws `BUSY` while there is one. */
 export function lockBuild(home: string): Lock {

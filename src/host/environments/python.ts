@@ -1,14 +1,29 @@
-import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { readRequirementLine } from '../../plugin/python/requirement-line.ts'
 import { FOR_EVERYBODY, writeAtomically } from '../disk/atomic.ts'
 import { modified, textOf } from '../disk/text-of.ts'
 import type { Report } from '../process/run-tool.ts'
 import { type BuildTools, pythonEnvironment } from '../programs/tools.ts'
-import { pipBuilder } from './pip.ts'
-import { FROZEN, FROZEN2, interpreterTag, type PythonBuilder, TO_FREEZE } from './python-builder.ts'
-import { python2Builder } from './python2-builder.ts'
+import { askIndexes } from './python/ask-indexes.ts'
+import { agreedEnvironment, indexesOf } from './python/index-settings.ts'
+import { installedPrint } from './python/local-packages.ts'
+import { pipBuilder } from './python/pip.ts'
+import { python2Builder } from './python/python2-builder.ts'
+import { merged, NOTHING, type Requirements, readRequirements } from './python/read-requirements.ts'
+import { type PythonSource, readSource, requirementsSource, SOURCES3 } from './python/source.ts'
+import { withFreezeInput, withInstallInput } from './python/tool-input.ts'
+import { uvBuilder } from './python/uv.ts'
+import {
+  type Blame,
+  FROZEN,
+  FROZEN2,
+  type InstallInput,
+  interpreterTag,
+  type PythonBuilder,
+  TO_FREEZE,
+} from './python-builder.ts'
 import { decideVirtualenv, fingerprint, frozenText, mustFreeze, requirementLines, type VirtualenvNeed } from './requirements.ts'
-import { uvBuilder } from './uv.ts'
 import { builtVirtualenv, nextVersion, removeVirtualenv, useVersion, type VirtualenvPlace } from './virtualenv.ts'
 
 export type PythonPart =
@@ -24,13 +39,17 @@ export type BuildFrom = 'index' | 'vendored'
 
 /** One of the two languages of a plugin. */
 export interface PythonSide {
+  /** Where the frozen requirements are, and in a plugin of MFSERV those to freeze. */
   readonly sources: string
+  /** What a person wrote; read when something may have to be built. Throws Problems. */
+  readonly source: () => PythonSource | undefined
   /** The file in `sources` with the exact versions. */
   readonly frozen: 'requirements3.txt' | 'requirements2.txt'
   readonly place: VirtualenvPlace
   readonly built: PythonPart
   readonly removed: PythonPart
   readonly need: VirtualenvNeed
+  readonly environment: NodeJS.ProcessEnv
   /** These two ask for the tools, so they are called only when something may have to be built. */
   readonly builder: () => Promise<PythonBuilder>
   readonly tag: () => Promise<string>
@@ -38,14 +57,16 @@ export interface PythonSide {
 
 /** The Python 3 side of a plugin. */
 export function python3Side(home: string, tools: BuildTools, report: Report): PythonSide {
-  const env = pythonEnvironment(tools.environment)
+  const env = agreedEnvironment(pythonEnvironment(tools.environment))
   return {
-    sources: join(home, 'python3_virtualenv_sources'),
+    sources: join(home, SOURCES3),
+    source: () => readSource(home),
     frozen: FROZEN,
     place: 'local',
     built: 'virtualenv',
     removed: 'virtualenv removed',
     need: 'with packages',
+    environment: env,
     builder: async () => {
       const { python3, uv } = await tools.python()
       return uv === undefined ? pipBuilder(python3, env, report) : uvBuilder(uv, python3, env, report)
@@ -60,14 +81,18 @@ export function python3Side(home: string, tools: BuildTools, report: Report): Py
  */
 export function python2Side(home: string, tools: BuildTools, report: Report): PythonSide {
   const sources = join(home, 'python2_virtualenv_sources')
+  const environment = agreedEnvironment(pythonEnvironment(tools.environment))
+  const file = join(sources, TO_FREEZE)
   return {
     sources,
+    source: () => (existsSync(file) ? requirementsSource(file, sources) : undefined),
     frozen: FROZEN2,
     place: 'local/python2',
     built: 'virtualenv of Python 2',
     removed: 'virtualenv of Python 2 removed',
     need: existsSync(sources) ? 'always' : 'with packages',
-    builder: async () => python2Builder(await tools.python2(), pythonEnvironment(tools.environment), report),
+    environment,
+    builder: async () => python2Builder(await tools.python2(), environment, report),
     tag: async () => {
       const { tag, path } = await tools.python2()
       return `${tag} ${path}`
@@ -77,25 +102,86 @@ export function python2Side(home: string, tools: BuildTools, report: Report): Py
 
 /** Freezes the requirements of one side and builds its virtualenv, each only when it has to. */
 export async function buildSide(home: string, side: PythonSide, from: BuildFrom): Promise<readonly PythonPart[]> {
-  const frozen = from === 'index' ? await freeze(side) : undefined
-  const virtualenv = await buildVirtualenv(home, side, from)
+  const source = from === 'index' ? side.source() : undefined
+  const frozen = source === undefined ? undefined : await freeze(side, source)
+  const virtualenv = await buildVirtualenv(home, side, source, from)
   return [frozen, virtualenv].filter((part) => part !== undefined)
 }
 
-async function freeze({ sources, frozen, builder }: PythonSide): Promise<PythonPart | undefined> {
-  const source = textOf(join(sources, TO_FREEZE))
-  const age = modified(join(sources, TO_FREEZE)) > modified(join(sources, frozen)) ? 'newer' : 'not newer'
-  if (source === undefined || !mustFreeze(source, textOf(join(sources, frozen)), age)) return undefined
-  const requirements = requirementLines(source).length === 0 ? [] : await (await builder()).freeze(sources)
-  writeAtomically(join(sources, frozen), frozenText(source, requirements), 'durable', FOR_EVERYBODY)
+async function freeze(side: PythonSide, source: PythonSource): Promise<PythonPart | undefined> {
+  const { sources, frozen } = side
+  const file = join(sources, frozen)
+  const before = textOf(file)
+  const age = modified(source.file) > modified(file) ? 'newer' : 'not newer'
+  if (!mustFreeze(source, before, age)) return undefined
+  writeAtomically(file, frozenText(source, await versionsOf(side, source, before ?? '')), 'durable', FOR_EVERYBODY)
   return frozen
 }
 
-async function buildVirtualenv(home: string, side: PythonSide, from: BuildFrom): Promise<PythonPart | undefined> {
+/** The lines of the frozen file. */
+async function versionsOf(side: PythonSide, source: PythonSource, before: string): Promise<readonly string[]> {
+  const { asked, directory, file, pyproject, lock } = source
+  const itself = asked.locals.filter((local) => local.isItself === true).map((local) => local.directory)
+  const isAsked = lock !== undefined || pyproject !== undefined || asked.packages.length + asked.locals.length > 0
+  if (!isAsked) return []
+  // With hashes everything is exact already, and pip refuses what is not.
+  const listed = asked.packages.filter(({ where }) => where.file !== pyproject)
+  if (listed.some(({ text }) => /\s--hash[=\s]/.test(text))) {
+    const lines = [...listed.map(({ text }) => text), ...asked.locals.map((local) => local.directory)]
+    return placed(lines, side.sources)
+  }
+  await askIndexes(indexesIn(source.asked, side.environment), side.environment)
+  const builder = await side.builder()
+  const blame = { written: asked.packages, file, stage: lock === undefined ? 'asked' : 'locked' } as const
+  const isElsewhere = ({ where }: { where: { file: string } }): boolean => builder.readsPyproject && where.file === pyproject
+  const input = { name: nameOf(source), directory, asked, blame, isElsewhere, pyproject, lock, before }
+  const lines = await withFreezeInput(input, (given) => builder.freeze(given))
+  return placed([...lines, ...itself], side.sources)
+}
+
+/** pyproject.toml stands in no message of the requirements file that is made of its lines. */
+function nameOf({ file, title }: PythonSource): string {
+  const name = file.slice(file.lastIndexOf('/') + 1)
+  return title.includes('requirements.txt') || !name.endsWith('.txt') ? 'requirements.txt' : name
+}
+
+/** Directories relative to the frozen file, so that a plugin may be checked out anywhere; each once. */
+function placed(lines: readonly string[], sources: string): readonly string[] {
+  const seen = new Set<string>()
+  return lines.flatMap((line) => {
+    const one = readRequirementLine(line)
+    if (one.is !== 'path') return [line]
+    const isDirectory = statSync(one.path, { throwIfNoEntry: false })?.isDirectory() === true
+    if (!isDirectory && one.path.startsWith('/') && one.path.startsWith(`${dirname(sources)}/`))
+      return [relative(sources, one.path)]
+    if (!isDirectory) return [line]
+    const path = relative(sources, one.path)
+    if (seen.has(path)) return []
+    seen.add(path)
+    return [`-e ${path.startsWith('.') ? path : `./${path}`}`]
+  })
+}
+
+function indexesIn({ options }: Requirements, env: NodeJS.ProcessEnv) {
+  const written = options.filter(({ name }) => ['--index-url', '--extra-index-url', '--find-links'].includes(name))
+  return [
+    ...indexesOf(env).map((url) => ({ url, where: undefined })),
+    ...written.map(({ value, where }) => ({ url: value, where })),
+  ]
+}
+
+async function buildVirtualenv(
+  home: string,
+  side: PythonSide,
+  source: PythonSource | undefined,
+  from: BuildFrom,
+): Promise<PythonPart | undefined> {
   const { place, need } = side
   const requirements = textOf(join(side.sources, side.frozen)) ?? ''
+  const frozen = from === 'index' ? readRequirements(join(side.sources, side.frozen), side.sources) : NOTHING
   const python = need === 'with packages' && requirementLines(requirements).length === 0 ? '' : await side.tag()
-  const decision = decideVirtualenv({ requirements, python, home, need }, builtVirtualenv(home, place))
+  const locals = installedPrint(frozen.locals)
+  const decision = decideVirtualenv({ requirements, locals, python, home, need }, builtVirtualenv(home, place))
   if (decision === 'keep') return undefined
   if (decision === 'remove') {
     removeVirtualenv(home, place)
@@ -104,12 +190,38 @@ async function buildVirtualenv(home: string, side: PythonSide, from: BuildFrom):
   const builder = await side.builder()
   const version = nextVersion(home, place)
   try {
-    await (from === 'vendored' ? builder.installVendored : builder.install)(side.sources, version)
-    const boundTo = builder.makes === 'bound' && from === 'index' ? home : undefined
-    useVersion(version, { requirements: fingerprint(requirements), python, boundTo })
+    if (from === 'vendored') await builder.installVendored(side.sources, version)
+    else await withFrozen(side, source, frozen, (input) => builder.install(input, version))
+    // What is installed to be edited is found by the path that it has now.
+    const boundTo = from === 'index' && (builder.makes === 'bound' || frozen.locals.length > 0) ? home : undefined
+    const directories = frozen.locals.map(({ directory }) => directory)
+    useVersion(version, { requirements: fingerprint(requirements), python, boundTo, locals, directories })
   } catch (error) {
     rmSync(version, { recursive: true, force: true })
     throw error
   }
   return side.built
+}
+
+/** Lends what is frozen, with the places to look in that the person wrote: no index is in the frozen file. */
+export async function withFrozen<T>(
+  side: PythonSide,
+  source: PythonSource | undefined,
+  frozen: Requirements,
+  work: (input: InstallInput) => Promise<T>,
+): Promise<T> {
+  const { options = [], constraints = [] } = source?.asked ?? {}
+  const file = join(side.sources, side.frozen)
+  const asked = merged([{ options }, frozen])
+  await askIndexes(indexesIn(asked, side.environment), side.environment)
+  const blame: Omit<Blame, 'given'> =
+    source === undefined
+      ? { written: frozen.packages, file, stage: 'asked' }
+      : {
+          written: [...source.asked.packages, ...constraints],
+          file: source.file,
+          stage: source.lock === undefined ? 'frozen' : 'locked',
+        }
+  const directory = source?.directory ?? side.sources
+  return await withInstallInput({ name: side.frozen, directory, asked, blame }, work)
 }

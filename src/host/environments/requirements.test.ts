@@ -12,7 +12,8 @@ test('comments and blank lines are not requirements', () => {
 })
 
 test('requirements are frozen again when they change, not when a comment or the age of a file does', () => {
-  const frozen = frozenText('flask\n', ['flask==3.1.0'])
+  const of = (text: string) => ({ title: 'requirements-to-freeze.txt', fingerprint: fingerprint(text) })
+  const frozen = frozenText(of('flask\n'), ['flask==3.1.0'])
   const cases = [
     { source: undefined, frozen, age: 'newer', expect: false },
     { source: 'flask\n', frozen: undefined, age: 'not newer', expect: true },
@@ -22,7 +23,10 @@ test('requirements are frozen again when they change, not when a comment or the 
     { source: 'flask\n', frozen: 'flask==1.0\n', age: 'not newer', expect: false },
     { source: 'flask\n', frozen: 'flask==1.0\n', age: 'newer', expect: true },
   ] as const
-  for (const { source, frozen, age, expect } of cases) assert.equal(mustFreeze(source, frozen, age), expect)
+  for (const { source, frozen, age, expect } of cases) {
+    assert.equal(mustFreeze(source === undefined ? undefined : of(source), frozen, age), expect)
+  }
+  assert.equal(mustFreeze({ ...of('flask\n'), title: 'requirements.txt' }, frozen, 'not newer'), true, 'another file decides')
 })
 
 test('a virtualenv is built again only for other packages, another Python, or a place it cannot move to', () => {

@@ -14,23 +14,48 @@ export function fingerprint(text: string): string {
   return createHash('sha256').update(requirementLines(text).join('\n')).digest('hex').slice(0, 16)
 }
 
-const HEADER = /^# Frozen from requirements-to-freeze\.txt \(([0-9a-f]{16})\)/
+const HEADER = /^# Frozen from (.+) \(([0-9a-f]{16})\) by make\./
 
-/** The text of requirements3.txt or requirements2.txt: exact versions, and which state of requirements-to-freeze.txt they come from. */
-export function frozenText(source: string, requirements: readonly string[]): string {
-  const header = `# Frozen from requirements-to-freeze.txt (${fingerprint(source)}) by make. Edit that file, not this one.`
-  return `${[header, ...requirements].join('\n')}\n`
+/** What the frozen requirements come from; undefined for those that somebody else wrote. */
+export function frozenFrom(frozen: string): { readonly title: string; readonly fingerprint: string } | undefined {
+  const [, title, print] = HEADER.exec(frozen) ?? []
+  return title === undefined || print === undefined ? undefined : { title, fingerprint: print }
+}
+
+/** The files that a person edits, as they stand now. */
+export interface FreezeSource {
+  /** Such as `requirements-to-freeze.txt`. */
+  readonly title: string
+  readonly fingerprint: string
+}
+
+/** The text of requirements3.txt or requirements2.txt: exact versions, and which state of which files they come from. */
+export function frozenText({ title, fingerprint: print }: FreezeSource, requirements: readonly string[]): string {
+  const edit =
+    title === 'uv.lock' ? 'Edit pyproject.toml and run uv lock' : title.includes(' and ') ? 'Edit those files' : 'Edit that file'
+  const header = `# Frozen from ${title} (${print}) by make. ${edit}, not this one.`
+  return `${[header, ...requirements.map(hashesBelow)].join('\n')}\n`
+}
+
+/** A package may have a hash for every platform: each on a line of its own. */
+function hashesBelow(requirement: string): string {
+  return requirement.replace(/\s+(--hash[=\s])/g, ' \\\n    $1')
 }
 
 /**
  * Must the frozen requirements be made again? The fingerprint in its first line decides, so a fresh checkout, which gives both files
  * the same age, changes no version. A file that somebody else wrote has none: then it counts whether its source is newer.
  */
-export function mustFreeze(source: string | undefined, frozen: string | undefined, sourceAge: 'newer' | 'not newer'): boolean {
+export function mustFreeze(
+  source: FreezeSource | undefined,
+  frozen: string | undefined,
+  sourceAge: 'newer' | 'not newer',
+): boolean {
   if (source === undefined) return false
   if (frozen === undefined) return true
-  const from = HEADER.exec(frozen)?.[1]
-  return from === undefined ? sourceAge === 'newer' : from !== fingerprint(source)
+  const from = frozenFrom(frozen)
+  if (from === undefined) return sourceAge === 'newer'
+  return from.fingerprint !== source.fingerprint || from.title !== source.title
 }
 
 /** What a virtualenv was built from; it is kept inside. */
@@ -40,6 +65,9 @@ export interface VirtualenvStamp {
   readonly python: string
   /** Where it stands, if its scripts work only there. */
   readonly boundTo: string | undefined
+  /** Of the packages that are installed from directories on this machine, and where those are. Absolute. */
+  readonly locals?: string
+  readonly directories?: readonly string[]
 }
 
 export type VirtualenvDecision = 'build' | 'remove' | 'keep'
@@ -53,6 +81,8 @@ export type VirtualenvNeed = 'with packages' | 'always'
 export interface WantedVirtualenv {
   /** The text of the frozen requirements. */
   readonly requirements: string
+  /** Changes with what is installed from directories on this machine. */
+  readonly locals?: string
   /** Of the interpreter there is now. */
   readonly python: string
   readonly home: string
@@ -60,12 +90,13 @@ export interface WantedVirtualenv {
 }
 
 export function decideVirtualenv(
-  { requirements, python, home, need }: WantedVirtualenv,
+  { requirements, locals = '', python, home, need }: WantedVirtualenv,
   built: VirtualenvStamp | undefined,
 ): VirtualenvDecision {
   const isWanted = need === 'always' || requirementLines(requirements).length > 0
   if (!isWanted) return built === undefined ? 'keep' : 'remove'
   if (built === undefined) return 'build'
   const stands = built.boundTo === undefined || built.boundTo === home
-  return built.requirements === fingerprint(requirements) && built.python === python && stands ? 'keep' : 'build'
+  const isSame = built.requirements === fingerprint(requirements) && (built.locals ?? '') === locals && built.python === python
+  return isSame && stands ? 'keep' : 'build'
 }

@@ -5,7 +5,9 @@ import { readStamp, textOf } from '../disk/text-of.ts'
 import type { Report } from '../process/run-tool.ts'
 import type { BuildTools } from '../programs/tools.ts'
 import { lockBuild } from './build.ts'
-import { type PythonSide, python2Side, python3Side } from './python.ts'
+import { wheelPrint } from './python/local-packages.ts'
+import { merged, readRequirements } from './python/read-requirements.ts'
+import { type PythonSide, python2Side, python3Side, withFrozen } from './python.ts'
 import { fingerprint, requirementLines } from './requirements.ts'
 import { VENDORED } from './vendored.ts'
 
@@ -29,6 +31,8 @@ export async function vendorPlugin(home: string, tools: BuildTools, time: number
 interface VendorStamp {
   readonly requirements: string
   readonly python: string
+  /** Of the local packages among them. */
+  readonly locals?: string
   readonly wheels: readonly string[]
 }
 
@@ -41,13 +45,18 @@ async function vendorSide(home: string, side: PythonSide): Promise<void> {
     rmSync(directory, { recursive: true, force: true })
     return
   }
-  const wanted = { requirements: fingerprint(requirements), python: await side.tag() }
+  const source = side.source()
+  const read = readRequirements(join(sources, frozen), sources)
+  const locals = wheelPrint(read.locals)
+  const wanted = { requirements: fingerprint(requirements), python: await side.tag(), ...(locals === '' ? {} : { locals }) }
   if (isVendored(readStamp(stampFile), wanted, directory)) return
   const stage = join(home, 'local/wheels.tmp')
   rmSync(stage, { recursive: true, force: true })
   try {
     mkdirSync(stage, { recursive: true })
-    await (await side.builder()).vendor(sources, stage)
+    const builder = await side.builder()
+    const toFetch = merged([{ options: source?.options ?? [] }, read])
+    await withFrozen(side, source, toFetch, (input) => builder.vendor(input, stage))
     const stamp: VendorStamp = { ...wanted, wheels: readdirSync(stage).sort() }
     rmSync(directory, { recursive: true, force: true })
     renameSync(stage, directory)
@@ -60,7 +69,7 @@ async function vendorSide(home: string, side: PythonSide): Promise<void> {
 function isVendored(stamp: unknown, wanted: Omit<VendorStamp, 'wheels'>, directory: string): boolean {
   if (!isStamp(stamp) || !existsSync(directory)) return false
   const there = readdirSync(directory).sort()
-  const same = stamp.requirements === wanted.requirements && stamp.python === wanted.python
+  const same = stamp.requirements === wanted.requirements && stamp.python === wanted.python && stamp.locals === wanted.locals
   return same && JSON.stringify(stamp.wheels) === JSON.stringify(there)
 }
 

@@ -1,11 +1,19 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { textOf } from '../disk/text-of.ts'
 import { withScratch } from '../home/scratch.ts'
 import { type Report, runTool } from '../process/run-tool.ts'
 import { archiveProblem } from './bounded-archives.ts'
-import { installAgain, type PythonStep, runPythonStep } from './python-builder.ts'
-import { vendoredRequirements } from './vendored-requirements.ts'
+import { withLocalInput } from './python/local-packages.ts'
+import { vendoredRequirements } from './python/vendored-requirements.ts'
+import {
+  blameVendored,
+  type InstallInput,
+  installAgain,
+  type PythonStep,
+  runPythonStep,
+  type ToolInput,
+} from './python-builder.ts'
 
 /** Where the files that a release brings are, below the directory with the requirements. */
 export const VENDORED = 'src'
@@ -15,17 +23,25 @@ const NOT_TO_INSTALL = 'Do not install it. Ask whoever made the release for one 
 type Argv = PythonStep['argv']
 
 /**
- * Puts a wheel of everything in `file` into `wheels`; what has none is built into one, and dated with SOURCE_DATE_EPOCH.
- * Without pip's cache: it may hold one that was built at another time.
+ * Puts a wheel of everything that is frozen into `wheels`; what has none is built into one, and dated with SOURCE_DATE_EPOCH.
+ * Without pip's cache: it may hold one that was built at another time. A local package is built from a copy, so that its
+ * directory stays as it is and the same sources give the same wheel.
  */
 export async function pipWheel(
   pip: Argv,
-  { sources, file, wheels }: { readonly sources: string; readonly file: string; readonly wheels: string },
+  input: InstallInput,
+  wheels: string,
   env: NodeJS.ProcessEnv,
   report: Report,
 ): Promise<void> {
-  const argv = [...pip, 'wheel', '--quiet', '--no-cache-dir', '--wheel-dir', wheels, '--requirement', file] as const
-  await runPythonStep({ argv, sources, doing: 'Fetching the Python packages', file }, { PYTHONHASHSEED: '0', ...env }, report)
+  const alike = { PYTHONHASHSEED: '0', ...env }
+  const fetch = async ({ requirements, constraints, directory, blame }: ToolInput, words: readonly string[], doing: string) => {
+    const options = ['--quiet', '--wheel-dir', wheels, ...words, ...constraints] as const
+    const argv = [...pip, 'wheel', ...options, '--requirement', requirements] as const
+    await runPythonStep({ argv, directory, doing, blame, reads: requirements }, alike, report)
+  }
+  await fetch(input, ['--no-cache-dir'], 'Fetching the Python packages')
+  await withLocalInput(input, 'copied', (copies) => fetch(copies, ['--no-deps'], 'Building the local packages'))
 }
 
 /** Installs what `file` says from the vendored files alone. `python`: looked at for packages that a build from source needs. */
@@ -38,8 +54,9 @@ export async function pipInstallVendored(
   await withVendored(sources, file, python, async (requirements, places) => {
     const options = ['--quiet', '--isolated', '--no-cache-dir', '--no-index', ...places, '--requirement', requirements] as const
     const argv = [...pip, 'install', ...options] as const
-    const step = { argv, sources, doing: 'Installing the Python packages', file, from: 'vendored' } as const
-    await runPythonStep(step, aloneEnvironment(env), report)
+    const blame = blameVendored(sources, file, readFileSync(requirements, 'utf8'))
+    const doing = 'Installing the Python packages'
+    await runPythonStep({ argv, directory: sources, doing, blame, reads: requirements }, aloneEnvironment(env), report)
   })
 }
 
@@ -81,10 +98,4 @@ async function buildPackages(python: string): Promise<readonly string[]> {
 export function aloneEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !/^(UV|PIP)_/.test(name))
   return { ...Object.fromEntries(kept), UV_PYTHON_DOWNLOADS: 'never', UV_NO_PROGRESS: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1' }
-}
-
-/** pip looks for packages where uv was told to. */
-export function indexForPip(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const index = env['PIP_INDEX_URL'] ?? env['UV_DEFAULT_INDEX'] ?? env['UV_INDEX_URL']
-  return index === undefined ? env : { ...env, PIP_INDEX_URL: index }
 }

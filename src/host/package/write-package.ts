@@ -13,7 +13,8 @@ import { mergeNeeds, type Needs } from '../../package/needs.ts'
 import { signatureText } from '../../package/signing/signature.ts'
 import { needsOfWheels, readWheelName } from '../../package/wheel.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
-import { type Problem, Problems } from '../../problem.ts'
+import { credentialsIn } from '../../plugin/python/credentials.ts'
+import { Problem, Problems } from '../../problem.ts'
 import { writeProblem } from '../disk/disk-problem.ts'
 import { textOf } from '../disk/text-of.ts'
 import { archiveProblem } from '../environments/bounded-archives.ts'
@@ -124,10 +125,26 @@ function chooseFiles(home: string, sources: SourcesOfRelease | undefined): Sourc
   const endless = ignoreProblems(ignored, ignoreFile)
   if (endless.length > 0) throw new Problems(endless)
   const { contents, tree } = choose(home, ignored, sources, sources?.named ?? [])
-  const problems = [...tree.problems, ...(sources?.problemsWith(membersOf(home, tree)) ?? [])]
+  const problems = [...tree.problems, ...passwordProblems(home, tree), ...(sources?.problemsWith(membersOf(home, tree)) ?? [])]
   if (problems.length > 0) throw new Problems(problems)
   for (const line of [...overruledLines(contents.overruled), ...leftOutLines(tree.leftOut)]) sources?.report(line)
   return tree
+}
+
+const FROZEN = /^python[23]_virtualenv_sources\/requirements[23]\.txt$/
+
+/** No release can be without these, and none may have a password. */
+function passwordProblems(home: string, tree: SourceTree): readonly Problem[] {
+  return tree.files
+    .filter((path) => FROZEN.test(path))
+    .flatMap((path) => {
+      const line = credentialsIn(textOf(join(home, path)) ?? '')
+      if (line === undefined) return []
+      const fix = `Write \${NAME} in its place where you name the package, set the variable NAME, and run make superclean and make release.`
+      return [
+        new Problem('RELEASE_UNSAFE', 'a password stands in the address of a package', fix, { file: join(home, path), line }),
+      ]
+    })
 }
 
 interface Chosen {
@@ -148,6 +165,8 @@ function choose(
     made: sources?.made ?? [],
     git: sources === undefined ? NO_GIT : readGitFiles(home),
     isVirtualenv: (directory) => existsSync(join(home, directory, 'pyvenv.cfg')),
+    hasPassword: (path) =>
+      sources !== undefined && !FROZEN.test(path) && credentialsIn(textOf(join(home, path)) ?? '') !== undefined,
     of: sources === undefined ? 'everything' : 'sources',
   })
   const tree = readSourceTree(home, contents)

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
+import { type BigIntStats, existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { withoutEndless } from '../../package/wildcards.ts'
 import { isErrno } from '../disk/errno.ts'
 import { textOf } from '../disk/text-of.ts'
+import { builtVirtualenv } from '../environments/virtualenv.ts'
 
 /** Which files of a plugin restart its workers when they change: the rules of its two control files, or the usual ones. */
 export interface WatchRules {
@@ -43,9 +44,17 @@ export function watchRules(home: string): WatchRules {
   }
 }
 
-/** The text of the rules a plugin brings; another text is other rules. */
+/** The text of the rules a plugin brings, and where else it has sources; another text is to be watched otherwise. */
 export function controlFiles(home: string): string {
-  return [INCLUDES, EXCLUDES].map((name) => textOf(join(home, name)) ?? '').join('\n--\n')
+  return [...[INCLUDES, EXCLUDES].map((name) => textOf(join(home, name)) ?? ''), ...outsidePackages(home)].join('\n--\n')
+}
+
+/** The local packages of a plugin that lie beside it. Those in it are sources like all others. */
+export function outsidePackages(home: string): readonly string[] {
+  if (!existsSync(home)) return []
+  const real = realpathSync(home)
+  const outside = (builtVirtualenv(home)?.directories ?? []).filter((path) => path !== real && !path.startsWith(`${real}/`))
+  return outside.filter((path) => !`${real}/`.startsWith(`${path}/`) && existsSync(path))
 }
 
 /**
@@ -54,7 +63,8 @@ export function controlFiles(home: string): string {
  */
 export function fingerprint(home: string, rules: WatchRules): string {
   const hash = createHash('sha256')
-  for (const line of [...filesBelow(home, '', rules), ...environments(home)].sort()) hash.update(`${line}\n`)
+  const beside = outsidePackages(home).flatMap((directory) => [...filesBelow(directory, '', rules)])
+  for (const line of [...filesBelow(home, '', rules), ...beside, ...environments(home)].sort()) hash.update(`${line}\n`)
   return hash.digest('hex')
 }
 

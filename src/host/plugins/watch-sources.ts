@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { watch as chokidar, type FSWatcher } from 'chokidar'
-import { watchRules } from './fingerprint.ts'
+import { outsidePackages, watchRules } from './fingerprint.ts'
 
 export interface Watch {
   close(): Promise<void>
@@ -15,14 +15,17 @@ export interface WatchCalls {
 /** Watches what `fingerprint` reads of a plugin in development, and its config.ini and crontab. */
 export function watchPlugin(home: string, calls: WatchCalls): Watch {
   const rules = watchRules(home)
-  return open(home, calls, (path, kind) => {
+  const beside = outsidePackages(home)
+  return open([home, ...beside], calls, (path, kind) => {
+    const root = beside.find((directory) => path === directory || path.startsWith(`${directory}/`))
+    if (root !== undefined) return path !== root && rules.skips(relative(root, path), kind)
     const inside = relative(home, path)
     return !['', 'config.ini', 'crontab'].includes(inside) && !inside.startsWith('.layerapi2') && rules.skips(inside, kind)
   })
 }
 
-function open(root: string, calls: WatchCalls, skips: (path: string, kind: 'file' | 'directory') => boolean): Watch {
-  const watcher: FSWatcher = chokidar(root, {
+function open(roots: readonly string[], calls: WatchCalls, skips: (path: string, kind: 'file' | 'directory') => boolean): Watch {
+  const watcher: FSWatcher = chokidar([...roots], {
     ignoreInitial: true,
     followSymlinks: false,
     // Asked first without the stats: only what would be skipped as a directory too may go then.

@@ -20,6 +20,8 @@ export interface ToolFailure {
   readonly is: 'failed'
   /** What it said last; when it said nothing, how it ended. */
   readonly message: string
+  /** Everything it said. */
+  readonly output: string
   /** `code 3`, or the name of a signal. */
   readonly endedWith: string
 }
@@ -59,7 +61,10 @@ export function runTool(run: ToolRun, report: Report): Promise<ToolResult> {
       for (const pipe of [child.stdout, child.stderr]) pipe.destroy()
       const endedWith = signal ?? `code ${code}`
       if (code === 0) resolve({ is: 'done', stdout: output.stdout })
-      else resolve({ is: 'failed', message: lastWords(output.all) || `${program} ended with ${endedWith}`, endedWith })
+      else {
+        const message = lastWords(output.all) || `${program} ended with ${endedWith}`
+        resolve({ is: 'failed', message, output: output.all.trim() || message, endedWith })
+      }
     }
     const late = setTimeout(finish, PIPES_CLOSE_WITHIN_MS)
     child.once('close', finish)

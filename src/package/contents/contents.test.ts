@@ -4,7 +4,10 @@ import { contentsOf, ignoreProblems, type Surroundings, type TreeKind } from './
 import { NO_GIT } from './git-rules.ts'
 import { leftOutLines, overruledLines } from './left-out.ts'
 
-const NOTHING: Surroundings = { named: [], served: [], made: [], git: NO_GIT, isVirtualenv: () => false, of: 'sources' }
+const NOTHING: Surroundings = {
+  ...{ named: [], served: [], made: [], git: NO_GIT, of: 'sources' },
+  ...{ isVirtualenv: () => false, hasPassword: () => false },
+}
 
 function takesOf(
   releaseignore: string | undefined,

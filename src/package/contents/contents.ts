@@ -53,10 +53,14 @@ const ALWAYS = [
 /** Directories on the way to these. */
 const ON_THE_WAY = /^(python[23]_virtualenv_sources(\/src)?|node_modules)$/
 
+/** Files that say where packages come from; an installation needs none of them. */
+const NAMES_INDEXES =
+  /(?:^|\/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[^/]+\.txt|pyproject\.toml|uv\.(?:lock|toml)|pip\.conf)$/
+
 export type TreeKind = 'directory' | 'other'
 
 /** Why something is not in a release. `never`: what every release is without. */
-export type LeftOut = 'never' | '.releaseignore' | 'git-ignored' | Private
+export type LeftOut = 'never' | 'passwords' | '.releaseignore' | 'git-ignored' | Private
 
 /** Which files of a plugin go into its release. Paths are relative to the plugin. */
 export interface Contents {
@@ -77,11 +81,16 @@ export interface Surroundings {
   readonly git: GitFiles
   /** Whether somebody made a virtualenv in a directory; it runs nowhere else. */
   readonly isVirtualenv: (directory: string) => boolean
+  /** Whether a file has a password in an address; such a file is in no release. */
+  readonly hasPassword: (path: string) => boolean
   /** `everything`: a plugin that was a release already. Only `.releaseignore` leaves something out of it. */
   readonly of: 'sources' | 'everything'
 }
 
-const NOTHING_ELSE: Surroundings = { named: [], served: [], made: [], git: NO_GIT, isVirtualenv: () => false, of: 'sources' }
+const NOTHING_ELSE: Surroundings = {
+  ...{ named: [], served: [], made: [], git: NO_GIT, of: 'sources' },
+  ...{ isVirtualenv: () => false, hasPassword: () => false },
+}
 
 /** The patterns of a `.releaseignore` that are not used, because to compare them with a name may take for ever. */
 export function ignoreProblems(releaseignore: string | undefined, file: string): readonly Problem[] {
@@ -117,6 +126,7 @@ export function contentsOf(releaseignore: string | undefined, around: Surroundin
   const judge = (path: string, kind: TreeKind): 'in' | LeftOut => {
     const name = kind === 'directory' ? `${path}/` : path
     if (never.ignores(name)) return 'never'
+    if (kind === 'other' && NAMES_INDEXES.test(path) && around.hasPassword(path)) return 'passwords'
     if (kind === 'directory' ? ON_THE_WAY.test(path) : always.ignores(name)) return 'in'
     return /(^|\/)node_modules\//.test(name) ? judgeModules(name) : judgeSources(name)
   }

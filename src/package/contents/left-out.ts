@@ -6,6 +6,7 @@ export type LeftOutPaths = ReadonlyMap<LeftOut, readonly string[]>
 
 const WORDS: readonly (readonly [LeftOut, string])[] = [
   ['.releaseignore', 'named by .releaseignore'],
+  ['passwords', 'a password stands in an address in it, and no line of .releaseignore changes that'],
   ['secrets', 'it may hold secrets'],
   ['data', 'data of this machine'],
   ['git-ignored', 'named by .gitignore'],
