@@ -21,9 +21,9 @@ CUSTOM = $(shell grep -lsE '^custom[[:space:]]*::' $(MAKEFILE_LIST))
 MAKE_PLUGIN = $(call quoted,$(MFSERV_HOME)/bin/_plugins.make) --plugin-path $(call quoted,$(CURDIR))
 
 all:
-	@$(again) precustom
+	@+$(again) precustom
 	@$(MAKE_PLUGIN) $(if $(CUSTOM),--unfinished)
-	@$(again) custom
+	@+$(again) custom
 	@$(if $(CUSTOM),$(MAKE_PLUGIN) >/dev/null)
 
 develop: all
