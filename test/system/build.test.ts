@@ -267,7 +267,11 @@ test('make runs precustom, the build and custom in this order, from a path with 
   const rules = 'custom::\n\t@echo custom\n\nprecustom::\n\t@echo precustom\n'
   writeFileSync(join(home, 'Makefile'), readFileSync(join(home, 'Makefile'), 'utf8') + rules)
   const plainly = make(home, ['-j4'], { MFSERV_HOME: mfserv })
-  assert.deepEqual(plainly, { status: 0, stdout: `precustom\n_plugins.make --plugin-path ${home} --unfinished\ncustom\n`, stderr: '' })
+  assert.deepEqual(plainly, {
+    status: 0,
+    stdout: `precustom\n_plugins.make --plugin-path ${home} --unfinished\ncustom\n`,
+    stderr: '',
+  })
   const { stdout } = make(home, ['develop'], { MFSERV_HOME: mfserv })
   const develop = `_plugins.develop --ignore-already-installed --checked --plugin-path ${home} -- shop`
   assert.equal(stdout, `precustom\n_plugins.make --plugin-path ${home} --unfinished\ncustom\n${develop}\n`)

@@ -5,10 +5,10 @@ import { writeProblem } from '../disk/disk-problem.ts'
 import { type Lock, tryLock } from '../disk/lock.ts'
 import type { Report } from '../process/run-tool.ts'
 import type { BuildTools } from '../programs/tools.ts'
-import { buildNodeModules, type NodePart } from './node-modules.ts'
+import { buildNodeModules, type NodePart } from './node/node-modules.ts'
+import { checkVendoredNodeModules } from './node/vendored-node-modules.ts'
 import { ROOT_FILES, unreadNote } from './python/source.ts'
 import { type BuildFrom, buildSide, type PythonPart, python2Side, python3Side } from './python.ts'
-import { checkVendoredNodeModules } from './vendored-node-modules.ts'
 
 export type BuiltPart = PythonPart | NodePart
 

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import type { NodeMaterial } from '../../package/bom.ts'
 import { readJson } from '../disk/read-json.ts'
 
-/** The packages in node_modules, as npm wrote down what it installed. Empty when there are none. */
-export function readNodeMaterials(home: string): readonly NodeMaterial[] {
+/** The packages in node_modules that are among `files`, as npm wrote down what it installed. Empty when there are none. */
+export function readNodeMaterials(home: string, files: ReadonlySet<string>): readonly NodeMaterial[] {
   const installed = packagesOf(readJson(join(home, 'node_modules/.package-lock.json')))
   return installed.flatMap(([path, entry]) => {
     const { version, name, license, integrity } = entry
     const at = path.lastIndexOf('node_modules/')
-    if (at < 0 || typeof version !== 'string') return []
+    if (at < 0 || typeof version !== 'string' || !files.has(`${path}/package.json`)) return []
     return [
       {
         name: typeof name === 'string' ? name : path.slice(at + 'node_modules/'.length),

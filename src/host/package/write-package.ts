@@ -47,6 +47,8 @@ export interface SourcesOfRelease {
   readonly served: readonly string[]
   /** Files that a build made. */
   readonly made: readonly string[]
+  /** Packages of Node that only whoever works on the plugin needs, with `/` at the end. */
+  readonly development: readonly string[]
   readonly report: (line: string) => void
   readonly problemsWith: (isIn: (path: string) => boolean) => readonly Problem[]
 }
@@ -86,7 +88,9 @@ async function write(home: string, options: WriteOptions): Promise<WrittenPackag
   const files = tree.files.map((path) => readSourceFile(home, path, { ...platform, abi: process.versions.modules }))
   const wheels = wheelsOf(files)
   await refuseBombs(home, tree.files)
-  const nodeModules = tree.files.some((path) => path.startsWith('node_modules/')) ? readNodeMaterials(home) : []
+  const nodeModules = tree.files.some((path) => path.startsWith('node_modules/'))
+    ? readNodeMaterials(home, new Set(tree.files))
+    : []
   const contents = digest(files, tree)
   const metadata = metadataOf(plugin, files, contents, time)
   const needs = mergeNeeds([
@@ -163,6 +167,7 @@ function choose(
     named,
     served: sources?.served ?? [],
     made: sources?.made ?? [],
+    development: new Set(sources?.development ?? []),
     git: sources === undefined ? NO_GIT : readGitFiles(home),
     isVirtualenv: (directory) => existsSync(join(home, directory, 'pyvenv.cfg')),
     hasPassword: (path) =>

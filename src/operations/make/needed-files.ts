@@ -2,6 +2,9 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join, posix, relative } from 'node:path'
 import type { Variables } from '../../config/variables.ts'
 import { staticDirectory } from '../../desired/routes.ts'
+import { localNodeFiles } from '../../host/environments/node/local-packages.ts'
+import { developmentPackages } from '../../host/environments/node/locks.ts'
+import { readPackageJson } from '../../host/environments/node/node-modules.ts'
 import { POSTINSTALL, postinstallOf, readPart } from '../../host/plugins/read-plugin.ts'
 import type { App, Plugin } from '../../plugin/plugin.ts'
 import { isError, Problem } from '../../problem.ts'
@@ -16,6 +19,8 @@ export interface NeededFiles {
   readonly made: readonly string[]
   /** Directories out of which nginx serves everything. */
   readonly served: readonly string[]
+  /** Packages of Node that only whoever works on the plugin needs. */
+  readonly development: readonly string[]
 }
 
 /** Files that mean something by their name. */
@@ -32,11 +37,39 @@ export function neededFiles(plugin: Plugin, variables: Variables): NeededFiles {
   const served = apps.flatMap(servedDirectories)
   const commands = [...apps.map(({ entry }) => entry), ...[...daemons, ...crontab].map(({ command }) => command)]
   const words = commands.flatMap((command) => wordsOf(command, home))
-  const modules = existsSync(join(home, 'package.json')) ? ['node_modules'] : []
+  const modules = existsSync(join(home, 'package.json')) ? ['node_modules', ...localNodeFiles(home)] : []
   // A postinstall makes files where the plugin is installed: what its .releaseignore leaves out may be theirs.
   const directories = postinstallOf(home) === 'executable' ? [] : [...served, ...apps.map((app) => inApp(app, ''))]
   const named = [...asked, ...directories, ...words, ...modules, ...BY_NAME]
-  return { named: here(home, named), made: madeByBuild(home), served: here(home, served).filter((path) => path.endsWith('/')) }
+  const found = here(home, named)
+  return {
+    named: found,
+    made: madeByBuild(home),
+    served: here(home, served).filter((path) => path.endsWith('/')),
+    development: notServing(home, commands, found),
+  }
+}
+
+/** Every development package, or none: one that serves needs others. */
+function notServing(home: string, commands: readonly string[], named: readonly string[]): readonly string[] {
+  const packages = developmentPackages(home)
+  const scripts = startScripts(home, commands)
+  const words = new Set(
+    [...commands, ...scripts].flatMap((command) => command.split(/[\s'"=:;|&<>()]+/)).map((word) => word.replace(/^.*\//, '')),
+  )
+  const serves = [...packages].some(
+    ([path, programs]) => programs.some((program) => words.has(program)) || named.some((one) => one.startsWith(`${path}/`)),
+  )
+  return serves ? [] : [...packages.keys()].map((path) => `${path}/`)
+}
+
+/** The scripts of package.json that a command names: npm start, npm run serve. */
+function startScripts(home: string, commands: readonly string[]): readonly string[] {
+  const words = new Set(
+    commands.filter((command) => /\b(npm|npx|yarn|pnpm)\b/.test(command)).flatMap((command) => command.split(/\s+/)),
+  )
+  const scripts = readPackageJson(home)?.scripts ?? {}
+  return Object.entries(scripts).flatMap(([name, script]) => (words.has(name) ? [script] : []))
 }
 
 function servedDirectories(app: App): readonly string[] {

@@ -5,7 +5,7 @@ import { NO_GIT } from './git-rules.ts'
 import { leftOutLines, overruledLines } from './left-out.ts'
 
 const NOTHING: Surroundings = {
-  ...{ named: [], served: [], made: [], git: NO_GIT, of: 'sources' },
+  ...{ named: [], served: [], made: [], development: new Set<string>(), git: NO_GIT, of: 'sources' },
   ...{ isVirtualenv: () => false, hasPassword: () => false },
 }
 
@@ -213,6 +213,14 @@ test('what npm installed is in as it is: a pattern of a source means no package,
   for (const path of ['node_modules/x/a.map', 'node_modules/gyp/__pycache__/x.pyc', 'node_modules/.cache/x'])
     assert.ok(!reach(path), path)
   assert.ok(reaches('/node_modules\n', { named: ['node_modules/'] })('node_modules/ms/index.js'), 'a release cannot do without')
+})
+
+test('development packages are left out, unless a line with ! keeps one', () => {
+  const development = new Set(['node_modules/typescript/', 'node_modules/vite/', 'node_modules/linked/'])
+  const reach = reaches('/local\n!/node_modules/vite/\n', { development })
+  for (const path of ['node_modules/vite/a.js', 'node_modules/express/a.js', 'node_modules/typescript2/a.js'])
+    assert.ok(reach(path), path)
+  for (const path of ['node_modules/typescript/lib/tsc.js', 'node_modules/linked']) assert.ok(!reach(path), path)
 })
 
 test('of a plugin that was a release only .releaseignore leaves something out', () => {

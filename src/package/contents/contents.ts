@@ -47,6 +47,7 @@ const ALWAYS = [
   '/python[23]_virtualenv_sources/src/*.whl',
   '/package.json',
   '/package-lock.json',
+  '/npm-shrinkwrap.json',
   '/node_modules/.mfserv-build.json',
 ]
 
@@ -60,7 +61,7 @@ const NAMES_INDEXES =
 export type TreeKind = 'directory' | 'other'
 
 /** Why something is not in a release. `never`: what every release is without. */
-export type LeftOut = 'never' | 'passwords' | '.releaseignore' | 'git-ignored' | Private
+export type LeftOut = 'never' | 'passwords' | '.releaseignore' | 'git-ignored' | 'development' | Private
 
 /** Which files of a plugin go into its release. Paths are relative to the plugin. */
 export interface Contents {
@@ -78,6 +79,8 @@ export interface Surroundings {
   readonly served: readonly string[]
   /** Files that a build made: git is not asked about them either. */
   readonly made: readonly string[]
+  /** Packages in node_modules that only whoever works on the plugin needs, with `/` at the end. */
+  readonly development: ReadonlySet<string>
   readonly git: GitFiles
   /** Whether somebody made a virtualenv in a directory; it runs nowhere else. */
   readonly isVirtualenv: (directory: string) => boolean
@@ -88,7 +91,7 @@ export interface Surroundings {
 }
 
 const NOTHING_ELSE: Surroundings = {
-  ...{ named: [], served: [], made: [], git: NO_GIT, of: 'sources' },
+  ...{ named: [], served: [], made: [], development: new Set<string>(), git: NO_GIT, of: 'sources' },
   ...{ isVirtualenv: () => false, hasPassword: () => false },
 }
 
@@ -114,7 +117,11 @@ export function contentsOf(releaseignore: string | undefined, around: Surroundin
   const exact = new Set(named.flatMap(namesUp))
   const made = new Set(around.made.flatMap(namesUp))
   const isKept = keptBy(releaseignore ?? '')
-  const judgeModules = (name: string): 'in' | LeftOut => (ofModules.ignores(name) && !exact.has(name) ? '.releaseignore' : 'in')
+  const judgeModules = (name: string): 'in' | LeftOut => {
+    if (ofModules.ignores(name) && !exact.has(name)) return '.releaseignore'
+    const isDevelopment = around.development.has(name.endsWith('/') ? name : `${name}/`)
+    return isDevelopment && !isKept(name) ? 'development' : 'in'
+  }
   const judgeSources = (name: string): 'in' | LeftOut => {
     if (read.rules.ignores(name)) return '.releaseignore'
     if (of === 'everything' || exact.has(name) || isKept(name)) return 'in'

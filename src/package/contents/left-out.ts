@@ -9,6 +9,7 @@ const WORDS: readonly (readonly [LeftOut, string])[] = [
   ['passwords', 'a password stands in an address in it, and no line of .releaseignore changes that'],
   ['secrets', 'it may hold secrets'],
   ['data', 'data of this machine'],
+  ['development', 'development dependencies'],
   ['git-ignored', 'named by .gitignore'],
   ['logs', 'logs'],
   ['caches', 'caches, which are made again'],

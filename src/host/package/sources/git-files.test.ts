@@ -34,7 +34,15 @@ test('a plugin that is in no repository is without what its own .gitignore names
 })
 
 function filesOf(home: string): readonly string[] {
-  const around = { named: [], served: [], made: [], isVirtualenv: () => false, hasPassword: () => false, of: 'sources' } as const
+  const around = {
+    named: [],
+    served: [],
+    made: [],
+    development: new Set<string>(),
+    isVirtualenv: () => false,
+    hasPassword: () => false,
+    of: 'sources',
+  } as const
   return readSourceTree(home, contentsOf('.git*\n', { ...around, git: readGitFiles(home) })).files
 }
 

@@ -57,8 +57,20 @@ export function readSourceTree(home: string, contents: Contents): SourceTree {
     return taken
   }
   visit('')
+  for (const path of deadPrograms(home, links, files)) links.delete(path)
   for (const { path, why } of strayLinks(links)) refuse(path, why)
   return { files, links, emptyDirectories: emptyDirectories.filter((path) => path !== 'node_modules'), leftOut, problems }
+}
+
+/** Links of node_modules/.bin to programs of packages that are not in. */
+function deadPrograms(home: string, links: ReadonlyMap<string, string>, files: readonly string[]): readonly string[] {
+  const programs = [...links.keys()].filter((path) => /(^|\/)node_modules\/\.bin\/[^/]+$/.test(path))
+  if (programs.length === 0) return []
+  const taken = new Set(files)
+  return programs.filter((path) => {
+    const target = targetOf(home, path)
+    return target?.includes('node_modules/') === true && !taken.has(target)
+  })
 }
 
 /** Tells whether a path of the plugin is in; what a link leads to has to be in as well. */

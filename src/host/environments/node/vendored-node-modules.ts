@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { MANIFEST } from '../../package/generated.ts'
-import { readManifest } from '../../package/manifest.ts'
-import { checkNeeds } from '../../package/needs.ts'
-import { Problem, Problems } from '../../problem.ts'
-import { textOf } from '../disk/text-of.ts'
-import { builtNodeModules, readPackageJson } from './node-modules.ts'
-import { decideNodeModules } from './package-json.ts'
+import { MANIFEST } from '../../../package/generated.ts'
+import { readManifest } from '../../../package/manifest.ts'
+import { checkNeeds } from '../../../package/needs.ts'
+import { Problem, Problems } from '../../../problem.ts'
+import { textOf } from '../../disk/text-of.ts'
+import { builtNodeModules, nodeSources } from './node-modules.ts'
+import { decideNodeModules, needsNpm } from './package-json.ts'
 
 /**
  * A release brings its node_modules whole, and this is all there is to do with it: see that it is there, was built from
@@ -14,8 +14,8 @@ import { decideNodeModules } from './package-json.ts'
  * of the workers shows it.
  */
 export function checkVendoredNodeModules(home: string): readonly [] {
-  const packageJson = readPackageJson(home)
-  if (packageJson === undefined || Object.keys(packageJson.dependencies).length === 0) return []
+  const sources = nodeSources(home)
+  if (!needsNpm(sources.packageJson)) return []
   const where = { file: join(home, 'package.json') }
   const incomplete = (message: string): Problem =>
     new Problem('RELEASE_INCOMPLETE', message, 'Make the release again with make release.', where)
@@ -23,7 +23,7 @@ export function checkVendoredNodeModules(home: string): readonly [] {
     throw incomplete('package.json names packages, and the release has no node_modules')
   const built = builtNodeModules(home)
   if (built === undefined) return []
-  const decision = decideNodeModules(packageJson, textOf(join(home, 'package-lock.json')), built.abi, built)
+  const decision = decideNodeModules(sources, built.abi, built)
   if (decision !== 'keep') throw incomplete('the node_modules of the release was built from another package.json')
   if (built.abi === process.versions.modules || !isBoundToAbi(home)) return []
   const here = { node: process.versions.modules, python3: undefined, python2: undefined, platform: { os: '', arch: '' } }
