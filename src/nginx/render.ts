@@ -121,6 +121,9 @@ function clients(server: ServerSettings): readonly NginxText[] {
     nginx`send_timeout ${server.timeoutSeconds}s;`,
     nginx`server_names_hash_bucket_size 256;`,
     nginx`server_names_hash_max_size 16384;`,
+    // Fragments and groups of patterns name variables too; nginx warns where they do not fit.
+    nginx`variables_hash_max_size 8192;`,
+    nginx`variables_hash_bucket_size 128;`,
     ...(realIp === undefined ? [] : realIp.from.map((address) => nginx`set_real_ip_from ${address};`)),
     ...(realIp === undefined
       ? []
