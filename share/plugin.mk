@@ -33,6 +33,15 @@ develop: all
 release: all
 	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.release) --plugin-path $(call quoted,$(CURDIR)) $(if $(SIGN),--sign $(call quoted,$(SIGN)))
 
+# Where the Makefile has a target test of its own, that one is meant.
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+ifeq ($(shell grep -ls '^test[[:space:]]*:' $(filter-out $(lastword $(MAKEFILE_LIST)),$(MAKEFILE_LIST))),)
+.PHONY: test
+test: all
+	@$(call quoted,$(MFSERV_HOME)/bin/mfserv) test --plugin-path $(call quoted,$(CURDIR))
+endif
+endif
+
 precustom custom::
 	@:
 

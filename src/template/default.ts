@@ -1,6 +1,7 @@
 import type { Answers } from './questions.ts'
 import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template, TemplateFile } from './template.ts'
+import { TYPE_TEXTS } from './type-texts.ts'
 
 interface PythonType {
   readonly summary: string
@@ -76,13 +77,13 @@ const PYTHON_TYPES: Readonly<Record<AnyType, PythonType>> = { ...OFFERED_TYPES, 
 
 /** A Python web application of a type that is asked. */
 export const defaultTemplate: Template = pythonTemplate(
-  'a Python web application',
+  'a Python web application without a framework: WSGI or aiohttp, which is asked',
   (answers) => {
     const type = answerTo('type', answers)
     if (!isOffered(type)) throw new Error(`type is "${type}", which is none of the choices`)
     return type
   },
-  [{ kind: 'choice', name: 'type', choices: Object.keys(OFFERED_TYPES) }],
+  [{ kind: 'choice', name: 'type', choices: Object.keys(OFFERED_TYPES), says: TYPE_TEXTS }],
 )
 
 /** The same for one type, which is not asked. */

@@ -2,6 +2,7 @@ import { isAppType } from '../runtime/app-type.ts'
 import { packageName } from './python-package.ts'
 import { answerTo, appDefaults, everyPlugin, general, generalQuestions, workersQuestion } from './shared.ts'
 import type { Template } from './template.ts'
+import { TYPE_TEXTS } from './type-texts.ts'
 
 /** The WSGI types that Django runs on, of those that this version has. */
 const TYPES = ['python3_sync', 'gunicorn3_sync'].filter(isAppType)
@@ -15,7 +16,7 @@ export const djangoTemplate: Template = {
   reserved: ['hello'],
   questions: [
     ...generalQuestions('one line summary', 'crontab'),
-    { kind: 'choice', name: 'type', choices: TYPES },
+    { kind: 'choice', name: 'type', choices: TYPES, says: TYPE_TEXTS },
     workersQuestion('{{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}'),
   ],
   files: (answers) => [

@@ -19,6 +19,13 @@ const TYPES = {
   nothing: [{ path: '.layerapi2_dependencies', source: 'empty/nothing_dependencies' }],
 } as const satisfies Readonly<Record<string, readonly TemplateFile[]>>
 
+const NEEDS = {
+  python3: 'daemons and cron jobs in Python, with packages of their own',
+  python2: 'the same in Python 2',
+  node: 'daemons and cron jobs in Node, with packages of their own',
+  nothing: 'shell scripts and programs that need no packages',
+} satisfies Readonly<Record<keyof typeof TYPES, string>>
+
 type EmptyType = keyof typeof TYPES
 
 /** A plugin without a web application. Which language its daemons and cron jobs use is asked. */
@@ -28,7 +35,7 @@ export const emptyTemplate: Template = emptyOf(
     if (!isEmptyType(type)) throw new Error(`type is "${type}", which is none of the choices`)
     return type
   },
-  [{ kind: 'choice', name: 'type', choices: Object.keys(TYPES) }],
+  [{ kind: 'choice', name: 'type', choices: Object.keys(TYPES), says: NEEDS }],
 )
 
 /** The same for one language, which is not asked. */

@@ -30,13 +30,37 @@ test('the answer to a choice is its number, and what counts is the value', () =>
   }
 })
 
+test('a choice is answered by its name too, in whatever case, and yes and no by their first letter', () => {
+  const crontab: Question = { kind: 'choice', name: 'crontab', choices: ['no', 'yes'] }
+  const cases = [
+    { question: LICENSE, line: 'bsd', value: 'BSD' },
+    { question: LICENSE, line: 'Proprietary', value: 'Proprietary' },
+    { question: crontab, line: 'yes', value: 'yes' },
+    { question: crontab, line: 'Y', value: 'yes' },
+    { question: crontab, line: 'n', value: 'no' },
+    { question: crontab, line: '2', value: 'yes' },
+  ]
+  for (const { question, line, value } of cases) assert.deepEqual(take(ask([question]), line).answers, { [question.name]: value })
+})
+
+test('what a choice means stands behind it', () => {
+  const question: Question = {
+    kind: 'choice',
+    name: 'type',
+    choices: ['a', 'long'],
+    says: { a: 'the short one', long: 'the other' },
+  }
+  assert.equal(promptOf(question), 'Select type:\n1 - a     the short one\n2 - long  the other\nChoose from 1, 2 [1]: ')
+})
+
 test('a wrong answer says what a right one is, and the question stays open', () => {
   const cases = [
-    { question: LICENSE, line: '4', expected: 'one of the numbers 1, 2, 3' },
-    { question: LICENSE, line: '0', expected: 'one of the numbers 1, 2, 3' },
-    { question: LICENSE, line: '2.0', expected: 'one of the numbers 1, 2, 3' },
-    { question: LICENSE, line: '1e0', expected: 'one of the numbers 1, 2, 3' },
-    { question: LICENSE, line: 'BSD', expected: 'one of the numbers 1, 2, 3' },
+    { question: LICENSE, line: '4', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
+    { question: LICENSE, line: '0', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
+    { question: LICENSE, line: '2.0', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
+    { question: LICENSE, line: '1e0', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
+    { question: LICENSE, line: 'Apache', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
+    { question: LICENSE, line: 'y', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
     { question: WORKERS, line: 'many', expected: 'a whole number from 0 to 9' },
   ]
   for (const { question, line, expected } of cases) {

@@ -6,14 +6,23 @@ import type { TemplateFile } from './template.ts'
 const GENERAL = templateValues(GENERAL_KEYS)
 const APP = templateValues(APP_KEYS)
 
+const CRONTAB = { no: 'no cron jobs', yes: 'a file "crontab" for jobs that run at certain times' }
+const LICENSES = {
+  Proprietary: 'nobody else may use it',
+  BSD: 'everybody may use and change it, and keeps your name in it',
+  MIT: 'the same, in fewer words',
+  GPL: 'the same, and what is made of it has to be GPL too',
+  Specific: 'a license of your own',
+}
+
 /** Every template asks these first and in this order. */
 export function generalQuestions(summary: string, crontab: 'crontab' | 'no crontab'): readonly Question[] {
-  const crontabQuestion: Question = { kind: 'choice', name: 'crontab_support', choices: ['no', 'yes'] }
+  const crontabQuestion: Question = { kind: 'choice', name: 'crontab_support', choices: ['no', 'yes'], says: CRONTAB }
   return [
     { kind: 'text', name: 'version', fallback: answerTo('version', GENERAL), check: GENERAL_KEYS.version.read },
     { kind: 'text', name: 'one_line_summary', fallback: summary },
     ...(crontab === 'crontab' ? [crontabQuestion] : []),
-    { kind: 'choice', name: 'license', choices: ['Proprietary', 'BSD', 'MIT', 'GPL', 'Specific'] },
+    { kind: 'choice', name: 'license', choices: Object.keys(LICENSES), says: LICENSES },
     { kind: 'text', name: 'url', fallback: answerTo('url', GENERAL) },
     { kind: 'text', name: 'maintainer', fallback: answerTo('maintainer', GENERAL) },
     { kind: 'text', name: 'vendor', fallback: answerTo('vendor', GENERAL) },

@@ -14,11 +14,14 @@ const ROOT = mkdtempSync(join(tmpdir(), 'mfserv-bootstrap-'))
 const ENV = { ...process.env, MFMODULE_RUNTIME_HOME: join(ROOT, 'runtime') }
 after(() => rmSync(ROOT, { recursive: true, force: true }))
 
-test('list prints the documented heading and one line for each template', () => {
+test('list prints the documented heading and one line for each template, with what it is for', () => {
   const { status, stdout } = bootstrap(emptyDirectory(), ['list'])
-  assert.equal(
-    stdout,
-    'List of available plugin templates:\n     * default\n     * empty\n     * node\n     * django\n     * static\n     * flask\n     * python3_raw_asgi\n     * python3_tornado\n     * php\n     * command\n',
+  const [heading, ...lines] = stdout.trimEnd().split('\n')
+  assert.equal(heading, 'List of available plugin templates:')
+  const expected = Object.entries(TEMPLATES).map(([name, { summary }]) => [name, summary])
+  assert.deepEqual(
+    lines.map((line) => /^ {5}\* (\S+) {2,}(\S.*)$/.exec(line)?.slice(1)),
+    expected,
   )
   assert.equal(status, 0)
 })
@@ -39,12 +42,12 @@ for (const template of Object.keys(TEMPLATES)) {
 
 test('the documented answers, piped in all at once, end up in config.ini', () => {
   const cwd = emptyDirectory()
-  const answers = ['1.2.3', 'My shop', '2', '3', 'http://x.org', 'A B <a@b>', 'Me', '1', '4']
+  const answers = ['1.2.3', 'My shop', 'yes', 'mit', 'http://x.org', 'A B <a@b>', 'Me', '1', '4']
   const { status, stdout } = bootstrap(cwd, ['create', 'shop'], answers)
   assert.equal(status, 0)
   assert.match(
     stdout,
-    /^version \[0\.0\.1\]: 1\.2\.3\none_line_summary \[one line summary\]: My shop\nSelect crontab_support:\n1 - no\n2 - yes\nChoose from 1, 2 \[1\]: 2\n/,
+    /^version \[0\.0\.1\]: 1\.2\.3\none_line_summary \[one line summary\]: My shop\nSelect crontab_support:\n1 - no .*\n2 - yes .*\nChoose from 1, 2 \[1\]: yes\n/,
   )
   const written = {
     version: '1.2.3',
@@ -74,7 +77,10 @@ test('a wrong answer from a pipe is named, ends with exit code 1 and leaves noth
   const cwd = emptyDirectory()
   const { status, stderr } = bootstrap(cwd, ['create', 'shop'], ['1.2.3', 'x', '1', '9'])
   assert.equal(status, 1)
-  assert.match(stderr, /answer 4 \(license\) is "9".*\n.*one of the numbers 1, 2, 3, 4, 5 in line 4/)
+  assert.match(
+    stderr,
+    /answer 4 \(license\) is "9".*\n.*one of the numbers 1, 2, 3, 4, 5, or one of the names Proprietary, BSD, MIT, GPL, Specific in line 4/,
+  )
   assert.deepEqual(readdirSync(cwd), [])
 })
 
@@ -126,7 +132,7 @@ test('a person is asked again after a wrong answer', async () => {
   input.end('7\n2\n')
   const answers = await prompt([{ kind: 'choice', name: 'kind', choices: ['a', 'b'] }], { input, output, answers: 'person' })
   assert.deepEqual(answers, { kind: 'b' })
-  assert.match(shown.join(''), /Please answer with one of the numbers 1, 2\./)
+  assert.match(shown.join(''), /Please answer with one of the numbers 1, 2, or one of the names a, b\./)
 })
 
 test('a person who ends the input creates nothing', async () => {

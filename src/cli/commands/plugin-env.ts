@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { chosenFrom } from '../../desired/caller-environment.ts'
+import { withDevelopmentTools } from '../../host/environments/development/environment.ts'
 import { MFSERV_HOME, pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { become } from '../../host/process/become.ts'
 import { findPluginPlace } from '../../host/recall/find-plugin-place.ts'
@@ -32,7 +33,7 @@ export async function run([name]: readonly [string | undefined]): Promise<undefi
     argv: ['bash', '--rcfile', profile],
     environment: {
       ...chosenFrom(process.env, KEPT),
-      ...place.environment,
+      ...withDevelopmentTools(place.environment, place.home, MFSERV_HOME),
       PIP_PREFIX: join(place.home, 'local'),
       // A shell without a terminal reads this one instead of the --rcfile.
       BASH_ENV: profile,

@@ -1,6 +1,7 @@
 import { overCaller } from '../../desired/caller-environment.ts'
 import type { Environment } from '../../desired/environment.ts'
-import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { withDevelopmentTools } from '../../host/environments/development/environment.ts'
+import { MFSERV_HOME, pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { become } from '../../host/process/become.ts'
 import { findPluginPlace } from '../../host/recall/find-plugin-place.ts'
 import { shellWord } from '../../shell-quote.ts'
@@ -23,7 +24,7 @@ export async function run(
   options: WrapperOptions,
 ): Promise<Result | undefined> {
   const place = await findPluginPlace({ wanted, base: options.pluginsBaseDir }, pathsOf(runtimeHome()), process.env)
-  const environment = withPaths(place.environment, place.home, options)
+  const environment = withPaths(withDevelopmentTools(place.environment, place.home, MFSERV_HOME), place.home, options)
   if (options.bashCmds === true) {
     const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}`)
     const lines = [...exports, ...(options.cwd === true ? [`cd ${shellWord(place.home)}`] : [])]

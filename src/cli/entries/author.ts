@@ -6,8 +6,8 @@ export const AUTHOR_COMMANDS = [
     words: ['bootstrap', 'list'],
     summary: 'List the templates.',
     examples: [
-      ['', 'the names of the templates'],
-      ['--json', 'with a description of each, as JSON'],
+      ['', 'the templates, and what each is for'],
+      ['--json', 'the same as JSON'],
     ],
     load: () => import('../commands/bootstrap/list.ts'),
   }),
@@ -118,6 +118,32 @@ export const AUTHOR_COMMANDS = [
       ['--plugin-path ~/blog', 'serve the plugin in ~/blog'],
     ],
     load: () => import('../commands/develop.ts'),
+  }),
+  command({
+    words: ['test'],
+    umask: 'of the caller',
+    summary: 'Run the tests of a plugin: pytest or unittest, and the script "test" of package.json.',
+    more: 'It installs the tools that requirements-dev.txt names first. The command "make test" in the directory of a plugin builds it and calls this.',
+    arguments: [{ name: 'WORD', often: 'any', says: 'words for the program that runs the tests' }],
+    options: [PLUGIN_PATH],
+    examples: [
+      ['', 'the plugin in the current directory'],
+      ['-- -k login', 'with words for pytest'],
+    ],
+    load: () => import('../commands/test.ts'),
+  }),
+  command({
+    words: ['pip'],
+    umask: 'of the caller',
+    launcher: '_plugins.pip',
+    summary: 'Run pip for the virtualenv of the plugin whose environment this is.',
+    more: 'In plugin_env and plugin_wrapper, pip is this command.',
+    arguments: [{ name: 'WORD', often: 'any', says: 'the words of pip' }],
+    examples: [
+      ['-- list', 'the packages of the plugin'],
+      ['-- install rich', 'try one; to keep it, write it into the requirements of the plugin'],
+    ],
+    load: () => import('../commands/pip.ts'),
   }),
   command({
     words: ['key', 'create'],
