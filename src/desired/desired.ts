@@ -120,6 +120,12 @@ export interface AppRoutes {
   readonly kind: 'proxy' | 'fastcgi' | 'files'
   /** The script of a directory: it answers every URL that names no script of its kind. Only for fastcgi. */
   readonly index?: 'index.php'
+  /** The script, by its name in the directory, that answers every URL that is neither a file nor another script. Only for fastcgi. */
+  readonly front?: string | undefined
+  /** What answers every URL that is no file: the path of a file in the directory. Only for `files`. */
+  readonly fallback?: string | undefined
+  /** Show what is in a directory without an index. Only for `files`. */
+  readonly lists?: boolean | undefined
   /** URL prefixes without a trailing slash, own prefix first; `/` for a catch-all route. Empty when prefix routing is off. */
   readonly prefixes: readonly string[]
   /** Names of virtual hosts of this app; empty when off. */
@@ -148,6 +154,8 @@ export interface AppRoutes {
 export interface Visitors {
   /** Without the dot, in small letters. */
   readonly extensions: readonly string[]
+  /** The directory is that of the plugin. */
+  readonly isPlugin: boolean
   /** Directories with the code of other apps, relative to the directory. */
   readonly hides: readonly string[]
 }

@@ -59,7 +59,7 @@ test('the files of an app are those of its directory; in that of the plugin only
   assert.deepEqual([directory, visitors?.hides], ['/served/shop', ['src/api']])
   for (const one of ['html', 'css', 'js', 'png', 'woff2']) assert.ok(visitors?.extensions.includes(one), one)
   for (const one of ['ini', 'json', 'php', 'txt', 'xml', 'env']) assert.ok(!visitors?.extensions.includes(one), one)
-  assert.deepEqual(site('static_extensions=css\n')?.visitors, { extensions: ['css'], hides: [] })
+  assert.deepEqual(site('static_extensions=css\n')?.visitors, { extensions: ['css'], isPlugin: false, hides: [] })
   const moved = installed('shop', code, { directories: new Set(['src/api/static']) })
   assert.equal(route(moved).routes[0]?.apps[0]?.static?.directory, '/plugins/shop/src/api/static')
 })

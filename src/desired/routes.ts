@@ -84,6 +84,9 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
     hosts: hostsOf(plugin, app, places.hostnames),
     directory: directoryOf(app, root),
     ...(visitors === undefined ? {} : { visitors }),
+    ...(app.frontController === undefined ? {} : { front: app.frontController }),
+    ...(app.fallback === undefined ? {} : { fallback: app.fallback }),
+    ...(app.listsDirectories === true ? { lists: true } : {}),
     static:
       serves !== 'files' && files !== undefined && directories.has(staticDirectory(app, files.directory))
         ? { urlPrefix: files.urlPrefix, directory: `${root}/${staticDirectory(app, files.directory)}` }

@@ -1,4 +1,5 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
+import type { Runtime } from '../runtime/contract.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { Visitors } from './desired.ts'
 
@@ -12,9 +13,12 @@ const OF_PAGES = [
 
 /** Which files nginx may hand out of the directory of an app; undefined where all of them are made for visitors. */
 export function visitorsOf(plugin: Plugin, app: App): Visitors | undefined {
-  const isMixed = app.directory === '.' || app.staticExtensions !== undefined
-  if (RUNTIMES[app.type].serves !== 'files' || !isMixed) return undefined
-  return { extensions: app.staticExtensions ?? ['html', 'htm', ...OF_PAGES], hides: codeOfOthers(plugin, app) }
+  const isMixed = app.directory === '.' || app.staticExtensions !== undefined || app.frontController !== undefined
+  const { serves, language }: Runtime = RUNTIMES[app.type]
+  if (!isMixed || (serves !== 'files' && language !== 'php')) return undefined
+  // What ends in html beside scripts may be a template of theirs.
+  const usual = serves === 'files' ? ['html', 'htm', ...OF_PAGES] : OF_PAGES
+  return { extensions: app.staticExtensions ?? usual, isPlugin: app.directory === '.', hides: codeOfOthers(plugin, app) }
 }
 
 function codeOfOthers(plugin: Plugin, app: App): readonly string[] {

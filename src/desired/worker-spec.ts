@@ -60,6 +60,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     python2Path: python2Of(installed, machine).path,
     python2Library: machine.python2Library,
     phpFpmPath: machine.phpFpmPath,
+    isRelease: installed.isDeveloped === false,
   })
   const surrounding = {
     ...appEnvironment(environment, app, plugin.home),

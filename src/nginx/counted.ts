@@ -23,7 +23,7 @@ export function isCounted({ kind, sockets, appFragment }: AppRoutes): boolean {
 
 /** The named location of the second try. Apps that need nothing of their own there share one. */
 export function againName(plugin: string, app: AppRoutes): NginxText {
-  const kind = app.kind === 'fastcgi' ? `fastcgi_${app.index === undefined ? '' : 'index_'}` : ''
+  const kind = app.kind === 'fastcgi' ? `fastcgi_${scriptKind(app)}` : ''
   const own = app.appFragment === undefined ? `${kind}${app.timeoutSeconds}s` : upstreamName(plugin, app.app)
   return nginx`@mfserv_again_${bare(own)}`
 }
@@ -39,7 +39,7 @@ export function firstTry(
   const pages = errorPages(app, where, routes)
   const gateway = bare(app.kind === 'fastcgi' ? 'fastcgi' : 'proxy')
   return [
-    ...(app.kind === 'fastcgi' ? [nginx`set $mfserv_file $request_filename;`, nginx`set $mfserv_root $document_root;`] : []),
+    ...(app.kind === 'fastcgi' && app.front === undefined ? SCRIPT_OF_URL : []),
     nginx`${gateway}_next_upstream off;`,
     nginx`error_page 502 = ${againName(plugin, app)};`,
     // The second try may then be answered by the plugin's own page.
@@ -48,13 +48,21 @@ export function firstTry(
   ]
 }
 
+/** What the named location, which has no directory of its own, is told of the first try. */
+const SCRIPT_OF_URL = [nginx`set $mfserv_file $request_filename;`, nginx`set $mfserv_root $document_root;`]
+
+function scriptKind({ front, index }: AppRoutes): string {
+  if (front !== undefined) return 'front_'
+  return index === undefined ? '' : 'index_'
+}
+
 interface Page {
   readonly words: readonly string[]
   readonly text: string
 }
 
 /** A location with one `error_page` loses those around it. Those of the fragment itself stand there already. */
-function errorPages({ appFragment }: AppRoutes, where: 'main' | 'virtual', { plugins }: Routes): readonly Page[] {
+export function errorPages({ appFragment }: AppRoutes, where: 'main' | 'virtual', { plugins }: Routes): readonly Page[] {
   const own = pagesIn(appFragment)
   if (own.length > 0) return own.map(({ words }) => ({ words, text: '' }))
   const ofServer = where === 'main' ? plugins.flatMap(({ serverFragment }) => pagesIn(serverFragment)) : []

@@ -3,8 +3,9 @@ import { type Fragment, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { Claim } from './claims.ts'
 import { isCounted } from './counted.ts'
 import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
+import { PATH_INFO, withFront } from './php/front-controller.ts'
+import { withScript } from './php/script.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
-import { withScript } from './script.ts'
 import { upstreamName } from './upstream.ts'
 
 /** How the location of a claim passes requests to its app. What the app's fragment sets itself is left to the fragment. */
@@ -76,10 +77,7 @@ function fastcgiRules(
   told: (param: BackendHeader) => BackendHeader,
 ): readonly (NginxText | undefined)[] {
   const headers = backendHeaders(server).map(({ name, variable }) => ({ name: fastcgiName(name), variable }))
-  const params = [
-    ...(app.index === undefined ? FASTCGI_PARAMS : FASTCGI_PARAMS.map(withScript)),
-    ...headers.filter(({ variable }) => !isOfConnection(variable)),
-  ].map(told)
+  const params = [...scriptParams(app), ...headers.filter(({ variable }) => !isOfConnection(variable))].map(told)
   return [
     unlessSet(fragment, 'fastcgi_read_timeout', nginx`fastcgi_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'fastcgi_send_timeout', nginx`fastcgi_send_timeout ${app.timeoutSeconds}s;`),
@@ -90,8 +88,13 @@ function fastcgiRules(
   ]
 }
 
+function scriptParams(app: AppRoutes): readonly BackendHeader[] {
+  if (app.front !== undefined) return [...FASTCGI_PARAMS.map(withFront), PATH_INFO]
+  return app.index === undefined ? FASTCGI_PARAMS : FASTCGI_PARAMS.map(withScript)
+}
+
 function fastcgiParam({ name, variable }: BackendHeader): NginxText {
-  const isOptional = name.startsWith('HTTP')
+  const isOptional = name.startsWith('HTTP') || name === PATH_INFO.name
   return isOptional
     ? nginx`fastcgi_param ${bare(name)} $${bare(variable)} if_not_empty;`
     : nginx`fastcgi_param ${bare(name)} $${bare(variable)};`

@@ -2,11 +2,12 @@ import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { nestedIn, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { AppOfPlugin } from './again.ts'
 import type { Claim } from './claims.ts'
-import { firstTry } from './counted.ts'
-import { visitorRules } from './files/visitors.ts'
+import { errorPages, firstTry } from './counted.ts'
+import { choiceOfFile, fallbackRules } from './files/fallback.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
+import { filesPath, frontRules } from './php/front-controller.ts'
 import { block, lines, type NginxText, nginx } from './quote.ts'
 import { unlessStopped } from './special.ts'
 
@@ -15,7 +16,7 @@ export function location(claim: Claim, where: 'main' | 'virtual', routes: Routes
   const { app, match, path } = claim
   if (claim.serves === 'static' && app.static !== undefined) return staticLocation(claim, app.static.directory, path, routes)
   const place = match === 'exact' ? nginx`location = ${path}` : nginx`location ${path}`
-  return app.kind === 'files' ? files(place, claim, routes) : requests(place, claim, where, routes)
+  return app.kind === 'files' ? files(place, claim, where, routes) : requests(place, claim, where, routes)
 }
 
 /** Static files of a dynamic app. Chosen before any regular expression that a plugin brings along. */
@@ -29,24 +30,52 @@ export function staticLocation({ plugin, app }: AppOfPlugin, directory: string, 
   ])
 }
 
-function files(place: NginxText, claim: Claim, routes: Routes): NginxText {
-  const { plugin, app, match } = claim
+/** The files beside the scripts of an app with a front controller, whose own location has decided that visitors may have them. */
+export function filesBesideScripts({ plugin, app }: AppOfPlugin, routes: Routes): NginxText | undefined {
+  if (app.front === undefined) return undefined
+  const text = app.staticFragment ?? ''
+  return block(nginx`location ^~ ${`${filesPath(plugin, app.app)}/`}`, [
+    nginx`internal;`,
+    belongsTo(plugin, app, routes),
+    nginx`alias ${`${withoutSlash(app.directory)}/`};`,
+    ...fileRules(routes.server, text),
+    ownText(nestedIn(readFragment(text), undefined)),
+  ])
+}
+
+function files(place: NginxText, claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
+  const { plugin, app, match, path } = claim
   const fragments = [app.appFragment, app.staticFragment].filter((text) => text !== undefined)
+  const text = fragments.join('\n')
   const directory = withoutSlash(app.directory)
+  // Without its slash the directory is answered by a redirect to the URL with one.
+  const isExact = match === 'exact'
   return block(place, [
     belongsTo(plugin, app, routes),
-    // Without its slash the directory is answered by a redirect to the URL with one.
-    match === 'exact' ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
-    ...fileRules(routes.server, fragments.join('\n')),
-    ...(app.visitors === undefined ? [] : visitorRules(app.visitors)),
-    ...fragments.map((text) => fragmentIn(text, claim)),
+    isExact ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
+    ...fileRules(routes.server, text),
+    ...(isExact ? [] : [ownPage(app, text, path, where, routes), listing(app, text)]),
+    ...choiceOfFile(isExact ? { ...app, fallback: undefined } : app, path),
+    ...fragments.map((one) => fragmentIn(one, claim)),
+    ...(isExact ? [] : fallbackRules(app, path)),
   ])
+}
+
+/** The 404.html of the site, if it has one. A plugin that says itself what a missing page shows is left to that. */
+function ownPage(app: AppRoutes, appFragment: string, path: string, where: 'main' | 'virtual', routes: Routes) {
+  const isTold = errorPages({ ...app, appFragment }, where, routes).length > 0
+  return isTold ? undefined : nginx`error_page 404 ${`${path}404.html`};`
+}
+
+function listing({ lists }: AppRoutes, text: string): NginxText | undefined {
+  return lists === true && !sets(readFragment(text), 'autoindex') ? nginx`autoindex on;` : undefined
 }
 
 function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
   const { plugin, app } = claim
   return block(place, [
     belongsTo(plugin, app, routes),
+    ...frontRules(claim),
     ...gateway(claim, routes.server),
     ...firstTry(plugin, app, where, routes),
     app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, claim),

@@ -5,8 +5,8 @@ import { againVariables } from './again.ts'
 import { againName, firstTry, isCounted } from './counted.ts'
 import { gateway } from './gateway.ts'
 import { location } from './locations.ts'
+import { scriptVariables } from './php/script.ts'
 import { lines, textOf } from './quote.ts'
-import { scriptVariables } from './script.ts'
 import { upstream } from './upstream.ts'
 
 type PluginCase = NonNullable<RoutesCase['plugins']>[number]
@@ -158,11 +158,28 @@ test('the fragments of an app of files stand in its location, and what they set 
   const text = textOf(location({ plugin: 'blog', app, match: 'below', path: '/blog/', serves: 'app' }, 'main', routes)).split(
     '\n',
   )
-  assert.deepEqual(text.slice(-4), [
+  assert.deepEqual(text.slice(-5), [
     '  add_header X-Request-Id $mfserv_request_id always;',
+    '  error_page 404 "/blog/404.html";',
     'charset latin1;',
     'expires 1h;',
     '}',
   ])
   assert.equal(text.filter((line) => /charset|Cache-Control/.test(line)).length, 1)
+})
+
+test('what a missing page shows is left to the fragment that says so: of the app, of the server or of nginx as a whole', () => {
+  const pages = (app: Partial<AppCase>, plugin: Partial<PluginCase> = {}, where: 'main' | 'virtual' = 'main') => {
+    const { routes, app: found } = routed({ kind: 'files', lists: true, ...app }, plugin)
+    const text = textOf(location({ plugin: 'blog', app: found, match: 'below', path: '/blog/', serves: 'app' }, where, routes))
+    return text.match(/(error_page|autoindex) .*/g)
+  }
+  const own = ['error_page 404 "/blog/404.html";', 'autoindex on;']
+  assert.deepEqual(pages({}), own)
+  const said = 'error_page 404 /none.html;'
+  assert.deepEqual(pages({ appFragment: `${said}\nautoindex off;\n` }), [said, 'autoindex off;'])
+  assert.deepEqual(pages({ staticFragment: said }), ['autoindex on;', said])
+  assert.deepEqual(pages({}, { serverFragment: said }), ['autoindex on;'])
+  assert.deepEqual(pages({}, { serverFragment: said }, 'virtual'), own)
+  assert.deepEqual(pages({}, { httpFragment: said }, 'virtual'), ['autoindex on;'])
 })

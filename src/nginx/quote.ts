@@ -63,6 +63,16 @@ export function literal(text: string): NginxText {
   return made([lineOf(escaped.replace(/[\\"]/g, '\\$&'))], unsafeIn(text))
 }
 
+/** A text inside a word in quotes that goes on with a variable. */
+export function within(text: string): NginxText {
+  return made([lineOf(text.replace(/[\\"]/g, '\\$&'))], unsafeIn(text))
+}
+
+/** The patterns as one, in which each is an alternative. */
+export function anyOf(patterns: readonly NginxText[]): NginxText {
+  return patterns.reduce((all, one) => nginx`${all}|${one}`)
+}
+
 /** A text that its author wrote for nginx.conf, as it is. */
 export function verbatim(text: string): NginxText {
   const written = text.replace(/\n$/, '').split('\n')

@@ -7,8 +7,9 @@ import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClien
 import { tls } from './listen.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
+import { frontVariables } from './php/front-controller.ts'
+import { scriptVariables } from './php/script.ts'
 import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe } from './quote.ts'
-import { scriptVariables } from './script.ts'
 import { mainServer, virtualServers } from './server.ts'
 import { strangers } from './special.ts'
 import { thisMachine } from './this-machine.ts'
@@ -73,8 +74,9 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...thisMachine(server),
     ...debugVariables(server),
     // Nothing whose name begins with a dot is served from disk, except what RFC 8615 wants served.
-    map(nginx`$uri`, 'mfserv_hidden_file', [nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
+    map(nginx`$uri`, 'mfserv_hidden_file', [nginx`volatile;`, nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
     ...scriptVariables(plugins),
+    ...frontVariables(plugins),
     ...strangers(routes),
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),

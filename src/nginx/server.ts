@@ -2,7 +2,7 @@ import type { AppRoutes, Routes } from '../desired/desired.ts'
 import { againLocations, appsOf } from './again.ts'
 import { type Claim, claimLocations, staticPath } from './claims.ts'
 import { listeners, listens } from './listen.ts'
-import { location, staticLocation } from './locations.ts'
+import { filesBesideScripts, location, staticLocation } from './locations.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
 import { block, type NginxText, nginx, quotedWords } from './quote.ts'
@@ -20,11 +20,11 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
     ...plugins.map(({ plugin, serverFragment }) => ofPlugin(plugin, [ownText(serverFragment)])),
     ...specialLocations(routes, machine),
     isClaimed ? undefined : unclaimed(server),
-    ...plugins.map(({ plugin }) =>
-      ofPlugin(
-        plugin,
-        claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, 'main', routes)),
-      ),
+    ...plugins.map(({ plugin, apps }) =>
+      ofPlugin(plugin, [
+        ...claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, 'main', routes)),
+        ...apps.map((app) => filesBesideScripts({ plugin, app }, routes)),
+      ]),
     ),
     // Last: what nginx refuses of a fragment it names where the fragment stands.
     ...againLocations(plugins.flatMap(appsOf), routes),
@@ -54,6 +54,7 @@ function virtualServer(plugin: string, app: AppRoutes, hosts: readonly string[],
     nginx`server_name ${quotedWords(hosts)};`,
     stoppedAnswer(routes.server),
     location(everything, 'virtual', routes),
+    filesBesideScripts({ plugin, app }, routes),
     ...againLocations([{ plugin, app }], routes),
     hasStatic ? staticLocation({ plugin, app }, app.static.directory, staticPath('', app.static.urlPrefix), routes) : undefined,
   ])

@@ -44,6 +44,11 @@ export interface App {
   readonly directory?: string
   /** Of the files that nginx may serve beside what is not for visitors, in small letters; undefined: as the type has it. */
   readonly staticExtensions?: readonly string[]
+  /** The script in the directory of a PHP app that answers every URL that is no file. */
+  readonly frontController?: string
+  /** The file in the directory of a static app that does so. */
+  readonly fallback?: string
+  readonly listsDirectories?: boolean
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
   readonly entry: string
   readonly nodeExtraOpts: string

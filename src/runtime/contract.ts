@@ -64,6 +64,8 @@ export interface WorkerPlace {
   readonly python2Library?: string | undefined
   /** Undefined where no worker needs it. */
   readonly phpFpmPath?: string | undefined
+  /** The files of the plugin are never changed: they are those of a release. */
+  readonly isRelease?: boolean
 }
 
 export interface WorkerCommand {
@@ -75,6 +77,7 @@ export interface WorkerCommand {
 export interface RunnableApp extends Placed {
   readonly entry: string
   readonly nodeExtraOpts: string
+  readonly frontController?: string
   readonly debug: boolean
   /** Seconds between SIGTERM and SIGKILL. */
   readonly gracefulTimeout: number

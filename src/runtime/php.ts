@@ -24,7 +24,7 @@ export const php: Runtime = {
     stop: 'SIGTERM when no connection is left, or timeout + 2 s after the swap',
     limits: 'two processes for one worker; no websockets',
   },
-  worker: (_app, _plugin, place) => ({
+  worker: (app, _plugin, place) => ({
     argv: [
       'env',
       `MFSERV_PHP_SOCKET=${place.socket}`,
@@ -40,6 +40,8 @@ export const php: Runtime = {
     ],
     env: {
       MFSERV_PHP_TIMEOUT: String(place.timeout),
+      // With a front controller PHP is told the real path of a script, so another release is other scripts.
+      MFSERV_PHP_VALIDATE: place.isRelease === true && app.frontController !== undefined ? '0' : '1',
       MFSERV_PHP_END_AFTER: String(place.timeout + AFTER_NGINX_SECONDS),
     },
   }),

@@ -105,7 +105,15 @@ test('a Node app is started from its directory, of the plugin itself too', () =>
 })
 
 test('a PHP script is ended three seconds after its timeout, when nginx has answered already', () => {
-  assert.deepEqual(commandOf('php').env, { MFSERV_PHP_TIMEOUT: '60', MFSERV_PHP_END_AFTER: '63' })
+  const { MFSERV_PHP_TIMEOUT, MFSERV_PHP_END_AFTER } = commandOf('php').env
+  assert.deepEqual([MFSERV_PHP_TIMEOUT, MFSERV_PHP_END_AFTER], ['60', '63'])
+})
+
+test('PHP looks whether a script was edited, except in a release with a front controller', () => {
+  const looks = (app: Partial<RunnableApp>, isRelease: boolean) =>
+    commandOf('php', app, { ...PLACE, isRelease }).env['MFSERV_PHP_VALIDATE']
+  const front = { frontController: 'index.php' }
+  assert.deepEqual([looks(front, true), looks(front, false), looks({}, true), looks({}, false)], ['0', '1', '1', '1'])
 })
 
 test('a machine whose Python 2 or PHP was not found runs the one on PATH', () => {

@@ -1,5 +1,5 @@
 import type { Visitors } from '../../desired/desired.ts'
-import { literal, type NginxText, nginx } from '../quote.ts'
+import { anyOf, literal, type NginxText, nginx } from '../quote.ts'
 
 /** What belongs to the plugin and to its tools, in whichever directory. */
 const OF_TOOLS = anyOf([
@@ -16,22 +16,23 @@ const FOR_MACHINES = anyOf([
 ])
 
 /**
- * The rules of a location that serves files beside what is not for visitors. A file is served because it is named here, not
- * because nobody thought of it. They look at the path below the directory, whatever the URL in front of it is.
+ * `$mfserv_rest`: the path below the directory that a location at `path` serves. Empty for that directory without its slash.
+ * By the name of a group, not its number: nginx would escape that once more.
  */
-export function visitorRules({ extensions, hides }: Visitors): readonly NginxText[] {
-  const below = (pattern: NginxText): NginxText => nginx`"(?s)^(.*?)/*\|\1/*${pattern}"`
+export function restOf(path: string): readonly NginxText[] {
+  return [nginx`set $mfserv_rest "";`, nginx`if ($uri ~ "(?s)^${literal(path.replace(/\/$/, ''))}(?<mfserv_rest>/.*)\z") { }`]
+}
+
+/** Nobody is told that it is there. After `restOf`. */
+export function hiddenNames({ isPlugin, hides }: Visitors): readonly NginxText[] {
+  const names = isPlugin ? nginx`(?:.*/)?(?:${OF_TOOLS})|${OF_PLUGIN}` : nginx`(?:.*/)?(?:${OF_TOOLS})`
   return [
-    nginx`set $mfserv_below "$document_root|$request_filename";`,
-    nginx`if ($mfserv_below ~* ${below(nginx`(?:(?:.*/)?(?:${OF_TOOLS})|(?:${OF_PLUGIN}))(?:/|\z)`)}) { return 404; }`,
-    ...hides.map((path) => nginx`if ($mfserv_below ~ ${below(nginx`${literal(path)}(?:/|\z)`)}) { return 404; }`),
-    nginx`set $mfserv_is_shown "";`,
-    nginx`if (-d $request_filename) { set $mfserv_is_shown 1; }`,
-    nginx`if ($mfserv_below ~* "(?:\.(?:${anyOf(extensions.map(literal))})|/(?:${FOR_MACHINES}))\z") { set $mfserv_is_shown 1; }`,
-    nginx`if ($mfserv_is_shown = "") { return 404; }`,
+    nginx`if ($mfserv_rest ~* "(?s)^/(?:${names})(?:/|\z)") { return 404; }`,
+    ...hides.map((path) => nginx`if ($mfserv_rest ~ "(?s)^/${literal(path)}(?:/|\z)") { return 404; }`),
   ]
 }
 
-function anyOf(patterns: readonly NginxText[]): NginxText {
-  return patterns.reduce((all, one) => nginx`${all}|${one}`)
+/** The pattern of a path that a file may have which is served: because it is named here, not because nobody thought of it. */
+export function isForVisitors({ extensions }: Visitors): NginxText {
+  return nginx`"(?s)^/.*(?:\.(?:${anyOf(extensions.map(literal))})|(?<=/)(?:${FOR_MACHINES}))\z"`
 }

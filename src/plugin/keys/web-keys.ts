@@ -1,4 +1,4 @@
-import type { Read } from '../../config/value.ts'
+import { flag, type Read, shaped } from '../../config/value.ts'
 import { key } from '../key.ts'
 
 /** Without what means nothing in it. No part of it is hidden: nginx serves what is below. */
@@ -30,6 +30,24 @@ export const WEB_KEYS = {
     'static_extensions / _static_extensions',
     extensions,
     '',
-    'For static: only files with these extensions are served, such as html css js png. Empty: all files, and with directory = . those that pages are made of.',
+    'Which files nginx serves, such as css js png. For php with a front_controller: those beside the scripts; empty: what pages need, such as styles, scripts for the browser, images and fonts. For static: only these; empty: all files, and with directory = . those that pages are made of.',
+  ),
+  front_controller: key(
+    'front_controller / _front_controller',
+    shaped(/^\w[\w.-]*\.php$/, 'the name of a script in the directory of the app, such as index.php'),
+    '',
+    'For php: the script that answers every URL that is neither a file nor another script, such as index.php, as Laravel, Symfony, Slim and WordPress need it. Empty: each directory has its own index.php, and nothing else is served.',
+  ),
+  fallback: key(
+    'fallback / _fallback',
+    shaped(/^(?!.*(^|\/)\.)[^/\s"'\\{}$;][^\s"'\\{}$;]*$/, 'the name of a file in the directory of the app, such as index.html'),
+    '',
+    'For static: the file that answers every URL that is no file, such as index.html of a single-page application. A missing style, script, image or font stays 404. Empty: 404.',
+  ),
+  directory_listing: key(
+    'directory_listing / _directory_listing',
+    flag,
+    '0',
+    '1: for static, a directory without an index.html shows what is in it. Names that begin with a dot are left out.',
   ),
 }

@@ -57,6 +57,59 @@ test('static_extensions is a list of extensions, none of them one of PHP', () =>
   for (const value of ['php', 'css php5', 'phtml', 'phar', 'a|b', '*', 'x"', 'ä']) assert.equal(problems(value), 1, value)
 })
 
+test('a front controller and a fallback are files of the app', () => {
+  const php = (lines: string, files: readonly string[]) =>
+    read(`[app_main]\ntype=php\nworkers=1\ndirectory=public\n${lines}`, ['public', 'public/index.php', ...files]).problems
+  assert.deepEqual(php('front_controller=app.php\n', ['public/app.php']), [])
+  assert.deepEqual(php('front_controller=app.php\n', []), [
+    'config.ini:12  front_controller needs public/app.php, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the file, or name the right one in front_controller.',
+  ])
+  for (const value of ['../index.php', 'a/index.php', 'index.html', '.php', '/index.php', 'a b.php']) {
+    assert.match(php(`front_controller=${value}\n`, []).join(), /^config\.ini:12 {2}front_controller is /, value)
+  }
+  const site = (fallback: string) =>
+    read(`[app_main]\ntype=static\nfallback=${fallback}\n`, ['main', 'main/a/shell.html']).problems
+  assert.deepEqual(site('a/shell.html'), [])
+  assert.match(site('index.html').join(), /^config\.ini:10 {2}fallback needs main\/index\.html, which is not in the plugin/)
+  for (const value of ['../x.html', '/x.html', '.htaccess', 'a/.b']) {
+    assert.match(site(value).join(), /^config\.ini:10 {2}fallback is /, value)
+  }
+})
+
+test('a directory listing of the plugin itself is refused', () => {
+  assert.deepEqual(read('[app_main]\ntype=static\ndirectory_listing=1\ndirectory=.\n', []).problems, [
+    'config.ini:10  directory_listing would show the names of all files of the plugin: the app has its directory  (INI_BAD_VALUE)\n  Put the files into a directory of their own and name it in directory.',
+  ])
+  assert.deepEqual(read('[app_main]\ntype=static\ndirectory_listing=1\n', ['main']).problems, [])
+})
+
+test('a key that has no effect for the type of the app is told, and changes nothing', () => {
+  const told = (type: string, line: string) =>
+    read(`[app_main]\ntype=${type}\n${line}\n`, ['main', 'main/index.php', 'main/server.js', 'main/x.html', 'main/x.php'])
+      .problems
+  const idle: readonly (readonly [type: string, line: string])[] = [
+    ['static', 'front_controller=x.php'],
+    ['php\nworkers=1', 'fallback=x.html'],
+    ['php\nworkers=1', 'directory_listing=1'],
+    ['php\nworkers=1', 'static_extensions=css'],
+    ['node\nmain_arg=server.js\nworkers=1', 'front_controller=none.php'],
+  ]
+  for (const [type, line] of idle) {
+    const problems = told(type, line)
+    assert.equal(problems.length, 1, `${type} ${problems.join()}`)
+    assert.match(
+      problems.join(),
+      new RegExp(`${line.split('=')[0]} has no effect for the type \\w+: it counts for .*INI_IGNORED_KEY`),
+    )
+  }
+  for (const [type, line] of [
+    ['static', 'fallback=x.html'],
+    ['static', 'static_extensions=css'],
+  ]) {
+    assert.deepEqual(told(type ?? '', line ?? ''), [])
+  }
+})
+
 function read(apps: string, present: readonly string[]) {
   const { plugin, problems } = parsePlugin(
     {

@@ -9,6 +9,7 @@ import { type Reading, readSection } from '../section.ts'
 import type { PluginSection } from '../sections.ts'
 import { type PluginTree, readFragment } from '../tree.ts'
 import { entryName, readEntry } from './app-entry.ts'
+import { filesOf, filesProblems } from './app-files.ts'
 
 export interface AppReading extends Reading {
   readonly plugin: string
@@ -49,7 +50,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
       extraRoutes: lineIn(section.where, given.get('prefix_based_routing_extra_routes')),
     },
     type,
-    ...filesOf(values),
+    ...filesOf(read),
     entry,
     nodeExtraOpts: values.node_extra_opts,
     workers: dynamic ? Math.min(values.workers, values.debug ? 1 : Number.POSITIVE_INFINITY) : 0,
@@ -69,15 +70,14 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
     app,
     texts: read.texts,
     wantsPluginDir: values.add_plugin_dir_to_python_path,
-    problems: [...nameProblems(name, section), ...read.problems, ...problems, ...forApp.problems, ...forStatic.problems],
-  }
-}
-
-/** Only what is said: it is remembered, and a plugin that says nothing of it is what it was before. */
-function filesOf({ directory, static_extensions }: AppValues): Pick<App, 'directory' | 'staticExtensions'> {
-  return {
-    ...(directory === '' ? {} : { directory }),
-    ...(static_extensions.length === 0 ? {} : { staticExtensions: static_extensions }),
+    problems: [
+      ...nameProblems(name, section),
+      ...read.problems,
+      ...problems,
+      ...(type === undefined ? [] : filesProblems(name, type, read, tree)),
+      ...forApp.problems,
+      ...forStatic.problems,
+    ],
   }
 }
 
