@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from typing import Any, Optional
 
-from werkzeug.debug import DebuggedApplication
+from werkzeug.debug import DebuggedApplication, tbtools
 
 from mfserv_python.log import log
 
@@ -19,6 +20,7 @@ class Debugger(DebuggedApplication):
     def __init__(self, application: Any) -> None:
         # No console of its own URL: that belongs to the application.
         super().__init__(application, evalex=True, console_path=None, pin_logging=False)  # type: ignore[arg-type]
+        _say_where_the_pin_is()
         pin = pin_of_plugin()
         if pin:
             self.pin = pin
@@ -44,7 +46,19 @@ def pin_of_plugin() -> str:
     return pin if pin.replace("-", "").isdecimal() else ""
 
 
+def _say_where_the_pin_is() -> None:
+    """On the page that asks for it. Werkzeug names the output of a shell, which there is not."""
+    page = getattr(tbtools, "PAGE_HTML", None)
+    if isinstance(page, str):
+        told = f"The command <code>plugins.info {_plugin_name()}</code> shows the PIN."
+        tbtools.PAGE_HTML = re.sub(r"You can find the PIN printed out[^<.]*\.", told, page)  # type: ignore[misc]
+
+
+def _plugin_name() -> str:
+    name = os.environ.get("MFSERV_CURRENT_PLUGIN_NAME", "NAME")
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else "NAME"
+
+
 def log_debugger() -> None:
     """Says that it is there, without the PIN: every user of the machine can read the log."""
-    plugin = os.environ.get("MFSERV_CURRENT_PLUGIN_NAME", "NAME")
-    log("INFO", f"debug=1: an exception opens the debugger in the browser, on this machine; the PIN: plugins.info {plugin}")
+    log("INFO", f"debug=1: an exception opens the debugger in the browser, on this machine; the PIN: plugins.info {_plugin_name()}")

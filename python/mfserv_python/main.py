@@ -52,7 +52,7 @@ def main(words: List[str]) -> int:
 
 
 def _serve(arguments: Arguments) -> int:
-    from . import plugin_logging
+    from . import breakpoints, plugin_logging
     from .application import LoadError, keep_bytecode_as_wanted, load
     from .log import log
     from .signature import expect_wsgi
@@ -66,6 +66,7 @@ def _serve(arguments: Arguments) -> int:
     keep_bytecode_as_wanted()
     try:
         plugin_logging.install(arguments.debug)
+        breakpoints.install(arguments.debug)
         application = load(arguments.application)
         expect_wsgi(application)
         if arguments.debug:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mfserv_python import log as module_log
-from mfserv_python import plugin_logging
+from mfserv_python import breakpoints, plugin_logging
 from mfserv_python.request_id import request_id
 
 from .worker import Worker
@@ -18,6 +18,8 @@ def install(worker: Worker) -> None:
     global _name
     _name = f"mfserv.{worker.kind}"
     plugin_logging.install(worker.debug)
+    # A gunicorn is two processes: the one that asks for it here is not the one that serves.
+    breakpoints.install(worker.debug, attachable=not worker.kind.startswith("gunicorn"))
 
 
 def log(level: str, message: str) -> None:

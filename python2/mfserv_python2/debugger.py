@@ -3,6 +3,7 @@
 import binascii
 import io
 import os
+import re
 import sys
 
 from .debug_access import may_debug
@@ -31,7 +32,7 @@ def debugged(application):
 
 
 def _debugger(application):
-    from werkzeug.debug import DebuggedApplication
+    from werkzeug.debug import DebuggedApplication, tbtools
     from werkzeug.wrappers import BaseResponse
 
     from .debug_trust import Trust
@@ -51,6 +52,10 @@ def _debugger(application):
             """Werkzeug would publish it on a site of others."""
             return BaseResponse("Not Found", status=404)
 
+    # Werkzeug names the output of a shell, which there is not.
+    name = os.environ.get("MFSERV_CURRENT_PLUGIN_NAME", "")
+    told = "The command <code>plugins.info %s</code> shows the PIN." % (name if re.match(r"[A-Za-z0-9_-]+$", name) else "NAME")
+    tbtools.PAGE_HTML = re.sub(r"You can find the PIN printed out[^<.]*\.", told, tbtools.PAGE_HTML)
     # No console of its own URL: that belongs to the application.
     debugger = Debugger(application, evalex=True, console_path=None, pin_logging=False)
     # What `plugins.info` prints; absent outside of mfserv. Werkzeug's own variable, so that "off" cannot be meant for us.

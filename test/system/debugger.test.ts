@@ -124,6 +124,7 @@ describe('an app with debug=1', () => {
       for (const client of [{}, { 'X-Forwarded-For': '198.51.100.7' }]) {
         const page = await ask(url(), client)
         assert.equal(page.status, 500)
+        assert.match(page.body, /The command <code>plugins\.info shop<\/code> shows the PIN\./)
         const secret = found(page.body, /SECRET = "(\w+)"/)
         const frame = [...page.body.matchAll(/id="frame-(\d+)"/g)].at(-1)?.[1] ?? ''
         const of = (words: Record<string, string>): string =>

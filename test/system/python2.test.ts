@@ -100,6 +100,7 @@ test('another type in config.ini is all it takes to serve, or to debug, the same
       return body.includes('__debugger__') ? body : undefined
     })
     assert.match(page, /EVALEX = true,\s*EVALEX_TRUSTED = false/)
+    assert.match(page, /The command <code>plugins\.info both<\/code> shows the PIN\./)
     const style = await ask(url('/raise?__debugger__=yes&cmd=resource&f=style.css'))
     assert.deepEqual([style.status, style.headers.get('content-type')?.split(';')[0]], [200, 'text/css'])
   }

@@ -12,29 +12,35 @@ import { loopbackListener } from '../process/connections.ts'
 export interface Debugger {
   readonly pin: string | undefined
   readonly url: string | undefined
+  /** Where debugpy listens for the debugger of an editor. */
+  readonly attach?: string | undefined
 }
 
 /** Undefined where there is none: another language, or no worker of Node that runs. */
 export function debuggerOf(plugin: string, { name, type }: App, paths: Paths): Debugger | undefined {
   const { language } = RUNTIMES[type]
+  const log = join(paths.log, logName('app', plugin, name))
   if (language === 'node') {
-    const url = inspectorUrl(join(paths.log, logName('app', plugin, name)))
+    const url = listening(log, /^Debugger listening on (ws:\/\/127\.0\.0\.1:(\d+)\/[\w-]+)$/gm)
     return url === undefined ? undefined : { pin: undefined, url }
   }
   if (language !== 'python3' && language !== 'python2') return undefined
   const pin = knownDebugPin(plugin, paths)
-  return pin === undefined ? undefined : { pin, url: undefined }
+  if (pin === undefined) return undefined
+  const attach = listening(log, / debug=1: debugpy listens on (127\.0\.0\.1:(\d+)), /g)
+  return { pin, url: undefined, ...(attach === undefined ? {} : { attach }) }
 }
 
 const LAST_BYTES = 1 << 20
 
 /**
- * The newest inspector that the log of a worker names, if the user whose log it is still listens there. It is not asked: to
- * everybody who does not know its URL it says nothing, and to who does it says that a debugger is attached.
+ * The newest place that the log of a worker names, if the user whose log it is still listens there. It is not asked: an
+ * inspector says nothing to everybody who does not know its URL, and to who does it says that a debugger is attached.
+ * `told`: the line, with the place and its port as groups.
  */
-function inspectorUrl(log: string): string | undefined {
+function listening(log: string, told: RegExp): string | undefined {
   const { text, uid } = endOf(log)
-  const named = [...text.matchAll(/^Debugger listening on (ws:\/\/127\.0\.0\.1:(\d+)\/[\w-]+)$/gm)].at(-1)
+  const named = [...text.matchAll(told)].at(-1)
   return named !== undefined && loopbackListener(Number(named[2])) === uid ? named[1] : undefined
 }
 

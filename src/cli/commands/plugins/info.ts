@@ -117,7 +117,10 @@ function factRows(found: FoundPlugin, report: PluginReport | undefined): readonl
 }
 
 function debuggerRows(debuggers: ReadonlyMap<string, Debugger>): readonly (readonly string[])[] {
-  return [...debuggers].map(([app, { pin, url }]) => [`Debugger of ${app}`, pin === undefined ? (url ?? '') : `PIN ${pin}`])
+  return [...debuggers].flatMap(([app, { pin, url, attach }]) => [
+    [`Debugger of ${app}`, pin === undefined ? (url ?? '') : `PIN ${pin}`],
+    ...(attach === undefined ? [] : [[`debugpy of ${app}`, attach]]),
+  ])
 }
 
 function appRows({ plugin }: FoundPlugin, report: PluginReport | undefined): readonly (readonly string[])[] {
