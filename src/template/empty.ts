@@ -38,12 +38,16 @@ export const emptyTemplate: Template = emptyOf(
   [{ kind: 'choice', name: 'type', choices: Object.keys(TYPES), says: NEEDS }],
 )
 
-/** The same for one language, which is not asked. */
-export function emptyTemplateOf(type: EmptyType): Template {
-  return emptyOf(() => type, [])
+/** The same for one language, which is not asked, with a `bin` that says what it is for: as the later generation makes it. */
+export function nowebTemplateOf(type: EmptyType): Template {
+  return emptyOf(() => type, [], [{ path: 'bin/README', source: 'empty/bin-README' }])
 }
 
-function emptyOf(typeOf: (answers: Answers) => EmptyType, questions: Template['questions']): Template {
+function emptyOf(
+  typeOf: (answers: Answers) => EmptyType,
+  questions: Template['questions'],
+  more: readonly TemplateFile[] = [],
+): Template {
   return {
     summary: 'a container for daemons and cron jobs',
     questions: [...generalQuestions('one line summary', 'crontab'), ...questions],
@@ -51,7 +55,7 @@ function emptyOf(typeOf: (answers: Answers) => EmptyType, questions: Template['q
       ...everyPlugin(answers).filter(({ path }) => !['README.md', '.autorestart_includes'].includes(path)),
       { path: 'README.md', source: 'empty/README.md' },
       { path: '.autorestart_includes', source: 'empty/autorestart_includes' },
-      { path: 'bin/README', source: 'empty/bin-README' },
+      ...more,
       ...TYPES[typeOf(answers)],
     ],
     config: (_name, answers) => ({ general: general(answers), sections: [] }),

@@ -26,7 +26,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   default: ['main/__init__.py', 'main/wsgi.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   node: ['package.json', 'shop/server.js'],
   static: ['main/index.html'],
-  empty: ['bin/README', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
+  empty: ['python3_virtualenv_sources/requirements-to-freeze.txt'],
   flask: [
     'main/__init__.py',
     'main/templates/page_not_found.html',
@@ -37,6 +37,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   python3_raw_asgi: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   python3_tornado: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   php: ['main/index.php'],
+  mediation: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   command: ['bin/serve'],
   django: ['postinstall', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
 }
@@ -53,6 +54,7 @@ const OWN_QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   python3_raw_asgi: ['workers'],
   python3_tornado: ['workers'],
   php: ['workers'],
+  mediation: ['workers'],
   command: ['workers'],
 }
 
@@ -68,6 +70,7 @@ test('the templates are listed in the order of the documentation', () => {
     'python3_tornado',
     'php',
     'command',
+    'mediation',
   ])
 })
 
@@ -132,19 +135,29 @@ test('the type of an empty plugin decides which environment it can get', () => {
     render(named('empty'), 'shop', { ...defaults(named('empty')), type }, SOURCES)
       .map(({ path }) => path)
       .filter((path) => !EVERY.includes(path))
-  assert.deepEqual(made('python3'), ['bin/README', 'python3_virtualenv_sources/requirements-to-freeze.txt'])
-  assert.deepEqual(made('python2'), ['bin/README', 'python2_virtualenv_sources/requirements-to-freeze.txt'])
-  assert.deepEqual(made('node'), ['bin/README', 'package.json'])
-  assert.deepEqual(made('nothing'), ['bin/README'])
+  assert.deepEqual(made('python3'), ['python3_virtualenv_sources/requirements-to-freeze.txt'])
+  assert.deepEqual(made('python2'), ['python2_virtualenv_sources/requirements-to-freeze.txt'])
+  assert.deepEqual(made('node'), ['package.json'])
+  assert.deepEqual(made('nothing'), [])
 })
 
 test('the names of the later generation make the plugins of the templates here, without asking what the name says', () => {
   const made = (name: string) => render(named(name), 'shop', defaults(named(name)), SOURCES)
   const withType = (type: string) => render(named('empty'), 'shop', { ...defaults(named('empty')), type }, SOURCES)
   assert.deepEqual(made('python3_flask'), made('flask'))
-  assert.deepEqual(made('python3_django'), made('django'))
-  assert.deepEqual(made('python3_noweb'), withType('python3'))
-  assert.deepEqual(made('node_noweb'), withType('node'))
+  assert.deepEqual(
+    made('python3_django').map(({ path }) => path),
+    made('django').map(({ path }) => path),
+  )
+  const postinstall = (name: string) => made(name).find(({ path }) => path === 'postinstall')?.text
+  assert.match(postinstall('python3_django') ?? '', /startapp main\n[\s\S]*HttpResponse\("Hello World from django main app"\)/)
+  assert.equal(checkName('main', named('python3_django'))?.code, 'PLUGIN_NAME')
+  assert.equal(checkName('main', named('django')), undefined)
+  // There it has a directory for its programs.
+  const withBin = (name: string) => made(name).filter(({ path }) => path !== 'bin/README')
+  assert.deepEqual(withBin('python3_noweb'), withType('python3'))
+  assert.deepEqual(withBin('node_noweb'), withType('node'))
+  assert.equal(made('node_noweb').length, withType('node').length + 1)
   const ofType = (type: string) => render(named('default'), 'shop', { ...defaults(named('default')), type }, SOURCES)
   assert.deepEqual(made('python3_raw_wsgi'), ofType('python3_sync'))
   assert.deepEqual(made('python3_aiohttp'), ofType('aiohttp'))
@@ -223,7 +236,7 @@ test('a template that does not exist is refused with the nearest name and the li
   assert.ok(found instanceof Problem)
   assert.equal(
     found.fix,
-    'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado, php, command.',
+    'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado, php, command, mediation.',
   )
 })
 

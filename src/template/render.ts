@@ -22,7 +22,7 @@ export function render(
   answers: Answers,
   sources: ReadonlyMap<string, string>,
 ): readonly RenderedFile[] {
-  const values: Answers = { ...answers, name, lower_name: name.toLowerCase(), package: packageName(name) }
+  const values: Answers = { ...answers, ...template.values, name, lower_name: name.toLowerCase(), package: packageName(name) }
   const files = template.files(answers).map(({ path, source, mode = 0o644 }) => ({
     path: fill(path, values),
     text: fill(sourceText(sources, source), values),

@@ -5,6 +5,8 @@ import type { Answers, Question } from './questions.ts'
 export interface Template {
   /** What the plugin will be, for the listing. */
   readonly summary: string
+  /** What its files have placeholders for besides the answers. */
+  readonly values?: Readonly<Record<string, string>>
   /** Names that a plugin of this template cannot have, because of its own files. */
   readonly reserved?: readonly string[]
   /** In the order they are asked. */

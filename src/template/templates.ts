@@ -3,9 +3,10 @@ import { validateName } from '../plugin/name.ts'
 import { Problem } from '../problem.ts'
 import { commandTemplate } from './command.ts'
 import { defaultTemplate, pythonTemplateOf } from './default.ts'
-import { djangoTemplate } from './django.ts'
-import { emptyTemplate, emptyTemplateOf } from './empty.ts'
+import { djangoTemplate, laterDjangoTemplate } from './django.ts'
+import { emptyTemplate, nowebTemplateOf } from './empty.ts'
 import { flaskTemplate } from './flask.ts'
+import { mediationTemplate } from './mediation.ts'
 import { nodeTemplate } from './node.ts'
 import { phpTemplate } from './php.ts'
 import { staticTemplate } from './static.ts'
@@ -23,6 +24,7 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
   python3_tornado: pythonTemplateOf('python3_tornado'),
   php: phpTemplate,
   command: commandTemplate,
+  mediation: mediationTemplate,
 }
 
 /** What the later generation calls templates that are here already. They are not listed. */
@@ -30,9 +32,9 @@ const LATER_NAMES: Readonly<Record<string, Template>> = {
   python3_raw_wsgi: pythonTemplateOf('python3_sync'),
   python3_aiohttp: pythonTemplateOf('aiohttp'),
   python3_flask: flaskTemplate,
-  python3_django: djangoTemplate,
-  python3_noweb: emptyTemplateOf('python3'),
-  node_noweb: emptyTemplateOf('node'),
+  python3_django: laterDjangoTemplate,
+  python3_noweb: nowebTemplateOf('python3'),
+  node_noweb: nowebTemplateOf('node'),
 }
 
 /** The template of that name, or the problem that says which ones there are. */

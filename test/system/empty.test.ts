@@ -48,7 +48,7 @@ describe('a plugin of the empty template', () => {
   test('is served without an app, and make develop says so', async () => {
     assert.match((await mustMake(world, home)).stdout, /bakery runs\. It has no app\./)
     assert.ok(existsSync(join(home, 'crontab')))
-    assert.ok(existsSync(join(home, 'bin/README')))
+    assert.ok(!existsSync(join(home, 'bin')))
     assert.equal((await world.plugin('bakery')).state, 'serving')
   })
 

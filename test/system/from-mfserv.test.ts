@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ask, eventually, get, newWorld, type Ran, type World, writeFile } from './world.ts'
+import { ask, createPlugin, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
 
 let world: World
 
@@ -191,6 +192,39 @@ function redisPlugin(version: string): string {
   const general = `version=${version}\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\nredis_service=1\n`
   return `[general]\n${general}[app_main]\ntype=python3_sync\nmain_arg=main.wsgi:application\nworkers=1\n`
 }
+
+test('mediation passes a request on to its backend, changes both ways, and takes no other methods', async () => {
+  const body = 'x'.repeat(9 << 20)
+  const backend = createServer((request, response) => {
+    const seen = `${request.method} ${request.url} ${request.headers['x-mediation']} ${request.headers['x-own']}`
+    response.writeHead(request.url === '/away' ? 302 : 203, { Location: '/there', 'X-Seen': seen, 'Content-Type': 'text/x' })
+    response.end(request.url?.startsWith('/large') === true ? body : 'small')
+  })
+  const port = await new Promise<number>((resolve) => {
+    backend.listen(0, '127.0.0.1', () => {
+      const address = backend.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  })
+  try {
+    const home = await createPlugin(world, 'between', 'mediation')
+    const url = `${world.url}/between`
+    assert.equal((await get(`${url}/a`)).status, 502)
+    setKey(home, 'backend', `http://127.0.0.1:${port}/`)
+    await eventually('the new backend is asked', async () => ((await get(`${url}/a`)).status === 203 ? true : undefined))
+    const answer = await ask(`${url}/large%20one?a=%2F`, { headers: { 'X-Own': 'mine' } })
+    const { headers } = answer
+    assert.equal(headers.get('X-Seen'), 'GET /large%20one?a=%2F between mine')
+    assert.deepEqual([headers.get('X-Mediation'), headers.get('Content-Type')], ['between', 'text/x'])
+    assert.equal(await answer.text(), body)
+    const moved = await ask(`${url}/away`, { redirect: 'manual' })
+    assert.equal(moved.status, 302)
+    assert.equal((await ask(url, { method: 'POST', body: 'x' })).status, 405)
+    assert.equal((await ask(url)).headers.get('X-Seen'), 'GET / between undefined')
+  } finally {
+    backend.close()
+  }
+})
 
 /** As a person does with the environment of mfserv loaded. */
 function make(home: string, target: string): Promise<Ran> {
