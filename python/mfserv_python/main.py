@@ -17,6 +17,8 @@ class Arguments:
         self.timeout = 0.0
         # Directory of mfserv's own Python packages.
         self.library = ""
+        # The prefixes that the application is mounted at, joined by colons.
+        self.mount = ""
         # The app is being debugged.
         self.debug = False
         rest = list(words)
@@ -28,12 +30,14 @@ class Arguments:
                 self.timeout = float(value)
             elif name == "--library":
                 self.library = value
+            elif name == "--mount":
+                self.mount = value
             elif name == "--debug":
                 self.debug = True
             else:
                 sys.exit(f"mfserv_wsgi.py: unknown option {name}")
         if len(rest) != 2:
-            sys.exit("usage: mfserv_wsgi.py [--timeout=SECONDS] [--library=DIRECTORY] [--debug] [--] MODULE:CALLABLE SOCKET")
+            sys.exit("usage: mfserv_wsgi.py [--timeout=SECONDS] [--library=DIRECTORY] [--mount=PREFIXES] [--debug] [--] MODULE:CALLABLE SOCKET")
         self.application, self.socket = rest
 
 
@@ -73,6 +77,10 @@ def _serve(arguments: Arguments) -> int:
             from mfserv_debug.wsgi import debugged
 
             application = debugged(application)
+        if arguments.mount:
+            from .mounted import mounted
+
+            application = mounted(application, arguments.mount)
         server = Server(arguments.socket, application, Timeouts(arguments.timeout))
     except LoadError as error:
         log("CRITICAL", f"the application {arguments.application} cannot be served: {error}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Awaitable, Callable, Dict
+from typing import Any, Awaitable, Callable, Dict, Set
 from urllib.parse import quote
 
 from mfserv_python.environ import scheme_of
@@ -21,8 +21,9 @@ _TRY_AGAIN_LATER = 1013
 _READY_HEADER = (READY_HEADER.lower().encode("ascii"), b"1")
 
 
-def around(application: Application, timeout: float) -> Application:
-    """`timeout`: seconds until an answer must have begun; 0 is no limit."""
+def around(application: Application, timeout: float, mount: str = "") -> Application:
+    """`timeout`: seconds until an answer must have begun; 0 is no limit. `mount`: prefixes, joined by colons."""
+    prefixes = {prefix.encode("ascii") for prefix in mount.split(":") if prefix}
     watchdog = Watchdog(timeout)
 
     async def answer(scope: Dict[str, Any], receive: Any, send: Send) -> None:
@@ -32,7 +33,7 @@ def around(application: Application, timeout: float) -> Application:
         if scope["path"] == READY_PATH and _READY_HEADER in scope["headers"]:
             await _whole(send, 204, b"")
             return
-        _as_asked(scope)
+        _as_asked(scope, prefixes)
         deadline = Deadline(timeout)
 
         async def noticing(message: Dict[str, Any]) -> None:
@@ -61,8 +62,8 @@ def around(application: Application, timeout: float) -> Application:
     return answer
 
 
-def _as_asked(scope: Dict[str, Any]) -> None:
-    """Only nginx connects to a worker, and it always sends the last two."""
+def _as_asked(scope: Dict[str, Any], prefixes: Set[bytes]) -> None:
+    """Only nginx connects to a worker. It always sends the second and the third, and the last alone for a mounted application."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             request_id.set(value.decode("latin-1"))
@@ -70,6 +71,17 @@ def _as_asked(scope: Dict[str, Any]) -> None:
             scope["client"] = (value.decode("latin-1"), 0)
         elif name == b"x-forwarded-proto" and scheme_of(value.decode("latin-1")) == "https":
             scope["scheme"] = "wss" if scope["type"] == "websocket" else "https"
+        elif name == b"x-forwarded-prefix" and value in prefixes:
+            _mount(scope, value)
+
+
+def _mount(scope: Dict[str, Any], prefix: bytes) -> None:
+    """nginx has cut the prefix off. In ASGI the path has it, and root_path tells how much of the path it is."""
+    scope["root_path"] = prefix.decode("ascii")
+    scope["path"] = scope["root_path"] + scope["path"]
+    raw_path = scope.get("raw_path")
+    if raw_path is not None:
+        scope["raw_path"] = prefix + raw_path
 
 
 async def _refuse(scope: Dict[str, Any], send: Send, status: int, body: bytes) -> None:

@@ -23,7 +23,7 @@ def serve(worker: Worker) -> None:
 
         application = debugged(application)
     config = uvicorn.Config(
-        around(application, worker.timeout),
+        around(application, worker.timeout, worker.mount),
         uds=worker.socket,
         backlog=BACKLOG,
         http=Protocol,

@@ -11,6 +11,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import AppImportError
 
 from mfserv_python.application import LoadError
+from mfserv_python.mounted import mounted
 from mfserv_python.signature import expect_wsgi
 
 from .entry import load_entry
@@ -72,6 +73,8 @@ def _synchronous(worker: Worker) -> Any:
         from mfserv_debug.wsgi import debugged
 
         application = debugged(application)
+    if worker.mount:
+        application = mounted(application, worker.mount)
     return with_deadline(application, worker.timeout)
 
 

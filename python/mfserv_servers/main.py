@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--timeout", type=float, default=0, help="seconds until a request must have been answered; 0 is no limit")
     parser.add_argument("--grace", type=float, default=30, help="seconds to finish the requests under way when asked to stop")
     parser.add_argument("--library", default="", help="directory of mfserv's own Python packages")
+    parser.add_argument("--mount", default="", help="the prefixes that the application is mounted at, joined by colons")
     parser.add_argument("--debug", action="store_true", help="the app is being debugged")
     parser.add_argument("entry", metavar="ENTRY", help="MODULE:CALLABLE, or FILE.py with an app in it")
     parser.add_argument("socket", metavar="SOCKET")

@@ -16,6 +16,8 @@ class Worker:
     # Seconds between the order to stop and the end by force.
     grace: float
     library: str
+    # The prefixes that a WSGI or ASGI application is mounted at, joined by colons.
+    mount: str
     debug: bool
     entry: str
     socket: str

@@ -6,6 +6,7 @@ import re
 import sys
 
 from .log import application_traceback, write_logging
+from .mounted import mounted
 
 
 class LoadError(Exception):
@@ -18,11 +19,11 @@ def load_for(worker):
     sys.dont_write_bytecode = True
     application = load(worker.entry)
     write_logging(worker.debug)
-    if not worker.debug:
-        return application
-    from .debugger import debugged
+    if worker.debug:
+        from .debugger import debugged
 
-    return debugged(application)
+        application = debugged(application)
+    return mounted(application, worker.mount)
 
 
 def load(entry):

@@ -45,6 +45,7 @@ def _parser():
     parser.add_argument("--timeout", type=float, default=0, help="seconds one request may take; 0 is no limit")
     parser.add_argument("--grace", type=float, default=30, help="seconds to finish the request under way when asked to stop")
     parser.add_argument("--library", default="", help="directory of mfserv's own Python 2 packages")
+    parser.add_argument("--mount", default="", help="the prefixes that the application is mounted at, joined by colons")
     parser.add_argument("--debug", action="store_true", help="the app is being debugged")
     parser.add_argument("entry", metavar="MODULE:CALLABLE")
     parser.add_argument("socket", metavar="SOCKET")

@@ -128,6 +128,8 @@ export interface AppRoutes {
   readonly lists?: boolean | undefined
   /** URL prefixes without a trailing slash, own prefix first; `/` for a catch-all route. Empty when prefix routing is off. */
   readonly prefixes: readonly string[]
+  /** Those of `prefixes` below which the app behaves as if it stood at `/`; undefined unless it is mounted. */
+  readonly mounted?: readonly string[]
   /** Names of virtual hosts of this app; empty when off. */
   readonly hosts: readonly string[]
   /** Directory of the app, for `files` and fastcgi. */

@@ -4,7 +4,7 @@ import { installed, plugin, WSGI } from '../../test/support/desired-fixture.ts'
 import type { App } from '../plugin/plugin.ts'
 import { formatProblem } from '../problem.ts'
 import type { InstalledPlugin } from './installed.ts'
-import { claimsOf, hostsOf, routesOf, staticDirectory, timeoutOf } from './routes.ts'
+import { claimsOf, hostsOf, mountedAt, routesOf, staticDirectory, timeoutOf } from './routes.ts'
 
 const PLACES = { run: '/run', hostnames: ['box', 'box.example.org'], timeoutSeconds: 60, reserved: ['/status'] }
 const NODE = '[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\n'
@@ -100,6 +100,19 @@ test('what an app claims: its own prefixes, then its extra routes; nothing witho
     assert.deepEqual(claimsOf(blog.plugin, first), expected, sections)
     assert.deepEqual(route(blog).routes[0]?.apps[0]?.prefixes ?? [], expected, sections)
   }
+})
+
+test('a mounted app loses its own prefixes, never those of its extra routes; files need no such thing', () => {
+  const mount = 'mount=1\nprefix_based_routing_extra_routes=/maps\n'
+  const mounted = (sections: string) => route(installed('blog', sections)).routes[0]?.apps.map((one) => one.mounted)
+  assert.deepEqual(mounted(`${WSGI}${mount}${NODE}`), [['/blog/main', '/blog'], undefined])
+  assert.deepEqual(mounted(`${WSGI}${mount}prefix_based_routing=0\n`), [[]])
+  assert.deepEqual(mounted(`[app_site]\ntype=static\n${mount}`), [undefined])
+  const blog = plugin('blog', `${WSGI}mount=1\n${NODE}`)
+  assert.deepEqual(
+    blog.apps.map((one) => mountedAt(blog, one)),
+    [['/blog/main', '/blog'], []],
+  )
 })
 
 test('an app that is not served takes no route from another plugin', () => {

@@ -48,7 +48,10 @@ export function routesOf(
     serverFragment: one.plugin.fragments.server?.text,
     ...fileOf('httpFile', one.plugin.fragments.http, one),
     ...fileOf('serverFile', one.plugin.fragments.server, one),
-    apps: served.map(({ app, own }) => appRoutes(one, app, [...own, ...claim(one.plugin, app, extraPrefixes(app))], places)),
+    apps: served.map(({ app, own }) => ({
+      ...appRoutes(one, app, [...own, ...claim(one.plugin, app, extraPrefixes(app))], places),
+      ...(isMounted(app) ? { mounted: own } : {}),
+    })),
   }))
   return { routes, problems }
 }
@@ -105,6 +108,16 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
 /** Relative to the plugin. A leading slash in the setting is accepted and means the same. */
 export function staticDirectory(app: App, directory: string): string {
   return inApp(app, directory.replace(/^\/+/, '')).replaceAll(/\/+/g, '/').replace(/\/$/, '')
+}
+
+/** Whether the app gets the path without its own prefixes. Files have been found below them always. */
+function isMounted({ type, routing }: App): boolean {
+  return routing.mount && RUNTIMES[type].serves === 'requests'
+}
+
+/** The prefixes that a mounted app is told; none for all others. */
+export function mountedAt(plugin: Plugin, app: App): readonly string[] {
+  return isMounted(app) ? ownPrefixes(plugin, app) : []
 }
 
 /** A dynamic app without workers has nothing behind its routes. */

@@ -5,7 +5,7 @@ import { RUNTIMES } from '../runtime/runtime.ts'
 import type { WorkerSpec } from './desired.ts'
 import { appEnvironment, type Environment, type Machine } from './environment.ts'
 import type { InstalledPlugin } from './installed.ts'
-import { hostsOf, timeoutOf } from './routes.ts'
+import { hostsOf, mountedAt, timeoutOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
 import { logName } from './slot.ts'
 
@@ -61,6 +61,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     python2Library: machine.python2Library,
     phpFpmPath: machine.phpFpmPath,
     isRelease: installed.isDeveloped === false,
+    mount: mountedAt(plugin, app),
   })
   const surrounding = {
     ...appEnvironment(environment, app, plugin.home),

@@ -2,6 +2,7 @@ import { isOwnPath } from '../config/own-paths.ts'
 import type { AppRoutes, PluginRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { readFragment } from '../plugin/nginx-fragment.ts'
 import { Problem } from '../problem.ts'
+import { mountProblems } from './mount/mount-problems.ts'
 
 export interface RenderProblem {
   /** Undefined when the module's own settings are to blame. */
@@ -74,6 +75,7 @@ function appProblems(routesOfApp: AppRoutes): readonly Problem[] {
   return [
     ...routes,
     ...names,
+    ...mountProblems(routesOfApp),
     ...fragmentProblems(`nginx fragment of app "${app}"`, appFragment, appFile),
     ...fragmentProblems(`nginx fragment for the static files of app "${app}"`, staticFragment, staticFile),
   ]

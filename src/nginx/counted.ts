@@ -1,6 +1,7 @@
 import type { AppRoutes, Routes } from '../desired/desired.ts'
 import { type Fragment, readFragment, type Statement, sets } from '../plugin/nginx-fragment.ts'
 import { ownText } from './markers.ts'
+import { isMounted } from './mount/mount.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
 import { upstreamName } from './upstream.ts'
 
@@ -24,7 +25,8 @@ export function isCounted({ kind, sockets, appFragment }: AppRoutes): boolean {
 /** The named location of the second try. Apps that need nothing of their own there share one. */
 export function againName(plugin: string, app: AppRoutes): NginxText {
   const kind = app.kind === 'fastcgi' ? `fastcgi_${scriptKind(app)}` : ''
-  const own = app.appFragment === undefined ? `${kind}${app.timeoutSeconds}s` : upstreamName(plugin, app.app)
+  const mounted = isMounted(app) ? 'mounted_' : ''
+  const own = app.appFragment === undefined ? `${mounted}${kind}${app.timeoutSeconds}s` : upstreamName(plugin, app.app)
   return nginx`@mfserv_again_${bare(own)}`
 }
 

@@ -3,6 +3,7 @@ import { type Fragment, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { Claim } from './claims.ts'
 import { isCounted } from './counted.ts'
 import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
+import { correctedAnswer, cutPrefix, isMounted, PREFIX_HEADER, PREFIX_PARAMS } from './mount/mount.ts'
 import { PATH_INFO, withFront } from './php/front-controller.ts'
 import { withScript } from './php/script.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
@@ -28,14 +29,23 @@ export function again(app: AppRoutes, server: ServerSettings): readonly (NginxTe
         nginx`fastcgi_next_upstream_timeout 1ms;`,
         ...fastcgiRules(app, server, fragment, ofFirstTry),
       ]
-    : [nginx`proxy_pass http://$mfserv_again;`, nginx`proxy_next_upstream_timeout 1ms;`, ...proxyRules(app, server, fragment)]
+    : [
+        // Apps that are not mounted may stand where no such variable is known.
+        isMounted(app) ? nginx`proxy_pass http://$mfserv_again$mfserv_below;` : nginx`proxy_pass http://$mfserv_again;`,
+        nginx`proxy_next_upstream_timeout 1ms;`,
+        ...proxyRules(app, server, fragment),
+      ]
 }
 
-function proxy({ plugin, app }: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
+function proxy(claim: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
+  const { plugin, app } = claim
+  const name = upstreamName(plugin, app.app)
+  const pass =
+    cutPrefix(claim) === undefined ? nginx`proxy_pass ${`http://${name}`};` : nginx`proxy_pass http://${bare(name)}$mfserv_below;`
   const timeout = nginx`proxy_next_upstream_timeout ${retrySeconds(app)}s;`
   return [
     app.keepAlive ? undefined : nginx`set $mfserv_idle close;`,
-    unlessSet(fragment, 'proxy_pass', nginx`proxy_pass ${`http://${upstreamName(plugin, app.app)}`};`),
+    unlessSet(fragment, 'proxy_pass', pass),
     // A request that has ended one worker by its length must not be given to the next.
     isCounted(app) ? undefined : unlessSet(fragment, 'proxy_next_upstream_timeout', timeout),
     ...proxyRules(app, server, fragment),
@@ -44,11 +54,13 @@ function proxy({ plugin, app }: Claim, server: ServerSettings, fragment: Fragmen
 
 function proxyRules(app: AppRoutes, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
   // A location that sets one request header would lose all the others.
-  const headers = sets(fragment, 'proxy_set_header') ? backendHeaders(server) : []
+  const ofMount = isMounted(app) ? [PREFIX_HEADER] : []
+  const headers = isMounted(app) || sets(fragment, 'proxy_set_header') ? [...backendHeaders(server), ...ofMount] : []
   return [
     unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'proxy_send_timeout', nginx`proxy_send_timeout ${app.timeoutSeconds}s;`),
     ...headers.filter(({ name }) => !sets(fragment, 'proxy_set_header', name)).map(proxySetHeader),
+    ...correctedAnswer(app, fragment),
   ]
 }
 
@@ -77,7 +89,8 @@ function fastcgiRules(
   told: (param: BackendHeader) => BackendHeader,
 ): readonly (NginxText | undefined)[] {
   const headers = backendHeaders(server).map(({ name, variable }) => ({ name: fastcgiName(name), variable }))
-  const params = [...scriptParams(app), ...headers.filter(({ variable }) => !isOfConnection(variable))].map(told)
+  const ofRequest = headers.filter(({ variable }) => !isOfConnection(variable))
+  const params = [...scriptParams(app), ...ofRequest, ...(isMounted(app) ? PREFIX_PARAMS : [])].map(told)
   return [
     unlessSet(fragment, 'fastcgi_read_timeout', nginx`fastcgi_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'fastcgi_send_timeout', nginx`fastcgi_send_timeout ${app.timeoutSeconds}s;`),
@@ -94,7 +107,7 @@ function scriptParams(app: AppRoutes): readonly BackendHeader[] {
 }
 
 function fastcgiParam({ name, variable }: BackendHeader): NginxText {
-  const isOptional = name.startsWith('HTTP') || name === PATH_INFO.name
+  const isOptional = /^(?:HTTP|MFSERV)/.test(name) || name === PATH_INFO.name
   return isOptional
     ? nginx`fastcgi_param ${bare(name)} $${bare(variable)} if_not_empty;`
     : nginx`fastcgi_param ${bare(name)} $${bare(variable)};`

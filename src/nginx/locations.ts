@@ -7,6 +7,7 @@ import { choiceOfFile, fallbackRules } from './files/fallback.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
+import { withoutPrefix, withPrefix } from './mount/mount.ts'
 import { filesPath, frontRules } from './php/front-controller.ts'
 import { block, lines, type NginxText, nginx } from './quote.ts'
 import { unlessStopped } from './special.ts'
@@ -75,10 +76,12 @@ function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', rou
   const { plugin, app } = claim
   return block(place, [
     belongsTo(plugin, app, routes),
+    withPrefix(claim),
     ...frontRules(claim),
     ...gateway(claim, routes.server),
     ...firstTry(plugin, app, where, routes),
     app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, claim),
+    ...withoutPrefix(claim),
   ])
 }
 

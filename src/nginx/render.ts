@@ -7,6 +7,7 @@ import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClien
 import { tls } from './listen.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
+import { mountVariables } from './mount/mount.ts'
 import { frontVariables } from './php/front-controller.ts'
 import { scriptVariables } from './php/script.ts'
 import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe } from './quote.ts'
@@ -77,6 +78,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     map(nginx`$uri`, 'mfserv_hidden_file', [nginx`volatile;`, nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
     ...scriptVariables(plugins),
     ...frontVariables(plugins),
+    ...mountVariables(plugins),
     ...strangers(routes),
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),

@@ -53,7 +53,13 @@ greeting = hello
     httpTest: undefined,
     gateway: 'proxy',
   }
-  const routing = { prefix: true, virtualDomain: false, extraVhosts: [], static: { urlPrefix: '/static', directory: '/static' } }
+  const routing = {
+    prefix: true,
+    mount: false,
+    virtualDomain: false,
+    extraVhosts: [],
+    static: { urlPrefix: '/static', directory: '/static' },
+  }
   assert.deepEqual(plugin, {
     name: 'blog',
     home: HOME,

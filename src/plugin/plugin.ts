@@ -81,6 +81,8 @@ export interface Lines {
 
 export interface Routing {
   readonly prefix: boolean
+  /** Below its own prefixes the app behaves as if it stood at `/`. */
+  readonly mount: boolean
   readonly virtualDomain: boolean
   readonly extraVhosts: readonly string[]
   readonly extraRoutes: readonly string[]

@@ -81,7 +81,7 @@ function appOf(entry: string): App {
     startTimeout: 0,
     gracefulTimeout: 5,
     limits: { as: undefined, nofile: undefined, nproc: undefined, stack: undefined, core: undefined, fsize: undefined },
-    routing: { prefix: true, virtualDomain: false, extraVhosts: [], extraRoutes: [], static: undefined },
+    routing: { prefix: true, mount: false, virtualDomain: false, extraVhosts: [], extraRoutes: [], static: undefined },
     fragments: { app: undefined, static: undefined },
     addAppDirToPythonPath: false,
     httpTest: undefined,

@@ -62,6 +62,8 @@ export interface WorkerPlace {
   /** The same for Python 2, if there is one. */
   readonly python2Path?: string | undefined
   readonly python2Library?: string | undefined
+  /** The prefixes that the app is mounted at. */
+  readonly mount?: readonly string[] | undefined
   /** Undefined where no worker needs it. */
   readonly phpFpmPath?: string | undefined
   /** The files of the plugin are never changed: they are those of a release. */

@@ -1,4 +1,5 @@
 import type { Runtime } from './contract.ts'
+import { mountOption } from './mount-option.ts'
 import { pythonServer } from './python-server.ts'
 
 /** A WSGI application under gunicorn, one of its workers in each of ours. It closes every connection. */
@@ -18,5 +19,5 @@ export const gunicorn3Sync: Runtime = {
     stop: 'finishes the request under way',
     limits: 'deprecated; two processes for one worker; no websockets',
   },
-  worker: (app, _plugin, place) => pythonServer('gunicorn', app, place),
+  worker: (app, _plugin, place) => pythonServer('gunicorn', app, place, mountOption(place)),
 }

@@ -1,4 +1,5 @@
 import type { RunnableApp, WorkerCommand, WorkerPlace } from './contract.ts'
+import { mountOption } from './mount-option.ts'
 
 /** A worker that a script of `python2/` runs, on the plugin's own Python 2 or the machine's. */
 export function python2Server(script: string, app: RunnableApp, place: WorkerPlace): WorkerCommand {
@@ -9,6 +10,7 @@ export function python2Server(script: string, app: RunnableApp, place: WorkerPla
     `--timeout=${place.timeout}`,
     `--grace=${app.gracefulTimeout}`,
     `--library=${place.python2Library ?? ''}`,
+    ...mountOption(place),
     ...(app.debug ? ['--debug'] : []),
     '--',
     app.entry,

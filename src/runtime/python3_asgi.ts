@@ -1,4 +1,5 @@
 import type { Runtime } from './contract.ts'
+import { mountOption } from './mount-option.ts'
 import { pythonServer } from './python-server.ts'
 
 /** An ASGI application. Its server was chosen by measurement: docs/decisions/0004-asgi-server.md. */
@@ -17,5 +18,5 @@ export const python3Asgi: Runtime = {
     stop: 'finishes the requests under way, closes websockets with code 1012',
     limits: 'an application that blocks stops the whole worker; it is replaced 3 to 4 s after timeout',
   },
-  worker: (app, _plugin, place) => pythonServer('asgi', app, place),
+  worker: (app, _plugin, place) => pythonServer('asgi', app, place, mountOption(place)),
 }

@@ -1,4 +1,5 @@
 import type { Runtime } from './contract.ts'
+import { mountOption } from './mount-option.ts'
 
 /** A WSGI application, one request at a time in one worker. Its server is ours: docs/decisions/0002-wsgi-server.md. */
 export const python3Sync: Runtime = {
@@ -22,6 +23,7 @@ export const python3Sync: Runtime = {
       `${place.mfservHome}/python/mfserv_wsgi.py`,
       `--timeout=${place.timeout}`,
       `--library=${place.pythonLibrary}`,
+      ...mountOption(place),
       ...(app.debug ? ['--debug'] : []),
       '--',
       app.entry,

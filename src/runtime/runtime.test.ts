@@ -52,6 +52,15 @@ const TYPES: Readonly<Record<AppType, { readonly keepsAlive: boolean; readonly l
   static: { keepsAlive: false, line: '' },
 }
 
+test('the servers of WSGI and ASGI are told where an app is mounted', () => {
+  const mount = ['/blog/web', '/blog']
+  const told = Object.values(RUNTIMES).filter(({ worker }) =>
+    worker(APP, PLUGIN, { ...PLACE, mount }).argv.includes('--mount=/blog/web:/blog'),
+  )
+  const { python3_sync, python2_sync, gunicorn3_sync, gunicorn2_sync, python3_asgi } = RUNTIMES
+  assert.deepEqual(told, [python3_sync, python2_sync, gunicorn3_sync, gunicorn2_sync, python3_asgi])
+})
+
 for (const [name, { keepsAlive, line }] of Object.entries(TYPES)) {
   const type = name as AppType
   test(`a worker of type ${type} gets its own command line, and ${keepsAlive ? 'connections that stay open' : 'a connection for each request'}`, () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isMain } from '../../desired/routes.ts'
+import { isMain, mountedAt } from '../../desired/routes.ts'
 import { beginningOfBody } from '../../host/process/beginning-of-body.ts'
 import { request } from '../../host/process/http.ts'
 import type { App, HttpTest, Plugin } from '../../plugin/plugin.ts'
@@ -18,23 +18,23 @@ export type Proof = { readonly is: 'sound' | 'unknown' } | { readonly is: 'unsou
  */
 export async function proveWorker(plugin: Plugin, app: App, socket: string, serving: string | undefined): Promise<Proof> {
   if (app.gateway === 'fastcgi') return { is: 'unknown' }
-  if (app.httpTest !== undefined) return await testWorker(app.httpTest, socket)
-  const path = pathOf(plugin, app)
-  const status = await ask(socket, path, ANSWER_WITHIN_MS, statusOnly)
+  if (app.httpTest !== undefined) return await testWorker(app.httpTest, questionOf(plugin, app, app.httpTest.endpoint), socket)
+  const asked = questionOf(plugin, app, urlOf(plugin, app))
+  const status = await ask(socket, asked, ANSWER_WITHIN_MS, statusOnly)
   if (status === undefined) return { is: 'unknown' }
   if (status < 500) return { is: 'sound' }
-  const because = `GET ${path} of app ${app.name} is answered with ${status}`
+  const because = `GET ${urlOf(plugin, app)} of app ${app.name} is answered with ${status}`
   if (serving === undefined) return { is: 'doubtful', because }
-  const before = await ask(serving, path, ANSWER_WITHIN_MS, statusOnly)
+  const before = await ask(serving, asked, ANSWER_WITHIN_MS, statusOnly)
   return before !== undefined && before >= 500 ? { is: 'sound' } : { is: 'unsound', because }
 }
 
 /** Asks until the answer is as expected, or the time of the test is up. */
-async function testWorker(test: HttpTest, socket: string): Promise<Proof> {
+async function testWorker(test: HttpTest, asked: Question, socket: string): Promise<Proof> {
   const deadline = performance.now() + test.timeout * 1000
   let last: string | undefined
   for (;;) {
-    const answer = await ask(socket, test.endpoint, Math.max(1, deadline - performance.now()), answerOf)
+    const answer = await ask(socket, asked, Math.max(1, deadline - performance.now()), answerOf)
     // A try that the end of the time has cut off says nothing that is not known already.
     const unanswered = performance.now() < deadline || last === undefined ? 'it is not answered' : last
     const because = answer === undefined ? unanswered : disagreement(test, answer)
@@ -59,7 +59,21 @@ export interface Answer {
   readonly body: string
 }
 
-function pathOf(plugin: Plugin, app: App): string {
+interface Question {
+  readonly path: string
+  /** The prefix that nginx would have cut off from it. */
+  readonly prefix?: string
+}
+
+/** What nginx would ask the worker for this URL. */
+function questionOf(plugin: Plugin, app: App, url: string): Question {
+  const prefix = mountedAt(plugin, app).find((one) => url === one || url.startsWith(`${one}/`) || url.startsWith(`${one}?`))
+  if (prefix === undefined) return { path: url }
+  const below = url.slice(prefix.length)
+  return { path: below.startsWith('/') ? below : `/${below}`, prefix }
+}
+
+function urlOf(plugin: Plugin, app: App): string {
   if (!app.routing.prefix) return '/'
   return isMain(plugin, app) ? `/${plugin.name}` : `/${plugin.name}/${app.name}`
 }
@@ -67,12 +81,13 @@ function pathOf(plugin: Plugin, app: App): string {
 /** Undefined when there is no answer in time. */
 function ask<T>(
   socketPath: string,
-  path: string,
+  { path, prefix }: Question,
   withinMs: number,
   read: (response: IncomingMessage) => Promise<T> | T,
 ): Promise<T | undefined> {
   return new Promise((resolve) => {
-    const headers = { Host: 'localhost', Connection: 'close', 'User-Agent': 'mfserv-proof' }
+    const told = prefix === undefined ? {} : { 'X-Forwarded-Prefix': prefix }
+    const headers = { Host: 'localhost', Connection: 'close', 'User-Agent': 'mfserv-proof', ...told }
     const signal = AbortSignal.timeout(Math.ceil(withinMs))
     const asked = request({ socketPath, path, headers, agent: false, signal }, async (response) => {
       try {

@@ -74,6 +74,12 @@ export const APP_KEYS = {
     'Serve the app at /<plugin>/<app>, and at /<plugin> if it is named main or is the only one.',
     { template: '1' },
   ),
+  mount: key(
+    'mount / _mount',
+    flag,
+    '0',
+    '1: below /<plugin>/<app> and /<plugin> the app behaves as if it stood at /. It gets the path without that prefix, and is told the prefix: SCRIPT_NAME for WSGI and PHP, root_path for ASGI, the header X-Forwarded-Prefix for the others. Its redirects and cookie paths are corrected. Virtual hosts and extra routes stay as they are.',
+  ),
   virtualdomain_based_routing: key(
     'virtualdomain_based_routing / _virtualdomain_based_routing',
     flag,

@@ -112,6 +112,7 @@ type LimitValues = Pick<
 function routingOf(values: AppValues): Routing {
   return {
     prefix: values.prefix_based_routing,
+    mount: values.mount,
     virtualDomain: values.virtualdomain_based_routing,
     extraVhosts: values.virtualdomain_based_routing_extra_vhosts,
     extraRoutes: values.prefix_based_routing_extra_routes,
