@@ -76,6 +76,8 @@ export type WorkerKind = 'app' | 'daemon'
 export interface WorkerSpec {
   readonly hash: SpecHash
   readonly argv: readonly string[]
+  /** Stands in front of `argv` and is the process of the worker: what starts the program, and is bound by no limit of it. */
+  readonly launcher?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   /** A digest of the code of mfserv that runs in the worker; undefined where none does. */
@@ -92,9 +94,18 @@ export interface WorkerSpec {
   readonly maxAgeMs: number
 }
 
-/** How a worker is known to be up: it answers a request on its socket, over HTTP unless another protocol is given, or it has lived for a while. */
+/**
+ * How a worker is known to be up: it answers a request on its socket, over HTTP unless another protocol is given, or it has lived
+ * for a while. `through` a port: what comes to the socket is passed on to the TCP port that its program listens on.
+ */
 export type Readiness =
-  | { readonly by: 'answer'; readonly path: string; readonly protocol?: 'fastcgi'; readonly withinMs: number }
+  | {
+      readonly by: 'answer'
+      readonly path: string
+      readonly protocol?: 'fastcgi'
+      readonly through?: 'port'
+      readonly withinMs: number
+    }
   | { readonly by: 'living'; readonly forMs: number }
 
 /** Everything nginx.conf is rendered from. */

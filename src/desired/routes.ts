@@ -2,6 +2,7 @@ import { isOwnPath } from '../config/own-paths.ts'
 import type { App, Fragment, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { directoryOf, inApp } from '../runtime/app-directory.ts'
+import { isOnPort } from '../runtime/command.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { AppRoutes, PluginRoutes } from './desired.ts'
@@ -96,7 +97,7 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
         : undefined,
     sockets: slotsOf(id, app.workers).map((slot) => `${places.run}/${linkName(slot)}`),
     holdSocket: `${places.run}/${holdName(id)}`,
-    keepAlive: runtime.keepAlive,
+    keepAlive: runtime.keepAlive || (serves === 'proxy' && isOnPort(app.type, app.entry)),
     timeoutSeconds: timeoutOf(app, places.timeoutSeconds) + 2,
     appFragment: app.fragments.app?.text,
     staticFragment: app.fragments.static?.text,

@@ -1,5 +1,6 @@
 import type { App, ExtraDaemon, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
+import { isOnPort, portRelay } from '../runtime/command.ts'
 import { placed } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import type { WorkerSpec } from './desired.ts'
@@ -67,18 +68,21 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     ...appEnvironment(environment, app, plugin.home),
     ...(app.debug ? debugged(plugin, app, machine) : {}),
   }
+  const onPort = isOnPort(app.type, app.entry)
   return {
     argv,
+    ...(onPort ? { launcher: portRelay(machine.python3Path, machine.mfservHome, '{unix_socket_path}') } : {}),
     env: { ...surrounding, ...env, ...searchedLast(surrounding, env) },
     cwd: plugin.home,
     // A newer mfserv replaces the workers whose server, or whose part in them, it changed, and no others.
-    code: machine.workerCode?.[runtime.language],
+    code: machine.workerCode?.[onPort ? 'python3' : runtime.language],
     limits: app.limits,
     logFile: `${machine.log}/${logName('app', plugin.name, app.name)}`,
     ready: {
       by: 'answer',
       path: runtime.readyPath,
       ...(app.gateway === 'fastcgi' ? { protocol: 'fastcgi' } : {}),
+      ...(onPort ? { through: 'port' } : {}),
       withinMs: app.startTimeout > 0 ? app.startTimeout * 1000 : settings.startTimeoutMs,
     },
     drainMs: (timeout + 2) * 1000,

@@ -428,7 +428,7 @@ config.ini:24  type is "redis"  (INI_BAD_VALUE)
 config.ini:25  [app_g] has no type  (INI_MISSING_KEY)
   Add a line such as type = python3_sync
 config.ini:28  main_arg is "run"  (INI_BAD_VALUE)
-  Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.
+  Write one of the two where the program is told to listen: {unix_socket_path}, or {port} if it only knows a TCP port. One that reads the variable PORT: env PORT={port} in front of it.
 config.ini:32  workers is "-1"  (INI_BAD_VALUE)
   Write a whole number from 0 to 1000.
 config.ini:30  [app_i] has no main_arg  (INI_MISSING_KEY)

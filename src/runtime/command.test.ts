@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { App, Plugin } from '../plugin/plugin.ts'
-import { command } from './command.ts'
+import { command, isOnPort } from './command.ts'
 import type { WorkerPlace } from './contract.ts'
 
 test('every documented placeholder is filled in', () => {
@@ -31,6 +31,22 @@ test('a placeholder that is empty leaves no word behind, while an empty word tha
 test('braces that are no placeholder are left as they are', () => {
   const line = 'serve {unknown} {} {TIMEOUT} {constructor} {toString} {__proto__} {'
   assert.deepEqual(argv(line), line.split(' '))
+})
+
+test('a program that is told a port keeps the place of it for what starts the program; one that is told a socket has no port', () => {
+  assert.deepEqual(argv('serve --port={port} {timeout}'), ['serve', '--port={port}', '60'])
+  const onPort = [
+    'serve {port}',
+    'env PORT={port} node server.js',
+    'serve {unix_socket_path} {port}',
+    'serve {unix_socket_path}',
+    'serve',
+  ]
+  assert.deepEqual(
+    onPort.map((line) => isOnPort('command', line)),
+    [true, true, false, false, false],
+  )
+  assert.equal(isOnPort('node', '{port}'), false)
 })
 
 test('nothing is added to the environment', () => {

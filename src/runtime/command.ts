@@ -1,7 +1,23 @@
 import type { Runtime } from './contract.ts'
 import { placed } from './placed.ts'
 
-/** Any program that listens on `{unix_socket_path}`. It may close after each answer, so nginx keeps no connection to it. */
+/** Whether the program is told a TCP port. One that is told a unix socket is told nothing else: there `{port}` are letters. */
+export function isOnPort(type: string, entry: string): boolean {
+  return type === 'command' && entry.includes('{port}') && !entry.includes('{unix_socket_path}')
+}
+
+/**
+ * What starts a program that only knows a port: it finds one, fills in `{port}`, and passes on what comes to the socket
+ * (docs/decisions/0018). It needs nothing of the plugin: no Python of it, and no module.
+ */
+export function portRelay(python3Path: string, mfservHome: string, socket: string): readonly string[] {
+  return [python3Path, '-I', '-S', `${mfservHome}/python/mfserv_on_port.py`, socket, '--']
+}
+
+/**
+ * Any program that listens on `{unix_socket_path}`, or on `{port}`. It may close after each answer, so nginx keeps no connection
+ * to it; one on a port is reached over connections that are kept, because each costs two.
+ */
 export const command: Runtime = {
   language: 'any',
   keepAlive: false,
@@ -15,7 +31,7 @@ export const command: Runtime = {
     timeout: '504 from nginx, 2 s after timeout; the program does not notice',
     debugger: 'up to the program',
     stop: 'SIGTERM when no connection is left, or timeout + 2 s after the swap',
-    limits: 'a connection for each request',
+    limits: 'a connection for each request, unless it listens on {port}',
   },
   worker: (app, plugin, place) => ({
     argv: placed(app.entry, {

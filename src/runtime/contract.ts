@@ -3,7 +3,7 @@ import type { Placed } from './app-directory.ts'
 /** What an app type means: how its worker is started, what nginx may do with it. */
 export interface Runtime {
   readonly language: 'python3' | 'python2' | 'node' | 'php' | 'any' | 'none'
-  /** nginx may keep connections to the worker open. Only for servers that speak HTTP/1.1 keep-alive (measured, see docs/decisions). */
+  /** nginx may keep connections to the worker open; so it may to a program on a port. Only for servers that speak HTTP/1.1 keep-alive (measured, see docs/decisions). */
   readonly keepAlive: boolean
   /** `files`: nginx serves the app's directory, no worker. */
   readonly serves: 'requests' | 'files'

@@ -5,7 +5,7 @@ import type { Template } from './template.ts'
 const OWN = ['README.md', '.autorestart_includes']
 
 export const commandTemplate: Template = {
-  summary: 'a program in any language that listens on a unix socket',
+  summary: 'a program in any language that listens on a unix socket or a TCP port',
   questions: [...generalQuestions('one line summary', 'crontab'), workersQuestion('{{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES}}')],
   files: (answers) => [
     ...everyPlugin(answers).filter(({ path }) => !OWN.includes(path)),

@@ -120,3 +120,13 @@ test('of a worker that answered nothing any more it is said what may hold it up'
     /did not answer any more for 62 s.*\n.*lock.*endless loop.*timeout/,
   )
 })
+
+test('a worker that listens on a port of its own choice is told so, with the way to be reached that its type has', () => {
+  const elsewhere = { reason: { kind: 'not-ready', afterMs: 60_000, listensOn: ['0.0.0.0:8080', '[::1]:9229'] } } as const
+  const says = /within 60 s, and listens on 0\.0\.0\.0:8080 and \[::1\]:9229 instead\n/
+  for (const type of ['command', 'node', 'python3_sync', undefined]) assert.match(told({ ...elsewhere, type }), says)
+  assert.match(told({ ...elsewhere, type: 'command' }), /Write \{port\} there.*env PORT=\{port\}/)
+  assert.match(told({ ...elsewhere, type: 'node' }), /type = command and main_arg = env PORT=\{port\} node FILE/)
+  assert.match(told({ ...elsewhere, type: 'python3_sync', output: 'Running on http://127.0.0.1:8080' }), /app\.run\(\)/)
+  assert.equal(place({ ...elsewhere, output: 'File "/p/my shop/main/wsgi.py", line 3, in f' }), 'config.ini:12')
+})

@@ -32,6 +32,9 @@ export function explainFailure(failed: FailedWorker): Explanation {
   const message = `a worker of ${owner} failed: ${reasonText(reason)}`
   const program = programFault(reason, output)
   if (program !== undefined) return { ...program, message: `a worker of ${owner} failed: ${program.message}`, where: entry }
+  if (reason.kind === 'not-ready' && reason.listensOn !== undefined) {
+    return { message, fix: `${insteadOf(failed.type)}\n${AGAIN}`, where: entry }
+  }
   const where = placeInside(output, home)
   const missing = missingPackage(output)
   if (missing !== undefined) return { message, fix: `${missing} ${AGAIN}`, where: where ?? section }
@@ -95,4 +98,15 @@ function listenOn(type: string | undefined): string {
   if (type === 'command') return 'Let it listen on the unix socket that stands for {unix_socket_path}, and answer HTTP there.'
   if (type === 'node') return 'Let it listen on the unix socket whose path is its first argument, argv[2] in Node.'
   return 'Find out what it waits for while it starts.'
+}
+
+/** What makes a server that listens on a port of its own choice one that is reached. */
+function insteadOf(type: string | undefined): string {
+  if (type === 'command') {
+    return 'Let it listen where main_arg tells it. Write {port} there if it only knows a TCP port, or env PORT={port} in front of it if it reads the variable PORT.'
+  }
+  if (type === 'node') {
+    return 'mfserv gives its socket to the first server of node:http in the process itself. For any other (HTTP/2, TLS, a child process) write type = command and main_arg = env PORT={port} node FILE.'
+  }
+  return 'mfserv serves the application itself: leave out the call that starts a server, such as app.run(), or keep it below if __name__ == "__main__".'
 }

@@ -14,7 +14,8 @@ export interface Exit {
 
 export type FailureReason =
   | { readonly kind: 'exited'; readonly exit: Exit }
-  | { readonly kind: 'not-ready'; readonly afterMs: number }
+  /** `listensOn`: the TCP addresses where it listened by then, such as `127.0.0.1:3000`. */
+  | { readonly kind: 'not-ready'; readonly afterMs: number; readonly listensOn?: readonly string[] }
   | { readonly kind: 'not-started'; readonly message: string }
   /** It was ready, and then it took no requests any more. */
   | { readonly kind: 'hung'; readonly afterMs: number }

@@ -13,8 +13,8 @@ export type WorkerEvent =
   | { readonly type: 'counted'; readonly connections: number }
   /** It answers nothing any more although requests wait. */
   | { readonly type: 'hung'; readonly afterMs: number; readonly output: string }
-  /** `output` are its last lines, for the failure that a deadline may turn this into. */
-  | { readonly type: 'time-passed'; readonly output: string }
+  /** `output` are its last lines, and `listensOn` where it listens, for the failure that a deadline may turn this into. */
+  | { readonly type: 'time-passed'; readonly output: string; readonly listensOn?: readonly string[] }
 
 export type Effect = { readonly do: 'signal'; readonly process: ProcessId; readonly signal: NodeJS.Signals }
 
@@ -60,7 +60,7 @@ export function step(state: WorkerState, event: WorkerEvent, now: Millis, policy
     case 'hung':
       return hung(state, { reason: { kind: 'hung', afterMs: event.afterMs }, at: now, output: event.output }, now)
     case 'time-passed':
-      return timePassed(state, event.output, now, policy)
+      return timePassed(state, event, now, policy)
     default:
       return event satisfies never
   }
@@ -179,9 +179,12 @@ function counted(state: WorkerState, connections: number, now: Millis, policy: P
   return emptyLooks >= EMPTY_LOOKS_BEFORE_STOP ? stop(state, now, policy) : [{ ...state, emptyLooks }, []]
 }
 
-function timePassed(state: WorkerState, output: string, now: Millis, policy: Policy): Step {
+type TimePassed = Extract<WorkerEvent, { type: 'time-passed' }>
+
+function timePassed(state: WorkerState, { output, listensOn = [] }: TimePassed, now: Millis, policy: Policy): Step {
   if (state.is === 'starting' && now >= state.readyBy) {
-    const failure: Failure = { reason: { kind: 'not-ready', afterMs: now - state.since }, at: now, output }
+    const elsewhere = listensOn.length === 0 ? {} : { listensOn }
+    const failure: Failure = { reason: { kind: 'not-ready', afterMs: now - state.since, ...elsewhere }, at: now, output }
     return [failed(failure, state.failures + 1, now), [{ do: 'signal', process: state.process, signal: 'SIGKILL' }]]
   }
   if (state.is === 'draining' && now >= state.until) return stop(state, now, policy)

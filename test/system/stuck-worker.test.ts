@@ -46,10 +46,22 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b'done')
 socketserver.UnixStreamServer(sys.argv[1], Answer).serve_forever()
 `
+/** On a port, one request at a time: those who come after /stuck are taken by the system alone. */
+const PORT = `
+import http.server, signal, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get('Content-Length', 0)))
+        if self.path.endswith('/stuck'): signal.pause()
+        self.send_response(200); self.end_headers(); self.wfile.write(b'well')
+    do_POST = do_GET
+http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Answer).serve_forever()
+`
 const APPS = {
   wsgi: { config: 'type=python3_sync\nmain_arg=main.wsgi:app\nworkers=2\n', file: 'main/wsgi.py', text: WSGI },
   asgi: { config: 'type=python3_asgi\nmain_arg=main.app:app\nworkers=2\n', file: 'main/app.py', text: ASGI },
   node: { config: 'type=node\nmain_arg=server.js\nworkers=2\n', file: 'main/server.js', text: NODE },
+  port: { config: 'type=command\nmain_arg=python3 main/serve.py {port}\nworkers=2\n', file: 'main/serve.py', text: PORT },
   stream: {
     config: 'type=command\nmain_arg=python3 main/serve.py {unix_socket_path}\nworkers=1\n',
     file: 'main/serve.py',
@@ -70,7 +82,7 @@ describe('a worker that answers nothing any more', () => {
       writeFile(join(home, file), text)
       symlinkSync(home, join(pathsOf(world.home).plugins, name))
     }
-    await world.until('all serve', ({ plugins }) => plugins.length === 4 && plugins.every(({ state }) => state === 'serving'))
+    await world.until('all serve', ({ plugins }) => plugins.length === 5 && plugins.every(({ state }) => state === 'serving'))
     await untilNginxIsCalm(world)
   })
   after(() => world.end())
@@ -86,6 +98,7 @@ describe('a worker that answers nothing any more', () => {
   for (const [name, what] of [
     ['asgi', 'a deadlock in Python'],
     ['node', 'an endless loop in Node'],
+    ['port', 'a wait without an end in a program on a port'],
   ] as const) {
     test(`because of ${what} is replaced as well`, () =>
       isReplaced(name, () =>

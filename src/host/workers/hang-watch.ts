@@ -4,6 +4,7 @@ import { judge, type Look, longestMs, type Suspicion, trusted } from '../../work
 import { steadyNow } from '../process/clock.ts'
 import { type Connections, connectionsTo } from '../process/connections.ts'
 import { groupOf, isStopped, turnsOf } from '../process/proc.ts'
+import { connectionsAt, tcpListenersOf } from '../process/tcp.ts'
 import { untilAnswered } from './readiness.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import type { Workers } from './workers.ts'
@@ -47,13 +48,14 @@ export class HangWatch {
     return [...this.#watched.values()].some(({ asking }) => asking !== undefined)
   }
 
-  #lookAt(record: WorkerRecord, { taken, waiting }: Connections, at: Millis): void {
+  #lookAt(record: WorkerRecord, atSocket: Connections, at: Millis): void {
     if (record.state.is !== 'ready') return
     const watched = this.#watched.get(record.id) ?? { suspicion: trusted(at), answer: 'none', asking: undefined }
     this.#watched.set(record.id, watched)
     const isAsked = watched.asking !== undefined
     // Only of one that has to answer is more looked at than its connections.
     const group = isAsked ? groupOf(record.state.process.pid) : []
+    const { taken, waiting } = isAsked ? connectionsBehind(record, group, atSocket) : atSocket
     const look: Look = {
       at,
       taken,
@@ -67,7 +69,10 @@ export class HangWatch {
     const [suspicion, verdict] = judge(watched.suspicion, look, timeoutMs)
     watched.suspicion = suspicion
     if (suspicion.is === 'trusted') this.#stopAsking(watched)
-    if (verdict === 'ask') this.#ask(record, watched)
+    if (verdict === 'ask') {
+      watched.suspicion = { ...suspicion, taken: connectionsBehind(record, groupOf(record.state.process.pid), atSocket).taken }
+      this.#ask(record, watched)
+    }
     if (verdict !== 'replace' || suspicion.is !== 'asked') return
     this.#stopAsking(watched)
     this.#watched.delete(record.id)
@@ -97,4 +102,14 @@ export class HangWatch {
       this.#watched.delete(id)
     }
   }
+}
+
+/**
+ * The connections of a worker that may have stopped to answer. Of a program on a port it is those that it has itself: what stands
+ * before it lets a connection go when the client does, whatever the program does.
+ */
+function connectionsBehind({ ready }: WorkerRecord, group: readonly number[], atSocket: Connections): Connections {
+  if (ready.by !== 'answer' || ready.through !== 'port') return atSocket
+  const { taken, waiting } = connectionsAt(tcpListenersOf(group))
+  return { taken, waiting: waiting + atSocket.waiting }
 }

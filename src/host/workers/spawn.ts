@@ -41,7 +41,7 @@ async function spawnInto(
   marks: WorkerMarks,
   onExit: (exit: Exit) => void,
 ): Promise<Spawned | string> {
-  const [program = '', ...rest] = limited(spec.limits, spec.argv.map(fill(marks)))
+  const [program = '', ...rest] = [...(spec.launcher ?? []), ...limited(spec.limits, spec.argv)].map(fill(marks))
   try {
     const logOffset = fstatSync(log).size
     const env = { ...spec.env, MFSERV_CURRENT_SLOT: String(marks.slot), [WORKER_VARIABLE]: marks.worker }

@@ -16,6 +16,7 @@ import { now, steadyNow } from '../process/clock.ts'
 import { connectionsByPath } from '../process/connections.ts'
 import { endGroup, groupOf, isAlive, signalGroup } from '../process/proc.ts'
 import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-behind.ts'
+import { listensOn } from './listens-on.ts'
 import { policyOf } from './policy-of.ts'
 import { untilAnswered, untilLived } from './readiness.ts'
 import { spawnWorker } from './spawn.ts'
@@ -164,7 +165,11 @@ export class Workers {
         this.#dispatch(id, { type: 'counted', connections: counts.get(this.socketOf(record)) ?? 0 })
       const due = this.get(id)
       if (due !== undefined && isDue(due.state, at))
-        this.#dispatch(id, { type: 'time-passed', output: lastOutput(due.logFile, due.logOffset) })
+        this.#dispatch(id, {
+          type: 'time-passed',
+          output: lastOutput(due.logFile, due.logOffset),
+          listensOn: listensOn(due.state),
+        })
     }
   }
 

@@ -16,7 +16,7 @@ export const APP_KEYS = {
     'main_arg / -',
     text,
     '',
-    'Where the app begins. For python3_sync, gunicorn3_sync and python3_asgi: <module>:<callable>, such as main.wsgi:application. For aiohttp, gunicorn3_asyncio and python3_tornado: a Python file of the plugin with an app in it, such as main/application.py, or <module>:<callable>, such as main.application:app. For node: the file to run, relative to the directory of the app. For command: the command line, with {unix_socket_path} where it is to listen. Not needed for static and php.',
+    'Where the app begins. For python3_sync, gunicorn3_sync and python3_asgi: <module>:<callable>, such as main.wsgi:application. For aiohttp, gunicorn3_asyncio and python3_tornado: a Python file of the plugin with an app in it, such as main/application.py, or <module>:<callable>, such as main.application:app. For node: the file to run, relative to the directory of the app. For command: the command line, with {unix_socket_path} or {port} where it is to listen. Not needed for static and php.',
     { example: 'main.wsgi:application' },
   ),
   ...WEB_KEYS,
@@ -26,7 +26,7 @@ export const APP_KEYS = {
     '- / _cmd_and_args',
     text,
     '',
-    'The command line of a worker. {unix_socket_path}, {timeout}, {debug_extra_options}, {plugin_name}, {plugin_dir} and {app_name} are replaced. Empty: no worker, only static files.',
+    'The command line of a worker. {unix_socket_path}, {port}, {timeout}, {debug_extra_options}, {plugin_name}, {plugin_dir} and {app_name} are replaced. Empty: no worker, only static files.',
   ),
   debug_extra_options: key(
     '- / _debug_extra_options',

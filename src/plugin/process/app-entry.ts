@@ -2,6 +2,7 @@ import { didYouMean } from '../../config/nearest.ts'
 import { Problem, type Where } from '../../problem.ts'
 import { inApp, type Placed } from '../../runtime/app-directory.ts'
 import { type AppType, isAppType } from '../../runtime/app-type.ts'
+import { isOnPort } from '../../runtime/command.ts'
 import type { EntryForm, Runtime } from '../../runtime/contract.ts'
 import { fill } from '../../runtime/placed.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
@@ -135,8 +136,8 @@ const SHAPES: Readonly<Record<EntryForm, { readonly fits: (entry: string) => boo
     fix: 'Write a Python file of the plugin, such as main/application.py, or <module>:<callable>, such as main.application:app.',
   },
   command: {
-    fits: (entry) => entry.includes('{unix_socket_path}'),
-    fix: 'Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.',
+    fits: (entry) => entry.includes('{unix_socket_path}') || isOnPort('command', entry),
+    fix: 'Write one of the two where the program is told to listen: {unix_socket_path}, or {port} if it only knows a TCP port. One that reads the variable PORT: env PORT={port} in front of it.',
   },
   file: { fits: () => true, fix: '' },
   none: { fits: () => true, fix: '' },

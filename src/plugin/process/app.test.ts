@@ -15,7 +15,7 @@ test('a command line that runs the WSGI server of the original has to say what i
 
 test('a key of the other dialect is never named in a problem: what was written is', () => {
   assert.deepEqual(later('_cmd_and_args=run\nnumprocesses=1\n').problems, [
-    'config.ini:9  _cmd_and_args is "run"  (INI_BAD_VALUE)\n  Write {unix_socket_path} where the program is told to listen; nothing reaches it otherwise.',
+    'config.ini:9  _cmd_and_args is "run"  (INI_BAD_VALUE)\n  Write one of the two where the program is told to listen: {unix_socket_path}, or {port} if it only knows a TCP port. One that reads the variable PORT: env PORT={port} in front of it.',
   ])
   const { problems } = later('_cmd_and_args=bjoern_wrapper.py main.wsgi:app\nnumprocesses=1\n_extra_nginx_conf_filename=a.conf\n')
   assert.deepEqual(problems, [
