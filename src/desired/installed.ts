@@ -7,6 +7,8 @@ export interface InstalledPlugin extends RoutablePlugin {
   readonly fingerprint: string
   /** The interpreter of the plugin's virtualenv, if it has one. */
   readonly python3Path: string | undefined
+  /** What that is, such as `cpython-312`: the framework's own packages for it are others. */
+  readonly pythonTag?: string | undefined
   /** The same of its virtualenv for Python 2. */
   readonly python2Path?: string | undefined
   /** The Node that npm installed into it, if it depends on one. */

@@ -47,7 +47,7 @@ export function needsPhp({ plugin }: InstalledPlugin): boolean {
 
 export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<WorkerSpec, 'hash'> {
   const { installed, environment, settings, machine } = surroundings
-  const { plugin, python3Path, nodePath } = installed
+  const { plugin, python3Path, pythonTag, nodePath } = installed
   const runtime = RUNTIMES[app.type]
   const timeout = timeoutOf(app, settings.server.timeoutSeconds)
   const { argv, env } = runtime.worker(app, plugin, {
@@ -57,7 +57,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     nodePath: nodePath ?? machine.nodePath,
     isOwnNode: nodePath !== undefined,
     python3Path: python3Path ?? machine.python3Path,
-    pythonLibrary: machine.pythonLibrary,
+    pythonLibrary: pythonTag === undefined ? machine.pythonLibrary : machine.pythonLibraries.replace('{tag}', pythonTag),
     python2Path: python2Of(installed, machine).path,
     python2Library: machine.python2Library,
     phpFpmPath: machine.phpFpmPath,

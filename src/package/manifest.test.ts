@@ -35,7 +35,10 @@ test('a manifest reads as what was written, whatever the paths are called', () =
           name: 'blog',
           version: '1.0',
           release: '1',
-          needs: { python3: { tag: 'cpython-311' }, platform: { os: 'linux', arch: 'x64', glibc: '2.17' } },
+          needs: {
+            ...{ python3: { tag: 'cpython-311' }, python3Version: { requires: '>=3.10' } },
+            platform: { os: 'linux', arch: 'x64', glibc: '2.17' },
+          },
           files: new Map(paths.map((one) => [one, SUM])),
           links: new Map(links),
           directories: paths.length % 2 === 0 ? new Set(paths) : undefined,

@@ -116,6 +116,7 @@ function readNeeds(value: unknown, problems: Problem[], where: Where): Needs {
   const platform = (): Platform => ({ os: part('platform', 'os'), arch: part('platform', 'arch'), ...glibc })
   return {
     ...(needs['python3'] === undefined ? {} : { python3: { tag: part('python3', 'tag') } }),
+    ...(needs['python3Version'] === undefined ? {} : { python3Version: { requires: part('python3Version', 'requires') } }),
     ...(needs['python2'] === undefined ? {} : { python2: { tag: part('python2', 'tag') } }),
     ...(needs['node'] === undefined ? {} : { node: { abi: part('node', 'abi') } }),
     ...(needs['platform'] === undefined ? {} : { platform: platform() }),

@@ -5,6 +5,7 @@ import { needsOfWheels, readWheelName } from './wheel.ts'
 
 const HERE: Here = {
   python3: 'cpython-311',
+  python3Version: '3.11.2',
   python2: undefined,
   node: '147',
   platform: { os: 'linux', arch: 'x64', glibc: '2.36' },
@@ -15,6 +16,8 @@ test('what a release needs and the machine lacks is said with both, all at once'
     { needs: {}, expect: [] },
     { needs: { python3: { tag: 'cpython-311' }, node: { abi: '147' } }, expect: [] },
     { needs: { python3: { tag: 'cpython-39' } }, expect: [/Python 3\.9 \(cpython-39\), here is Python 3\.11 \(cpython-311\)/] },
+    { needs: { python3Version: { requires: '>=3.10,<3.12' } }, expect: [] },
+    { needs: { python3Version: { requires: '==3.12.*' } }, expect: [/runs on Python ==3\.12\.\*, here is Python 3\.11\.2/] },
     { needs: { python2: { tag: 'cpython-27mu' } }, expect: [/Python 2\.7 \(cpython-27mu\), here is none/] },
     { needs: { node: { abi: '115' } }, expect: [/Node ABI 115, the Node here has ABI 147/] },
     { needs: { platform: { os: 'linux', arch: 'arm64' } }, expect: [/linux on arm64, here is linux on x64/] },
@@ -28,6 +31,14 @@ test('what a release needs and the machine lacks is said with both, all at once'
     for (const [index, message] of expect.entries()) assert.match(problems[index]?.message ?? '', message)
     for (const { code, fix } of problems) assert.ok(code === 'RELEASE_NEEDS' && fix !== '')
   }
+})
+
+test('a Python that is not here is named with the ways to get it', () => {
+  for (const needs of [{ python3: { tag: 'cpython-312' } }, { python3Version: { requires: '>=3.12,<3.13' } }]) {
+    const [problem] = checkNeeds(needs, HERE)
+    assert.match(problem?.fix ?? '', /"uv python install 3\.12" or "pyenv install 3\.12"/)
+  }
+  assert.equal(describeNeeds({ python3Version: { requires: '>=3.12' } }), 'Python >=3.12')
 })
 
 test('wheels need what their names say; pure ones need nothing', () => {

@@ -1,8 +1,11 @@
+import { fitsSpecifiers, versionOf, waysToGet } from '../plugin/python/python-version.ts'
 import { Problem, type Where } from '../problem.ts'
 
 /** What a release needs of the machine it is installed on. A part is there only if something in the file depends on it. */
 export interface Needs {
   readonly python3?: { readonly tag: string }
+  /** Which versions of Python 3 the application runs on: `>=3.10,<4`. */
+  readonly python3Version?: { readonly requires: string }
   readonly python2?: { readonly tag: string }
   readonly node?: { readonly abi: string }
   readonly platform?: Platform
@@ -21,6 +24,8 @@ export interface Platform {
 export interface Here {
   /** Such as `cpython-311`. */
   readonly python3: string | undefined
+  /** Such as `3.11.2`. */
+  readonly python3Version?: string | undefined
   /** Such as `cpython-27mu`. */
   readonly python2: string | undefined
   readonly node: string
@@ -29,9 +34,10 @@ export interface Here {
 
 /** Why a release cannot run here, everything at once; empty when it can. */
 export function checkNeeds(needs: Needs, here: Here, where?: Where): readonly Problem[] {
-  const { python3, python2, node, platform } = needs
+  const { python3, python3Version, python2, node, platform } = needs
   return [
     ...(python3 === undefined || python3.tag === here.python3 ? [] : [otherPython(python3.tag, here.python3, where)]),
+    ...(python3Version === undefined ? [] : otherVersion(python3Version.requires, here.python3Version, where)),
     ...(python2 === undefined || python2.tag === here.python2 ? [] : [otherPython(python2.tag, here.python2, where)]),
     ...(node === undefined || node.abi === here.node ? [] : [otherNode(node.abi, here.node, where)]),
     ...(platform === undefined ? [] : otherPlatform(platform, here.platform, where)),
@@ -40,8 +46,16 @@ export function checkNeeds(needs: Needs, here: Here, where?: Where): readonly Pr
 
 function otherPython(wanted: string, here: string | undefined, where: Where | undefined): Problem {
   const message = `its packages are built for ${pythonName(wanted)}, here is ${here === undefined ? 'none' : pythonName(here)}`
-  const fix = `Make the release again on a machine with the Python that is here, or install it where ${pythonName(wanted)} is.`
+  const get = wanted.startsWith('cpython-3') ? ` ${waysToGet({ tag: wanted })}` : ''
+  const fix = `Make the release again on a machine with the Python that is here, or install it where ${pythonName(wanted)} is.${get}`
   return new Problem('RELEASE_NEEDS', message, fix, where)
+}
+
+function otherVersion(requires: string, here: string | undefined, where: Where | undefined): readonly Problem[] {
+  if (here !== undefined && fitsSpecifiers(versionOf(here), requires)) return []
+  const message = `it runs on Python ${requires}, here is ${here === undefined ? 'none' : `Python ${here}`}`
+  const fix = waysToGet({ requires: { specifiers: requires, file: '', line: 0 } })
+  return [new Problem('RELEASE_NEEDS', message, fix, where)]
 }
 
 /** `Python 3.11 (cpython-311)`. */
@@ -89,8 +103,9 @@ export function compareVersions(one: string, other: string): number {
 }
 
 /** For people, in one line; what needs nothing runs anywhere. */
-export function describeNeeds({ python3, python2, node, platform }: Needs): string {
+export function describeNeeds({ python3, python3Version, python2, node, platform }: Needs): string {
   const parts = [
+    ...(python3Version === undefined ? [] : [`Python ${python3Version.requires}`]),
     ...[python3, python2].flatMap((python) => (python === undefined ? [] : [pythonName(python.tag)])),
     ...(node === undefined ? [] : [`Node ABI ${node.abi}`]),
     ...(platform === undefined

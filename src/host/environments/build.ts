@@ -32,7 +32,7 @@ export async function buildPlugin(
     const note = from === 'index' ? unreadNote(home) : undefined
     if (note !== undefined) report(note)
     return [
-      ...(await buildSide(home, python3Side(home, tools, report), from)),
+      ...(await buildSide(home, python3Side(home, tools, report, from), from)),
       ...(await buildSide(home, python2Side(home, tools, report), from)),
       ...(from === 'vendored' ? checkVendoredNodeModules(home) : await buildNodeModules(home, tools, report)),
     ]
@@ -45,7 +45,7 @@ export async function buildPlugin(
 
 /** Without any of these there is nothing to build and nothing built. */
 const SOURCES = [
-  ...['python3_virtualenv_sources', 'python2_virtualenv_sources', ...ROOT_FILES],
+  ...['python3_virtualenv_sources', 'python2_virtualenv_sources', ...ROOT_FILES, '.python-version'],
   ...['package.json', 'local', 'node_modules'],
 ]
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { withoutCredentials } from '../../plugin/python/credentials.ts'
 import { packageName, type RequirementOption } from '../../plugin/python/requirement-line.ts'
@@ -77,7 +78,10 @@ export interface PythonStep {
 /** Runs one step, or throws `BUILD_FAILED` with the tool's message and the line that a person can correct. */
 export async function runPythonStep(step: PythonStep, env: NodeJS.ProcessEnv, report: Report): Promise<string> {
   const { argv, directory, doing } = step
-  const result = await runTool({ argv, cwd: directory, env, doing, install: installAgain(argv[0]) }, report)
+  const result = await runTool(
+    { argv, cwd: existsSync(directory) ? directory : dirname(directory), env, doing, install: installAgain(argv[0]) },
+    report,
+  )
   if (result.is === 'done') return result.stdout
   const output = withoutCredentials(result.output.replaceAll(step.reads, basename(step.reads)))
   if (/No module named '?(pip|venv)\b/.test(output)) {

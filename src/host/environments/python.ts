@@ -1,10 +1,12 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import type { WantedPython } from '../../plugin/python/python-version.ts'
 import { readRequirementLine } from '../../plugin/python/requirement-line.ts'
+import { Problem } from '../../problem.ts'
 import { FOR_EVERYBODY, writeAtomically } from '../disk/atomic.ts'
 import { modified, textOf } from '../disk/text-of.ts'
 import type { Report } from '../process/run-tool.ts'
-import { type BuildTools, pythonEnvironment } from '../programs/tools.ts'
+import { type BuildTools, type PythonTools, pythonEnvironment } from '../programs/tools.ts'
 import { askIndexes } from './python/ask-indexes.ts'
 import { agreedEnvironment, indexesOf } from './python/index-settings.ts'
 import { installedPrint } from './python/local-packages.ts'
@@ -14,6 +16,7 @@ import { merged, NOTHING, type Requirements, readRequirements } from './python/r
 import { type PythonSource, readSource, requirementsSource, SOURCES3 } from './python/source.ts'
 import { withFreezeInput, withInstallInput } from './python/tool-input.ts'
 import { uvBuilder } from './python/uv.ts'
+import { mayRunOnAnother, wantedByRelease, wantedPython } from './python/wanted-python.ts'
 import {
   type Blame,
   FROZEN,
@@ -50,14 +53,23 @@ export interface PythonSide {
   readonly removed: PythonPart
   readonly need: VirtualenvNeed
   readonly environment: NodeJS.ProcessEnv
+  /** Whether it runs on another interpreter than mfserv; then it needs a virtualenv in any case. */
+  readonly isOther: () => Promise<boolean>
   /** These two ask for the tools, so they are called only when something may have to be built. */
   readonly builder: () => Promise<PythonBuilder>
   readonly tag: () => Promise<string>
 }
 
 /** The Python 3 side of a plugin. */
-export function python3Side(home: string, tools: BuildTools, report: Report): PythonSide {
+export function python3Side(home: string, tools: BuildTools, report: Report, from: BuildFrom = 'index'): PythonSide {
   const env = agreedEnvironment(pythonEnvironment(tools.environment))
+  const wanted = from === 'index' ? wantedPython(home) : wantedByRelease(home)
+  const isWanted = Object.keys(wanted).length > 0
+  let chosen: Promise<PythonTools> | undefined
+  const python = (): Promise<PythonTools> => {
+    chosen ??= isWanted ? chooseTools(home, wanted, tools, report) : Promise.resolve(tools.python())
+    return chosen
+  }
   return {
     sources: join(home, SOURCES3),
     source: () => readSource(home),
@@ -67,11 +79,22 @@ export function python3Side(home: string, tools: BuildTools, report: Report): Py
     removed: 'virtualenv removed',
     need: 'with packages',
     environment: env,
+    isOther: async () => isWanted && (await python()).isOther === true,
     builder: async () => {
-      const { python3, uv } = await tools.python()
+      const { python3, uv } = await python()
       return uv === undefined ? pipBuilder(python3, env, report) : uvBuilder(uv, python3, env, report)
     },
-    tag: async () => interpreterTag((await tools.python()).python3, env),
+    tag: async () => interpreterTag((await python()).python3, env),
+  }
+}
+
+async function chooseTools(home: string, wanted: WantedPython, tools: BuildTools, report: Report): Promise<PythonTools> {
+  try {
+    return await tools.python(wanted)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'TOOL_MISSING' || !mayRunOnAnother(home)) throw error
+    report(`${error.message}. The Python of mfserv is used.\n${error.fix}`)
+    return await tools.python()
   }
 }
 
@@ -92,6 +115,7 @@ export function python2Side(home: string, tools: BuildTools, report: Report): Py
     removed: 'virtualenv of Python 2 removed',
     need: existsSync(sources) ? 'always' : 'with packages',
     environment,
+    isOther: () => Promise.resolve(false),
     builder: async () => python2Builder(await tools.python2(), environment, report),
     tag: async () => {
       const { tag, path } = await tools.python2()
@@ -176,7 +200,8 @@ async function buildVirtualenv(
   source: PythonSource | undefined,
   from: BuildFrom,
 ): Promise<PythonPart | undefined> {
-  const { place, need } = side
+  const { place } = side
+  const need = (await side.isOther()) ? 'always' : side.need
   const requirements = textOf(join(side.sources, side.frozen)) ?? ''
   const frozen = from === 'index' ? readRequirements(join(side.sources, side.frozen), side.sources) : NOTHING
   const python = need === 'with packages' && requirementLines(requirements).length === 0 ? '' : await side.tag()
@@ -222,6 +247,6 @@ export async function withFrozen<T>(
           file: source.file,
           stage: source.lock === undefined ? 'frozen' : 'locked',
         }
-  const directory = source?.directory ?? side.sources
+  const directory = source?.directory ?? (existsSync(side.sources) ? side.sources : dirname(side.sources))
   return await withInstallInput({ name: side.frozen, directory, asked, blame }, work)
 }

@@ -1,6 +1,7 @@
 import type { Here, Needs, Platform } from '../../package/needs.ts'
-import { findInterpreter } from '../programs/python-framework.ts'
+import { findInterpreter, type Interpreter } from '../programs/python-framework.ts'
 import { findPython2 } from '../programs/python2.ts'
+import { findPython, wantedBy } from '../programs/pythons.ts'
 
 /**
  * What this machine has of what a release needs; an interpreter that it does not need is not looked for. `interpreter` is
@@ -8,10 +9,16 @@ import { findPython2 } from '../programs/python2.ts'
  */
 export async function readHere(needs: Needs, interpreter = ''): Promise<Here> {
   const [python3, python2] = await Promise.all([
-    needs.python3 === undefined ? undefined : findInterpreter(),
+    needs.python3 === undefined && needs.python3Version === undefined ? undefined : findFor(needs),
     needs.python2 === undefined ? undefined : findPython2(interpreter),
   ])
-  return { python3: python3?.tag, python2: python2?.tag, node: process.versions.modules, platform: readPlatform() }
+  const ofPython = { python3: python3?.tag, python3Version: python3?.version, python2: python2?.tag }
+  return { ...ofPython, node: process.versions.modules, platform: readPlatform() }
+}
+
+/** The interpreter that the release would be built with: that of mfserv, unless only another one will do. */
+async function findFor(needs: Needs): Promise<Interpreter | undefined> {
+  return (await findPython(wantedBy(needs), process.env)) ?? (await findInterpreter())
 }
 
 export function readPlatform(): Platform {

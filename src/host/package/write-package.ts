@@ -34,6 +34,8 @@ export interface WriteOptions {
   /** Where the file goes; the plugin's own directory when absent. */
   readonly directory?: string
   readonly sign?: SigningKey
+  /** What it needs beside what its files show. */
+  readonly needs?: Needs
   /** Seconds since 1970: SOURCE_DATE_EPOCH. */
   readonly time?: number
   /** Of a plugin that was no release before: what has to be in, who hears what is not, and what is wrong with what is in. */
@@ -94,6 +96,7 @@ async function write(home: string, options: WriteOptions): Promise<WrittenPackag
   const contents = digest(files, tree)
   const metadata = metadataOf(plugin, files, contents, time)
   const needs = mergeNeeds([
+    options.needs ?? {},
     needsOfWheels(wheels.python2, 'python2', platform.glibc),
     needsOfWheels(wheels.python3, 'python3', platform.glibc),
     needsOfFiles(files),

@@ -9,7 +9,7 @@ import { Problem } from '../../problem.ts'
 import { asDiskProblem } from '../disk/disk-problem.ts'
 import { isErrno } from '../disk/errno.ts'
 import { keepPrivately } from '../disk/private-file.ts'
-import { currentVirtualenv } from '../environments/virtualenv.ts'
+import { builtVirtualenv, currentVirtualenv } from '../environments/virtualenv.ts'
 import type { Paths } from '../home/paths.ts'
 import { type InstallMode, isDirectory, pluginNames } from '../releases/plugins-directory.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
@@ -99,6 +99,7 @@ export function asInstalled(plugin: Plugin, place: Place): InstalledPlugin {
     fingerprint: place.is === 'developed' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
     // By its real name: another build is another version of the workers, and a running one keeps what it was started with.
     python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),
+    pythonTag: builtVirtualenv(plugin.home)?.python || undefined,
     python2Path: virtualenv2 === undefined ? undefined : join(virtualenv2, 'bin/python2.7'),
     nodePath: OWN_NODE.map((path) => join(plugin.home, path)).find((path) => existsSync(path)),
     sitePackages: sitePackagesOf(virtualenv),

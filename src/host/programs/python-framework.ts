@@ -36,7 +36,11 @@ const DAY_MS = 86_400_000
  * `TOOL_MISSING` without a fitting Python, `BUILD_FAILED` with the installer's own message, `DISK`.
  */
 export async function ensurePython(paths: Paths, report: Report = silent): Promise<FrameworkPython> {
-  const { python3, tag } = (await findInterpreter()) ?? (await installInterpreter(paths, report))
+  return await ensureFor((await findInterpreter()) ?? (await installInterpreter(paths, report)), paths, report)
+}
+
+/** The same for an interpreter that was found for a plugin. */
+export async function ensureFor({ python3, tag }: Interpreter, paths: Paths, report: Report): Promise<FrameworkPython> {
   const library = pythonLibraries(paths).replace('{tag}', tag)
   if (existsSync(library)) return { python3, library, uv: findUv(paths) }
   try {
@@ -81,6 +85,8 @@ export interface Interpreter {
   readonly python3: string
   /** `cpython-311`: compiled packages belong to one of these. */
   readonly tag: string
+  /** Such as `3.11.2`. */
+  readonly version: string
 }
 
 /** The system's Python first, so that the daemon and every command agree whatever PATH they were started with. */
@@ -92,13 +98,17 @@ export async function findInterpreter(): Promise<Interpreter | undefined> {
   return undefined
 }
 
-/** Undefined when it does not run or is too old. */
-function askInterpreter(candidate: string): Promise<Interpreter | undefined> {
-  const question = `import sys; print(sys.executable, sys.implementation.cache_tag, sys.version_info >= (${OLDEST.major}, ${OLDEST.minor}), sep="\\n")`
+const QUESTION = `import sys
+print(sys.executable, sys.implementation.cache_tag, "%d.%d.%d" % sys.version_info[:3], sep="\\n")
+print(sys.version_info >= (${OLDEST.major}, ${OLDEST.minor}) and sys.version_info[3] == "final" and not sys.abiflags)`
+const ANSWERS_WITHIN_MS = 10_000
+
+/** Undefined when it does not run or is too old, unfinished, or made for tests or without the lock that packages expect. */
+export function askInterpreter(candidate: string): Promise<Interpreter | undefined> {
   const { promise, resolve } = Promise.withResolvers<Interpreter | undefined>()
-  execFile(candidate, ['-I', '-S', '-c', question], (error, stdout) => {
-    const [python3 = '', tag = '', fits] = stdout.split('\n')
-    resolve(error === null && fits === 'True' ? { python3, tag } : undefined)
+  execFile(candidate, ['-I', '-S', '-c', QUESTION], { timeout: ANSWERS_WITHIN_MS }, (error, stdout) => {
+    const [python3 = '', tag = '', version = '', fits] = stdout.split('\n')
+    resolve(error === null && fits === 'True' ? { python3, tag, version } : undefined)
   })
   return promise
 }
@@ -227,7 +237,7 @@ export function hashOf(...files: readonly string[]): string {
   return hash.digest('hex').slice(0, 16)
 }
 
-function onPath(program: string, environment: NodeJS.ProcessEnv): readonly string[] {
+export function onPath(program: string, environment: NodeJS.ProcessEnv): readonly string[] {
   const directories = (environment['PATH'] ?? '').split(delimiter).filter((directory) => directory.startsWith('/'))
   return directories.map((directory) => join(directory, program))
 }

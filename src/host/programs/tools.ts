@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import type { WantedPython } from '../../plugin/python/python-version.ts'
 
 /** The programs a build uses. Paths are absolute. */
 export interface BuildTools {
-  /** Asked for only when the plugin has Python packages. */
-  readonly python: () => PythonTools | Promise<PythonTools>
+  /** Asked for only when the plugin has Python packages, or wants a certain Python. Throws `TOOL_MISSING` when that is not here. */
+  readonly python: (wanted?: WantedPython) => PythonTools | Promise<PythonTools>
   /** The same for packages of Python 2. Throws `TOOL_MISSING` where there is none. */
   readonly python2: () => Promise<Python2Tools>
   /** The Node that the workers run on, and that runs this. npm is the one found on PATH. */
@@ -16,6 +17,8 @@ export interface PythonTools {
   readonly python3: string
   /** Undefined: `venv` and `pip` do the work. */
   readonly uv: string | undefined
+  /** Another one than mfserv runs on: a plugin needs a virtualenv to run on it. */
+  readonly isOther?: boolean
 }
 
 export interface Python2Tools {

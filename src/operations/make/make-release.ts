@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { buildPlugin } from '../../host/environments/build.ts'
 import { buildTools } from '../../host/environments/build-tools.ts'
+import { needsOfPython } from '../../host/environments/python/wanted-python.ts'
 import { vendorPlugin } from '../../host/environments/vendor.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { readModule } from '../../host/module/module-environment.ts'
@@ -52,6 +53,7 @@ export async function releasePlugin(home: string, wishes: ReleaseWishes, place: 
   return writePackage(home, {
     plugin,
     time,
+    needs: needsOfPython(home),
     sources: { ...neededFiles(plugin, variables), report, problemsWith },
     ...(directory === undefined ? {} : { directory }),
     ...(sign === undefined ? {} : { sign }),

@@ -11,6 +11,7 @@ import { runningCode } from '../../host/module/running-code.ts'
 import { findNginx } from '../../host/nginx/nginx-front.ts'
 import { processId, signal } from '../../host/process/proc.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
+import { ensureOthers } from '../../host/programs/pythons.ts'
 import { formatProblem, isError, Problems } from '../../problem.ts'
 
 export type ModuleStarted =
@@ -77,5 +78,6 @@ async function startNew(paths: Paths, { nginx }: Settings, { say, ...successor }
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) say(formatProblem(unrecorded))
   await ensurePython(paths, say)
+  await ensureOthers(paths, process.env, say)
   await startDaemon(paths, successor)
 }

@@ -125,3 +125,29 @@ export function versionToGet({ named, requires, tag }: WantedPython): string | u
 
 /** With a patch number that no upper bound of a minor version excludes. */
 const OFFERED = ['3.13', '3.12', '3.11', '3.10', '3.14', '3.9']
+
+/** For people: how a version gets onto the machine, and where it is looked for. */
+export function waysToGet(wanted: WantedPython): string {
+  const version = versionToGet(wanted)
+  const ways =
+    version === undefined ? 'Install one that fits.' : `Get it with "uv python install ${version}" or "pyenv install ${version}".`
+  return `${ways} Debian 12 has 3.11 and Debian 13 has 3.13 (apt install python3 python3-venv). It is looked for on PATH, among the versions of pyenv and of uv; mfserv downloads none by itself.`
+}
+
+/** The specifiers of both together, such as `==3.12.*,>=3.10`; empty when nothing is wanted. */
+export function specifiersOf({ named, requires }: WantedPython): string {
+  const numbers = named === undefined ? [] : versionOf(named.version).slice(0, 2)
+  return [
+    ...(named === undefined ? [] : [`==${numbers.join('.')}.*`]),
+    ...(requires === undefined ? [] : [requires.specifiers]),
+  ].join(',')
+}
+
+/** Whether no version at all can be both. */
+export function isContradiction({ named, requires }: WantedPython): boolean {
+  if (named === undefined || requires === undefined) return false
+  const numbers = versionOf(named.version)
+  if (numbers.length === 1) return false
+  const patches = numbers.length === 3 ? [numbers[2] ?? 0] : [0, 1, 2, 5, 10, 20, 50]
+  return patches.every((patch) => !fitsSpecifiers([...numbers.slice(0, 2), patch], requires.specifiers))
+}
