@@ -64,6 +64,7 @@ export const PROBLEMS = {
   RELEASE_NOT_FOUND: { level: 'error', text: 'A plugin has no such release.' },
   BUILD_FAILED: { level: 'error', text: 'The environment of a plugin could not be built.' },
   NODE_LOCK: { level: 'warning', text: 'A lock file of Node packages is not read, or does not fit what it stands beside.' },
+  NODE_VERSION: { level: 'warning', text: 'An application asks for a Node that is not here, or for one that nobody knows.' },
   POSTINSTALL_FAILED: { level: 'error', text: 'The postinstall script of a plugin failed.' },
   RELEASE_DAMAGED: { level: 'error', text: 'A file is not a release of a plugin, or not whole.' },
   RELEASE_UNSAFE: { level: 'error', text: 'Something in a release could reach out of its directory, or harm the machine.' },

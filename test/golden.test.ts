@@ -53,6 +53,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   WORKER_FAILED: 'test/system/plugin-mistakes.test.ts',
   RELEASE_FAILED: 'test/system/releases/caution.test.ts',
   BUILD_FAILED: 'test/system/build.test.ts',
+  NODE_VERSION: 'test/system/node-dependencies.test.ts',
   NODE_LOCK: 'test/system/node-dependencies.test.ts',
   POSTINSTALL_FAILED: 'test/system/postinstall.test.ts',
   RELEASE_UNSAFE: 'src/package/entry.test.ts',

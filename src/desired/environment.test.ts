@@ -41,7 +41,15 @@ test('Python looks into the directory of a plugin, or of an app, only where the 
 
 test('every directory that changes an environment by its existence is known, and no other', () => {
   const names = [
-    ...['local/bin', 'local/python2/bin', 'bin', 'local/lib/node_modules/.bin', 'lib/node_modules/.bin', 'node_modules/.bin'],
+    ...[
+      'local/bin',
+      'local/python2/bin',
+      'local/node/bin',
+      'bin',
+      'local/lib/node_modules/.bin',
+      'lib/node_modules/.bin',
+      'node_modules/.bin',
+    ],
     ...['local/lib', 'lib', 'local/lib/node_modules', 'lib/node_modules', 'node_modules'],
     ...['local/lib/pkgconfig', 'lib/pkgconfig'],
   ]

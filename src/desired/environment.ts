@@ -179,7 +179,15 @@ export function appEnvironment(plugin: Environment, app: App, home: string): Env
 
 /** Directories of a plugin that join a search path when they exist; the first named is searched first. */
 const LAYER = {
-  path: ['local/bin', 'local/python2/bin', 'bin', 'local/lib/node_modules/.bin', 'lib/node_modules/.bin', 'node_modules/.bin'],
+  path: [
+    'local/bin',
+    'local/python2/bin',
+    'local/node/bin',
+    'bin',
+    'local/lib/node_modules/.bin',
+    'lib/node_modules/.bin',
+    'node_modules/.bin',
+  ],
   // The site-packages of `local` are found by its own interpreter, behind the standard library as they should be.
   python: ['local/lib', 'lib'],
   node: ['local/lib/node_modules', 'lib/node_modules', 'node_modules'],

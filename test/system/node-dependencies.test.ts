@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { GENERAL, writtenPlugin } from './make-plugin.ts'
 import { type NodeRegistry, newNodeRegistry } from './node-registry.ts'
-import { CLONE, edit, execute, get, newWorld, type Ran, type World, writeFile } from './world.ts'
+import { CLONE, edit, eventually, execute, get, newWorld, type Ran, type World, writeFile } from './world.ts'
 
 const TOKEN = 'a-token-that-nobody-may-see'
 
@@ -132,6 +132,37 @@ test('npm-shrinkwrap.json is the lock where there is one', async () => {
   await must(home, 'release', { SHOP_TOKEN: TOKEN })
   assert.ok(!existsSync(join(home, 'package-lock.json')))
   assert.deepEqual(await installed('shrunk', home), { status: 200, body: 'tea 1.0.0' })
+})
+
+test('a Node that .nvmrc or engines asks for is looked for and served with; one that is nowhere is named with the ways to get it', async () => {
+  const managed = join(world.home, 'nvm/versions/node/v18.20.1/bin/node')
+  writeFile(
+    managed,
+    `#!/bin/sh\nif [ "$1" = -p ]; then echo '18.20.1 108'; else CHOSEN=yes exec '${process.execPath}' "$@"; fi\n`,
+  )
+  chmodSync(managed, 0o755)
+  const env = { NVM_DIR: join(world.home, 'nvm') }
+  const home = writtenPlugin(world, 'aged', {
+    'config.ini': app('server.js').replace('[app_web]', 'build=node build.js\n[app_web]'),
+    '.nvmrc': '# the line of the server\nlts/hydrogen\n',
+    'build.js': "require('fs').writeFileSync('built.txt', String(process.env.CHOSEN))",
+    'web/server.js': server("process.env.CHOSEN + ' ' + require('fs').readFileSync(__dirname + '/../built.txt')"),
+  })
+  const made = await must(home, 'develop', env)
+  assert.match(made.stderr, /Using Node 18\.20\.1 of .*v18\.20\.1\/bin\/node: \.nvmrc asks for lts\/hydrogen/)
+  assert.deepEqual(await get(`${world.url}/aged`), { status: 200, body: 'yes yes' })
+  assert.match((await must(home, 'release', env)).stderr, /Where it is installed, \.nvmrc asks for Node lts\/hydrogen/)
+  assert.ok(filesOf(home, 'aged').includes('metwork_plugin/.nvmrc'))
+  writeFile(join(home, '.nvmrc'), '\n')
+  writeFile(join(home, 'package.json'), '{\n  "engines": {\n    "node": ">=99"\n  }\n}\n')
+  const nowhere = await must(home, 'develop', env)
+  assert.match(
+    nowhere.stderr,
+    /package\.json:3 .*engines in package\.json asks for >=99; there is no such Node here.*\(NODE_VERSION\)\s+Install one/,
+  )
+  await eventually('the Node of mfserv serves', async () =>
+    (await get(`${world.url}/aged`)).body === 'undefined undefined' ? true : undefined,
+  )
 })
 
 function app(entry: string): string {

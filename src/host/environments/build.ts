@@ -5,12 +5,13 @@ import { writeProblem } from '../disk/disk-problem.ts'
 import { type Lock, tryLock } from '../disk/lock.ts'
 import type { Report } from '../process/run-tool.ts'
 import type { BuildTools } from '../programs/tools.ts'
+import { chooseNode } from './node/choose-node.ts'
 import { buildNodeModules, type NodePart } from './node/node-modules.ts'
 import { checkVendoredNodeModules } from './node/vendored-node-modules.ts'
 import { ROOT_FILES, unreadNote } from './python/source.ts'
 import { type BuildFrom, buildSide, type PythonPart, python2Side, python3Side } from './python.ts'
 
-export type BuiltPart = PythonPart | NodePart
+export type BuiltPart = PythonPart | NodePart | 'the link to its Node'
 
 /**
  * Builds what the plugin at `home` needs to run and does not have yet: frozen requirements and virtualenv, lock and
@@ -34,7 +35,7 @@ export async function buildPlugin(
     return [
       ...(await buildSide(home, python3Side(home, tools, report, from), from)),
       ...(await buildSide(home, python2Side(home, tools, report), from)),
-      ...(from === 'vendored' ? checkVendoredNodeModules(home) : await buildNodeModules(home, tools, report)),
+      ...(await buildNodeSide(home, tools, report, from)),
     ]
   } catch (error) {
     throw buildProblem(error, home)
@@ -43,10 +44,19 @@ export async function buildPlugin(
   }
 }
 
+async function buildNodeSide(home: string, tools: BuildTools, report: Report, from: BuildFrom): Promise<readonly BuiltPart[]> {
+  const { path, abi, isNew } = await chooseNode(home, tools, report)
+  const parts =
+    from === 'vendored'
+      ? checkVendoredNodeModules(home, abi)
+      : await buildNodeModules(home, { ...tools, node: path }, abi, report)
+  return isNew ? ['the link to its Node', ...parts] : parts
+}
+
 /** Without any of these there is nothing to build and nothing built. */
 const SOURCES = [
   ...['python3_virtualenv_sources', 'python2_virtualenv_sources', ...ROOT_FILES, '.python-version'],
-  ...['package.json', 'local', 'node_modules'],
+  ...['package.json', '.nvmrc', '.node-version', 'local', 'node_modules'],
 ]
 
 /** Keeps every other build of the plugin at `home` out until it is released. Throws `BUSY` while there is one. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Variables } from '../../config/variables.ts'
 import { LAYER_DIRECTORIES } from '../../desired/environment.ts'
@@ -9,6 +9,7 @@ import { Problem } from '../../problem.ts'
 import { asDiskProblem } from '../disk/disk-problem.ts'
 import { isErrno } from '../disk/errno.ts'
 import { keepPrivately } from '../disk/private-file.ts'
+import { chosenNode } from '../environments/node/choose-node.ts'
 import { builtVirtualenv, currentVirtualenv } from '../environments/virtualenv.ts'
 import type { Paths } from '../home/paths.ts'
 import { type InstallMode, isDirectory, pluginNames } from '../releases/plugins-directory.ts'
@@ -101,9 +102,16 @@ export function asInstalled(plugin: Plugin, place: Place): InstalledPlugin {
     python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),
     pythonTag: builtVirtualenv(plugin.home)?.python || undefined,
     python2Path: virtualenv2 === undefined ? undefined : join(virtualenv2, 'bin/python2.7'),
-    nodePath: OWN_NODE.map((path) => join(plugin.home, path)).find((path) => existsSync(path)),
+    nodePath: nodeOf(plugin.home),
     sitePackages: sitePackagesOf(virtualenv),
   }
+}
+
+/** Of the chosen one the real name, for the same reason. */
+function nodeOf(home: string): string | undefined {
+  const brought = OWN_NODE.map((path) => join(home, path)).find((path) => existsSync(path))
+  const chosen = brought === undefined ? chosenNode(home) : undefined
+  return chosen === undefined ? brought : realpathSync(chosen)
 }
 
 function directoriesOf(plugin: Plugin): readonly string[] {

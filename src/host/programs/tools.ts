@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { WantedPython } from '../../plugin/python/python-version.ts'
 
@@ -47,10 +47,12 @@ export function pythonEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Proces
   }
 }
 
-/** npm runs on the pinned Node, and compiles packages against its headers, which lie beside it. */
+/** npm runs on the Node of the plugin, and compiles packages against its headers, which lie beside it. */
 export function nodeEnvironment(tools: BuildTools): NodeJS.ProcessEnv {
   const bin = dirname(tools.node)
-  const headers = existsSync(join(bin, '../include/node/node.h')) ? { npm_config_nodedir: dirname(bin) } : {}
+  // A link leads to the directory that has them.
+  const place = dirname(dirname(existsSync(tools.node) ? realpathSync(tools.node) : tools.node))
+  const headers = existsSync(join(place, 'include/node/node.h')) ? { npm_config_nodedir: place } : {}
   return {
     ...tools.environment,
     ...headers,

@@ -6,6 +6,7 @@ import { FOR_EVERYBODY, writeAtomically } from '../../host/disk/atomic.ts'
 import { readStamp } from '../../host/disk/text-of.ts'
 import { lockBuild } from '../../host/environments/build.ts'
 import { buildTools } from '../../host/environments/build-tools.ts'
+import { chosenNode } from '../../host/environments/node/choose-node.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { readModule } from '../../host/module/module-environment.ts'
 import { placeOf } from '../../host/plugins/plugin-environment.ts'
@@ -40,7 +41,8 @@ export async function runBuild(
   const before = stampOf(home)
   if (before?.command === build.command && before.fingerprint === fingerprint(home)) return 'not needed'
   const { environment } = placeOf(plugin, readModule(paths, env), paths, env)
-  const tools = { ...buildTools(paths, env, report), environment: overCaller(environment, env) }
+  const ofMfserv = buildTools(paths, env, report)
+  const tools = { ...ofMfserv, node: chosenNode(home) ?? ofMfserv.node, environment: overCaller(environment, env) }
   const lock = lockBuild(home)
   try {
     const started = Date.now()

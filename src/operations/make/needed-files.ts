@@ -24,7 +24,7 @@ export interface NeededFiles {
 }
 
 /** Files that mean something by their name. */
-const BY_NAME = ['crontab', POSTINSTALL, '.layerapi2_dependencies', '.layerapi2_extra_env']
+const BY_NAME = ['crontab', POSTINSTALL, '.nvmrc', '.node-version', '.layerapi2_dependencies', '.layerapi2_extra_env']
 
 /** What config.ini and the crontab name, and what of it is here. */
 export function neededFiles(plugin: Plugin, variables: Variables): NeededFiles {

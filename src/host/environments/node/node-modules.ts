@@ -24,12 +24,20 @@ const STAMP = '.mfserv-build.json'
 
 export type NodePart = 'package-lock.json' | 'npm-shrinkwrap.json' | 'node_modules' | 'node_modules removed'
 
-/** The Node side of a plugin: makes its lock and node_modules, only when package.json, the lock or Node changed. */
-export async function buildNodeModules(home: string, tools: BuildTools, report: Report): Promise<readonly NodePart[]> {
+/**
+ * The Node side of a plugin: makes its lock and node_modules, only when package.json, the lock or Node changed. `abi`: of the
+ * Node of the tools.
+ */
+export async function buildNodeModules(
+  home: string,
+  tools: BuildTools,
+  abi: string,
+  report: Report,
+): Promise<readonly NodePart[]> {
   const sources = nodeSources(home)
   const { packageJson, lock } = sources
   const built = builtNodeModules(home)
-  const decision = decideNodeModules(sources, process.versions.modules, built)
+  const decision = decideNodeModules(sources, abi, built)
   const chosen = lockFor(sources, built)
   if (needsNpm(packageJson)) for (const problem of lockProblems(home, packageJson, chosen.lock)) report(formatProblem(problem))
   if (decision === 'keep') return []
@@ -37,7 +45,7 @@ export async function buildNodeModules(home: string, tools: BuildTools, report: 
     rmSync(join(home, 'node_modules'), { recursive: true, force: true })
     return ['node_modules removed']
   }
-  const job: Job = { home, packageJson, sources, ...chosen }
+  const job: Job = { home, packageJson, sources, abi, ...chosen }
   if (job.lock !== undefined) tellMisfit(job.lock, job, report)
   await (packageJson.needs === 'itself only' ? buildBeside : buildInPlace)(job, tools, report)
   const name = lockIn(home)
@@ -79,6 +87,7 @@ interface Job {
   readonly home: string
   readonly packageJson: PackageJson
   readonly sources: NodeSources
+  readonly abi: string
   /** The lock that counts; undefined where npm is to make one. */
   readonly lock: string | undefined
   /** The yarn.lock that it is made from. */
@@ -169,11 +178,11 @@ async function npm({ home, packageJson, sources, lock }: Job, cwd: string, tools
 }
 
 /** Writes the stamp, which makes a build count as complete; returns the text of the lock it belongs to. */
-function sealNodeModules(directory: string, { packageJson, sources, yarnLock }: Job): string {
+function sealNodeModules(directory: string, { packageJson, sources, abi, yarnLock }: Job): string {
   const lock = textOf(join(directory, lockIn(directory)))
   if (lock === undefined) throw new Error(`npm made no ${lockIn(directory)}`)
   mkdirSync(join(directory, 'node_modules'), { recursive: true })
-  const stamp = nodeModulesStamp(packageJson, lock, process.versions.modules, sources.local, yarnLock)
+  const stamp = nodeModulesStamp(packageJson, lock, abi, sources.local, yarnLock)
   writeFileSync(join(directory, 'node_modules', STAMP), `${JSON.stringify(stamp, null, 2)}\n`)
   return lock
 }

@@ -10,10 +10,10 @@ import { decideNodeModules, needsNpm } from './package-json.ts'
 
 /**
  * A release brings its node_modules whole, and this is all there is to do with it: see that it is there, was built from
- * this package.json, and loads in the Node that is here. One of the original says nothing of the last two; there the start
+ * this package.json, and loads in the Node that it will run on. One of the original says nothing of the last two; there the start
  * of the workers shows it.
  */
-export function checkVendoredNodeModules(home: string): readonly [] {
+export function checkVendoredNodeModules(home: string, abi: string): readonly [] {
   const sources = nodeSources(home)
   if (!needsNpm(sources.packageJson)) return []
   const where = { file: join(home, 'package.json') }
@@ -25,8 +25,8 @@ export function checkVendoredNodeModules(home: string): readonly [] {
   if (built === undefined) return []
   const decision = decideNodeModules(sources, built.abi, built)
   if (decision !== 'keep') throw incomplete('the node_modules of the release was built from another package.json')
-  if (built.abi === process.versions.modules || !isBoundToAbi(home)) return []
-  const here = { node: process.versions.modules, python3: undefined, python2: undefined, platform: { os: '', arch: '' } }
+  if (built.abi === abi || !isBoundToAbi(home)) return []
+  const here = { node: abi, python3: undefined, python2: undefined, platform: { os: '', arch: '' } }
   throw new Problems(checkNeeds({ node: { abi: built.abi } }, here, where))
 }
 
