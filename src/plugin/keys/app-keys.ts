@@ -108,13 +108,13 @@ export const APP_KEYS = {
     { template: '1' },
   ),
   static_url_prefix: key(
-    '- / _static_url_prefix',
+    'static_url_prefix / _static_url_prefix',
     urlPath,
     '/static',
     'Where static_routing serves the files, below the URL of the app.',
   ),
   static_directory: key(
-    '- / _static_directory',
+    'static_directory / _static_directory',
     directory,
     '/static',
     'The directory that static_routing serves, below that of the app.',

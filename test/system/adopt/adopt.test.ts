@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { CLONE, execute, get, newWorld, type Ran, type World, writeFile } from './world.ts'
+import { CLONE, execute, get, newWorld, type Ran, type World, writeFile } from '../world.ts'
 
 /* Applications as they are become plugins, by the commands that a person types. */
 let world: World

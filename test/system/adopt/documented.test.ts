@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { CLONE, edit, eventually, execute, get, newWorld, type World, writeFile } from '../world.ts'
+import { APPLICATIONS } from './applications.ts'
+
+/* docs/bring-an-application.md: every command of its table, as it stands there. */
+const PAGE = readFileSync(join(CLONE, 'docs/bring-an-application.md'), 'utf8')
+const ROWS = [...PAGE.matchAll(/^\| ([^|`]+) \| `([^`]+ && [^`]+)` \| `(\/[^`]+)` \|$/gm)].map(
+  ([, title = '', commands = '', url = '']) => ({ title, commands, url }),
+)
+
+let world: World
+let place: string
+before(async () => {
+  world = await newWorld()
+  place = join(world.home, 'applications')
+  for (const [name, { files }] of Object.entries(APPLICATIONS))
+    for (const [path, text] of Object.entries(files)) writeFile(join(place, name, path), text)
+  mkdirSync(place, { recursive: true })
+  await world.must('mfserv.start')
+})
+after(() => world.end())
+
+test('the page has a line for every application of this test', () => {
+  const adopted = ROWS.map(({ commands }) => /(?:adopt|--from) ([\w-]+)/.exec(commands)?.[1] ?? '')
+  assert.deepEqual([...new Set(adopted)].sort(), Object.keys(APPLICATIONS).sort())
+})
+
+for (const { title, commands, url } of ROWS) {
+  test(`${title}: the commands of the page serve it below its prefix, and change no file of it`, async () => {
+    const name = /(?:adopt|--from) ([\w-]+)/.exec(commands)?.[1] ?? ''
+    const plugin = url.split('/')[1] ?? ''
+    const { files = {}, answers = {} } = APPLICATIONS[name] ?? {}
+    const ran = await shell(commands)
+    assert.equal(ran.code, 0, `${ran.stdout}\n${ran.stderr}`)
+    assert.doesNotMatch(ran.stdout + ran.stderr, /INI_IGNORED_KEY|INI_UNKNOWN/)
+    const { status } = await followed(`${world.url}${url}`)
+    assert.equal(status, 200, url)
+    for (const [path, expected] of Object.entries(answers)) {
+      const { status: answered, body } = await followed(`${world.url}/${plugin}${path}`)
+      assert.equal(answered, 200, path)
+      assert.match(body, expected, path)
+    }
+    for (const path of ['config.ini', 'Makefile', '.env', 'manage.py', 'requirements.txt', 'package.json'])
+      assert.notEqual(await plain(`${world.url}/${plugin}/${path}`, join(place, plugin, path)), 'shown', path)
+    for (const [path, text] of Object.entries(files)) assert.equal(readFileSync(join(place, name, path), 'utf8'), text, path)
+    assert.ok(!readdirSync(join(place, name)).includes('made-by-the-application'))
+  })
+}
+
+test('an edit of an adopted application is seen, and its release can be installed', async () => {
+  const home = join(place, 'fastapi-api')
+  edit(join(home, 'main.py'), '"item_id": item_id', '"edited": item_id')
+  await eventually('the edit is served', async () =>
+    (await get(`${world.url}/fastapi-api/items/3`)).body === '{"edited":3}' ? true : undefined,
+  )
+  const released = await shell('cd fastapi-api && make release')
+  assert.equal(released.code, 0, released.stdout + released.stderr)
+  const file = readdirSync(home).find((name) => name.endsWith('.plugin')) ?? ''
+  await world.must('plugins.uninstall', ['fastapi-api'])
+  await world.must('plugins.install', [join(home, file)])
+  assert.equal((await get(`${world.url}/fastapi-api/items/3`)).body, '{"edited":3}')
+})
+
+function shell(commands: string) {
+  const env = { MFMODULE_RUNTIME_HOME: world.home, MFSERV_HOME: CLONE, PATH: `${join(CLONE, 'bin')}:${process.env['PATH']}` }
+  return execute('bash', ['-c', commands], { in: place, env })
+}
+
+async function followed(url: string): Promise<{ readonly status: number; readonly body: string }> {
+  const answer = await fetch(url, { headers: { Connection: 'close' } })
+  return { status: answer.status, body: await answer.text() }
+}
+
+/** Whether a file that is for nobody is what the URL answers. */
+async function plain(url: string, file: string): Promise<'shown' | 'hidden'> {
+  const { status, body } = await get(url)
+  if (status !== 200) return 'hidden'
+  try {
+    return readFileSync(file, 'utf8') === body ? 'shown' : 'hidden'
+  } catch {
+    return 'hidden'
+  }
+}
