@@ -36,7 +36,7 @@ test('a manifest reads as what was written, whatever the paths are called', () =
           version: '1.0',
           release: '1',
           needs: {
-            ...{ python3: { tag: 'cpython-311' }, python3Version: { requires: '>=3.10' } },
+            ...{ python3: { tag: 'cpython-311' }, python3Version: { requires: '>=3.10' }, nodeVersion: { asks: '20' } },
             platform: { os: 'linux', arch: 'x64', glibc: '2.17' },
           },
           files: new Map(paths.map((one) => [one, SUM])),

@@ -119,6 +119,7 @@ function readNeeds(value: unknown, problems: Problem[], where: Where): Needs {
     ...(needs['python3Version'] === undefined ? {} : { python3Version: { requires: part('python3Version', 'requires') } }),
     ...(needs['python2'] === undefined ? {} : { python2: { tag: part('python2', 'tag') } }),
     ...(needs['node'] === undefined ? {} : { node: { abi: part('node', 'abi') } }),
+    ...(needs['nodeVersion'] === undefined ? {} : { nodeVersion: { asks: part('nodeVersion', 'asks') } }),
     ...(needs['platform'] === undefined ? {} : { platform: platform() }),
   }
 }

@@ -20,6 +20,7 @@ test('what a release needs and the machine lacks is said with both, all at once'
     { needs: { python3Version: { requires: '==3.12.*' } }, expect: [/runs on Python ==3\.12\.\*, here is Python 3\.11\.2/] },
     { needs: { python2: { tag: 'cpython-27mu' } }, expect: [/Python 2\.7 \(cpython-27mu\), here is none/] },
     { needs: { node: { abi: '115' } }, expect: [/Node ABI 115, the Node here has ABI 147/] },
+    { needs: { node: { abi: '115' }, nodeVersion: { asks: '20' } }, expect: [] },
     { needs: { platform: { os: 'linux', arch: 'arm64' } }, expect: [/linux on arm64, here is linux on x64/] },
     { needs: { platform: { os: 'linux', arch: 'x64', glibc: '2.4' } }, expect: [] },
     { needs: { platform: { os: 'linux', arch: 'x64', glibc: '2.38' } }, expect: [/glibc 2\.38, here is glibc 2\.36/] },
@@ -39,6 +40,7 @@ test('a Python that is not here is named with the ways to get it', () => {
     assert.match(problem?.fix ?? '', /"uv python install 3\.12" or "pyenv install 3\.12"/)
   }
   assert.equal(describeNeeds({ python3Version: { requires: '>=3.12' } }), 'Python >=3.12')
+  assert.equal(describeNeeds({ nodeVersion: { asks: '>=18 <21' } }), 'Node >=18 <21')
 })
 
 test('wheels need what their names say; pure ones need nothing', () => {

@@ -8,6 +8,8 @@ export interface Needs {
   readonly python3Version?: { readonly requires: string }
   readonly python2?: { readonly tag: string }
   readonly node?: { readonly abi: string }
+  /** Which Node the application asks for, where that of mfserv does not fit: `20`, `>=18 <21`. */
+  readonly nodeVersion?: { readonly asks: string }
   readonly platform?: Platform
 }
 
@@ -34,12 +36,13 @@ export interface Here {
 
 /** Why a release cannot run here, everything at once; empty when it can. */
 export function checkNeeds(needs: Needs, here: Here, where?: Where): readonly Problem[] {
-  const { python3, python3Version, python2, node, platform } = needs
+  const { python3, python3Version, python2, node, nodeVersion, platform } = needs
   return [
     ...(python3 === undefined || python3.tag === here.python3 ? [] : [otherPython(python3.tag, here.python3, where)]),
     ...(python3Version === undefined ? [] : otherVersion(python3Version.requires, here.python3Version, where)),
     ...(python2 === undefined || python2.tag === here.python2 ? [] : [otherPython(python2.tag, here.python2, where)]),
-    ...(node === undefined || node.abi === here.node ? [] : [otherNode(node.abi, here.node, where)]),
+    // Of a Node that is chosen for it, its environments say whether they fit.
+    ...(node === undefined || nodeVersion !== undefined || node.abi === here.node ? [] : [otherNode(node.abi, here.node, where)]),
     ...(platform === undefined ? [] : otherPlatform(platform, here.platform, where)),
   ]
 }
@@ -103,10 +106,11 @@ export function compareVersions(one: string, other: string): number {
 }
 
 /** For people, in one line; what needs nothing runs anywhere. */
-export function describeNeeds({ python3, python3Version, python2, node, platform }: Needs): string {
+export function describeNeeds({ python3, python3Version, python2, node, nodeVersion, platform }: Needs): string {
   const parts = [
     ...(python3Version === undefined ? [] : [`Python ${python3Version.requires}`]),
     ...[python3, python2].flatMap((python) => (python === undefined ? [] : [pythonName(python.tag)])),
+    ...(nodeVersion === undefined ? [] : [`Node ${nodeVersion.asks}`]),
     ...(node === undefined ? [] : [`Node ABI ${node.abi}`]),
     ...(platform === undefined
       ? []

@@ -18,6 +18,7 @@ import { Problem, Problems } from '../../problem.ts'
 import { writeProblem } from '../disk/disk-problem.ts'
 import { textOf } from '../disk/text-of.ts'
 import { archiveProblem } from '../environments/bounded-archives.ts'
+import { builtNodeModules } from '../environments/node/node-modules.ts'
 import { version as mfservVersion } from '../home/version.ts'
 import { writeArchive } from './archive-writer.ts'
 import { readPlatform } from './here.ts'
@@ -87,7 +88,8 @@ async function write(home: string, options: WriteOptions): Promise<WrittenPackag
   const time = options.time ?? NO_TIME
   const tree = chooseFiles(home, options.sources)
   const platform = readPlatform()
-  const files = tree.files.map((path) => readSourceFile(home, path, { ...platform, abi: process.versions.modules }))
+  const abi = builtNodeModules(home)?.abi ?? process.versions.modules
+  const files = tree.files.map((path) => readSourceFile(home, path, { ...platform, abi }))
   const wheels = wheelsOf(files)
   await refuseBombs(home, tree.files)
   const nodeModules = tree.files.some((path) => path.startsWith('node_modules/'))

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { buildPlugin } from '../../host/environments/build.ts'
 import { buildTools } from '../../host/environments/build-tools.ts'
-import { nodeWishes } from '../../host/environments/node/node-wishes.ts'
+import { needsOfNode } from '../../host/environments/node/node-wishes.ts'
 import { needsOfPython } from '../../host/environments/python/wanted-python.ts'
 import { vendorPlugin } from '../../host/environments/vendor.ts'
 import type { Paths } from '../../host/home/paths.ts'
@@ -48,14 +48,13 @@ export async function releasePlugin(home: string, wishes: ReleaseWishes, place: 
   await buildPlugin(home, tools, report)
   await runBuild(plugin, paths, env, report)
   await vendorPlugin(home, tools, time, report)
-  for (const { said, written } of nodeWishes(home)) report(`Where it is installed, ${said} asks for Node ${written}`)
   report('Packing')
   const { variables } = readModule(paths, env)
   const problemsWith = (isIn: (path: string) => boolean): readonly Problem[] => packedProblems(home, variables, isIn)
   return writePackage(home, {
     plugin,
     time,
-    needs: needsOfPython(home),
+    needs: { ...needsOfPython(home), ...needsOfNode(home) },
     sources: { ...neededFiles(plugin, variables), report, problemsWith },
     ...(directory === undefined ? {} : { directory }),
     ...(sign === undefined ? {} : { sign }),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import satisfies from 'semver/functions/satisfies.js'
 import validRange from 'semver/ranges/valid.js'
+import type { Needs } from '../../../package/needs.ts'
 import { textOf } from '../../disk/text-of.ts'
 import { parseJson } from './package-json.ts'
 
@@ -30,6 +31,13 @@ export function nodeWishes(home: string): readonly NodeWish[] {
 
 export function fitsAll(wishes: readonly NodeWish[]): (version: string) => boolean {
   return (version) => wishes.every(({ range }) => range === undefined || satisfies(version, range))
+}
+
+/** What a release says of them: nothing where the Node of mfserv fits. */
+export function needsOfNode(home: string): Needs {
+  const wishes = nodeWishes(home).filter(({ range }) => range !== undefined)
+  if (fitsAll(wishes)(process.versions.node)) return {}
+  return { nodeVersion: { asks: wishes.map(({ written, range }) => (/^\D*lts/.test(written) ? range : written)).join(' and ') } }
 }
 
 function enginesOf(home: string): readonly NodeWish[] {
