@@ -157,5 +157,6 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
   if (record === undefined) return
   const socket = workers.socketOf(record)
   linkSlot(paths.run, slot, socket.slice(socket.lastIndexOf('/') + 1))
+  workers.linked(worker)
   holds.get(record.app)?.release(socket)
 }

@@ -88,6 +88,8 @@ export interface WorkerSpec {
   readonly ready: Readiness
   /** How long open connections may hold up the end of a worker that is no longer linked. */
   readonly drainMs: number
+  /** Nobody must have been connected for so long before such a worker ends sooner. */
+  readonly quietMs?: number
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number
   /** 0 is never. The real age is drawn between this and twice this. */
@@ -137,6 +139,8 @@ export interface AppRoutes {
   readonly fallback?: string | undefined
   /** Show what is in a directory without an index. Only for `files`. */
   readonly lists?: boolean | undefined
+  /** Each client stays at one worker: what the paths of its sockets begin with, in front of the number of the slot. Only for proxy. */
+  readonly sticky?: string | undefined
   /** URL prefixes without a trailing slash, own prefix first; `/` for a catch-all route. Empty when prefix routing is off. */
   readonly prefixes: readonly string[]
   /** Those of `prefixes` below which the app behaves as if it stood at `/`; undefined unless it is mounted. */

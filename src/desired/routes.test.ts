@@ -176,3 +176,10 @@ test('the directory of static files may be written with more slashes', () => {
     ['main/static', 'main/static', 'main/static', 'main/a/b'],
   )
 })
+
+test('clients stay at the workers of an app that says so, told by where its sockets are, and not where nginx speaks FastCGI', () => {
+  const sticky = (sections: string) => route(installed('shop', sections)).routes[0]?.apps[0]?.sticky
+  assert.equal(sticky(`${WSGI}sticky=1\n`), '/run/shop.main')
+  assert.equal(sticky(WSGI), undefined)
+  assert.equal(sticky('[app_php]\ntype=php\nworkers=1\nsticky=1\n'), undefined)
+})

@@ -91,6 +91,7 @@ function appRoutes(installed: RoutablePlugin, app: App, prefixes: readonly strin
     ...(app.frontController === undefined ? {} : { front: app.frontController }),
     ...(app.fallback === undefined ? {} : { fallback: app.fallback }),
     ...(app.listsDirectories === true ? { lists: true } : {}),
+    ...(app.isSticky === true && serves === 'proxy' ? { sticky: `${places.run}/${plugin.name}.${app.name}` } : {}),
     static:
       serves !== 'files' && files !== undefined && directories.has(staticDirectory(app, files.directory))
         ? { urlPrefix: files.urlPrefix, directory: `${root}/${staticDirectory(app, files.directory)}` }

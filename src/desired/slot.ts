@@ -37,6 +37,11 @@ export function socketName(slot: SlotId, generation: number): string {
   return `${plugin}.${app}.${number}.g${generation}.sock`
 }
 
+/** An empty file beside the socket of a worker that was linked and still takes requests: no client reaches another by its number. */
+export function linkedName(slot: SlotId, generation: number): string {
+  return socketName(slot, generation).replace(/sock$/, 'linked')
+}
+
 export function holdName(app: AppId): string {
   return `${app.replace('/', '.')}.hold.sock`
 }

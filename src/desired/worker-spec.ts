@@ -22,6 +22,9 @@ export interface WorkerSurroundings {
 /** A daemon that lives so long is taken to be up: it has no socket that could be asked. */
 const DAEMON_UP_AFTER_MS = 1000
 
+/** A client that polls is away for a moment between two requests, and comes back to the worker that knows it. */
+const BETWEEN_POLLS_MS = 5000
+
 export function hasWorkers(app: App): boolean {
   return RUNTIMES[app.type].serves === 'requests' && app.workers > 0
 }
@@ -86,6 +89,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
       withinMs: app.startTimeout > 0 ? app.startTimeout * 1000 : settings.startTimeoutMs,
     },
     drainMs: (timeout + 2) * 1000,
+    ...(app.isSticky === true ? { quietMs: BETWEEN_POLLS_MS } : {}),
     graceMs: app.gracefulTimeout * 1000,
     maxAgeMs: app.maxAge * 1000,
   }

@@ -3,6 +3,7 @@ import type { AppRoutes, PluginRoutes, Routes, ServerSettings } from '../desired
 import { readFragment } from '../plugin/nginx-fragment.ts'
 import { Problem } from '../problem.ts'
 import { mountProblems } from './mount/mount-problems.ts'
+import { stickyProblems } from './sticky/sticky-problems.ts'
 
 export interface RenderProblem {
   /** Undefined when the module's own settings are to blame. */
@@ -76,6 +77,7 @@ function appProblems(routesOfApp: AppRoutes): readonly Problem[] {
     ...routes,
     ...names,
     ...mountProblems(routesOfApp),
+    ...stickyProblems(routesOfApp),
     ...fragmentProblems(`nginx fragment of app "${app}"`, appFragment, appFile),
     ...fragmentProblems(`nginx fragment for the static files of app "${app}"`, staticFragment, staticFile),
   ]

@@ -7,6 +7,7 @@ import { correctedAnswer, cutPrefix, isMounted, PREFIX_HEADER, PREFIX_PARAMS } f
 import { PATH_INFO, withFront } from './php/front-controller.ts'
 import { withScript } from './php/script.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
+import { isSticky, STICKY_BACKEND } from './sticky/sticky.ts'
 import { upstreamName } from './upstream.ts'
 
 /** How the location of a claim passes requests to its app. What the app's fragment sets itself is left to the fragment. */
@@ -14,7 +15,7 @@ export function gateway(claim: Claim, server: ServerSettings): readonly (NginxTe
   const fragment = readFragment(claim.app.appFragment ?? '')
   const passed = claim.app.kind === 'fastcgi' ? fastcgi(claim, server, fragment) : proxy(claim, server, fragment)
   // A location that adds headers of its own would lose this one.
-  return [...passed, sets(fragment, 'add_header') ? requestIdForClient(server) : undefined]
+  return [...passed, sets(fragment, 'add_header') || isSticky(claim.app) ? requestIdForClient(server) : undefined]
 }
 
 /**
@@ -38,18 +39,23 @@ export function again(app: AppRoutes, server: ServerSettings): readonly (NginxTe
 }
 
 function proxy(claim: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
-  const { plugin, app } = claim
-  const name = upstreamName(plugin, app.app)
-  const pass =
-    cutPrefix(claim) === undefined ? nginx`proxy_pass ${`http://${name}`};` : nginx`proxy_pass http://${bare(name)}$mfserv_below;`
+  const { app } = claim
   const timeout = nginx`proxy_next_upstream_timeout ${retrySeconds(app)}s;`
   return [
-    app.keepAlive ? undefined : nginx`set $mfserv_idle close;`,
-    unlessSet(fragment, 'proxy_pass', pass),
+    // A worker that is named by a cookie is in no upstream that would keep connections.
+    app.keepAlive && !isSticky(app) ? undefined : nginx`set $mfserv_idle close;`,
+    unlessSet(fragment, 'proxy_pass', passTo(claim)),
     // A request that has ended one worker by its length must not be given to the next.
     isCounted(app) ? undefined : unlessSet(fragment, 'proxy_next_upstream_timeout', timeout),
     ...proxyRules(app, server, fragment),
   ]
+}
+
+function passTo(claim: Claim): NginxText {
+  const name = upstreamName(claim.plugin, claim.app.app)
+  const isCut = cutPrefix(claim) !== undefined
+  if (!isCut && !isSticky(claim.app)) return nginx`proxy_pass ${`http://${name}`};`
+  return nginx`proxy_pass http://${isSticky(claim.app) ? STICKY_BACKEND : bare(name)}${isCut ? nginx`$mfserv_below` : nginx``};`
 }
 
 function proxyRules(app: AppRoutes, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {

@@ -11,6 +11,7 @@ import { withoutPrefix, withPrefix } from './mount/mount.ts'
 import { filesPath, frontRules } from './php/front-controller.ts'
 import { block, lines, type NginxText, nginx } from './quote.ts'
 import { unlessStopped } from './special.ts'
+import { stickyRules } from './sticky/sticky.ts'
 
 /** The location for a claim in the main server. */
 export function location(claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
@@ -78,6 +79,7 @@ function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', rou
     belongsTo(plugin, app, routes),
     withPrefix(claim),
     ...frontRules(claim),
+    ...stickyRules(claim),
     ...gateway(claim, routes.server),
     ...firstTry(plugin, app, where, routes),
     app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, claim),

@@ -13,6 +13,7 @@ import { scriptVariables } from './php/script.ts'
 import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe } from './quote.ts'
 import { mainServer, virtualServers } from './server.ts'
 import { strangers } from './special.ts'
+import { stickyVariables } from './sticky/sticky.ts'
 import { thisMachine } from './this-machine.ts'
 import { upstream } from './upstream.ts'
 
@@ -79,6 +80,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...scriptVariables(plugins),
     ...frontVariables(plugins),
     ...mountVariables(plugins),
+    ...stickyVariables(plugins),
     ...strangers(routes),
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),

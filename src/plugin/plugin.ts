@@ -49,6 +49,8 @@ export interface App {
   /** The file in the directory of a static app that does so. */
   readonly fallback?: string
   readonly listsDirectories?: boolean
+  /** Each client stays at one worker. */
+  readonly isSticky?: boolean
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
   readonly entry: string
   readonly nodeExtraOpts: string

@@ -23,6 +23,12 @@ test('of several servers that nginx tried, the last one answered', () => {
   assert.equal(parseRequestLine(LINE.replace(/"upstream_addr": "[^"]*"/, '"upstream_addr": ""'))?.link, undefined)
 })
 
+test('a worker that a cookie named is the slot that it stands in', () => {
+  const named = LINE.replace('blog.main.1.sock', 'blog.main.12.g345.sock')
+  assert.equal(parseRequestLine(named)?.link, 'blog.main.12.sock')
+  assert.equal(parseRequestLine(named.replace('.sock"', '.sock:"'))?.link, 'blog.main.12.sock')
+})
+
 test('a line without milliseconds counts for the whole second', () => {
   assert.equal(parseRequestLine(LINE.replace('"time": 1795625054.123, ', ''))?.at, Date.parse('2026-11-25T16:44:14Z'))
 })

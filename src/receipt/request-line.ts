@@ -56,5 +56,6 @@ function timeOf({ time, '@timestamp': stamp }: Readonly<Record<string, unknown>>
 /** nginx names every server that it tried; the last one answered. */
 function linkOf(upstream: string): string | undefined {
   const last = upstream.replace(/^.*(, | : )/, '')
-  return last.startsWith('unix:') ? last.slice(last.lastIndexOf('/') + 1) : undefined
+  // A worker at which clients stay is asked by its own name, not by the link that leads to it.
+  return last.startsWith('unix:') ? last.slice(last.lastIndexOf('/') + 1).replace(/\.g\d+(\.sock)(?::.*)?$/, '$1') : undefined
 }

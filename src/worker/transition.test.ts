@@ -191,6 +191,19 @@ test('a connection seen between two empty looks starts the count again', () => {
   assert.deepEqual(step(looked, EVENTS.counted, at(2_000), POLICY), [{ ...looked, emptyLooks: 0 }, []])
 })
 
+test('a worker to which clients come back is stopped only when none was connected for a while', () => {
+  const policy = { ...POLICY, quietMs: 5_000 }
+  const empty: WorkerEvent = { type: 'counted', connections: 0 }
+  const [draining] = step(STATES.ready, EVENTS.drain, START, policy)
+  assert.deepEqual(step(draining, empty, at(5_999), policy), [draining, []])
+  const [busy] = step(draining, EVENTS.counted, at(5_999), policy)
+  assert.deepEqual(busy, { ...draining, lookFrom: 10_999 })
+  assert.deepEqual(step(busy, empty, at(10_998), policy), [busy, []])
+  const [looked] = step(busy, empty, at(10_999), policy)
+  assert.deepEqual(step(looked, empty, at(11_000), policy)[1], TERM)
+  assert.deepEqual(step(busy, EVENTS['time-passed'], at(31_000), policy)[1], TERM)
+})
+
 test('being told to drain a second time does not cut off the connections that are still open', () => {
   assert.deepEqual(step(STATES.draining, EVENTS.drain, at(2_000), POLICY), [STATES.draining, []])
 })

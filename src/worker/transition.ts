@@ -24,6 +24,8 @@ export type Step = readonly [WorkerState, readonly Effect[]]
 export interface Policy {
   readonly readyMs: number
   readonly drainMs: number
+  /** How long a worker that drains has to be without a connection; 0 where it is not said. */
+  readonly quietMs?: number
   readonly graceMs: number
   /** 0 is never. */
   readonly maxAgeMs: number
@@ -91,6 +93,12 @@ export function wakeAt(state: WorkerState, planned: Millis): Millis | null {
   }
 }
 
+/** Whether a deadline of the state is over. */
+export function isDue(state: WorkerState, at: Millis): boolean {
+  const wake = wakeAt(state, at)
+  return wake !== null && wake <= at
+}
+
 /** The process a worker consists of; undefined when there is none any more. */
 export function processOf(state: WorkerState): ProcessId | undefined {
   const { process } = { process: undefined, ...state }
@@ -146,7 +154,13 @@ function drain(state: WorkerState, now: Millis, policy: Policy): Step {
   if (state.is === 'ready') {
     const { process } = state
     return [
-      { is: 'draining', process, lookFrom: later(now, FIRST_LOOK_MS), emptyLooks: 0, until: later(now, policy.drainMs) },
+      {
+        is: 'draining',
+        process,
+        lookFrom: later(now, Math.max(FIRST_LOOK_MS, policy.quietMs ?? 0)),
+        emptyLooks: 0,
+        until: later(now, policy.drainMs),
+      },
       [],
     ]
   }
@@ -174,7 +188,11 @@ function stop(state: WorkerState, now: Millis, policy: Policy): Step {
 }
 
 function counted(state: WorkerState, connections: number, now: Millis, policy: Policy): Step {
-  if (state.is !== 'draining' || now < state.lookFrom) return [state, []]
+  if (state.is !== 'draining') return [state, []]
+  if (connections > 0 && policy.quietMs !== undefined) {
+    return [{ ...state, emptyLooks: 0, lookFrom: later(now, policy.quietMs) }, []]
+  }
+  if (now < state.lookFrom) return [state, []]
   const emptyLooks = connections === 0 ? state.emptyLooks + 1 : 0
   return emptyLooks >= EMPTY_LOOKS_BEFORE_STOP ? stop(state, now, policy) : [{ ...state, emptyLooks }, []]
 }

@@ -1,8 +1,8 @@
-import { readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SlotId } from '../../desired/ids.ts'
-import { appId, linkName, parseSocketName, slotId } from '../../desired/slot.ts'
-import { type WorkerId, workerId } from '../../plan/observed.ts'
+import { appId, linkedName, linkName, parseSocketName, slotId } from '../../desired/slot.ts'
+import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
 import { linkAtomically } from '../disk/atomic.ts'
 
 /** Where the link of every slot points, as the directory of sockets says. */
@@ -22,6 +22,17 @@ export function readLinks(run: string): ReadonlyMap<SlotId, WorkerId> {
 export function linkSlot(run: string, slot: SlotId, socket: string): void {
   linkAtomically(socket, join(run, linkName(slot)))
 }
+
+/** From now on nginx sends a client that stays at this worker there, also when another one is linked. */
+export function markLinked(run: string, { slot, generation }: Generation): void {
+  writeFileSync(join(run, linkedName(slot, generation)), '', { mode: 0o600 })
+}
+
+export function unmarkLinked(run: string, { slot, generation }: Generation): void {
+  rmSync(join(run, linkedName(slot, generation)), { force: true })
+}
+
+type Generation = Pick<ObservedWorker, 'slot' | 'generation'>
 
 export function unlinkSlot(run: string, slot: SlotId): void {
   rmSync(join(run, linkName(slot)), { force: true })

@@ -7,6 +7,7 @@ export function policyOf(spec: WorkerSpec): Policy {
   return {
     readyMs: spec.ready.by === 'answer' ? spec.ready.withinMs : spec.ready.forMs * 60,
     drainMs: spec.drainMs,
+    ...(spec.quietMs === undefined ? {} : { quietMs: spec.quietMs }),
     graceMs: spec.graceMs,
     maxAgeMs: spec.maxAgeMs,
   }

@@ -10,6 +10,11 @@ const REST_WITHIN_MS = 200
 /** What is asked, and in which protocol. */
 export type Question = Pick<Extract<Readiness, { by: 'answer' }>, 'path' | 'protocol'>
 
+/** Waits until a worker that has lived for so long is up, or `signal` says that nobody waits any more. */
+export function untilUp(socket: string, ready: Readiness, livedMs: number, signal: AbortSignal): Promise<'answered' | 'aborted'> {
+  return ready.by === 'answer' ? untilAnswered(socket, ready, signal) : untilLived(Math.max(0, ready.forMs - livedMs), signal)
+}
+
 /** Asks until the worker answers anything, or `signal` says that nobody waits any more. */
 export async function untilAnswered(
   socket: string,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DesiredApp, WorkerSpec } from '../../desired/desired.ts'
 import type { SpecHash } from '../../desired/ids.ts'
-import { appId, slotId, socketName } from '../../desired/slot.ts'
+import { appId, linkedName, slotId, socketName } from '../../desired/slot.ts'
 import { workerId } from '../../plan/observed.ts'
 import type { Millis } from '../../time.ts'
 import type { ProcessId } from '../../worker/state.ts'
@@ -69,6 +69,27 @@ test('adopted workers that serve do not keep the daemon awake, one that ends doe
   while (processId(process.pid) !== undefined) await delay(5)
   assert.equal(workers.lookAt(ID), undefined)
   assert.equal(workers.nextWake(0 as Millis), undefined)
+})
+
+test('a client may stay at a worker from when it is linked until it takes no requests any more, and over another daemon', async (t) => {
+  const { paths, workers } = home(t)
+  const process = processId(pidOf(detached(t, 'sleep', ['600'], {})))
+  assert.ok(process !== undefined)
+  writeRecord(paths.workers, record(process))
+  const mark = join(paths.run, linkedName(SLOT, 1))
+  workers.adopt(new Map())
+  assert.equal(existsSync(mark), false)
+  workers.linked(ID)
+  assert.equal(existsSync(mark), true)
+  rmSync(mark)
+  workers.adopt(new Map([[SLOT, ID]]))
+  assert.equal(existsSync(mark), true)
+  workers.drain(ID)
+  assert.equal(existsSync(mark), true)
+  workers.stop(ID)
+  assert.equal(existsSync(mark), false)
+  workers.linked(ID)
+  assert.equal(existsSync(mark), false)
 })
 
 test('a step of the clock neither ends a worker that starts nor one that drains, and people are told the time of the clock', async (t) => {

@@ -7,7 +7,7 @@ import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observe
 import type { Millis } from '../../time.ts'
 import type { RestartCause, SlotHistory } from '../../worker/history.ts'
 import type { Exit, WorkerState } from '../../worker/state.ts'
-import { notStarted, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
+import { isDue, notStarted, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
 import { isSystemError } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
 import { lastOutput } from '../logs/last-output.ts'
@@ -16,9 +16,10 @@ import { now, steadyNow } from '../process/clock.ts'
 import { connectionsByPath } from '../process/connections.ts'
 import { endGroup, groupOf, isAlive, signalGroup } from '../process/proc.ts'
 import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-behind.ts'
+import { markLinked, unmarkLinked } from './links.ts'
 import { listensOn } from './listens-on.ts'
 import { policyOf } from './policy-of.ts'
-import { untilAnswered, untilLived } from './readiness.ts'
+import { untilUp } from './readiness.ts'
 import { spawnWorker } from './spawn.ts'
 import { tellState } from './tell-state.ts'
 import { readRecords, removeIntent, removeRecord, type WorkerRecord, writeIntent, writeRecord } from './worker-record.ts'
@@ -66,6 +67,7 @@ export class Workers {
       removeRecord(this.#paths.workers, intent)
     }
     for (const target of links.values()) this.#countGeneration(target)
+    for (const target of links.values()) this.linked(target)
   }
 
   /** From now on another process supervises them: nothing is done or written any more, and `lookAt` says what that one wrote. */
@@ -136,6 +138,12 @@ export class Workers {
     this.#changed()
   }
 
+  /** A slot points at it: from now on a client may stay at it. */
+  linked(id: WorkerId): void {
+    const record = this.get(id)
+    if (record?.state.is === 'ready') this.#keep(() => markLinked(this.#paths.run, record))
+  }
+
   drain(id: WorkerId): void {
     this.#dispatch(id, { type: 'drain' })
   }
@@ -202,7 +210,8 @@ export class Workers {
     this.#entries.set(record.id, { record, reaping, asking })
     this.#write(record)
     if (record.state.is !== 'starting') return
-    void untilUp(record, this.socketOf(record), asking.signal).then((outcome) => {
+    const lived = steadyNow() - record.state.since
+    void untilUp(this.socketOf(record), record.ready, lived, asking.signal).then((outcome) => {
       if (outcome === 'answered') this.#dispatch(record.id, { type: 'answered', jitter: Math.random() })
     })
   }
@@ -243,6 +252,7 @@ export class Workers {
     entry.record = { ...entry.record, state, history: this.history(entry.record.slot) }
     if (state.is !== 'starting') entry.asking.abort()
     if (state.is !== before.is) tellState(entry.record)
+    if (state.is !== 'ready' && state.is !== 'draining') unmarkLinked(this.#paths.run, entry.record)
     if (state.is === 'gone') this.#forget(entry.record)
     else this.#write(entry.record)
     if (state.is !== before.is) this.#changed()
@@ -285,15 +295,4 @@ export class Workers {
 /** Whether something is under way that tells nobody: connections that end, an adopted process that starts or ends. */
 function isLookedAfter({ record: { state }, reaping }: Entry): boolean {
   return state.is === 'draining' || (reaping !== 'ours' && state.is !== 'ready' && processOf(state) !== undefined)
-}
-
-function untilUp({ ready, state }: WorkerRecord, socket: string, signal: AbortSignal): Promise<'answered' | 'aborted'> {
-  if (ready.by === 'answer') return untilAnswered(socket, ready, signal)
-  const lived = state.is === 'starting' ? steadyNow() - state.since : 0
-  return untilLived(Math.max(0, ready.forMs - lived), signal)
-}
-
-function isDue(state: WorkerState, at: Millis): boolean {
-  const wake = wakeAt(state, at)
-  return wake !== null && wake <= at
 }

@@ -50,4 +50,10 @@ export const WEB_KEYS = {
     '0',
     '1: for static, a directory without an index.html shows what is in it. Names that begin with a dot are left out.',
   ),
+  sticky: key(
+    'sticky / _sticky',
+    flag,
+    '0',
+    '1: requests of one client go to the same worker as long as it lives, by a cookie. Needed where a worker keeps in its memory what the next request of the client needs, such as socket.io with polling.',
+  ),
 }

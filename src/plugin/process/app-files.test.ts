@@ -88,6 +88,8 @@ test('a key that has no effect for the type of the app is told, and changes noth
     read(`[app_main]\ntype=${type}\n${line}\n`, ['main', 'main/index.php', 'main/server.js', 'main/x.html', 'main/x.php'])
       .problems
   const idle: readonly (readonly [type: string, line: string])[] = [
+    ['static', 'sticky=1'],
+    ['php\nworkers=1', 'sticky=1'],
     ['static', 'front_controller=x.php'],
     ['php\nworkers=1', 'fallback=x.html'],
     ['php\nworkers=1', 'directory_listing=1'],

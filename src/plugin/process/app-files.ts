@@ -10,17 +10,18 @@ import type { SectionValues } from '../section.ts'
 import { missingFile, type PluginTree } from '../tree.ts'
 
 type AppValues = SectionValues<typeof APP_KEYS>
-type Files = Pick<App, 'directory' | 'staticExtensions' | 'frontController' | 'fallback' | 'listsDirectories'>
+type Files = Pick<App, 'directory' | 'staticExtensions' | 'frontController' | 'fallback' | 'listsDirectories' | 'isSticky'>
 
 /** What an app says of its files and its clients: only what is said, so that a plugin that says nothing is what it always was. */
 export function filesOf({ values }: AppValues): Files {
-  const { directory, static_extensions, front_controller, fallback, directory_listing } = values
+  const { directory, static_extensions, front_controller, fallback, directory_listing, sticky } = values
   return {
     ...(directory === '' ? {} : { directory }),
     ...(static_extensions.length === 0 ? {} : { staticExtensions: static_extensions }),
     ...(front_controller === '' ? {} : { frontController: front_controller }),
     ...(fallback === '' ? {} : { fallback }),
     ...(directory_listing ? { listsDirectories: true } : {}),
+    ...(sticky ? { isSticky: true } : {}),
   }
 }
 
@@ -41,23 +42,25 @@ export function filesProblems(name: string, type: AppType, read: AppValues, tree
   ]
 }
 
-type FilesKey = 'static_extensions' | 'front_controller' | 'fallback' | 'directory_listing'
+type FilesKey = 'static_extensions' | 'front_controller' | 'fallback' | 'directory_listing' | 'sticky'
 
 const WHERE_IT_COUNTS: Readonly<Record<FilesKey, string>> = {
   static_extensions: 'it counts for static, and for php with a front_controller',
   front_controller: 'it counts for php',
   fallback: 'it counts for static; an app with workers answers every URL itself',
   directory_listing: 'it counts for static',
+  sticky: 'it counts for an app whose workers nginx asks over HTTP',
 }
 
-function idleKeys(type: AppType, { staticExtensions, frontController, fallback, listsDirectories }: Files) {
-  const { serves }: Runtime = RUNTIMES[type]
+function idleKeys(type: AppType, { staticExtensions, frontController, fallback, listsDirectories, isSticky }: Files) {
+  const { serves, gateway }: Runtime = RUNTIMES[type]
   const isPhp = type === 'php'
   const idle: readonly (readonly [key: FilesKey, isIdle: boolean])[] = [
     ['static_extensions', staticExtensions !== undefined && serves !== 'files' && !(isPhp && frontController !== undefined)],
     ['front_controller', frontController !== undefined && !isPhp],
     ['fallback', fallback !== undefined && serves !== 'files'],
     ['directory_listing', listsDirectories === true && serves !== 'files'],
+    ['sticky', isSticky === true && (serves === 'files' || gateway === 'fastcgi')],
   ]
   return idle.flatMap(([key, isIdle]) => (isIdle ? [key] : []))
 }
