@@ -9,12 +9,12 @@ export const node: Runtime = {
   readyPath: '/__mfserv_ready',
   entry: 'file',
   facts: {
-    language: 'JavaScript, TypeScript without its own syntax',
-    server: 'the app’s own: Express in the template',
+    language: 'JavaScript; TypeScript, but for the syntax that Node does not run',
+    server: 'the app’s own, as it is: Express in the template',
     concurrency: 'many, in one thread',
     timeout: '504 where the app keeps the time it is told, as in the template; from nginx 2 s later otherwise',
     debugger: 'the inspector, on loopback, behind a secret URL',
-    stop: 'up to the app: the template finishes the requests under way',
+    stop: 'up to the app: the template finishes the requests under way; one that knows nothing of SIGTERM ends when no connection is left',
     limits: 'code that blocks stops the whole worker',
   },
   worker: (app, plugin, place) => ({
@@ -26,6 +26,8 @@ export const node: Runtime = {
       ...(place.isOwnNode === true ? [] : ['--max-http-header-size=20480']),
       // What `console` writes gets the id of its request.
       `--require=${place.mfservHome}/share/node-request-id.cjs`,
+      // A server that asks for a port gets the socket.
+      `--require=${place.mfservHome}/share/node-socket.cjs`,
       ...words(app.nodeExtraOpts),
       `${plugin.home}/${inApp(app, app.entry)}`,
       place.socket,

@@ -42,7 +42,7 @@ const TYPES: Readonly<Record<AppType, { readonly keepsAlive: boolean; readonly l
   gunicorn2_sync: { keepsAlive: false, line: `${PYTHON2}/mfserv_gunicorn.py ${SERVE2}` },
   node: {
     keepsAlive: true,
-    line: '/opt/node --max-http-header-size=20480 --require=/opt/mfserv/share/node-request-id.cjs /plugins/blog/web/main.wsgi:app /run/web.socket 60',
+    line: '/opt/node --max-http-header-size=20480 --require=/opt/mfserv/share/node-request-id.cjs --require=/opt/mfserv/share/node-socket.cjs /plugins/blog/web/main.wsgi:app /run/web.socket 60',
   },
   php: {
     keepsAlive: false,
@@ -92,7 +92,7 @@ test('debug=1 stands in front of the --, so that no server takes it for a word o
 
 test('the options for node stand in front of the file to run, split as a shell would', () => {
   const { argv, env } = commandOf('node', { nodeExtraOpts: '--max-old-space-size=64 --title "my shop"', entry: 'server.js' })
-  assert.deepEqual(argv.slice(3), [
+  assert.deepEqual(argv.slice(4), [
     '--max-old-space-size=64',
     '--title',
     'my shop',

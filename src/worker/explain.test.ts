@@ -130,3 +130,17 @@ test('a worker that listens on a port of its own choice is told so, with the way
   assert.match(told({ ...elsewhere, type: 'python3_sync', output: 'Running on http://127.0.0.1:8080' }), /app\.run\(\)/)
   assert.equal(place({ ...elsewhere, output: 'File "/p/my shop/main/wsgi.py", line 3, in f' }), 'config.ini:12')
 })
+
+test('a port that is taken is named, in the words of several languages', () => {
+  const outputs = {
+    9464: 'Error: listen EADDRINUSE: address already in use 127.0.0.1:9464\n    at x (/p/my shop/main/server.js:3:1)',
+    9465: 'panic: listen tcp 127.0.0.1:9465: bind: address already in use',
+    9466: 'Address already in use - bind(2) for "127.0.0.1" port 9466 (Errno::EADDRINUSE)',
+    9467: "OSError: [Errno 98] error while attempting to bind on address ('127.0.0.1', 9467): address already in use",
+  }
+  for (const [port, output] of Object.entries(outputs)) {
+    assert.match(told({ output }), new RegExp(`\\nPort ${port} is taken: by another program, or by the worker before`))
+    assert.equal(place({ output }), 'config.ini:12')
+  }
+  assert.match(told({ output: 'OSError: [Errno 98] Address already in use' }), /\nIts port is taken/)
+})

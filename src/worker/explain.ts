@@ -35,6 +35,8 @@ export function explainFailure(failed: FailedWorker): Explanation {
   if (reason.kind === 'not-ready' && reason.listensOn !== undefined) {
     return { message, fix: `${insteadOf(failed.type)}\n${AGAIN}`, where: entry }
   }
+  const taken = takenPort(output)
+  if (taken !== undefined) return { message, fix: `${taken}\n${AGAIN}`, where: entry }
   const where = placeInside(output, home)
   const missing = missingPackage(output)
   if (missing !== undefined) return { message, fix: `${missing} ${AGAIN}`, where: where ?? section }
@@ -109,4 +111,14 @@ function insteadOf(type: string | undefined): string {
     return 'mfserv gives its socket to the first server of node:http in the process itself. For any other (HTTP/2, TLS, a child process) write type = command and main_arg = env PORT={port} node FILE.'
   }
   return 'mfserv serves the application itself: leave out the call that starts a server, such as app.run(), or keep it below if __name__ == "__main__".'
+}
+
+/** Node, Go, Java, Ruby and Python each say it in words of their own; the number stands near them or nowhere. */
+function takenPort(output: string): string | undefined {
+  const said = /EADDRINUSE|address already in use/i.exec(output)
+  if (said === null) return undefined
+  const line = output.slice(output.lastIndexOf('\n', said.index) + 1).split('\n', 1)[0] ?? ''
+  const port = /[:\s](\d{2,5})(?!\d)(?!.*:\d)/.exec(line.replace(/\[?(Err|errno) ?-?\d+\]?/gi, ''))?.[1]
+  const what = port === undefined ? 'Its port is taken' : `Port ${port} is taken`
+  return `${what}: by another program, or by the worker before, which goes on until the new one answers. Two workers cannot share a port of their own choice: let it take any that is free (0), or move that server into an [extra_daemon_NAME].`
 }
