@@ -91,6 +91,20 @@ for (const way of ['uv', 'pip'] as const) {
   })
 }
 
+test('with pip, a local package is installed from where it lies, and what it needs is frozen', async () => {
+  const backend = '[build-system]\nrequires = ["flit_core==3.12.0"]\nbuild-backend = "flit_core.buildapi"\n'
+  const home = plugin('default', {
+    [TO_FREEZE]: '-e ../libs/mylib[fast]\n',
+    'libs/mylib/pyproject.toml': `${backend}[project]\nname = "mylib"\nversion = "1"\ndescription = "x"\n[project.optional-dependencies]\nfast = ["six"]\n`,
+    'libs/mylib/mylib.py': 'import six\n',
+  })
+  await build(home, WITH.pip)
+  assert.match(readFileSync(join(home, FROZEN), 'utf8'), /^#.*\n-e \.\.\/libs\/mylib\nsix==\S+\n$/)
+  const file = run([join(home, 'local/bin/python3'), '-c', 'import mylib; print(mylib.__file__)']).trim()
+  assert.equal(file, join(home, 'libs/mylib/mylib.py'))
+  assert.deepEqual(await build(home, WITH.pip), [])
+})
+
 test('a new version comes into use beside the one that workers may still run from', async () => {
   const home = plugin('default', { [TO_FREEZE]: 'six\n' })
   await build(home, WITH.uv)

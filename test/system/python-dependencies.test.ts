@@ -66,6 +66,11 @@ test('an index of its own is used to freeze, to install and to release; its pass
   try {
     const made = await mustMake(world, home, 'release')
     assert.deepEqual(wheelsOf(home), ['acme_private-0.9'])
+    assert.match(
+      readFileSync(join(home, FROZEN), 'utf8'),
+      /acme-private==0\.9 \\\n +--hash=sha256:/,
+      'the same file from the same index',
+    )
     assert.ok(asked.length > 0 && asked.every((authorization) => authorization !== 'Basic Og=='))
     for (const text of [made.stdout, made.stderr, readFileSync(join(home, FROZEN), 'utf8')]) assert.doesNotMatch(text, /geheim/)
     assert.match(made.stderr, /Left out \(a password [^)]*\): python3_virtualenv_sources\/requirements-to-freeze\.txt/)
@@ -130,8 +135,8 @@ test('an application with requirements.txt alone is served: includes, constraint
   assert.equal((await get(`${world.url}/listed/`)).body, '1.16.0')
   assert.match(readFileSync(join(home, FROZEN), 'utf8'), /^# Frozen from requirements\.txt \(\w+\) .*\nsix==1\.16\.0\n$/)
   writeFile(join(home, 'limits.txt'), 'six==1.17.0\n')
-  await mustMake(world, home, 'release')
-  assert.deepEqual(wheelsOf(home), ['six-1.17.0'], 'a change of an included file is noticed')
+  await mustMake(world, home)
+  assert.match(readFileSync(join(home, FROZEN), 'utf8'), /\nsix==1\.17\.0\n$/, 'a change of an included file is noticed')
   writeFile(join(home, 'requirements/base.txt'), 'six==1.16.0\n')
   const { stderr } = await make(world, home)
   assert.match(stderr, /requirements\/base\.txt:1 {2}/, 'the line of the file that says it')
@@ -151,7 +156,6 @@ test('hashes are held to: a package that is another one is refused, with the lin
   writeFile(join(home, 'requirements.txt'), requirements(right))
   await mustMake(world, home)
   assert.equal((await get(`${world.url}/hashed/`)).body, '1')
-  await mustMake(world, home, 'release')
 })
 
 test('pyproject.toml is enough, and the application is a package where it is built as one', async () => {
@@ -199,6 +203,15 @@ test('the sources of MFSERV win where they are, and what is not read is said', a
     /requirements\.txt of the plugin is not read: python3_virtualenv_sources\/requirements-to-freeze\.txt is there/,
   )
   assert.equal((await get(`${world.url}/both/`)).body, '1.16.0')
+})
+
+test('an application of Node may have requirements.txt for something that it does not serve', async () => {
+  const node = CONFIG.replace('python3_sync', 'node').replace('main.wsgi:application', 'server.js')
+  const server = "require('http').createServer((_q, r) => r.end('node')).listen(process.argv[2])\n"
+  const home = plugin('nodeonly', { 'config.ini': node, 'main/server.js': server, 'requirements.txt': 'no-such-thing-at-all\n' })
+  await mustMake(world, home)
+  assert.equal((await get(`${world.url}/nodeonly/`)).body, 'node')
+  assert.equal(existsSync(join(home, FROZEN)), false)
 })
 
 test('two files that disagree are named', async () => {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { withoutCredentials } from '../../plugin/python/credentials.ts'
-import { packageName, type RequirementOption } from '../../plugin/python/requirement-line.ts'
+import { logicalLines, packageName, type RequirementOption } from '../../plugin/python/requirement-line.ts'
 import { Problem } from '../../problem.ts'
+import { textOf } from '../disk/text-of.ts'
 import { type Report, runTool, type ToolRun } from '../process/run-tool.ts'
 import { blamedLine } from './blame.ts'
 import type { LocalPackage, WrittenLine } from './python/read-requirements.ts'
@@ -163,9 +164,14 @@ export function blameFile(file: string, stage: Blame['stage']): Blame {
   return { given: [], written: [], file, stage }
 }
 
-/** The frozen file of a release: nobody can correct it there. */
+/** `text` is what a tool is given of the frozen file of a release, which nobody can correct there. */
 export function blameVendored(sources: string, frozen: string, text: string): Blame {
   const file = join(sources, frozen)
-  const given = text.split('\n').map((line, index) => ({ text: line, where: { file, line: index + 1 } }))
+  const lines = logicalLines(textOf(file) ?? '')
+  const given = text.split('\n').map((line, index) => {
+    const name = packageName(line)
+    const found = lines.find((one) => name !== undefined && packageName(one.text) === name)
+    return { text: line, where: { file, line: found?.line ?? index + 1 } }
+  })
   return { given, written: [], file, stage: 'vendored' }
 }

@@ -43,7 +43,14 @@ export function readSource(home: string): PythonSource | undefined {
   const own = join(home, SOURCES3)
   if (existsSync(join(own, TO_FREEZE))) return requirementsSource(join(own, TO_FREEZE), own)
   if (isFrozenByHand(home) || existsSync(join(home, 'python2_virtualenv_sources'))) return undefined
-  return rootSource(home)
+  return runsNoPython(textOf(join(home, 'config.ini')) ?? '') ? undefined : rootSource(home)
+}
+
+/** A site or an application of Node may have requirements.txt for something that it does not serve. */
+function runsNoPython(config: string): boolean {
+  const types = [...config.matchAll(/^\s*type\s*[=:]\s*(\w+)/gm)].map(([, type]) => type ?? '')
+  const isOther = types.length > 0 && types.every((type) => ['node', 'static', 'php'].includes(type))
+  return isOther && !/^\s*(?:\[extra_daemon_|_?cmd_and_args\s*[=:])/m.test(config)
 }
 
 /** The source of a directory with its own `requirements-to-freeze.txt`. */

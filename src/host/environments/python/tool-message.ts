@@ -66,6 +66,10 @@ export function failedPackage(output: string): string | undefined {
 
 const PARTS: readonly (readonly [RegExp, string])[] = [
   [
+    /Multiple top-level (?:packages|modules) discovered|Unable to determine which files to ship/i,
+    'Where the application is no package that anybody installs: write package = false below [tool.uv] in pyproject.toml.',
+  ],
+  [
     /Git operation failed|git (?:clone|fetch)[^\n]*(?:failed|did not run)/i,
     'Check that the repository can be reached from this machine.',
   ],

@@ -31,7 +31,7 @@ export function uvBuilder(uv: string, python3: string, env: NodeJS.ProcessEnv, r
   return {
     makes: 'relocatable',
     readsPyproject: true,
-    freeze: (input) => (input.lock === undefined ? compile(uv, python3, input, run) : exportLock(uv, python3, input, run)),
+    freeze: (input) => (input.lock === undefined ? compile(uv, python3, input, env, run) : exportLock(uv, python3, input, run)),
     install: async (input, directory) => {
       await makeVenv(input, 'Creating the virtualenv', ['--relocatable'], directory)
       await install(input, commandOptions(input.options), directory, 'Installing the Python packages')
@@ -52,18 +52,43 @@ export function uvBuilder(uv: string, python3: string, env: NodeJS.ProcessEnv, r
 
 type Run = (step: PythonStep) => Promise<string>
 
-async function compile(uv: string, python3: string, input: FreezeInput, run: Run): Promise<readonly string[]> {
+async function compile(
+  uv: string,
+  python3: string,
+  input: FreezeInput,
+  env: NodeJS.ProcessEnv,
+  run: Run,
+): Promise<readonly string[]> {
   const { requirements, constraints, directory, blame, pyproject, before } = input
   return await withScratch('mfserv-freeze-', async (scratch) => {
     const output = join(scratch, FROZEN)
     // uv keeps the versions it finds in its output file where the requirements still allow them.
     writeFileSync(output, before)
     const options = ['--quiet', '--no-header', '--no-annotate', '--python', python3, '--output-file', output] as const
+    // The hashes hold pip, which fetches for a release, to the files of the index that uv has chosen for each package.
+    const hashes = isMixed(input, env) ? ['--generate-hashes'] : []
     const asked = [...(pyproject === undefined ? [] : [pyproject]), requirements]
-    const argv = [uv, 'pip', 'compile', ...options, ...commandOptions(input.options), ...constraints, ...asked] as const
+    const argv = [
+      uv,
+      'pip',
+      'compile',
+      ...options,
+      ...hashes,
+      ...commandOptions(input.options),
+      ...constraints,
+      ...asked,
+    ] as const
     await run({ argv, directory, doing: 'Freezing the Python requirements', blame, reads: requirements })
     return requirementLines(readFileSync(output, 'utf8'))
   })
+}
+
+/** Whether a package of the same name may be in several places. What is no file of an index, such as a repository, has no hash. */
+function isMixed({ options, blame, pyproject }: FreezeInput, env: NodeJS.ProcessEnv): boolean {
+  const isWritten = options.some(({ name }) => ['--extra-index-url', '--find-links'].includes(name))
+  const isSet = [env['UV_EXTRA_INDEX_URL'], env['UV_INDEX']].some((value) => value !== undefined && value !== '')
+  const isDirect = blame.given.some(({ text }) => /\s@\s|^[a-z]+\+[a-z]+:/i.test(text))
+  return (isWritten || isSet) && !isDirect && pyproject === undefined
 }
 
 /** What uv.lock says, which must fit pyproject.toml. */
