@@ -34,7 +34,7 @@ $(STAMP): package.json package-lock.json
 dist/built.json: $(STAMP) $(wildcard build/*.ts) $(shell find src -name '*.ts' ! -name '*.test.ts')
 	@$(NODE) build/bundle.ts
 
-# WITH=redis also installs what only some plugins need.
+# WITH=redis,lua also installs what only some plugins need.
 run: install
 	@bin/mfserv setup $(if $(WITH),--with '$(WITH)')
 	@bin/mfserv.start
@@ -53,7 +53,7 @@ reference: install
 	$(NODE) test/support/write-reference.ts
 
 test: install
-	bin/mfserv setup --with redis
+	bin/mfserv setup --with redis,lua
 	$(NODE) test/install-chromium.ts
 	@$(NODE) test/all.ts
 

@@ -120,12 +120,25 @@ export interface Routes {
 
 export interface PluginRoutes {
   readonly plugin: string
+  /** Undefined where the plugin needs no Lua in nginx. */
+  readonly lua?: LuaRoutes | undefined
   readonly httpFragment: string | undefined
   readonly serverFragment: string | undefined
   /** The files that the fragments come from, for problems with them. */
   readonly httpFile?: string | undefined
   readonly serverFile?: string | undefined
   readonly apps: readonly AppRoutes[]
+}
+
+export interface LuaRoutes {
+  /** The file that needs it, for problems. */
+  readonly file: string
+  /** What each nginx worker runs when it starts. */
+  readonly init: { readonly file: string; readonly text: string } | undefined
+  /** Where `require` looks. */
+  readonly directories: readonly string[]
+  /** Changes with the files of the plugin. */
+  readonly version: string
 }
 
 export interface AppRoutes {

@@ -3,7 +3,6 @@ import type { Layer } from './environment.ts'
 
 /** A plugin as it is installed: its model and what on disk changes how it runs. */
 export interface InstalledPlugin extends RoutablePlugin {
-  /** Changes whenever a watched file of a plugin in development changes. */
   readonly fingerprint: string
   /** The interpreter of the plugin's virtualenv, if it has one. */
   readonly python3Path: string | undefined
@@ -30,6 +29,8 @@ export interface Candidate {
 
 export interface RoutablePlugin {
   readonly plugin: Plugin
+  /** Changes whenever a watched file of a plugin in development changes. */
+  readonly fingerprint?: string | undefined
   /** Directories that exist, relative to the plugin. */
   readonly directories: ReadonlySet<string>
   /**

@@ -1,11 +1,12 @@
 import { isOwnPath } from '../config/own-paths.ts'
+import { luaFragment } from '../plugin/fragment/lua.ts'
 import type { App, Fragment, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { directoryOf, inApp } from '../runtime/app-directory.ts'
 import { isOnPort } from '../runtime/command.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
-import type { AppRoutes, PluginRoutes } from './desired.ts'
+import type { AppRoutes, LuaRoutes, PluginRoutes } from './desired.ts'
 import type { RoutablePlugin } from './installed.ts'
 import { appId, holdName, linkName, slotsOf } from './slot.ts'
 import { visitorsOf } from './visitors.ts'
@@ -45,6 +46,7 @@ export function routesOf(
   }))
   const routes = claimed.map(({ one, served }) => ({
     plugin: one.plugin.name,
+    ...luaRoutes(one),
     httpFragment: one.plugin.fragments.http?.text,
     serverFragment: one.plugin.fragments.server?.text,
     ...fileOf('httpFile', one.plugin.fragments.http, one),
@@ -55,6 +57,18 @@ export function routesOf(
     })),
   }))
   return { routes, problems }
+}
+
+/** By its own home: Lua that is loaded stays loaded, so another release has to be another text for nginx. */
+function luaRoutes({ plugin, fingerprint = '', servedFrom }: RoutablePlugin): { readonly lua?: LuaRoutes } {
+  const fragment = luaFragment(plugin)
+  if (fragment === undefined) return {}
+  const own = [plugin.home, ...plugin.apps.map((app) => `${plugin.home}/${app.directory ?? app.name}`)]
+  // There a file of a plugin is `require "plugin.file"`.
+  const all = servedFrom === undefined ? [] : [servedFrom.slice(0, servedFrom.lastIndexOf('/'))]
+  const directories = [...(plugin.addPluginDirToLuaPath === false ? [] : own), ...all]
+  const version = `${plugin.home} ${fingerprint}`
+  return { lua: { file: fragment.file, init: plugin.fragments.initWorker, directories, version } }
 }
 
 /** Seconds one request of an app may take. */

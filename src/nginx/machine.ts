@@ -2,6 +2,17 @@
 export interface NginxMachine {
   /** Modules named in `nginx -V`, such as `http_gzip_static_module`. */
   readonly modules: ReadonlySet<string>
+  /** Undefined for an nginx without Lua. */
+  readonly lua?: NginxLua | undefined
   /** How many files one nginx worker may have open. */
   readonly openFiles: number
+}
+
+export interface NginxLua {
+  /** Files to load. */
+  readonly modules: readonly string[]
+  /** Where the Lua libraries of them are, if not in the usual place. */
+  readonly directories: readonly string[]
+  /** The nginx that runs was started before they were there, and does not find what they are linked with. */
+  readonly needsRestart?: boolean
 }

@@ -5,6 +5,7 @@ import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
 import { debugVariables } from './debug.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
 import { tls } from './listen.ts'
+import { luaModules, luaProblems, luaSettings } from './lua/lua.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
 import { mountVariables } from './mount/mount.ts'
@@ -28,7 +29,7 @@ export function render(routes: Routes, machine: NginxMachine): Rendered {
     ...main(routes, machine),
   ])
   const unsafe = distinct(configuration.unsafe).map(({ value, plugin }) => ({ plugin, problem: unsafeValue(value) }))
-  const problems = [...findProblems(routes), ...unsafe]
+  const problems = [...findProblems(routes), ...luaProblems(routes, machine), ...unsafe]
   return problems.length > 0 ? { problems } : { text: `${textOf(configuration)}\n` }
 }
 
@@ -49,6 +50,7 @@ function main(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
   // A proxied request uses two connections; the rest of the files is for what is served from disk, and logs.
   const connections = Math.max(64, Math.min(MAX_CONNECTIONS, Math.floor(machine.openFiles / 2)))
   return [
+    ...luaModules(routes, machine),
     paths.user === undefined ? undefined : nginx`user ${paths.user};`,
     nginx`daemon on;`,
     nginx`pid ${paths.pidFile};`,
@@ -85,6 +87,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),
     ...accessLog(routes),
+    ...luaSettings(routes, machine),
     ...plugins.map(({ plugin, httpFragment, apps }) => {
       return ofPlugin(plugin, [
         ownText(httpFragment),

@@ -32,7 +32,7 @@ export function dangersText(name: string, dangers: readonly Danger[]): readonly 
   ]
 }
 
-function pluginFragments({ home, fragments: { http, server } }: Plugin): readonly Danger[] {
+function pluginFragments({ home, fragments: { http, server, initWorker } }: Plugin): readonly Danger[] {
   const danger = (file: string, why: string): Danger => ({
     kind: 'nginx-fragment',
     level: 'danger',
@@ -41,6 +41,9 @@ function pluginFragments({ home, fragments: { http, server } }: Plugin): readonl
     why,
   })
   return [
+    ...(initWorker === undefined
+      ? []
+      : [danger(initWorker.file, 'is Lua that runs inside nginx, so it can change how every plugin is served')]),
     ...(http === undefined
       ? []
       : [danger(http.file, 'goes into the http level of nginx as it is, so it can change how every plugin is served')]),

@@ -1,4 +1,4 @@
-import { flag, leftOut, text, whole } from '../config/value.ts'
+import { flag, text, whole } from '../config/value.ts'
 import { key, type PluginKey, type Table } from './key.ts'
 import { APP_KEYS } from './keys/app-keys.ts'
 import { LIMIT_KEYS, LOG_KEYS } from './keys/process-keys.ts'
@@ -66,10 +66,9 @@ export const GENERAL_KEYS = {
   ),
   extra_nginx_init_worker_by_lua_block_filename: key(
     'extra_nginx_init_worker_by_lua_block_filename / _extra_nginx_init_worker_by_lua_block_filename',
-    text,
+    file,
     'null',
-    'File with Lua code for the start of each nginx worker.',
-    leftOut('mfserv runs no Lua in nginx'),
+    'File with Lua code that each nginx worker runs when it starts, relative to the plugin. null: none. It can affect every plugin. The machine needs the Lua module of nginx.',
   ),
   redis_service: key(
     'redis_service / -',
@@ -84,11 +83,10 @@ export const GENERAL_KEYS = {
     'Let Python find the modules in the directory of the plugin.',
   ),
   add_plugin_dir_to_lua_path: key(
-    '- / _add_plugin_dir_to_lua_path',
+    'add_plugin_dir_to_lua_path / _add_plugin_dir_to_lua_path',
     flag,
-    '0',
-    'Let Lua find the modules in the directory of the plugin.',
-    leftOut('mfserv runs no Lua in nginx'),
+    '1',
+    'Let Lua in nginx find the files in the directory of the plugin and in those of its apps, for a plugin whose fragments have Lua. All plugins share that path: of two files with one name the first is found.',
   ),
 } as const satisfies Record<string, PluginKey<unknown>>
 export const DAEMON_KEYS = {

@@ -91,6 +91,7 @@ export function parsePlugin(
     daemons: [...daemons.map(({ daemon }) => daemon), ...redis.daemons],
     crontab: crontab.jobs,
     fragments: general.fragments,
+    ...(values.add_plugin_dir_to_lua_path ? {} : { addPluginDirToLuaPath: false }),
     addPluginDirToPythonPath: pluginDirOnPath(general.read, apps),
     environment,
     extraEnv: extraEnv.extraEnv,
@@ -105,7 +106,11 @@ interface ReadGeneral {
   readonly problems: readonly Problem[]
 }
 
-type FragmentKey = 'extra_nginx_http_conf_filename' | 'extra_nginx_conf_filename' | 'extra_nginx_server_conf_filename'
+type FragmentKey =
+  | 'extra_nginx_http_conf_filename'
+  | 'extra_nginx_conf_filename'
+  | 'extra_nginx_server_conf_filename'
+  | 'extra_nginx_init_worker_by_lua_block_filename'
 
 function readGeneral(
   section: PluginSection | undefined,
@@ -121,20 +126,24 @@ function readGeneral(
   }
   const read = readSection(section, GENERAL_KEYS, reading)
   const { values, given } = read
-  const fragment = (key: FragmentKey) =>
-    readFragment({ key: read.names.get(key) ?? key, path: values[key], where: given.get(key) }, tree, () => fragmentValues(names))
+  const fragment = (key: FragmentKey, language: 'nginx' | 'lua' = 'nginx') =>
+    readFragment({ key: read.names.get(key) ?? key, path: values[key], where: given.get(key), language }, tree, () =>
+      fragmentValues(names),
+    )
   const isNamed = values.extra_nginx_http_conf_filename !== ''
   const http = fragment(isNamed ? 'extra_nginx_http_conf_filename' : 'extra_nginx_conf_filename')
   const server = fragment('extra_nginx_server_conf_filename')
+  const initWorker = fragment('extra_nginx_init_worker_by_lua_block_filename', 'lua')
   const isMaintained = given.has('maintainer') || given.has('packager')
   return {
     read,
-    fragments: { http: http.fragment, server: server.fragment },
+    fragments: { http: http.fragment, server: server.fragment, ...(initWorker.fragment && { initWorker: initWorker.fragment }) },
     problems: [
       ...read.problems,
       ...(isMaintained ? [] : missingKey(section, GENERAL_KEYS.maintainer)),
       ...http.problems,
       ...server.problems,
+      ...initWorker.problems,
     ],
   }
 }

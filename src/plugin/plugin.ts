@@ -22,7 +22,14 @@ export interface Plugin {
   /** The lines of the file `crontab`. */
   readonly crontab: readonly CronJob[]
   /** nginx fragments for the whole plugin. */
-  readonly fragments: { readonly http: Fragment | undefined; readonly server: Fragment | undefined }
+  readonly fragments: {
+    readonly http: Fragment | undefined
+    readonly server: Fragment | undefined
+    /** Lua that each nginx worker runs when it starts. */
+    readonly initWorker?: Fragment | undefined
+  }
+  /** Lua in nginx does not look for files in the plugin. */
+  readonly addPluginDirToLuaPath?: false
   /** Put the plugin's directory on PYTHONPATH. */
   readonly addPluginDirToPythonPath: boolean
   /** `MFSERV_CURRENT_PLUGIN_<SECTION>_<KEY>` for every public key of every section that is given. */

@@ -18,6 +18,8 @@ export interface NamedFile {
   readonly key: string
   readonly path: string
   readonly where: Where | undefined
+  /** Of a fragment; nginx when absent. */
+  readonly language?: 'nginx' | 'lua'
 }
 
 export function missingFile({ key, path, where }: NamedFile, fix: string): Problem {
@@ -37,7 +39,10 @@ export function readFragment(
   }
   const file = `${tree.home}/${named.path}`
   const filled = fillFragment(file, text, values)
-  return { fragment: { file, text: filled.text }, problems: [...filled.problems, ...openEnds(named.key, file, filled.text)] }
+  return {
+    fragment: { file, text: filled.text },
+    problems: [...filled.problems, ...(named.language === 'lua' ? [] : openEnds(named.key, file, filled.text))],
+  }
 }
 
 /** A fragment that is not closed would change the meaning of what follows it in nginx.conf. */

@@ -37,6 +37,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   python3_raw_asgi: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   python3_tornado: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   php: ['main/index.php'],
+  openresty: ['content_by_lua.lua', 'init_worker_by_lua.lua', 'nginx_extra_http.conf', 'nginx_extra_server.conf'],
   mediation: ['main/__init__.py', 'main/application.py', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
   command: ['bin/serve'],
   django: ['postinstall', 'python3_virtualenv_sources/requirements-to-freeze.txt'],
@@ -55,6 +56,7 @@ const OWN_QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   python3_tornado: ['workers'],
   php: ['workers'],
   mediation: ['workers'],
+  openresty: [],
   command: ['workers'],
 }
 
@@ -71,6 +73,7 @@ test('the templates are listed in the order of the documentation', () => {
     'php',
     'command',
     'mediation',
+    'openresty',
   ])
 })
 
@@ -236,7 +239,7 @@ test('a template that does not exist is refused with the nearest name and the li
   assert.ok(found instanceof Problem)
   assert.equal(
     found.fix,
-    'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado, php, command, mediation.',
+    'Did you mean "static"? The templates are: default, empty, node, django, static, flask, python3_raw_asgi, python3_tornado, php, command, mediation, openresty.',
   )
 })
 

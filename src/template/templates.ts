@@ -8,6 +8,7 @@ import { emptyTemplate, nowebTemplateOf } from './empty.ts'
 import { flaskTemplate } from './flask.ts'
 import { mediationTemplate } from './mediation.ts'
 import { nodeTemplate } from './node.ts'
+import { openrestyTemplate } from './openresty.ts'
 import { phpTemplate } from './php.ts'
 import { staticTemplate } from './static.ts'
 import type { Template } from './template.ts'
@@ -25,6 +26,7 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
   php: phpTemplate,
   command: commandTemplate,
   mediation: mediationTemplate,
+  openresty: openrestyTemplate,
 }
 
 /** What the later generation calls templates that are here already. They are not listed. */

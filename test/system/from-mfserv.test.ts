@@ -8,7 +8,7 @@ import { ask, createPlugin, eventually, get, newWorld, type Ran, setKey, type Wo
 let world: World
 
 before(async () => {
-  world = await newWorld()
+  world = await newWorld('[releases]\nwatch_seconds = 0\n')
   await world.must('mfserv.start')
 })
 after(() => world.end())
@@ -224,6 +224,46 @@ test('mediation passes a request on to its backend, changes both ways, and takes
   } finally {
     backend.close()
   }
+})
+
+const LUA: Readonly<Record<string, string>> = {
+  '.layerapi2_label': 'plugin_oldlua@mfserv\n',
+  Makefile: 'include $(MFEXT_HOME)/share/plugin.mk\n',
+  'config.ini': `[general]
+_version=1.0
+_summary=s
+_license=l
+_url=u
+_maintainer=m
+_vendor=v
+_extra_nginx_server_conf_filename=server.conf
+_extra_nginx_init_worker_by_lua_block_filename=init.lua
+_add_plugin_dir_to_lua_path=1
+`,
+  'server.conf':
+    'location ~ ^/{{MFSERV_CURRENT_PLUGIN_NAME}} {\n    content_by_lua_block {\n        require("content_by_lua")()\n    }\n}\n',
+  'content_by_lua.lua': 'return function() ngx.say("one ", package.loaded.oldlua) end\n',
+  'init.lua': `package.loaded.oldlua = "init of {{MFSERV_CURRENT_PLUGIN_NAME}} é \\"quoted\\" ${'x'.repeat(9000)}"\nlocal t = {{1, 2}, {3}}\n`,
+}
+
+test('Lua of plugins runs in nginx, an edit of it is served, and an error at the start of one stops no other', async () => {
+  const home = join(world.home, 'oldlua')
+  for (const [path, text] of Object.entries(LUA)) writeFile(join(home, path), text)
+  writeFile(join(home, '.autorestart_includes'), '*.lua\n')
+  const made = await make(home, 'develop')
+  assert.equal(made.code, 0, made.stdout + made.stderr)
+  const url = `${world.url}/oldlua`
+  assert.equal((await get(url)).body, `one init of oldlua é "quoted" ${'x'.repeat(9000)}\n`)
+  const fresh = await createPlugin(world, 'fresh', 'openresty')
+  const hello = await ask(`${world.url}/fresh/any`)
+  assert.equal(await hello.text(), `Hello World, this is request_id: ${hello.headers.get('X-Request-Id')}\n`)
+  writeFile(join(fresh, 'init_worker_by_lua.lua'), '-- first\nerror("boom")\n')
+  await eventually('the error is logged with its line', () =>
+    /init_worker_by_lua\.lua:2: boom/.test(readFileSync(join(world.home, 'log/nginx_error.log'), 'utf8')) ? true : undefined,
+  )
+  writeFile(join(home, 'content_by_lua.lua'), 'return function() ngx.say("two") end\n')
+  await eventually('the edit is served', async () => ((await get(url)).body === 'two\n' ? true : undefined))
+  assert.equal((await get(`${world.url}/fresh`)).status, 200)
 })
 
 /** As a person does with the environment of mfserv loaded. */

@@ -1,6 +1,7 @@
 import { didYouMeanElse } from '../../config/nearest.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { ensureNginx } from '../../host/nginx/install.ts'
+import { ensureLua } from '../../host/nginx/install-lua.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
 import { ensureRedis } from '../../host/programs/redis.ts'
 import { Problem } from '../../problem.ts'
@@ -11,12 +12,13 @@ interface SetupOptions {
 }
 
 /** What only some plugins need: installed for those who ask. */
-const MORE = ['redis'] as const
+const MORE = ['redis', 'lua'] as const
 
 export async function run(_args: readonly [], options: SetupOptions): Promise<Result> {
   const wanted = wantedOf(options.with ?? '')
   const paths = pathsOf(runtimeHome())
   const nginx = await ensureNginx(paths, progress)
+  if (wanted.has('lua')) await ensureLua(paths, progress)
   const python = await ensurePython(paths, progress)
   const redis = wanted.has('redis') ? await ensureRedis(process.env, paths, progress) : undefined
   const found = { nginx: nginx.path, python3: python.python3, uv: python.uv ?? null }

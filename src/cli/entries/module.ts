@@ -10,12 +10,12 @@ export const MODULE_COMMANDS = [
       {
         flag: '--with',
         value: 'NAME[,NAME]',
-        says: 'also what only some plugins need: redis (a Redis of their own)',
+        says: 'also what only some plugins need: redis (a Redis of their own), lua (Lua in nginx)',
       },
     ],
     examples: [
       ['', 'install what is missing'],
-      ['--with redis', 'the same, and redis-server'],
+      ['--with redis,lua', 'the same, and redis-server and the Lua module of nginx'],
     ],
     load: () => import('../commands/setup.ts'),
   }),

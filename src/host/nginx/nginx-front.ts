@@ -15,6 +15,7 @@ import { endOrphans, reload, start, stop, writePidFile } from './control.ts'
 import type { Front, Publication } from './front.ts'
 import { type KeptFragments, keepFragments, keptFragments } from './kept-fragments.ts'
 
+import { asItRuns, keepLibraries } from './libraries-at-start.ts'
 import { portProblems } from './ports.ts'
 import { findMaster, masterOf } from './processes.ts'
 import { findNginx, type NginxProgram, type Proof, proveConfiguration } from './program.ts'
@@ -43,7 +44,9 @@ export function nginxFront(paths: Paths): Front {
 
 /** Nothing changes before nginx has accepted the new text, and nothing at all when it is what is served already. */
 async function publish(paths: Paths, routes: Routes): Promise<Publication> {
-  const program = findNginx(paths)
+  const running = masterOf(paths) ?? findMaster(paths)
+  const found = findNginx(paths)
+  const program = running === undefined ? found : asItRuns(found, paths)
   mkdirSync(routes.paths.tempDirectory, { recursive: true })
   mkdirSync(dirname(paths.nginxConf), { recursive: true })
   // nginx itself would make them for everybody, and follow a symbolic link.
@@ -58,6 +61,7 @@ async function publish(paths: Paths, routes: Routes): Promise<Publication> {
   if (master === undefined) await endOrphans(paths)
   const ports = await portProblems(routes.server, master)
   if (ports.length > 0) throw new Problems(ports)
+  if (master === undefined) keepLibraries(program, paths)
   await replaceText(paths, text, () => (master === undefined ? start(paths, routes, program) : reload(master, routes)))
   keepFragments(paths, accepted)
   return { is: 'running', did: master === undefined ? 'started' : 'reloaded', quarantined, withKeptFragments }

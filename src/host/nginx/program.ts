@@ -8,6 +8,7 @@ import type { Paths } from '../home/paths.ts'
 import { steadyNow } from '../process/clock.ts'
 import { effortOf } from '../process/proc.ts'
 import { librariesBelow } from '../programs/libraries.ts'
+import { luaOf, luaRoot } from './lua.ts'
 
 /** An nginx on this machine that is new enough. */
 export interface NginxProgram {
@@ -46,7 +47,12 @@ export function findNginx(paths: Paths, places = usualPlaces()): NginxProgram {
     const text = described.stderr ?? ''
     const version = /nginx\/(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1, 4)
     if (version !== undefined && isNewEnough(version.map(Number))) {
-      return { path, env, version: version.join('.'), machine: { modules: modulesIn(text), openFiles: openFiles() } }
+      return {
+        path,
+        env,
+        version: version.join('.'),
+        machine: { modules: modulesIn(text), lua: luaOf(text, paths), openFiles: openFiles() },
+      }
     }
     refused.push(`${path} ${version === undefined ? 'does not run' : `is version ${version.join('.')}`}`)
   }
@@ -110,10 +116,12 @@ export function runNginx(
   })
 }
 
-/** For an nginx that was unpacked, not installed. */
+/** For an nginx that was unpacked, not installed, or a Lua module that was. */
 function librariesOf(path: string, paths: Paths): Readonly<Record<string, string>> {
-  const root = join(paths.opt, 'nginx')
-  return path.startsWith(`${root}/`) ? librariesBelow(root) : {}
+  const own = join(paths.opt, 'nginx')
+  const roots = [...(path.startsWith(`${own}/`) ? [own] : []), luaRoot(paths)]
+  const found = roots.flatMap((root) => librariesBelow(root)['LD_LIBRARY_PATH'] ?? [])
+  return found.length === 0 ? {} : { LD_LIBRARY_PATH: found.join(delimiter) }
 }
 
 function isNewEnough(version: readonly number[]): boolean {

@@ -36,8 +36,10 @@ export async function run([name]: readonly [string], options: CreateOptions): Pr
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) progress(formatProblem(unrecorded))
   const released = options.make === true ? await releaseNewPlugin(home, options, process.env, progress) : []
-  const hasApp = template.config(name, chosen).sections.some((section) => section.name.startsWith('app_'))
-  const url = hasApp ? urlOf(name, paths) : undefined
+  const { sections, general } = template.config(name, chosen)
+  const answersThere =
+    sections.some((section) => section.name.startsWith('app_')) || 'extra_nginx_server_conf_filename' in general
+  const url = answersThere ? urlOf(name, paths) : undefined
   const served = options.install === true ? servedText(url, paths) : []
   const text = options.make === true ? [releasedText(name, released, options), ...served].join('\n') : nextSteps(name, home, url)
   return { data: { name, home, url, released }, text }

@@ -1,0 +1,1 @@
+-- Each nginx worker runs this when it starts: the place for timers.
