@@ -1,5 +1,5 @@
 import type { AppReport, PluginReport, SlotReport, StatusReport } from '../control/protocol.ts'
-import { isCutOff, NO_WORKERS, type Reach, reachable } from '../control/reachable.ts'
+import { isCutOff, NO_ROUTE, NO_WORKERS, type Reach, reachable } from '../control/reachable.ts'
 import { problemLines, workerTrouble } from '../control/trouble-text.ts'
 import { reasonText } from '../worker/reason.ts'
 import { cronStatusLines } from './cron-text.ts'
@@ -48,7 +48,7 @@ function stoppedLines({ name, state, leaving }: PluginReport): readonly string[]
 }
 
 function wordsOf({ state, url, apps }: PluginReport, reach: Reach): readonly string[] {
-  if (!apps.some(({ isServed }) => isServed)) return [state]
+  if (!apps.some((app) => app.isServed && app.url !== '')) return [state]
   switch (reach.is) {
     case 'served':
       return [state, url]
@@ -70,7 +70,8 @@ function appLine(app: AppReport, reach: Reach): string {
 
 function placeOf({ isServed, socket, url }: AppReport, reach: Reach): string {
   if (!isServed) return NO_WORKERS
-  return reach.is === 'off' ? (socket ?? '') : url
+  if (reach.is === 'off') return socket ?? ''
+  return url === '' ? NO_ROUTE : url
 }
 
 function slotLine(slot: SlotReport): string {

@@ -2,6 +2,7 @@ import type { PluginReport } from '../control/protocol.ts'
 import { answersText, isCutOff } from '../control/reachable.ts'
 import { problemLines } from '../control/trouble-text.ts'
 import type { Paths } from '../host/home/paths.ts'
+import { askUrls } from '../operations/plugin/ask-urls.ts'
 import { hotswap, type Swapped } from '../operations/release/hotswap.ts'
 import { isServed, type Surroundings } from '../operations/release/place-of-change.ts'
 import type { Caution } from '../operations/release/replace.ts'
@@ -30,7 +31,9 @@ export async function swappedResult(swapped: Swapped, paths: Paths): Promise<Res
       const reach = await reachNow(paths)
       const isAsked = report.state !== 'stopped' && reach !== undefined
       const leaving = stillLeaving === 0 ? [] : [`${stillLeaving} old workers still finish their requests.`]
-      const served = isAsked ? answersText(`Release ${to} of ${name}`, report.apps, reach) : unasked(report, to)
+      const served = isAsked
+        ? answersText(`Release ${to} of ${name}`, report.apps, reach, await askUrls(report.apps, reach))
+        : unasked(report, to)
       const lines = [...said, served, ...leaving, ...problemLines(report.problems, ''), ...notes]
       const exitCode = isAsked && isCutOff(report.apps, reach) ? 1 : 0
       return { data: { ...swapped, reach: reach ?? null }, text: lines.join('\n'), exitCode }

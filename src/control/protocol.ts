@@ -112,10 +112,21 @@ interface Written {
   readonly entryLine?: number | undefined
 }
 
+/** A URL that nginx serves. Those that say the same in more words, `/blog/main` beside `/blog`, are left out. */
+export interface ServedUrl {
+  readonly url: string
+  /** What stands in front of the app's own paths in the path that it gets; empty where it stands at `/`. */
+  readonly prefix: string
+  /** Whether `mount = 1` would take that away. */
+  readonly canMount: boolean
+}
+
 export interface AppReport extends Written {
   readonly name: string
   readonly type: string
+  /** The first of `urls`; empty when no route leads to the app. */
   readonly url: string
+  readonly urls: readonly ServedUrl[]
   /** Whether there is to be anything at its URL: nothing with workers = 0. */
   readonly isServed: boolean
   /** Requests that wait for a worker now. */

@@ -1,4 +1,4 @@
-import type { AppReport, ProblemReport, StatusReport } from './protocol.ts'
+import type { AppReport, ProblemReport, ServedUrl, StatusReport } from './protocol.ts'
 import { problemLines } from './trouble-text.ts'
 
 /** Whether a person reaches what the workers serve. */
@@ -29,19 +29,34 @@ export function isCutOff(apps: readonly unknown[], reach: Reach | undefined): bo
 }
 
 export const NO_WORKERS = 'workers is 0: not served'
+export const NO_ROUTE = 'no URL leads to it'
 
-type AnsweringApp = Pick<AppReport, 'name' | 'url' | 'socket' | 'isServed'>
+type AnsweringApp = Pick<AppReport, 'name' | 'type' | 'urls' | 'socket' | 'isServed'>
+
+/** What each URL answered when it was asked once; undefined: nothing in time. */
+export type Answers = ReadonlyMap<string, Answered | undefined>
+
+export interface Answered {
+  readonly status: number
+  /** Its page is at the URL with a slash. */
+  readonly hasSlash: boolean
+}
+
+/** For programs: the status of each URL, null where there was no answer in time. */
+export function answersData(answers: Answers): Readonly<Record<string, number | null>> {
+  return Object.fromEntries([...answers].map(([url, answered]) => [url, answered?.status ?? null]))
+}
 
 /** Where the apps of a plugin whose workers are well answer: their URLs, their sockets, or why nowhere. */
-export function answersText(name: string, apps: readonly AnsweringApp[], reach: Reach): string {
+export function answersText(name: string, apps: readonly AnsweringApp[], reach: Reach, answers: Answers = new Map()): string {
   if (apps.length === 0) return `${name} runs. It has no app.`
   switch (reach.is) {
     case 'served': {
-      const served = apps.filter(({ isServed }) => isServed)
+      const served = apps.filter(({ isServed, urls }) => isServed && urls.length > 0)
       return [
         served.length === 0 ? `${name} runs:` : `${name} answers:`,
-        ...served.map(({ url }) => `  ${url}`),
-        ...apps.filter(({ isServed }) => !isServed).map((app) => `  app ${app.name}: ${NO_WORKERS}`),
+        ...served.flatMap(({ urls }) => urls.map((one) => `  ${urlLine(one, answers)}`)),
+        ...apps.filter((app) => !served.includes(app)).map((app) => `  app ${app.name}: ${app.isServed ? NO_ROUTE : NO_WORKERS}`),
       ].join('\n')
     }
     case 'off': {
@@ -57,3 +72,18 @@ export function answersText(name: string, apps: readonly AnsweringApp[], reach: 
       return reach satisfies never
   }
 }
+
+/** The URL as a person opens it, and what is wrong with its answer. */
+function urlLine({ url, prefix, canMount }: ServedUrl, answers: Answers): string {
+  if (!answers.has(url)) return url
+  const answered = answers.get(url)
+  if (answered === undefined) return `${url}  gives no answer within ${ANSWER_WITHIN_MS / 1000} s`
+  const shown = answered.hasSlash ? `${url}/` : url
+  if (answered.status < 400) return shown
+  const said = `${shown}  answers ${answered.status}`
+  if (answered.status !== 404 || prefix === '') return said
+  return `${said}: the app gets the path with ${prefix} in front${canMount ? '; mount = 1 changes that' : ''}`
+}
+
+/** How long the front page of an app is waited for, to say what it answers. */
+export const ANSWER_WITHIN_MS = 3000

@@ -66,7 +66,7 @@ describe('the flask template', () => {
   test('python3_flask without questions makes a plugin that answers the same', async () => {
     const other = await bootstrap(world, 'other', 'python3_flask')
     const { stdout } = await mustMake(world, other)
-    assert.match(stdout, /other answers:\n {2}http:\/\/\S+\/other$/m)
+    assert.match(stdout, /other answers:\n {2}http:\/\/\S+\/other\/$/m)
     assert.deepEqual(await get(`${world.url}/other/`), { status: 200, body: 'Hello World !' })
   })
 })

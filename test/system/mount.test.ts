@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { findPython2 } from '../../src/host/programs/python2.ts'
-import { filesOf } from './mount/apps.ts'
+import { filesOf, PLAIN_FILES } from './mount/apps.ts'
 import { ask, get, newWorld, type World, writeFile } from './world.ts'
 
 const python2 = await findPython2('')
@@ -144,6 +144,41 @@ describe('applications that know of no prefix, with mount = 1', () => {
     assert.equal((await at(host, '/shortcut/'))[0], 404, 'the app has no such route')
   })
 
+  test('make develop tells what each URL answers, and prints those that serve and no others', async () => {
+    const home = join(world.home, 'plain')
+    for (const [file, text] of Object.entries(PLAIN_FILES)) writeFile(join(home, file), text)
+    const { stdout } = await world.must('_plugins.develop', [], { in: home })
+    const at = `http://localhost:${world.port}`
+    const hint = (app: string): string =>
+      `  ${at}/plain/${app}  answers 404: the app gets the path with /plain/${app} in front; mount = 1 changes that`
+    const lines = stdout.split('\n').filter((line) => !/http:\/\/host\.plain\.(?!localhost)/.test(line))
+    assert.deepEqual(lines.slice(0, 8), [
+      'plain answers:',
+      hint('web'),
+      hint('root'),
+      `  ${at}/`,
+      `  http://host.plain.localhost:${world.port}/`,
+      `  http://www.test:${world.port}/`,
+      `  ${at}/plain/slash/`,
+      '  app none: no URL leads to it',
+    ])
+    assert.match(
+      stdout,
+      /config\.ini:\d+ {2}no URL leads to the app none: .* are both 0\. prefix_\w+ counts only with .*NOT_SERVED/,
+    )
+    const ofAll = said.split('\n').filter((line) => line.includes(`${at}/all/`))
+    assert.deepEqual(ofAll.slice(0, 3), [`  ${at}/all/`, `  ${at}/all/dj/  answers 404`, `  ${at}/all/api/`])
+  })
+
+  test('an app at the route / has every URL that nobody else has', async () => {
+    assert.equal((await get(`${world.url}/`)).body, 'front page')
+    assert.equal((await get(`${world.url}/nothing`)).status, 404)
+    assert.match((await get(`${world.url}/nothing`)).body, /^$/, 'its own 404, not the page of mfserv')
+    assert.deepEqual(await get(`${world.url}/__health`), { status: 200, body: 'OK\n' })
+    assert.equal((await get(`${world.url}/__mfserv/nothing`)).body.includes('front page'), false)
+    assert.equal((await get(url('/cmd/x'))).body, '/x /all/cmd')
+  })
+
   test('the first request after a crash, which waits for a new worker, comes in the same way', async () => {
     const { apps } = await world.plugin('all')
     const pid = apps.find(({ name }) => name === 'told')?.slots[0]?.pid
@@ -151,6 +186,5 @@ describe('applications that know of no prefix, with mount = 1', () => {
     process.kill(pid, 'SIGKILL')
     const [root, path] = (await json('/told/a%2Fb')) as readonly string[]
     assert.deepEqual([root, path], ['/all/told', '/a/b'])
-    assert.match(said, /all answers:/)
   })
 })

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { PluginReport } from '../../control/protocol.ts'
-import { answersText, isCutOff, type Reach } from '../../control/reachable.ts'
+import { answersData, answersText, isCutOff, type Reach } from '../../control/reachable.ts'
 import { pluginTrouble } from '../../control/trouble-text.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
+import { askUrls } from '../../operations/plugin/ask-urls.ts'
 import { developPlugin } from '../../operations/plugin/develop.ts'
 import { isWarning } from '../../problem.ts'
 import { progress, type Result } from '../output.ts'
@@ -22,7 +23,7 @@ export async function run([name]: readonly [string | undefined], { pluginPath = 
       text: `${developed.name} is installed as a development link. It is served once mfserv runs: mfserv.start`,
     }
   }
-  return outcome(developed.plugin, { ...developed, shown: checked === true ? 'errors' : 'everything' })
+  return await outcome(developed.plugin, { ...developed, shown: checked === true ? 'errors' : 'everything' })
 }
 
 interface Asked {
@@ -32,13 +33,14 @@ interface Asked {
   readonly shown: 'errors' | 'everything'
 }
 
-function outcome(plugin: PluginReport | undefined, { name, reach, shown }: Asked): Result {
+async function outcome(plugin: PluginReport | undefined, { name, reach, shown }: Asked): Promise<Result> {
   if (plugin === undefined || reach === undefined)
     return { data: null, text: `${name} is not served:\nmfserv stopped meanwhile.`, exitCode: 1 }
   const trouble = pluginTrouble(shown === 'errors' ? withoutWarnings(plugin) : plugin)
   if (plugin.state === 'serving') {
-    const text = [answersText(name, plugin.apps, reach), ...trouble].join('\n')
-    return { data: { ...plugin, reach }, text, exitCode: isCutOff(plugin.apps, reach) ? 1 : 0 }
+    const answers = await askUrls(plugin.apps, reach)
+    const text = [answersText(name, plugin.apps, reach, answers), ...trouble].join('\n')
+    return { data: { ...plugin, reach, answers: answersData(answers) }, text, exitCode: isCutOff(plugin.apps, reach) ? 1 : 0 }
   }
   const serving = plugin.apps.some(({ slots }) => slots.some(({ pid }) => pid !== null))
   // What is wrong with a fragment says itself what is served.

@@ -1,6 +1,6 @@
 import type { AppReport, DaemonReport, PluginReport, SlotReport } from '../../control/protocol.ts'
 import { reportProblem } from '../../control/report-problem.ts'
-import type { DesiredApp, DesiredState } from '../../desired/desired.ts'
+import type { AppRoutes, DesiredApp, DesiredState } from '../../desired/desired.ts'
 import type { SlotId } from '../../desired/ids.ts'
 import { isServed } from '../../desired/routes.ts'
 import { appId, slotsOf } from '../../desired/slot.ts'
@@ -11,6 +11,7 @@ import type { App, ExtraDaemon } from '../../plugin/plugin.ts'
 import { isError, KEEPS_A_PLUGIN_OUT, type Problem } from '../../problem.ts'
 import type { Millis } from '../../time.ts'
 import type { SlotHistory } from '../../worker/history.ts'
+import { servedUrls } from './served-urls.ts'
 
 export interface ReportInput {
   readonly baseUrl: string | undefined
@@ -32,7 +33,8 @@ export interface ReportInput {
 
 /** Every installed plugin with what is wanted of it and what is, side by side. */
 export function reportPlugins(input: ReportInput): readonly PluginReport[] {
-  const grouped = { ...input, ...groupedWorkers(input.observed.workers) }
+  const routes = new Map(input.desired.routes.plugins.map(({ plugin, apps }) => [plugin, apps]))
+  const grouped = { ...input, ...groupedWorkers(input.observed.workers), routes }
   return input.disk.map((plugin) => reportPlugin(plugin, grouped))
 }
 
@@ -41,6 +43,8 @@ interface Grouped extends ReportInput {
   readonly byPlugin: ReadonlyMap<string, readonly ObservedWorker[]>
   readonly bySlot: ReadonlyMap<SlotId, readonly ObservedWorker[]>
   readonly byId: ReadonlyMap<WorkerId, ObservedWorker>
+  /** Of the apps of each plugin. */
+  readonly routes: ReadonlyMap<string, readonly AppRoutes[]>
 }
 
 function groupedWorkers(workers: readonly ObservedWorker[]): Pick<Grouped, 'byPlugin' | 'bySlot' | 'byId'> {
@@ -60,7 +64,7 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
     ...(input.desired.problems.get(name) ?? []),
     ...[quarantine, kept].filter((problem) => problem !== undefined),
   ]
-  const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, installed?.plugin.apps.length === 1))
+  const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input))
   const daemons = (installed?.plugin.daemons ?? []).map((daemon) => reportDaemon(name, daemon, input))
   const isStopped = input.desired.stopped.has(name)
   return {
@@ -68,13 +72,19 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
     ...identityOf(mode, installed?.plugin),
     summary: installed?.plugin.summary ?? '',
     home,
-    url: `${input.baseUrl ?? ''}/${name}`,
+    url: urlOf(name, apps, input),
     state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons], input.isComing(name)),
     apps,
     daemons,
     leaving: (input.byPlugin.get(name) ?? []).filter(isLeaving).length,
     problems: problems.map(reportProblem),
   }
+}
+
+/** Of the main app, or of the first that has one. */
+function urlOf(name: string, apps: readonly AppReport[], { baseUrl = '' }: ReportInput): string {
+  const ofMain = apps.find((app) => app.name === 'main' && app.url !== '')
+  return (ofMain ?? apps.find(({ url }) => url !== ''))?.url ?? `${baseUrl}/${name}`
 }
 
 function isLeaving({ state }: ObservedWorker): boolean {
@@ -101,9 +111,10 @@ function isFailing({ actual, failures, lastRestart }: SlotReport): boolean {
   return actual !== 'ready' && (failures > 1 || (failures === 1 && lastRestart?.reason?.kind !== 'exited'))
 }
 
-function reportApp(plugin: string, app: App, input: Grouped, isOnly: boolean): AppReport {
+function reportApp(plugin: string, app: App, input: Grouped): AppReport {
   const id = appId(plugin, app.name)
-  const path = isOnly || app.name === 'main' ? `/${plugin}` : `/${plugin}/${app.name}`
+  const routes = input.routes.get(plugin)?.find((one) => one.app === app.name)
+  const urls = servedUrls(input.baseUrl ?? '', plugin, routes)
   const desired = input.desired.apps.get(id)
   const slots = desired === undefined ? [] : slotsOf(id, desired.slots)
   return {
@@ -111,7 +122,8 @@ function reportApp(plugin: string, app: App, input: Grouped, isOnly: boolean): A
     ...app.where,
     entryLine: app.lines?.entry,
     type: app.type,
-    url: `${input.baseUrl ?? ''}${path}`,
+    url: urls[0]?.url ?? '',
+    urls,
     isServed: isServed(app),
     held: input.held(plugin, app.name),
     socket: slots[0] === undefined || desired === undefined ? undefined : input.linkOf(slots[0]),

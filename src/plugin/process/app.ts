@@ -10,6 +10,7 @@ import type { PluginSection } from '../sections.ts'
 import { type PluginTree, readFragment } from '../tree.ts'
 import { entryName, readEntry } from './app-entry.ts'
 import { filesOf, filesProblems } from './app-files.ts'
+import { routeProblems } from './route-problems.ts'
 
 export interface AppReading extends Reading {
   readonly plugin: string
@@ -75,6 +76,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
       ...read.problems,
       ...problems,
       ...(type === undefined ? [] : filesProblems(name, type, read, tree)),
+      ...routeProblems(app, given, section.dialect),
       ...forApp.problems,
       ...forStatic.problems,
     ],

@@ -235,9 +235,42 @@ export function filesOf(hasPython2: boolean): Readonly<Record<string, string>> {
   return { ...FILES, 'config.ini': configIni(hasPython2 ? { ...APPS, ...APPS_OF_PYTHON2 } : APPS) }
 }
 
-function configIni(apps: Readonly<Record<string, string>>): string {
+const PLAIN = `import socketserver, sys
+from http.server import BaseHTTPRequestHandler
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.client_address = ("", 0)
+        found = self.path in ("/", "/plain/slash/")
+        self.send_response(200 if found else 302 if self.path == "/plain/slash" else 404)
+        self.send_header("Location", "/plain/slash/")
+        self.end_headers()
+        self.wfile.write(b"front page" if found else b"")
+
+socketserver.UnixStreamServer(sys.argv[1], Handler).serve_forever()
+`
+
+/** Apps that stand at /, and are led to in every way that there is. */
+export const PLAIN_FILES: Readonly<Record<string, string>> = {
+  '.layerapi2_label': 'plugin_plain@mfserv\n',
+  'server.py': PLAIN,
+  'config.ini': configIni(
+    Object.fromEntries(
+      [
+        ['web', ''],
+        ['root', 'prefix_based_routing_extra_routes=/'],
+        ['host', 'prefix_based_routing=0\nvirtualdomain_based_routing=1\nvirtualdomain_based_routing_extra_vhosts=www.test'],
+        ['slash', ''],
+        ['none', 'prefix_based_routing=0\nprefix_based_routing_extra_routes=/x'],
+      ].map(([name = '', keys = '']) => [name, `type=command\nmain_arg=python3 server.py {unix_socket_path}\n${keys}`]),
+    ),
+    0,
+  ),
+}
+
+function configIni(apps: Readonly<Record<string, string>>, mount = 1): string {
   const general =
     '[general]\nversion=1.0\nsummary=Mounted apps\nlicense=none\nurl=http://localhost\nmaintainer=nobody <a@b>\nvendor=none\n'
-  const sections = Object.entries(apps).map(([name, keys]) => `[app_${name}]\n${keys}\nworkers=1\nmount=1\n`)
+  const sections = Object.entries(apps).map(([name, keys]) => `[app_${name}]\n${keys}\nworkers=1\nmount=${mount}\n`)
   return [general, ...sections].join('\n')
 }

@@ -3,6 +3,7 @@ import { answersText, isCutOff } from '../../../control/reachable.ts'
 import type { Paths } from '../../../host/home/paths.ts'
 import { readPackageFacts } from '../../../host/package/read-package.ts'
 import { currentRelease } from '../../../host/releases/releases.ts'
+import { askUrls } from '../../../operations/plugin/ask-urls.ts'
 import { type Installed, installPlugin } from '../../../operations/release/install.ts'
 import { isServed } from '../../../operations/release/place-of-change.ts'
 import { refuseInside } from '../../inside-plugin.ts'
@@ -48,7 +49,9 @@ async function installedResult(installed: Installed, paths: Paths): Promise<Resu
   const unserved = isServed(paths) ? 'It is served once mfserv runs: mfserv.start' : 'No daemon serves this directory of plugins.'
   const text = [
     stepLine(`Installing plugin ${name} ${release}`, notes.length === 0 ? 'OK' : 'WARNING'),
-    state === 'serving' && reach !== undefined ? answersText(name, apps, reach) : `${name} is installed. ${unserved}`,
+    state === 'serving' && reach !== undefined
+      ? answersText(name, apps, reach, await askUrls(apps, reach))
+      : `${name} is installed. ${unserved}`,
     ...notes,
   ]
   const isFailed = state === 'serving' && isCutOff(apps, reach)
