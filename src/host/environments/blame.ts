@@ -1,13 +1,8 @@
 /**
  * The line of `text` that a tool's message is about: the one it names as `file:3`, `line 3`, or the first that it quotes, or
- * whose package it mentions. Undefined when it names none. `isPackage` tells the names that a line begins with from its other keys.
+ * whose package it mentions. Undefined when it names none.
  */
-export function blamedLine(
-  message: string,
-  text: string,
-  fileName: string,
-  isPackage: (name: string) => boolean = () => true,
-): number | undefined {
+export function blamedLine(message: string, text: string, fileName: string): number | undefined {
   const escaped = fileName.replaceAll('.', '\\.')
   const named = new RegExp(`${escaped}:(\\d+)|line (\\d+) of [^\\n]*${escaped}`).exec(message)
   if (named !== null) return Number(named[1] ?? named[2])
@@ -23,7 +18,7 @@ export function blamedLine(
   )
   const index = lines.findIndex((line) => {
     const name = packageOf(line)
-    return name !== undefined && isPackage(name) && words.has(spelling(name))
+    return name !== undefined && words.has(spelling(name))
   })
   return index < 0 ? undefined : index + 1
 }
@@ -41,9 +36,9 @@ function squeezed(text: string): string {
     .toLowerCase()
 }
 
-/** `requests` of `requests[socks]>=2`, `@scope/name` of `  "@scope/name": "^1"`. */
+/** `requests` of `requests[socks]>=2`. */
 function packageOf(line: string): string | undefined {
-  return (/^\s*"((?:@[\w.-]+\/)?[\w.-]+)"\s*:/.exec(line) ?? /^\s*([A-Za-z0-9][\w.-]*)/.exec(line))?.[1]
+  return /^\s*([A-Za-z0-9][\w.-]*)/.exec(line)?.[1]
 }
 
 /** A tool may write `name@1.0`, or end a sentence with the name. */

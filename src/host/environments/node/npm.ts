@@ -3,7 +3,7 @@ import { Problem } from '../../../problem.ts'
 import { textOf } from '../../disk/text-of.ts'
 import { type Report, runTool } from '../../process/run-tool.ts'
 import { type BuildTools, nodeEnvironment } from '../../programs/tools.ts'
-import { blamedLine } from '../blame.ts'
+import { blamedFile, decisiveLine, hintFor } from './npm-message.ts'
 import type { LocalPackage, PackageJson } from './package-json.ts'
 
 export interface NpmRun {
@@ -34,32 +34,16 @@ export async function runNpm(run: NpmRun, tools: BuildTools, report: Report): Pr
   const result = await runTool({ argv: ['npm', command, ...OPTIONS], cwd, env: nodeEnvironment(tools), doing, install }, report)
   if (result.is === 'done') return
   const message = withoutSecrets(result.message, home, tools.environment)
-  const { file, line } = blamed(message, run)
+  const { file, line } = blamedFile(message, [{ path: '', packageJson }, ...local])
   const where = { file: join(home, file), ...(line === undefined ? {} : { line }) }
   const correct = `Correct ${line === undefined ? file : `line ${line} of ${file}`} and run make again.`
-  throw new Problem('BUILD_FAILED', `${doing} failed:\n${message}`, `${correct} ${hintFor(message, command)}`, where)
-}
-
-function hintFor(message: string, command: NpmRun['command']): string {
-  if (/\b(E401|E403|ENEEDAUTH)\b/.test(message))
-    return 'The registry wants a token: in .npmrc, a line //HOST/:_authToken= with the name of an environment variable that holds it.'
-  if (/\bEINTEGRITY\b|sha512-.*integrity checksum failed/.test(message))
-    return 'The registry has other contents than the lock: make superclean, then make, takes what the registry has.'
-  const retry = command === 'ci' ? 'make superclean forgets the lock. ' : ''
-  return `${retry}If the registry could not be reached, see docs/reference/templates.md for mirrors and proxies.`
-}
-
-/** The package.json that names a package of the message: that of the plugin, or of a package in it. */
-function blamed(message: string, { packageJson, local }: NpmRun): { readonly file: string; readonly line: number | undefined } {
-  const all = [
-    { file: 'package.json', packageJson },
-    ...local.map((one) => ({ file: `${one.path}/package.json`, packageJson: one.packageJson })),
-  ]
-  for (const { file, packageJson: one } of all) {
-    const line = blamedLine(message, one.text, 'package.json', (name) => Object.hasOwn(one.dependencies, name))
-    if (line !== undefined) return { file, line }
-  }
-  return { file: 'package.json', line: undefined }
+  const why = decisiveLine(message)
+  throw new Problem(
+    'BUILD_FAILED',
+    `${doing} failed:${why === undefined ? '' : ` ${why}`}\n${message}`,
+    `${correct} ${hintFor(message, command)}`,
+    where,
+  )
 }
 
 /** Without the tokens and passwords of the .npmrc of the plugin, written there or in a variable that it names. */
