@@ -214,6 +214,28 @@ test('at the end of the module runs are ended with what they started, and nothin
   assert.equal(runner.jobs().map(reportCron)[0]?.lastRun?.signal, 'SIGTERM')
 })
 
+test('a program behind the shell of a run has its time to end, and the end of the module waits for it', async (t) => {
+  const { world, runner } = start(t)
+  const [up, saved, script] = ['up', 'saved', 'careful.py'].map((name) => join(world.home, name)) as [string, string, string]
+  const lines = [
+    'import signal, sys, time',
+    `def stop(*_): time.sleep(0.3); open(${JSON.stringify(saved)}, "w").close(); sys.exit()`,
+    'signal.signal(signal.SIGTERM, stop)',
+    `open(${JSON.stringify(up)}, "w").close()`,
+    'while True: time.sleep(0.02)',
+  ]
+  writeFileSync(script, lines.join('\n'))
+  runner.update([world.job({ command: `python3 ${script}; true` })])
+  runner.runNow('blog', 'j1')
+  await phase('it is up', () => existsSync(up) || undefined)
+  runner.stop()
+  await phase('no run is left', () => {
+    runner.tick()
+    return runner.running() === 0 ? true : undefined
+  })
+  assert.ok(existsSync(saved))
+})
+
 test('a line that is changed is another job; one that is gone and comes back keeps its history and missed nothing', async (t) => {
   const { world, runner } = start(t)
   const job = world.job({})

@@ -7,7 +7,7 @@ import { later, type Millis } from '../../time.ts'
 import type { Paths } from '../home/paths.ts'
 import { lastOutput } from '../logs/last-output.ts'
 import { log } from '../logs/logger.ts'
-import { isAlive, signalGroup } from '../process/proc.ts'
+import { groupOf, isAlive, signalGroup } from '../process/proc.ts'
 import { type CronClock, MACHINE_CLOCK } from './cron-clock.ts'
 import { endModule, type ModuleStart, moduleStart } from './module-start.ts'
 import {
@@ -43,6 +43,8 @@ interface Entry {
   wake: Millis | null
   /** `adopted`: a run that a daemon before this one started. */
   reaping: 'ours' | 'adopted'
+  /** The first process of a run that is to end has ended so, and others of its group still end. */
+  left?: { readonly outcome: CronOutcome; readonly at: Millis }
 }
 
 /** The cron jobs of one runtime home. Every change of a job goes through `dispatch`, and is on disk before it has an effect. */
@@ -88,7 +90,8 @@ export class CronRunner {
     this.#lastTick = at
     for (const entry of this.#entries.values()) {
       const { state } = entry.record.memory
-      if (entry.reaping === 'adopted' && 'process' in state && !isAlive(state.process)) this.#endUnseen(entry)
+      if (entry.left !== undefined) this.#ended(entry, entry.left.outcome, entry.left.at)
+      else if (entry.reaping === 'adopted' && 'process' in state && !isAlive(state.process)) this.#endUnseen(entry)
       const isDue = wentBack || (entry.wake !== null && entry.wake <= at)
       if (isDue && (this.#phase === 'updated' || state.is === 'stopping')) this.#dispatch(entry, { type: 'time-passed' })
     }
@@ -96,10 +99,10 @@ export class CronRunner {
 
   /** When to tick again although nothing happens. */
   nextWake(): Millis | undefined {
-    const times = [...this.#entries.values()].flatMap(({ record, reaping, wake }) => [
-      ...(wake === null ? [] : [wake]),
-      ...(reaping === 'adopted' && 'process' in record.memory.state ? [later(this.#clock.now(), LOOK_MS)] : []),
-    ])
+    const times = [...this.#entries.values()].flatMap(({ record, reaping, left, wake }) => {
+      const isLookedAfter = left !== undefined || (reaping === 'adopted' && 'process' in record.memory.state)
+      return [...(wake === null ? [] : [wake]), ...(isLookedAfter ? [later(this.#clock.now(), LOOK_MS)] : [])]
+    })
     return times.length === 0 ? undefined : (Math.min(...times) as Millis)
   }
 
@@ -261,6 +264,11 @@ export class CronRunner {
     if (this.#phase === 'let-go') return
     const { memory, logFile } = entry.record
     const { state } = memory
+    if (state.is === 'stopping' && groupOf(state.process.pid).length > 0) {
+      entry.left = { outcome, at }
+      return
+    }
+    delete entry.left
     const output = 'outputFrom' in state ? lastOutput(logFile, state.outputFrom) : ''
     this.#dispatch(entry, ended(at, outcome, output))
     // A later run must not be taken for ended with this exit code.
