@@ -33,6 +33,16 @@ while True:
     signal.pause()
 `
 
+/** Needs half a second to end. */
+const WORKER = `
+import signal, sys, time
+def stop(*_):
+    print("TERM: finishing job", flush=True); time.sleep(0.5); print("job saved", flush=True); sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+print("worker up", flush=True)
+while True: time.sleep(0.1)
+`
+
 describe('a plugin of the empty template', () => {
   let world: World
   let home: string
@@ -148,6 +158,32 @@ describe('a plugin of the empty template', () => {
     await mustMake(world, other)
     const log = join(world.home, 'log/extra_nodes_clock.log')
     await eventually('it has spoken', () => (readFileSync(log, 'utf8').includes('from a package') ? true : undefined))
+  })
+
+  test('ends a daemon behind a script as one without: both finish what they are at when the plugin is restarted', async () => {
+    const place = join(world.home, 'dmn')
+    writeFile(join(place, '.layerapi2_label'), 'plugin_dmn@mfserv\n')
+    const general = '[general]\nversion=0.0.1\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
+    const commands = { wrapped: 'run-worker', direct: 'python3 bin/worker.py' }
+    const sections = Object.entries(commands).map(([name, line]) => `[extra_daemon_${name}]\ncmd_and_args=${line}\n`)
+    writeFile(join(place, 'config.ini'), general + sections.join(''))
+    writeFile(join(place, 'bin/worker.py'), WORKER)
+    writeFile(join(place, 'bin/run-worker'), '#!/bin/bash\nexport QUEUE=mails\npython3 bin/worker.py\n')
+    chmodSync(join(place, 'bin/run-worker'), 0o755)
+    await world.must('_plugins.develop', [], { in: place })
+    const saidBy = (name: string): string => readFileSync(join(world.home, `log/extra_dmn_${name}.log`), 'utf8')
+    for (const name of Object.keys(commands)) {
+      await eventually(`${name} is up`, () => (saidBy(name).includes('worker up') ? true : undefined))
+    }
+    await world.must('plugins.restart', ['dmn'])
+    for (const name of Object.keys(commands)) {
+      const lines = await eventually(`${name} is up again`, () => {
+        const written = saidBy(name).trim().split('\n')
+        return written.length === 4 ? written : undefined
+      })
+      assert.deepEqual(lines, ['worker up', 'TERM: finishing job', 'job saved', 'worker up'], name)
+    }
+    await world.must('plugins.uninstall', ['dmn'])
   })
 
   async function ovens(): Promise<readonly SlotReport[]> {
