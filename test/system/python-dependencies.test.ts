@@ -12,6 +12,7 @@ import { CLONE, edit, eventually, freePort, get, newWorld, type World, writeFile
 
 const CONFIG =
   '[general]\nversion=1.0\nsummary=x\nlicense=x\nurl=http://x\nmaintainer=x\nvendor=x\n[app_main]\ntype=python3_sync\nmain_arg=main.wsgi:application\nworkers=1\n'
+const FILE = 'acme_private-0.9-py3-none-any.whl'
 const TO_FREEZE = 'python3_virtualenv_sources/requirements-to-freeze.txt'
 const FROZEN = 'python3_virtualenv_sources/requirements3.txt'
 
@@ -76,6 +77,12 @@ test('an index of its own is used to freeze, to install and to release; its pass
     assert.match(made.stderr, /Left out \(a password [^)]*\): python3_virtualenv_sources\/requirements-to-freeze\.txt/)
     const file = join(home, 'private-1.0-1.metwork.mfserv.plugin')
     assert.doesNotMatch(execFileSync('tar', ['xzOf', file], { encoding: 'latin1' }), /geheim/)
+    const direct = plugin('direct', {
+      [TO_FREEZE]: `acme-private @ http://bob:geheim@127.0.0.1:${port}/simple/acme-private/${FILE}\n`,
+    })
+    const refused = await make(world, direct, 'release')
+    assert.match(refused.stderr, /requirements3\.txt:2 {2}a password stands in the address of a package {2}\(RELEASE_UNSAFE\)/)
+    assert.doesNotMatch(refused.stderr, /geheim/)
   } finally {
     server.close()
   }

@@ -245,3 +245,18 @@ test('what is left out is told by its reason, what nobody misses is not', () => 
   ])
   assert.deepEqual(leftOutLines(new Map([['caches', ['__pycache__/']]])), [])
 })
+
+test('a file with a password in an address is in no release, whatever .releaseignore says', () => {
+  const around = { named: ['requirements.txt'], hasPassword: (path: string) => path !== 'limits.txt' }
+  const { judge } = contentsOf('!/requirements.txt\n', { ...NOTHING, ...around })
+  const cases = [
+    ['requirements.txt', 'passwords'],
+    ['requirements/base.txt', 'passwords'],
+    ['python3_virtualenv_sources/requirements-to-freeze.txt', 'passwords'],
+    ['pyproject.toml', 'passwords'],
+    ['main/constraints.txt', 'passwords'],
+    ['limits.txt', 'in'],
+    ['main/wsgi.py', 'in'],
+  ] as const
+  for (const [path, expected] of cases) assert.equal(judge(path, 'other'), expected, path)
+})

@@ -13,9 +13,12 @@ export function credentialsIn(text: string): number | undefined {
   return index < 0 ? undefined : index + 1
 }
 
-/** `git@host` of ssh names an account that everybody knows. */
+/** `git@host` of ssh names an account that everybody knows; elsewhere a word alone is a token. */
 function isSecret(scheme: string, user: string): boolean {
-  if (/ssh:\/\/$/i.test(scheme)) return user.includes(':')
-  const known = user.replace(/\$\{[A-Z0-9_]+\}/g, '')
-  return known !== '' && known !== ':' && user !== '***' && user !== '****'
+  const [name = '', ...rest] = user.split(':')
+  if (rest.length === 0 && /ssh:\/\/$/i.test(scheme)) return false
+  return !HARMLESS.test(rest.length === 0 ? name : rest.join(':'))
 }
+
+/** Nothing, a variable, or what hides a secret already. */
+const HARMLESS = /^(?:\$\{[A-Z0-9_]+\}|\*+)?$/

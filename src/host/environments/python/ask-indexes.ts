@@ -52,17 +52,15 @@ async function askOne(url: string, where: Where | undefined): Promise<Problem | 
 
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection is refused',
-  ECONNRESET: 'it closes the connection',
   ENOTFOUND: 'its name is not known',
   EAI_AGAIN: 'its name cannot be looked up now',
   EHOSTUNREACH: 'there is no way to it',
   ENETUNREACH: 'there is no way to it',
   ETIMEDOUT: 'it does not answer',
   UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
-  UND_ERR_SOCKET: 'it closes the connection',
 }
 
-/** Undefined for what only the tool can judge, such as a certificate. */
+/** Undefined for what only the tool can judge, such as a certificate, or a connection that is closed for want of one. */
 function whyNot(error: unknown): string | undefined {
   if (error instanceof DOMException && error.name === 'TimeoutError') return `no answer within ${ANSWERS_WITHIN_MS / 1000} s`
   const cause = error instanceof Error ? error.cause : undefined

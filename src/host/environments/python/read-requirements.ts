@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import {
@@ -8,7 +8,6 @@ import {
   readRequirementLine,
 } from '../../../plugin/python/requirement-line.ts'
 import { Problem, Problems, type Where } from '../../../problem.ts'
-import { textOf } from '../../disk/text-of.ts'
 
 /** A line for a tool, and where a person wrote it. */
 export interface WrittenLine {
@@ -67,10 +66,19 @@ type Kind = 'requirements' | 'constraints'
 function readFile(file: string, kind: Kind, reading: Reading): readonly Partial<Requirements>[] {
   if (reading.seen.has(`${kind} ${file}`)) return []
   reading.seen.add(`${kind} ${file}`)
-  return logicalLines(textOf(file) ?? '').flatMap(({ text, line }) => {
+  return logicalLines(requirementsText(file)).flatMap(({ text, line }) => {
     const where = { file, line }
     return readOne(readRequirementLine(text), kind, where, reading)
   })
+}
+
+const UTF16 = Buffer.from([0xff, 0xfe])
+
+/** PowerShell writes UTF-16, and editors of Windows a mark in front. pip reads both. */
+function requirementsText(file: string): string {
+  if (!existsSync(file)) return ''
+  const bytes = readFileSync(file)
+  return bytes.toString(bytes.subarray(0, 2).equals(UTF16) ? 'utf16le' : 'utf8').replace(/^\ufeff/, '')
 }
 
 function readOne(

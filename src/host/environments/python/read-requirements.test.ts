@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Problem, Problems } from '../../../problem.ts'
+import { readRequirements } from './read-requirements.ts'
+
+test('a file and those it includes are read with the place of each line', (t) => {
+  const home = directory(t, {
+    'r.txt': '-r more/base.txt\n-c limits.txt\nflask\n-e ./lib[fast]\n--find-links ./wheels\n./wheels/x-1-py3-none-any.whl\n',
+    'more/base.txt': 'six\n-r ../r.txt\n-c ../limits.txt\n',
+    'limits.txt': 'six<2\n',
+    'lib/setup.py': '',
+    'wheels/x-1-py3-none-any.whl': '',
+  })
+  const { packages, constraints, locals, options, included } = readRequirements(join(home, 'r.txt'), home)
+  const place = (file: string, line: number) => ({ file: join(home, file), line })
+  assert.deepEqual(packages, [
+    { text: 'six', where: place('more/base.txt', 1) },
+    { text: 'flask', where: place('r.txt', 3) },
+    { text: join(home, 'wheels/x-1-py3-none-any.whl'), where: place('r.txt', 6) },
+  ])
+  assert.deepEqual(constraints, [{ text: 'six<2', where: place('limits.txt', 1) }])
+  assert.deepEqual(locals, [{ directory: join(home, 'lib'), extras: '[fast]', marker: '', where: place('r.txt', 4) }])
+  assert.deepEqual(options, [{ name: '--find-links', value: join(home, 'wheels'), where: place('r.txt', 5) }])
+  assert.ok(included.includes(join(home, 'limits.txt')))
+})
+
+test('a file that Windows wrote is read: UTF-16, and with a mark in front', (t) => {
+  const home = directory(t, { 'marked.txt': '\ufeffflask\r\nsix\r\n' })
+  writeFileSync(join(home, 'wide.txt'), Buffer.from('\ufeffflask\r\nsix\r\n', 'utf16le'))
+  for (const name of ['marked.txt', 'wide.txt']) {
+    const { packages } = readRequirements(join(home, name), home)
+    assert.deepEqual(
+      packages.map(({ text }) => text),
+      ['flask', 'six'],
+    )
+  }
+})
+
+test('everything that is not there is said at once', (t) => {
+  const home = directory(t, { 'r.txt': 'six\n./none\n-r none.txt\n', 'one.txt': './none\n' })
+  assert.throws(
+    () => readRequirements(join(home, 'r.txt'), home),
+    (error) => error instanceof Problems && error.all.map(({ where }) => where?.line).join() === '2,3',
+  )
+  assert.throws(
+    () => readRequirements(join(home, 'one.txt'), home),
+    (error) => error instanceof Problem && error.where?.line === 1,
+  )
+})
+
+function directory(t: TestContext, files: Readonly<Record<string, string>>): string {
+  const home = mkdtempSync(join(tmpdir(), 'mf'))
+  t.after(() => rmSync(home, { recursive: true }))
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true })
+    writeFileSync(join(home, path), text)
+  }
+  return home
+}
