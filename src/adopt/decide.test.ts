@@ -297,7 +297,11 @@ const NODE: Readonly<Record<string, Case>> = {
 }
 
 const OTHERS: Readonly<Record<string, Case>> = {
-  'PHP files': { files: { 'index.php': '<?php' }, is: ['php', 'php', { directory: '.' }] },
+  'PHP files': {
+    files: { 'index.php': '<?php' },
+    is: ['php', 'php', { directory: '.', front_controller: 'index.php' }],
+    notes: /only scripts are served/,
+  },
   Laravel: {
     files: {
       artisan: '#!/usr/bin/env php\n',
@@ -323,7 +327,7 @@ const OTHERS: Readonly<Record<string, Case>> = {
   },
   DokuWiki: {
     files: { 'index.php': '<?php', 'doku.php': '<?php', 'lib/exe/js.php': '' },
-    is: ['dokuwiki', 'php', { directory: '.' }],
+    is: ['dokuwiki', 'php', { directory: '.', front_controller: 'index.php' }],
   },
   'PHP with rules for its URLs': {
     files: { 'index.php': '<?php', '.htaccess': 'RewriteEngine On\nRewriteRule ^ index.php [L]\n' },

@@ -38,7 +38,7 @@ export function phpCandidates(tree: AppTree): readonly Candidate[] {
       (kind.file !== undefined && tree.files.has(kind.file)) || (kind.package !== undefined && packages.includes(kind.package)),
   )
   const rewrites = firstLineLike(tree, inside(root, '.htaccess'), /^\s*RewriteRule\s.*\bindex\.php/i)
-  const front = known?.front ?? (rewrites !== undefined || (root !== '' && composer !== undefined))
+  const routes = known?.front ?? (rewrites !== undefined || (root !== '' && composer !== undefined))
   const because = whyFront(known, rewrites?.place)
   const install = composer !== undefined && !tree.files.has('vendor/autoload.php') && packages.some((name) => name.includes('/'))
   const build = install ? ['composer install --no-dev --no-interaction --optimize-autoloader'] : []
@@ -49,7 +49,8 @@ export function phpCandidates(tree: AppTree): readonly Candidate[] {
       ...{ rank: 'server', type: 'php' },
       values: {
         directory: root === '' ? '.' : root,
-        ...(front ? { front_controller: 'index.php' } : {}),
+        // Without one, no file beside the scripts would be served.
+        front_controller: 'index.php',
         static_extensions: EXTENSIONS,
         static_routing: '0',
       },
@@ -58,8 +59,8 @@ export function phpCandidates(tree: AppTree): readonly Candidate[] {
         fact('framework', known?.framework ?? 'PHP', whyKind(known, tree, packages) ?? index),
         fact(
           'entry point',
-          front ? `${index}, for every URL that is no file` : index,
-          front ? because : 'a URL is the script of its name',
+          `${index}, for every URL that is neither a file nor a script`,
+          routes ? because : 'files beside scripts are served with a front controller only',
         ),
         fact(
           'static files',
@@ -71,7 +72,7 @@ export function phpCandidates(tree: AppTree): readonly Candidate[] {
           : [fact('dependencies', 'composer.json', install ? 'vendor/ is not there yet' : 'vendor/ is there')]),
         ...build.map((step) => fact('build', step, 'composer.json')),
       ],
-      notes: notesOf(known, root, front),
+      notes: notesOf(known, root, routes),
       watched: ['*.php'],
     }),
   ]
@@ -94,10 +95,14 @@ function whyFront(known: PhpKind | undefined, rewrite: string | undefined): stri
   return rewrite ?? 'composer.json and a public directory'
 }
 
-function notesOf(known: PhpKind | undefined, root: string, front: boolean): readonly string[] {
+function notesOf(known: PhpKind | undefined, root: string, routes: boolean): readonly string[] {
   const rights =
     'What it writes (uploads, caches, a database in a file) lies in the directory of the plugin, which a release replaces: let it write below MFSERV_CURRENT_PLUGIN_DATA_DIR.'
-  const controller = front ? [] : ['If its URLs have no scripts in them, write front_controller = index.php.']
+  const controller = routes
+    ? []
+    : [
+        `A URL that is neither a file nor a script is answered by ${root === '' ? '' : `${root}/`}index.php; without front_controller it is 404, and only scripts are served.`,
+      ]
   const whole =
     root === '' && known === undefined
       ? [

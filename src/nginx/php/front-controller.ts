@@ -16,8 +16,8 @@ export function filesPath(plugin: string, app: string): string {
  * one: what PHP has compiled of one release is never taken for that of another.
  */
 export function frontRules({ plugin, app, path }: Claim): readonly NginxText[] {
-  const { visitors, front = '' } = app
-  if (visitors === undefined) return []
+  const { visitors, front } = app
+  if (visitors === undefined || front === undefined) return []
   return [
     nginx`if ($mfserv_hidden_file) { return 404; }`,
     ...restOf(path),

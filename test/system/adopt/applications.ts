@@ -126,6 +126,45 @@ def read_item(item_id: int):
       '/items/3': /\{"item_id":3\}/,
     },
   },
+  'express-site': {
+    files: {
+      'package.json': JSON.stringify(
+        { name: 'site', version: '1.0.0', scripts: { start: 'node app.js' }, dependencies: { express: '^5.3.0' } },
+        null,
+        2,
+      ),
+      'app.js': `const express = require('express')
+const app = express()
+const port = 3000
+
+app.use(express.static('public'))
+app.get('/', (req, res) => {
+  res.send('Hello World!')
+})
+app.get('/old', (req, res) => {
+  res.redirect('/')
+})
+app.listen(port, () => {
+  console.log(\`Example app listening on port \${port}\`)
+})
+`,
+      'public/robots.txt': 'User-agent: *\n',
+    },
+    answers: { '/': /^Hello World!$/, '/robots.txt': /User-agent/, '/old': /^Hello World!$/ },
+  },
+  'node-server': {
+    files: {
+      'server.mjs': `import { createServer } from 'node:http'
+
+const server = createServer((req, res) => {
+  res.writeHead(200, { 'Content-Type': 'text/plain' })
+  res.end(\`Hello \${req.url}\`)
+})
+server.listen(3000, '127.0.0.1')
+`,
+    },
+    answers: { '/a?b=1': /^Hello \/a\?b=1$/ },
+  },
   'vite-pages': {
     files: {
       // A builder that takes the words of Vite, and needs no network.

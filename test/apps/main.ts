@@ -1,0 +1,197 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import process from 'node:process'
+import { CLONE, edit, eventually, execute, newWorld, type Ran, type World, writeFile } from '../system/world.ts'
+import { PUBLISHED, type Published } from './published.ts'
+
+/**
+ * `make test-apps`: published applications, fetched from their registries, brought onto mfserv by the commands that a person
+ * types, without a change of their code. Prints a table; the exit code is 1 when one of them does not come through.
+ */
+const wanted = process.argv.slice(2)
+const world = await newWorld()
+const place = join(world.home, 'applications')
+const rows: string[] = []
+let failed = 0
+try {
+  await world.must('mfserv.start')
+  for (const app of PUBLISHED.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    process.stderr.write(`${app.title}\n`)
+    try {
+      rows.push(row(app.title, await brought(app)))
+    } catch (error) {
+      failed += 1
+      rows.push(row(app.title, ['', `failed: ${error instanceof Error ? error.message : String(error)}`]))
+    }
+    await world.run('plugins.uninstall', [app.name])
+    rmSync(join(place, app.name), { recursive: true, force: true })
+  }
+} finally {
+  await world.end()
+}
+const head = [
+  'application',
+  'recognised as',
+  'adopted and served',
+  'at its prefix',
+  'on a virtual host',
+  'edit seen',
+  'release',
+  'swapped under load',
+]
+process.stdout.write(`${[row(head[0] ?? '', head.slice(1)), `|${'---|'.repeat(head.length)}`, ...rows].join('\n')}\n`)
+process.exitCode = failed === 0 ? 0 : 1
+
+function row(title: string, cells: readonly string[]): string {
+  return `| ${[title, ...cells].map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+}
+
+/** The cells of its row. Throws where it does not come through. */
+async function brought(app: Published): Promise<readonly string[]> {
+  const home = join(place, app.name)
+  mkdirSync(home, { recursive: true })
+  await must(shell(home, app.get))
+  for (const [path, text] of Object.entries(app.files)) writeFile(join(home, path), text)
+  const before = filesBelow(home)
+  const began = performance.now()
+  const adopted = JSON.parse((await must(shell(home, 'mfserv adopt --json .'))).stdout)
+  const make = String(adopted.next).replace(/ develop$/, '')
+  await must(shell(home, `${make} develop`))
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  const prefix = await answer(world, app.name, `/${app.name}${app.page}`, undefined)
+  expect(app, prefix)
+  edit(
+    join(home, 'config.ini'),
+    '[app_main]',
+    `[app_main]\nvirtualdomain_based_routing=1\nvirtualdomain_based_routing_extra_vhosts=${app.name}.example.org`,
+  )
+  const host = await eventually('the virtual host answers', async () => {
+    const got = await answer(world, app.name, app.page, `${app.name}.example.org`)
+    return got.status === 200 ? got : undefined
+  })
+  if (app.name !== 'vite') expect(app, host)
+  const edited = app.edit === undefined ? '' : await seen(home, make, app.name, app.edit)
+  const changed = [...before]
+    .filter(([path, text]) => path !== app.edit?.file && filesBelow(home).get(path) !== text)
+    .map(([path]) => path)
+  if (changed.length > 0) throw new Error(`mfserv changed ${changed.join(', ')}`)
+  const release = await released(home, make)
+  await must(world.run('plugins.uninstall', [app.name]))
+  await must(world.run('plugins.install', [release.file]))
+  expect(app, await answer(world, app.name, `/${app.name}${app.page}`, undefined))
+  edit(join(home, 'config.ini'), 'version=', 'version=9.')
+  const next = await released(home, make)
+  const swap = await swapped(app, next.file)
+  return [`${adopted.framework}, \`${adopted.type}\``, `${seconds} s`, 'yes', 'yes', edited, release.size, swap]
+}
+
+async function released(home: string, make: string): Promise<{ readonly file: string; readonly size: string }> {
+  const { stdout } = await must(shell(home, `${make} release`))
+  const file = /^ {2}(\/\S+\.plugin)$/m.exec(stdout)?.[1]
+  const size = /^ {2}size +(.*)$/m.exec(stdout)?.[1]
+  if (file === undefined) throw new Error(`no release: ${stdout}`)
+  return { file, size: size ?? '' }
+}
+
+/** Requests go on while the next version takes over. */
+async function swapped(app: Published, file: string): Promise<string> {
+  let [asked, wrong] = [0, 0]
+  let goesOn = true
+  const load = Array.from({ length: 4 }, async () => {
+    while (goesOn) {
+      const { status } = await answer(world, app.name, `/${app.name}${app.page}`, undefined)
+      asked += 1
+      if (status !== 200) wrong += 1
+    }
+  })
+  const swap = await world.run('plugins.hotswap', [file])
+  goesOn = false
+  await Promise.all(load)
+  if (swap.code !== 0) throw new Error(`plugins.hotswap: ${swap.stdout}${swap.stderr}`)
+  if (wrong > 0) throw new Error(`${wrong} of ${asked} requests failed during the swap`)
+  return `${asked} requests, none failed`
+}
+
+async function seen(
+  home: string,
+  make: string,
+  name: string,
+  { file, line }: { readonly file: string; readonly line: string },
+): Promise<string> {
+  const pids = async (): Promise<string> =>
+    JSON.stringify((await world.plugin(name)).apps.map(({ slots }) => slots.map(({ pid }) => pid)))
+  const before = await pids()
+  writeFile(join(home, file), `${readFileSync(join(home, file), 'utf8')}\n${line}\n`)
+  // What is compiled is built by make.
+  await must(shell(home, make))
+  await eventually('new workers', async () => ((await pids()) === before ? undefined : true))
+  await world.until('they serve', ({ plugins }) => plugins.some((one) => one.name === name && one.state === 'serving'))
+  return 'yes'
+}
+
+function expect(app: Published, { status, body }: Answer): void {
+  if (status !== 200 || !app.says.test(body)) throw new Error(`${app.page} answers ${status}: ${body.slice(0, 200)}`)
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/** Follows one redirect, as a browser would. */
+async function answer(at: World, name: string, path: string, host: string | undefined): Promise<Answer> {
+  const first = await asked(at, path, host)
+  if (first.location === undefined) return first
+  const { pathname, search } = new URL(first.location, `http://x${path}`)
+  if (host === undefined && !pathname.startsWith(`/${name}`))
+    return { status: first.status, body: `leads out: ${first.location}` }
+  return asked(at, `${pathname}${search}`, host)
+}
+
+function asked(at: World, path: string, host: string | undefined): Promise<Answer & { readonly location: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      {
+        host: '127.0.0.1',
+        port: at.port,
+        path,
+        agent: false,
+        ...(host === undefined ? {} : { headers: { Host: `${host}:${at.port}` } }),
+      },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString('latin1'),
+            location: response.headers.location,
+          }),
+        )
+      },
+    )
+    asking.on('error', reject)
+    asking.end()
+  })
+}
+
+async function must(running: Promise<Ran>): Promise<Ran> {
+  const ran = await running
+  if (ran.code !== 0) throw new Error(`${ran.stdout}\n${ran.stderr}`.slice(-1500))
+  return ran
+}
+
+function shell(home: string, command: string): Promise<Ran> {
+  const env = { MFMODULE_RUNTIME_HOME: world.home, MFSERV_HOME: CLONE, PATH: `${join(CLONE, 'bin')}:${process.env['PATH']}` }
+  return execute('bash', ['-ec', command], { in: home, env })
+}
+
+/** Those of the application, and not what a build makes. */
+function filesBelow(home: string): ReadonlyMap<string, string> {
+  const paths = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const files = paths
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/\/(?:local|node_modules|dist|bin|[^/]+\.egg-info)\//.test(file.slice(home.length)))
+  return new Map(files.map((file) => [file.slice(home.length + 1), readFileSync(file, 'latin1')]))
+}
