@@ -20,7 +20,7 @@ test('each command is offered with its options and the kinds of its values', () 
   )
   assert.deepEqual(
     node('bootstrap create')?.options.map(({ flag }) => flag),
-    ['--template', '--no-input', '--make', '--install', '--delete', '--json', '--help'],
+    ['--template', '--from', '--type', '--no-input', '--make', '--install', '--delete', '--json', '--help'],
   )
   assert.deepEqual(
     node('wrapper')?.options.map(({ flag }) => flag),
