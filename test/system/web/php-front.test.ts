@@ -8,7 +8,7 @@ import { bootstrap, eventually, newWorld, setKey, type World, writeFile } from '
 
 /** Says what PHP was told about a request. */
 const TELL = `<?php
-$names = ['REQUEST_URI', 'SCRIPT_NAME', 'PATH_INFO', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'QUERY_STRING', 'REQUEST_METHOD'];
+$names = ['REQUEST_URI', 'SCRIPT_NAME', 'PATH_INFO', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'QUERY_STRING', 'REQUEST_METHOD', 'PHP_SELF'];
 echo json_encode(array_intersect_key($_SERVER, array_flip($names)) + ['post' => $_POST], JSON_UNESCAPED_SLASHES);
 `
 /** How Symfony, and Laravel and Drupal with it, find the path below the script, in short. */
@@ -86,6 +86,7 @@ test('PHP is told of script, path and query as a web server made for it does', a
     DOCUMENT_ROOT: root,
     SCRIPT_NAME: '/pfc/index.php',
     REQUEST_METHOD: 'GET',
+    PHP_SELF: '/pfc/index.php',
   }
   const tells = (uri: string, more: object): object => ({
     ...common,
@@ -97,7 +98,10 @@ test('PHP is told of script, path and query as a web server made for it does', a
   assert.deepEqual(await told('/pfc/a%20b/7?tell=1'), tells('/pfc/a%20b/7?tell=1', { PATH_INFO: '/a b/7' }))
   assert.deepEqual(await told('/pfc/?tell=1'), tells('/pfc/?tell=1', {}))
   assert.deepEqual(await told('/pfc?tell=1'), tells('/pfc?tell=1', {}))
-  assert.deepEqual(await told('/pfc/index.php/a/b?tell=1'), tells('/pfc/index.php/a/b?tell=1', { PATH_INFO: '/a/b' }))
+  assert.deepEqual(
+    await told('/pfc/index.php/a/b?tell=1'),
+    tells('/pfc/index.php/a/b?tell=1', { PATH_INFO: '/a/b', PHP_SELF: '/pfc/index.php/a/b' }),
+  )
   const form = { method: 'POST', body: 'x=1', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }
   assert.deepEqual(
     await told('/pfc/users?tell=1', form),
