@@ -92,8 +92,8 @@ test('one app of Python 2 is enough for its plugin to need one', () => {
 test('Node looks for packages in the plugin and then in mfserv; other workers only in the plugin', () => {
   const own = { directories: new Set(['node_modules']) }
   const paths = (more: Partial<InstalledPlugin>) => specsOf(`${NODE}${WSGI}`, more).map(({ env }) => env['NODE_PATH'])
-  assert.deepEqual(paths(own), ['/plugins/blog/node_modules:/opt/mfserv/share/node_modules', '/plugins/blog/node_modules'])
-  assert.deepEqual(paths({}), ['/opt/mfserv/share/node_modules', undefined])
+  assert.deepEqual(paths(own), ['/plugins/blog/node_modules:/opt/mfserv/share/node-path', '/plugins/blog/node_modules'])
+  assert.deepEqual(paths({}), ['/opt/mfserv/share/node-path', undefined])
 })
 
 test('a worker has the digest of the code of mfserv that runs in it, and none where none does', () => {

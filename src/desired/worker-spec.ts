@@ -95,9 +95,12 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
   }
 }
 
-/** Where Node looks for packages: first in those of the plugin and of the plugins it depends on, then in those of mfserv. */
-function searchedLast({ NODE_PATH: own }: Environment, { NODE_PATH: ofMfserv }: Environment): Environment {
-  return own === undefined || ofMfserv === undefined ? {} : { NODE_PATH: `${own}:${ofMfserv}` }
+/** Where Node and Python look for packages: first in those of the plugin and of the plugins it depends on, then in those of mfserv. */
+function searchedLast(own: Environment, ofMfserv: Environment): Environment {
+  const joined = ['NODE_PATH', 'PYTHONPATH'].flatMap((name) =>
+    own[name] === undefined || ofMfserv[name] === undefined ? [] : [[name, `${own[name]}:${ofMfserv[name]}`] as const],
+  )
+  return Object.fromEntries(joined)
 }
 
 /**

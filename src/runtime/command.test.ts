@@ -49,8 +49,13 @@ test('a program that is told a port keeps the place of it for what starts the pr
   assert.equal(isOnPort('node', '{port}'), false)
 })
 
-test('nothing is added to the environment', () => {
-  assert.deepEqual(command.worker(appOf('serve'), BLOG, PLACE).env, {})
+test('a program in Python or Node finds what MFSERV had for it; nothing is added to the environment of another', () => {
+  const added = (line: string) => command.worker(appOf(line), BLOG, PLACE).env
+  for (const line of ['python3 main/application.py', '/usr/bin/env python3.11 x.py', 'python x']) {
+    assert.deepEqual(added(line), { PYTHONPATH: '/opt/mfserv/python/command-path' })
+  }
+  assert.deepEqual(added('node server.js'), { NODE_PATH: '/opt/mfserv/share/node-path' })
+  for (const line of ['serve', 'uvicorn main:app', './python-server x', 'pythonic', '']) assert.deepEqual(added(line), {})
 })
 
 const PLACE: WorkerPlace = {

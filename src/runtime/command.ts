@@ -1,5 +1,6 @@
 import type { Runtime } from './contract.ts'
 import { placed } from './placed.ts'
+import { words } from './words.ts'
 
 /** Whether the program is told a TCP port. One that is told a unix socket is told nothing else: there `{port}` are letters. */
 export function isOnPort(type: string, entry: string): boolean {
@@ -42,6 +43,13 @@ export const command: Runtime = {
       plugin_dir: plugin.home,
       app_name: app.name,
     }),
-    env: {},
+    env: lent(app.entry, place.mfservHome),
   }),
+}
+
+/** What MFSERV had for every plugin, for a program in Python or Node that brings none of it: aiohttp, and metwork-tools. */
+function lent(entry: string, mfservHome: string): Readonly<Record<string, string>> {
+  const [program = ''] = words(entry).filter((word) => !/(^|\/)env$/.test(word))
+  if (/(^|\/)python[\d.]*$/.test(program)) return { PYTHONPATH: `${mfservHome}/python/command-path` }
+  return /(^|\/)node$/.test(program) ? { NODE_PATH: `${mfservHome}/share/node-path` } : {}
 }

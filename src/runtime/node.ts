@@ -33,6 +33,6 @@ export const node: Runtime = {
       place.socket,
       String(place.timeout),
     ],
-    env: { NODE_PATH: `${place.mfservHome}/share/node_modules` },
+    env: { NODE_PATH: `${place.mfservHome}/share/node-path` },
   }),
 }

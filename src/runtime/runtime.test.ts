@@ -100,7 +100,7 @@ test('the options for node stand in front of the file to run, split as a shell w
     '/run/web.socket',
     '60',
   ])
-  assert.deepEqual(env, { NODE_PATH: '/opt/mfserv/share/node_modules' })
+  assert.deepEqual(env, { NODE_PATH: '/opt/mfserv/share/node-path' })
 })
 
 test('the Node of mfserv takes as many headers from a client as Node alone, that of a plugin is told nothing it may not know', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -225,6 +225,71 @@ test('mediation passes a request on to its backend, changes both ways, and takes
     backend.close()
   }
 })
+
+/** As the templates node of 0.9 and python3_aiohttp of 2.x wrote them: with modules that MFSERV had for every plugin. */
+const LENT: Readonly<Record<string, { readonly config: string; readonly file: string; readonly text: string }>> = {
+  oldnode: {
+    config: '[app_oldnode]\ntype=node\nmain_arg=server.js\nworkers=1\n',
+    file: 'oldnode/server.js',
+    text: `const http = require('http')
+const metwork_tools = require('metwork-tools')
+const unix_socket_path = process.argv[2]
+metwork_tools.before_start(unix_socket_path)
+process.on('SIGTERM', function () {
+    metwork_tools.before_stop(unix_socket_path)
+})
+process.on('exit', function () {
+    metwork_tools.after_stop(unix_socket_path)
+})
+server = http.createServer(function (request, response) {
+    metwork_tools.console_warn('asked for %s', request.url)
+    response.end('Hello World')
+})
+server.listen(unix_socket_path, function () {
+    server.setTimeout(parseInt(process.argv[3], 10) * 1000)
+    metwork_tools.after_start(unix_socket_path)
+})
+`,
+  },
+  oldaio: {
+    config:
+      '[app_main]\n_cmd_and_args=python3 {plugin_dir}/{app_name}/application.py {unix_socket_path} {timeout}\nnumprocesses=1\n',
+    file: 'main/application.py',
+    text: `import sys
+from aiohttp import web
+from aiohttp_metwork_middlewares import mflog_middleware
+from aiohttp_metwork_middlewares import timeout_middleware_factory
+
+
+async def handle(request):
+    request["mflog_logger"].warning("asked for " + request.path)
+    return web.Response(text="Hello World")
+
+
+app = web.Application(middlewares=[timeout_middleware_factory(int(sys.argv[2])), mflog_middleware])
+app.router.add_get("/{tail:.*}", handle)
+web.run_app(app, path=sys.argv[1])
+`,
+  },
+}
+
+for (const [name, { config, file, text }] of Object.entries(LENT)) {
+  test(`${name} finds the modules that MFSERV had for it, and its workers end as it asks`, async () => {
+    const home = join(world.home, name)
+    const general = `[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n`
+    writeFile(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+    writeFile(join(home, 'Makefile'), 'include $(MFEXT_HOME)/opt/misc/share/plugin.mk\n')
+    writeFile(join(home, 'config.ini'), `${general}${config}`)
+    writeFile(join(home, file), text)
+    const made = await make(home, 'develop')
+    assert.equal(made.code, 0, made.stdout + made.stderr)
+    assert.deepEqual(await get(`${world.url}/${name}`), { status: 200, body: 'Hello World' })
+    await world.must('plugins.restart', [name])
+    assert.deepEqual(await get(`${world.url}/${name}/again`), { status: 200, body: 'Hello World' })
+    const [log = ''] = readdirSync(join(world.home, 'log')).filter((one) => one.startsWith(`app_${name}_`))
+    assert.match(readFileSync(join(world.home, 'log', log), 'utf8'), new RegExp(`asked for /${name}/again`))
+  })
+}
 
 const LUA: Readonly<Record<string, string>> = {
   '.layerapi2_label': 'plugin_oldlua@mfserv\n',

@@ -1,0 +1,3 @@
+from mfserv_become import become
+
+become("aiohttp_metwork_middlewares")
