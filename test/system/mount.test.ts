@@ -64,7 +64,7 @@ describe('applications that know of no prefix, with mount = 1', () => {
     assert.deepEqual((await answered('/dj/admin')).slice(0, 2), [301, '/all/dj/admin/'])
   })
 
-  test('FastAPI: documents, its OpenAPI server, redirects, links, encoded slashes and websockets, without a deprecation', async () => {
+  test('FastAPI: documents, its OpenAPI server, redirects, links, encoded slashes and websockets, without a warning', async () => {
     for (const app of ['/api', '/rooted']) {
       const docs = await get(url(`${app}/docs`))
       assert.deepEqual([docs.status, docs.body.includes(`url: '/all${app}/openapi.json'`)], [200, true])
