@@ -114,7 +114,13 @@ const PYTHON: Readonly<Record<string, Case>> = {
     makes: [],
   },
   'tests and examples do not count': {
-    files: { 'app.py': FASTAPI, 'tests/app.py': FLASK, 'examples/app.py': FLASK, 'test_app.py': FLASK },
+    files: {
+      'app.py': FASTAPI,
+      'tests/app.py': FLASK,
+      'examples/app.py': FLASK,
+      'templates/flask/app.py': FLASK,
+      'test_app.py': FLASK,
+    },
     is: ['fastapi', 'python3_asgi', {}],
   },
   'two files with Flask': {

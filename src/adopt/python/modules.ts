@@ -15,7 +15,7 @@ const LIKELY = [
 ]
 /** What is not the application, whatever it says. */
 const ASIDE =
-  /(?:^|\/)(?:tests?|testing|docs?|examples?|samples?|migrations|scripts|benchmarks?|site-packages|conftest\.py|setup\.py|test_[^/]*|[^/]*_test\.py)(?:\/|$)/
+  /(?:^|\/)(?:tests?|testing|docs?|examples?|samples?|migrations|scripts|benchmarks?|bench|templates|fixtures|dist|build|site-packages|conftest\.py|setup\.py|test_[^/]*|[^/]*_test\.py)(?:\/|$)/
 const MOST_FILES = 300
 
 /** The Python files that may begin an application, the likeliest first. */

@@ -63,6 +63,10 @@ test('of a tree without end, what is near the top is seen', () => {
   assert.ok(cut.isCut && cut.tree.files.has('z.py') && cut.tree.files.size <= 20_000)
 })
 
+test('a directory whose entries come and go is looked at to its end', () => {
+  assert.equal(readApplication('/proc').isCut, true)
+})
+
 test('a copy has the files and the links that stay inside, and says what it has not', () => {
   const home = application({ 'app.py': 'x', 'a/b.txt': 'y', 'node_modules/x.js': '', '.git/config': '', '.env': 'z' })
   symlinkSync('a/b.txt', join(home, 'link'))

@@ -53,8 +53,7 @@ function listInto(found: Found, home: string, directory: string): readonly strin
   }
   // The environment of a Python is known by this file, whatever it is called.
   if (directory !== '' && found.files.has(`${directory}/pyvenv.cfg`)) return []
-  if (directory === '' && statSync(join(home, 'vendor/autoload.php'), { throwIfNoEntry: false })?.isFile())
-    found.files.add('vendor/autoload.php')
+  if (directory === '' && leadsToFile(home, 'vendor/autoload.php')) found.files.add('vendor/autoload.php')
   return inside.sort()
 }
 
@@ -77,10 +76,15 @@ function entriesOf(found: Found, home: string, directory: string): readonly Entr
       opened.closeSync()
     }
   } catch (error) {
-    if (directory === '' || !isErrno(error, 'EACCES')) throw error
-    found.unreadable.push(directory)
+    if (directory === '' || !isOfOne(error)) throw error
+    if (isErrno(error, 'EACCES')) found.unreadable.push(directory)
   }
   return entries.sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** Closed to this user, or gone since it was listed: the others are looked at all the same. */
+function isOfOne(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'ESRCH', 'EINVAL'].some((code) => isErrno(error, code))
 }
 
 /** A link that stays inside; any other one is not followed. */
@@ -95,8 +99,13 @@ function leadsToFile(home: string, path: string): boolean {
 }
 
 function isExecutable(file: string): boolean {
-  const stat = statSync(file, { throwIfNoEntry: false })
-  return stat !== undefined && (stat.mode & 0o111) !== 0
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false })
+    return stat !== undefined && (stat.mode & 0o111) !== 0
+  } catch (error) {
+    if (isOfOne(error)) return false
+    throw error
+  }
 }
 
 function linesIn(home: string, files: ReadonlySet<string>, unreadable: string[]): AppTree['lines'] {
@@ -125,7 +134,7 @@ function beginningOf(file: string, refused: () => void): string {
       closeSync(opened)
     }
   } catch (error) {
-    if (!isErrno(error, 'EACCES') && !isErrno(error, 'ENOENT')) throw error
+    if (!isOfOne(error)) throw error
     refused()
     return ''
   }
