@@ -64,12 +64,12 @@ test('what develop served is in the release: it is installed, and answers the sa
 
 test('a Python package in src is in the release, and so is what a link and a command lead to', async () => {
   const home = writtenPlugin(world, 'pages', {
-    'config.ini': `${GENERAL}[app_main]\ntype=python3_sync\nmain_arg=src.wsgi:application\nworkers=1\n[extra_daemon_tick]\ncmd_and_args=sh doc/tick.sh --places=docs/places.db\nnumprocesses=0\n`,
+    'config.ini': `${GENERAL}[app_main]\ntype=python3_sync\nmain_arg=src.wsgi:application\nworkers=1\n[extra_daemon_tick]\ncmd_and_args=sh doc/tick.sh --places=docs/places.json --visits=docs/visits.db\nnumprocesses=0\n`,
     '.releaseignore': TEMPLATES_WROTE,
     'src/__init__.py': '',
     'src/wsgi.py': "def application(environ, start_response):\n    start_response('200 OK', [])\n    return [b'pages']\n",
     'doc/tick.sh': 'sleep 1000\n',
-    'docs/places.db': 'x',
+    'docs/places.json': 'x',
     'docs/visits.db': 'x',
     '.turbo/shared/a.txt': 'x',
   })
@@ -77,7 +77,7 @@ test('a Python package in src is in the release, and so is what a link and a com
   await mustMake(world, home, 'release')
   const file = join(home, 'pages-1.0-1.metwork.mfserv.plugin')
   const { files }: { readonly files: readonly string[] } = JSON.parse((await world.must('plugins.info', ['--json', file])).stdout)
-  for (const path of ['src/wsgi.py', 'doc/tick.sh', 'docs/places.db', '.turbo/shared/a.txt'])
+  for (const path of ['src/wsgi.py', 'doc/tick.sh', 'docs/places.json', '.turbo/shared/a.txt'])
     assert.ok(files.includes(path), path)
   assert.ok(!files.includes('docs/visits.db'))
   await world.must('plugins.install', [file])

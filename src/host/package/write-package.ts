@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { bomText, type WheelMaterial } from '../../package/bom.ts'
 import { type Contents, contentsOf, ignoreProblems } from '../../package/contents/contents.ts'
 import { NO_GIT } from '../../package/contents/git-rules.ts'
-import { leftOutLines, overruledLines } from '../../package/contents/left-out.ts'
+import { leftOutLines, overruledLines, privateLines } from '../../package/contents/left-out.ts'
 import { type ReleaseIdentity, releaseFileName } from '../../package/file-name.ts'
 import { BOM, FILE_LIST, MANIFEST, METADATA, ROOT, SIGNATURE } from '../../package/generated.ts'
 import { type Manifest, manifestText } from '../../package/manifest.ts'
@@ -136,7 +136,9 @@ function chooseFiles(home: string, sources: SourcesOfRelease | undefined): Sourc
   const { contents, tree } = choose(home, ignored, sources, sources?.named ?? [])
   const problems = [...tree.problems, ...passwordProblems(home, tree), ...(sources?.problemsWith(membersOf(home, tree)) ?? [])]
   if (problems.length > 0) throw new Problems(problems)
-  for (const line of [...overruledLines(contents.overruled), ...leftOutLines(tree.leftOut)]) sources?.report(line)
+  const taken = (sources?.named ?? []).filter((path) => tree.files.includes(path))
+  for (const line of [...overruledLines(contents.overruled), ...privateLines(taken), ...leftOutLines(tree.leftOut)])
+    sources?.report(line)
   return tree
 }
 

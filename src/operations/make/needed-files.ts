@@ -6,6 +6,7 @@ import { localNodeFiles } from '../../host/environments/node/local-packages.ts'
 import { developmentPackages } from '../../host/environments/node/locks.ts'
 import { readPackageJson } from '../../host/environments/node/node-modules.ts'
 import { POSTINSTALL, postinstallOf, readPart } from '../../host/plugins/read-plugin.ts'
+import { privateKind } from '../../package/contents/private-files.ts'
 import type { App, Plugin } from '../../plugin/plugin.ts'
 import { isError, Problem } from '../../problem.ts'
 import { inApp } from '../../runtime/app-directory.ts'
@@ -35,13 +36,18 @@ export function neededFiles(plugin: Plugin, variables: Variables): NeededFiles {
     return existsSync(join(home, path))
   })
   const served = apps.flatMap(servedDirectories)
-  const commands = [...apps.map(({ entry }) => entry), ...[...daemons, ...crontab].map(({ command }) => command)]
-  const words = commands.flatMap((command) => wordsOf(command, home))
-  const modules = existsSync(join(home, 'package.json')) ? ['node_modules', ...localNodeFiles(home)] : []
-  // A postinstall makes files where the plugin is installed: what its .releaseignore leaves out may be theirs.
-  const directories = postinstallOf(home) === 'executable' ? [] : [...served, ...apps.map((app) => inApp(app, ''))]
-  const named = [...asked, ...directories, ...words, ...modules, ...BY_NAME]
-  const found = here(home, named)
+  const ofApps = apps.flatMap(({ entry, nodeExtraOpts }) => [entry, nodeExtraOpts])
+  const others = [...daemons, ...crontab].map(({ command }) => command)
+  const commands = [...ofApps, ...others]
+  // A job that tidies up a database does not serve from it.
+  const ofOthers = others.flatMap((command) => wordsOf(command, home)).filter((path) => privateKind(path) === undefined)
+  const words = [...ofApps.flatMap((command) => wordsOf(command, home)), ...ofOthers]
+  const modules = existsSync(join(home, 'package.json')) ? ['node_modules/', ...localNodeFiles(home)] : []
+  const directories = [...served, ...apps.map((app) => inApp(app, ''))]
+  const named = here(home, [...asked, ...directories, ...words, ...modules, ...BY_NAME])
+  // A postinstall makes files where the plugin is installed: a directory that its .releaseignore leaves out may be its own.
+  const found =
+    postinstallOf(home) === 'executable' ? named.filter((path) => !path.endsWith('/') || modules.includes(path)) : named
   return {
     named: found,
     made: madeByBuild(home),

@@ -1,5 +1,6 @@
 import type { LeftOut } from './contents.ts'
 import type { Overruled } from './patterns.ts'
+import { privateKind } from './private-files.ts'
 
 /** What was left out of a release, by the reason. Directories end in `/`; what is in them is not listed. */
 export type LeftOutPaths = ReadonlyMap<LeftOut, readonly string[]>
@@ -29,6 +30,15 @@ export function leftOutLines(leftOut: LeftOutPaths): readonly string[] {
   })
   if (lines.length === 0) return []
   return [...lines, 'To keep one in the release, add its path to .releaseignore with !/ in front, such as !/data/places.db']
+}
+
+/** What is in although nobody would expect it: the file that an app is told to read. */
+export function privateLines(files: readonly string[]): readonly string[] {
+  return files.flatMap((path) => {
+    const kind = privateKind(path)
+    const words = WORDS.find(([reason]) => reason === kind)?.[1]
+    return words === undefined ? [] : [`In the release, because config.ini names it (${words}): ${path}`]
+  })
 }
 
 export function overruledLines(overruled: readonly Overruled[]): readonly string[] {
