@@ -5,6 +5,7 @@ import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { answersTo, bootstrapByPipe } from '../../test/system/make-plugin.ts'
 import { edit, type World } from '../../test/system/world.ts'
 import { allServe, WORKERS } from '../plugins.ts'
+import { ADAPTED } from './on-port.ts'
 import { type MeasuredType, nameOf, pathOf, type Served, TYPE_NAMES, TYPES } from './served.ts'
 
 export const OURS = 'mfserv'
@@ -49,6 +50,7 @@ async function startPlugin(world: World, name: string, type: MeasuredType, keys 
   const { template } = TYPES[type]
   const home = await bootstrapByPipe(world, name, template, answersTo(template, type, WORKERS))
   if (keys !== '') edit(join(home, 'config.ini'), '\nprefix_based_routing=1\n', `\nprefix_based_routing=1\n${keys}\n`)
+  ADAPTED[type]?.(home)
   await world.must('_plugins.make', [], { in: home })
   await world.must('_plugins.develop', [], { in: home })
   return home

@@ -6,6 +6,7 @@ import { bodyOf } from '../throughput/contender.ts'
 import { startNginx } from '../throughput/nginx.ts'
 import { plainProxy } from '../throughput/plain-proxy.ts'
 import { installPython } from '../virtualenv.ts'
+import { commandByHand as commandOnPortByHand, nodeByHand as nodeOnPortByHand } from './on-port.ts'
 import { commandByHand, nodeAlone, phpFpm, staticByHand } from './rivals-of-others.ts'
 import { type MeasuredType, pathOf, type Served } from './served.ts'
 import { TORNADO_ALONE, UWSGI_PARAMS } from './texts.ts'
@@ -31,6 +32,8 @@ export const RIVALS: readonly Rival[] = [
   { name: 'nginx by hand', needs: 'static', start: staticByHand },
   { name: 'php-fpm', needs: 'php', start: phpFpm },
   { name: 'the program behind nginx', needs: 'command', start: commandByHand },
+  { name: 'nginx to the ports of Node', needs: 'node_on_port', start: nodeOnPortByHand },
+  { name: 'nginx to the ports of the program', needs: 'command_on_port', start: commandOnPortByHand },
 ]
 
 type Homes = ReadonlyMap<MeasuredType, string>

@@ -12,7 +12,10 @@ export const TYPES = {
   static: { template: 'static' },
   php: { template: 'php' },
   command: { template: 'command' },
-} as const satisfies Partial<Record<AppType, { readonly template: string }>>
+  // The same two types with a server that listens on a port (on-port.ts).
+  node_on_port: { template: 'node' },
+  command_on_port: { template: 'command' },
+} as const satisfies Partial<Record<AppType | `${AppType}_on_port`, { readonly template: string }>>
 
 export type MeasuredType = keyof typeof TYPES
 export const TYPE_NAMES = Object.keys(TYPES) as readonly MeasuredType[]

@@ -95,7 +95,7 @@ function findings(measured: readonly Measured[], missing: readonly string[], { e
     },
     notes: [
       `Median (min–max) of ${extent.typeRounds} rounds of 1 s for each, in turn, the order reversed each round; "times" are medians of the quotients within a round.`,
-      `wrk ${wrk.version}, 1 thread, ${CONNECTIONS} kept connections. ${WORKERS} workers of the application and of nginx for each. The applications are those of the templates.`,
+      `wrk ${wrk.version}, 1 thread, ${CONNECTIONS} kept connections. ${WORKERS} workers of the application and of nginx for each. The applications are those of the templates; of those on a port, the servers listen on one (bench/types/on-port.ts).`,
       `PSS after the load: all processes that run the application, masters included; of static, nginx. The daemon of mfserv, one for all plugins, is not in it.`,
       `gunicorn, aiohttp and Tornado are those of the plugins. ${UWSGI} over the uwsgi protocol, ${UVICORN} with uvloop, which mfserv does not have.`,
       ...missing,
