@@ -8,7 +8,7 @@ import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
 import { withoutPrefix, withPrefix } from './mount/mount.ts'
-import { filesPath, frontRules } from './php/front-controller.ts'
+import { filesPath, scriptRules } from './php/front-controller.ts'
 import { block, lines, type NginxText, nginx } from './quote.ts'
 import { unlessStopped } from './special.ts'
 import { stickyRules } from './sticky/sticky.ts'
@@ -78,7 +78,7 @@ function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', rou
   return block(place, [
     belongsTo(plugin, app, routes),
     withPrefix(claim),
-    ...frontRules(claim),
+    ...scriptRules(claim),
     ...stickyRules(claim),
     ...gateway(claim, routes.server),
     ...firstTry(plugin, app, where, routes),

@@ -1,4 +1,4 @@
-import type { PluginRoutes } from '../../desired/desired.ts'
+import type { PluginRoutes, Visitors } from '../../desired/desired.ts'
 import type { Claim } from '../claims.ts'
 import { hiddenNames, isForVisitors, restOf } from '../files/visitors.ts'
 import { type BackendHeader, map } from '../headers.ts'
@@ -10,18 +10,28 @@ export function filesPath(plugin: string, app: string): string {
   return `/__mfserv/files/${upstreamName(plugin, app)}`
 }
 
-/**
- * The rules of a location that work out which script answers: one that the URL names, that of a directory, or the front
- * controller. What PHP is told of it is kept in variables, where the second try finds it. The path of the script is the real
- * one: what PHP has compiled of one release is never taken for that of another.
- */
-export function frontRules({ plugin, app, path }: Claim): readonly NginxText[] {
-  const { visitors, front } = app
-  if (visitors === undefined || front === undefined) return []
+/** The rules of the location of a PHP app with more in its directory than the scripts that visitors ask for. */
+export function scriptRules(claim: Claim): readonly NginxText[] {
+  const { visitors, front, kind } = claim.app
+  if (visitors === undefined || kind !== 'fastcgi') return []
   return [
     nginx`if ($mfserv_hidden_file) { return 404; }`,
-    ...restOf(path),
+    ...restOf(claim.path),
     ...hiddenNames(visitors),
+    // Packages are loaded by scripts, never asked for.
+    ...(front === undefined
+      ? [nginx`if ($mfserv_rest ~ "^/vendor(?:/|\z)") { return 404; }`]
+      : frontRules(claim, visitors, front)),
+  ]
+}
+
+/**
+ * They work out which script answers: one that the URL names, that of a directory, or the front controller. What PHP is told
+ * of it is kept in variables, where the second try finds it. The path of the script is the real one: what PHP has compiled of
+ * one release is never taken for that of another.
+ */
+function frontRules({ plugin, app, path }: Claim, visitors: Visitors, front: string): readonly NginxText[] {
+  return [
     nginx`set $mfserv_root $realpath_root;`,
     nginx`set $mfserv_found $mfserv_rest;`,
     nginx`if (!-f $request_filename) { set $mfserv_found ""; }`,
@@ -31,7 +41,6 @@ export function frontRules({ plugin, app, path }: Claim): readonly NginxText[] {
     nginx`set $mfserv_path_info $mfserv_rest;`,
     ...indexOfDirectory(),
     ...scriptInUrl(),
-    // Packages are loaded by scripts, never asked for.
     nginx`if ($mfserv_named ~ "^/vendor/") { return 404; }`,
     nginx`set $mfserv_file "$mfserv_root$mfserv_named";`,
     nginx`set $mfserv_script "${within(path.replace(/\/$/, ''))}$mfserv_named";`,

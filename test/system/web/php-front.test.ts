@@ -20,6 +20,9 @@ if (str_contains($_SERVER['QUERY_STRING'], 'tell')) require __DIR__ . '/tell.php
 else echo $base, '|', rawurldecode(substr($path, strlen($base))) ?: '/', '|', $_GET['q'] ?? '', '|1.0';
 `
 
+/** Beside an app whose directory is that of the plugin. */
+const CODE = ['vendor/eval.php', 'a/node_modules/x.php', 'bin/x.php', '.hidden/x.php', 'main/tell.php']
+
 let world: World
 let home: string
 
@@ -50,7 +53,9 @@ before(async () => {
     'vendor/eval.php': "<?php echo 'SECRET';",
     '.hidden/x.php': "<?php echo 'SECRET';",
   }
+  for (const file of ['index.php', 'tool.php', ...CODE]) writeFile(join(home, file), `<?php echo 'script ${file}';`)
   for (const [file, text] of Object.entries(files)) writeFile(join(home, 'main', file), text)
+  appendFileSync(join(home, 'config.ini'), '[app_root]\ntype = php\nworkers = 1\ndirectory = .\n')
   await world.must('mfserv', ['make'], { in: home })
   await world.must('_plugins.develop', [], { in: home })
 })
@@ -151,6 +156,14 @@ test('files beside the scripts are served when they are made for visitors, and n
     ['/__mfserv/files/pfc.main/style.css', 'pfc.localhost'],
   ] as const) {
     assert.doesNotMatch((await from(path, host)).body, /SECRET|body \{\}/)
+  }
+})
+
+test('in the directory of the plugin, scripts are run, but none of packages, of tools or of another app', async () => {
+  assert.equal(await body('/pfc/root/'), 'script index.php')
+  assert.equal(await body('/pfc/root/tool.php'), 'script tool.php')
+  for (const file of [...CODE, 'config.ini', 'vendor', 'vendor/', 'main']) {
+    assert.equal((await from(`/pfc/root/${file}`)).status, 404, file)
   }
 })
 
