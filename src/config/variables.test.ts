@@ -40,9 +40,28 @@ test('the first fifty unknown variables of a file get a hint, those of the value
   assert.deepEqual(hints(1, 50), [false])
 })
 
+test('the filters of Jinja that values use are followed, and what is missing in them is told', () => {
+  const { text, problems } = render(
+    '{{ HOME|upper }} {{NONE|default("7")}} {{getenv("HOME")}} {{EMPTY or HOME}}',
+    VARIABLES,
+    WHERE,
+  )
+  assert.deepEqual([text, problems], ['/HOME/MFSERV 7 /home/mfserv /home/mfserv', []])
+  assert.equal(render('{{ NONE|upper }}', VARIABLES, WHERE).problems[0]?.code, 'INI_UNKNOWN_VARIABLE')
+  const old = render('{{MODULE_HOME|lower}}', { MFMODULE_HOME: '/OPT' }, WHERE)
+  assert.equal(old.text, '/opt')
+})
+
+test('an expression that goes on and on is refused, not followed', () => {
+  const { problems } = render(`{{${'('.repeat(100_000)}HOME}}`, VARIABLES, WHERE)
+  assert.equal(problems[0]?.code, 'INI_BAD_VALUE')
+  const nested = render(`{{${'('.repeat(240)}HOME${')'.repeat(240)}}}`, VARIABLES, WHERE)
+  assert.equal(nested.text, '/home/mfserv')
+})
+
 test('an expression between the braces is refused instead of being half understood', () => {
-  assert.deepEqual(render('{{ HOME|upper }}', VARIABLES, WHERE).problems.map(formatProblem), [
-    'config.ini:3  "{{ HOME|upper }}" is not the name of a variable  (INI_BAD_VALUE)\n  Write {{NAME}}.',
+  assert.deepEqual(render('{{ HOME + 1 }}', VARIABLES, WHERE).problems.map(formatProblem), [
+    'config.ini:3  "{{ HOME + 1 }}" is not the name of a variable  (INI_BAD_VALUE)\n  Write {{NAME}}.',
   ])
 })
 

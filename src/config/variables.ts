@@ -1,4 +1,5 @@
 import { Problem, type Where } from '../problem.ts'
+import { evaluate } from './names/expression.ts'
 import { newNameOf, oldName } from './names/old-names.ts'
 import { didYouMean } from './nearest.ts'
 
@@ -14,7 +15,8 @@ export interface Rendered {
 }
 
 /**
- * Replaces each `{{NAME}}`. A name that does not exist reads as empty and is a warning; anything else between the braces is refused.
+ * Replaces each `{{NAME}}`, with the filters of Jinja that are known here. A name that does not exist reads as empty and is a
+ * warning; anything else between the braces is refused.
  * `faults`: how many the file has already. Behind many, none is told what it may have meant: to look for that takes longer than
  * all the rest.
  */
@@ -23,6 +25,9 @@ export function render(text: string, variables: Variables, where: Where, faults 
   const named = (inside: string): string => {
     const name = inside.trim()
     if (/^\w+$/.test(name)) return value(name, variables, where, problems, faults)
+    const found = evaluate(name, (one) => ownValue(variables, one) ?? ownValue(variables, newNameOf(one) ?? ''))
+    if (found?.is === 'value') return String(found.value)
+    if (found?.is === 'unknown' && /^\w+$/.test(found.name)) return value(found.name, variables, where, problems, faults)
     problems.push(new Problem('INI_BAD_VALUE', `"{{${inside}}}" is not the name of a variable`, 'Write {{NAME}}.', where))
     return ''
   }

@@ -96,7 +96,8 @@ function ingredientsOf(entries: ReadPlace['entries'], { base }: Search, paths: P
 
 /** The variables that a text may ask for: `{{NAME}}`, and `@@@NAME@@@` in the settings of the module. */
 function namesIn(file: string): readonly string[] {
-  return [...(readText(file, []) ?? '').matchAll(/(?:\{\{\s*|@@@)(\w+)/g)].flatMap(([, name]) => name ?? [])
+  const named = (readText(file, []) ?? '').matchAll(/\{\{([^{}\n]*)\}\}|@@@(\w+)/g)
+  return [...named].flatMap(([, inside = '', name]) => [...(inside.match(/\w+/g) ?? []), ...(name === undefined ? [] : [name])])
 }
 
 /** A module of mfserv and all that it is made of: after an update, or an edit in a clone, they may read otherwise. */

@@ -1,8 +1,8 @@
+import { evaluate, isTrue, type Lookup } from '../../config/names/expression.ts'
 import { newNameOf, oldName } from '../../config/names/old-names.ts'
 import { didYouMean } from '../../config/nearest.ts'
 import type { Variables } from '../../config/variables.ts'
 import { Problem, type ProblemCode } from '../../problem.ts'
-import { evaluate, isTrue, type Lookup } from './expression.ts'
 
 /** What the fragments of a plugin may name. */
 export interface FragmentValues {

@@ -5,12 +5,15 @@ export type Value = { readonly is: 'value'; readonly value: string | boolean } |
 
 /** Undefined when the text is no expression that is known here: `NAME`, a text in quotes, a number, comparisons, filters. */
 export function evaluate(text: string, lookup: Lookup): Value | undefined {
-  const tokens = tokensOf(text)
+  const tokens = text.length > LONGEST ? undefined : tokensOf(text)
   if (tokens === undefined || tokens.length === 0) return undefined
   const reader: Reader = { tokens, at: 0, lookup }
   const value = either(reader)
   return reader.at === tokens.length ? value : undefined
 }
+
+/** Longer than what a person writes, and short enough for one call inside the other. */
+const LONGEST = 500
 
 export function isTrue(value: string | boolean): boolean {
   return value !== false && value !== ''
