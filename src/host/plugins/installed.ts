@@ -12,6 +12,7 @@ import { keepPrivately } from '../disk/private-file.ts'
 import { chosenNode } from '../environments/node/choose-node.ts'
 import { builtVirtualenv, currentVirtualenv } from '../environments/virtualenv.ts'
 import type { Paths } from '../home/paths.ts'
+import { IS_TAG } from '../programs/pythons.ts'
 import { type InstallMode, isDirectory, pluginNames } from '../releases/plugins-directory.ts'
 import { fingerprint, watchRules } from './fingerprint.ts'
 import { sitePackagesOf } from './layer.ts'
@@ -100,7 +101,7 @@ export function asInstalled(plugin: Plugin, place: Place): InstalledPlugin {
     fingerprint: place.is === 'developed' ? fingerprint(plugin.home, watchRules(plugin.home)) : '',
     // By its real name: another build is another version of the workers, and a running one keeps what it was started with.
     python3Path: virtualenv === undefined ? undefined : join(virtualenv, 'bin/python3'),
-    pythonTag: builtVirtualenv(plugin.home)?.python || undefined,
+    pythonTag: tagOf(plugin.home),
     python2Path: virtualenv2 === undefined ? undefined : join(virtualenv2, 'bin/python2.7'),
     nodePath: nodeOf(plugin.home),
     sitePackages: sitePackagesOf(virtualenv),
@@ -112,6 +113,11 @@ function nodeOf(home: string): string | undefined {
   const brought = OWN_NODE.map((path) => join(home, path)).find((path) => existsSync(path))
   const chosen = brought === undefined ? chosenNode(home) : undefined
   return chosen === undefined ? brought : realpathSync(chosen)
+}
+
+function tagOf(home: string): string | undefined {
+  const tag = builtVirtualenv(home)?.python ?? ''
+  return IS_TAG.test(tag) ? tag : undefined
 }
 
 function directoriesOf(plugin: Plugin): readonly string[] {

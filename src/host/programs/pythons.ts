@@ -63,14 +63,17 @@ export async function noPython(wanted: WantedPython, env: NodeJS.ProcessEnv): Pr
 }
 
 /**
- * Makes sure of the framework's own packages for the other interpreters that plugins run on: a new mfserv may want newer ones.
- * What fails is only reported: it keeps no other plugin from running.
+ * Makes sure of the framework's own packages for the interpreters that plugins run on, by their tags: a new mfserv may want
+ * newer ones. What fails is only reported: it keeps no other plugin from running.
  */
-export async function ensureOthers(paths: Paths, env: NodeJS.ProcessEnv, report: Report): Promise<void> {
+export async function ensureOthers(
+  tags: ReadonlySet<string>,
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<void> {
   const library = pythonLibraries(paths)
-  const isMissing = (tag: string): boolean => !existsSync(library.replace('{tag}', tag))
-  const tags = foreignNamesIn(join(paths.opt, 'python')).filter((name) => /^cpython-\d+$/.test(name) && isMissing(name))
-  for (const tag of tags) {
+  for (const tag of [...tags].filter((one) => IS_TAG.test(one) && !existsSync(library.replace('{tag}', one)))) {
     const found = await findPython({ tag }, env)
     try {
       if (found !== undefined) await ensureFor(found, paths, report)
@@ -80,6 +83,9 @@ export async function ensureOthers(paths: Paths, env: NodeJS.ProcessEnv, report:
     }
   }
 }
+
+/** What stands in a file of a plugin becomes a path. */
+export const IS_TAG = /^cpython-\d{2,4}$/
 
 /** The interpreter that a release asks for. */
 export function wantedBy({ python3, python3Version }: Needs): WantedPython {

@@ -3,6 +3,7 @@ import type { Settings } from '../../config/settings.ts'
 import { askControl } from '../../control/client.ts'
 import { startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
 import type { StatusReport } from '../../control/protocol.ts'
+import { builtVirtualenv } from '../../host/environments/virtualenv.ts'
 import { recordMfservHome } from '../../host/home/mfserv-home.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { readGoodConfig, untilConfigured } from '../../host/module/good-config.ts'
@@ -12,6 +13,7 @@ import { findNginx } from '../../host/nginx/nginx-front.ts'
 import { processId, signal } from '../../host/process/proc.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
 import { ensureOthers } from '../../host/programs/pythons.ts'
+import { locate, pluginNames } from '../../host/releases/plugins-directory.ts'
 import { formatProblem, isError, Problems } from '../../problem.ts'
 
 export type ModuleStarted =
@@ -78,6 +80,11 @@ async function startNew(paths: Paths, { nginx }: Settings, { say, ...successor }
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) say(formatProblem(unrecorded))
   await ensurePython(paths, say)
-  await ensureOthers(paths, process.env, say)
+  await ensureOthers(tagsOfPlugins(paths), paths, process.env, say)
   await startDaemon(paths, successor)
+}
+
+function tagsOfPlugins({ plugins }: Paths): ReadonlySet<string> {
+  const homes = pluginNames(plugins).flatMap((name) => locate(plugins, name).home ?? [])
+  return new Set(homes.flatMap((home) => builtVirtualenv(home)?.python ?? []))
 }
