@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path'
 import { writeAtomically } from '../host/disk/atomic.ts'
 import type { Paths } from '../host/home/paths.ts'
-import type { PluginReport, StatusWord } from './protocol.ts'
+import type { AppReport, PluginReport, StatusWord } from './protocol.ts'
 
 /**
  * Makes the module's word known: `var/status` for people and tools, and the file that nginx answers the health location from. That
@@ -26,7 +26,21 @@ export function readStatus(paths: Paths): string | undefined {
 }
 
 /** What the welcome page lists. */
-export function writeWelcomeData(paths: Paths, plugins: readonly PluginReport[]): void {
-  const data = plugins.map(({ name, state, version, summary }) => ({ name, url: `/${name}`, state, version, summary }))
-  writeAtomically(join(paths.welcome, 'plugins.json'), JSON.stringify(data), 'volatile')
+export function welcomeData(plugins: readonly PluginReport[]): string {
+  return JSON.stringify(
+    plugins.map(({ name, apps, state, version, summary }) => ({ name, url: linkTo(apps), state, version, summary })),
+  )
+}
+
+export function writeWelcomeData(paths: Paths, data: string): void {
+  writeAtomically(join(paths.welcome, 'plugins.json'), data, 'volatile')
+}
+
+/** From the page, which is seen under every name of the machine: a path, or the whole URL of a virtual host. Null: nothing is served. */
+export function linkTo(apps: readonly Pick<AppReport, 'name' | 'url' | 'isServed'>[]): string | null {
+  const served = apps.filter(({ isServed, url }) => isServed && url !== '')
+  const url = (served.find(({ name }) => name === 'main') ?? served[0])?.url
+  if (url === undefined || !URL.canParse(url)) return null
+  const { hostname, pathname } = new URL(url)
+  return hostname === 'localhost' ? pathname : url
 }

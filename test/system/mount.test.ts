@@ -166,6 +166,12 @@ describe('applications that know of no prefix, with mount = 1', () => {
       stdout,
       /config\.ini:\d+ {2}no URL leads to the app none: .* are both 0\. prefix_\w+ counts only with .*NOT_SERVED/,
     )
+    const listed = (await (await ask(`${world.url}/__mfserv/plugins.json`)).json()) as { name: string; url: string | null }[]
+    const links = listed.map(({ name, url }) => [name, url])
+    assert.deepEqual(links, [
+      ['all', '/all/'],
+      ['plain', '/plain/web'],
+    ])
     const ofAll = said.split('\n').filter((line) => line.includes(`${at}/all/`))
     assert.deepEqual(ofAll.slice(0, 3), [`  ${at}/all/`, `  ${at}/all/dj/  answers 404`, `  ${at}/all/api/`])
   })

@@ -17,6 +17,7 @@ const mounted = (plugin: string) => ({
 const routes: RoutesCase = {
   plugins: [
     { plugin: 'blog', apps: [mounted('blog')] },
+    { plugin: 'Caps', apps: [mounted('Caps')] },
     { plugin: 'plain', apps: [{ app: 'main', prefixes: ['/plain'], sockets: [`${HOME}/echo.sock`] }] },
     { plugin: 'held', apps: [{ ...mounted('held'), sockets: [`${HOME}/gone.sock`], holdSocket: `${HOME}/echo.sock` }] },
     {
@@ -84,7 +85,7 @@ test('below each own prefix the app gets the path without it, byte for byte as t
     '/..a/.b/c..',
     '/a?../..',
   ]) {
-    for (const prefix of ['/blog', '/blog/main', '/held', '/held/main']) {
+    for (const prefix of ['/blog', '/blog/main', '/held', '/held/main', '/Caps']) {
       assert.deepEqual(got(await ask(port, `${prefix}${path}`)), get(path, prefix), `${prefix}${path}`)
     }
   }

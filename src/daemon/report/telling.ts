@@ -1,6 +1,6 @@
 import { recordDaemon } from '../../control/daemon-record.ts'
 import type { PluginReport, StatusReport } from '../../control/protocol.ts'
-import { writeWelcomeData } from '../../control/status-file.ts'
+import { welcomeData, writeWelcomeData } from '../../control/status-file.ts'
 import { isError, type Problem } from '../../problem.ts'
 import { unfinished } from '../fault.ts'
 import { STOP_WITHIN_MS } from '../stop-all.ts'
@@ -43,8 +43,8 @@ export class Telling {
   publish(plugins: readonly PluginReport[], isRecorded: () => void): void {
     const { paths, code } = this.#input
     if (plugins !== this.#welcomed) {
-      const data = JSON.stringify(plugins.map(({ name, state, version, summary }) => [name, state, version, summary]))
-      if (data !== this.#welcomeData) writeWelcomeData(paths, plugins)
+      const data = welcomeData(plugins)
+      if (data !== this.#welcomeData) writeWelcomeData(paths, data)
       this.#welcomeData = data
       this.#welcomed = plugins
     }

@@ -43,6 +43,25 @@ test('an app without a test of its own is asked for its URL, and any answer belo
   assert.deepEqual(asked, ['/blog'])
 })
 
+test('a mounted app is asked as nginx would ask it: without the prefix, which it is told', async () => {
+  const seen: (readonly [string | undefined, unknown])[] = []
+  const worker = await serve(({ url, headers }, answer) => {
+    seen.push([url, headers['x-forwarded-prefix']])
+    answer.end('pong')
+  })
+  const mounted = { ...app, routing: { ...app.routing, mount: true } }
+  const endpoints = ['/blog/ping?a=/', '/blog/main/ping', '/blog?a', '/blogs']
+  await proveWorker(plugin, mounted, worker, undefined)
+  for (const endpoint of endpoints) await proveWorker(plugin, { ...mounted, httpTest: { ...TEST, endpoint } }, worker, undefined)
+  assert.deepEqual(seen, [
+    ['/', '/blog'],
+    ['/ping?a=/', '/blog'],
+    ['/ping', '/blog/main'],
+    ['/?a', '/blog'],
+    ['/blogs', undefined],
+  ])
+})
+
 test('an answer of 500 or more is refused, unless the version that serves gives one as well; when none serves, it is only told', async () => {
   const broken = await serve((_request, answer) => answer.writeHead(503).end())
   const sound = await serve((_request, answer) => answer.end('fine'))
