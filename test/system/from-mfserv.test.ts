@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ask, createPlugin, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
+import { ask, CLONE, createPlugin, eventually, execute, get, newWorld, type Ran, setKey, type World, writeFile } from './world.ts'
 
 let world: World
 
@@ -104,6 +104,16 @@ test('layer_wrapper runs a command in the environment of the plugins that it nam
   assert.equal((await named('python3@mfext', 'printenv', 'MODULE')).stdout, 'MFSERV\n')
   const refused = await named('plugin_none@mfserv', 'true')
   assert.deepEqual([refused.code, /\(PLUGIN_NOT_FOUND\)/.test(refused.stderr)], [1, true])
+})
+
+test('a shell gets the old names too, unless it has a MODULE of its own', async () => {
+  const seen = async (before: string): Promise<string> => {
+    const script = `unset MODULE MODULE_HOME; ${before}. '${CLONE}/share/profile'; echo "$MODULE $MODULE_HOME"`
+    const { stdout } = await execute('sh', ['-c', script], { env: { MFMODULE_RUNTIME_HOME: world.home } })
+    return stdout.trim()
+  }
+  assert.deepEqual([await seen(''), await seen('MODULE=mine; export MODULE; ')], [`MFSERV ${CLONE}`, 'mine'])
+  assert.equal(await seen('MODULE=MFSERV MODULE_HOME=/older; export MODULE MODULE_HOME; '), `MFSERV ${CLONE}`)
 })
 
 test('plugin_wrapper takes the options of both generations, with and without --', async () => {
