@@ -63,6 +63,7 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
     // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
     map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
     ...forwardedProto(server),
+    map(nginx`$mfserv_forwarded_proto`, 'mfserv_https', [nginx`default "";`, nginx`https on;`]),
     map(nginx`$http_x_forwarded_path`, 'mfserv_forwarded_path', [
       nginx`default $http_x_forwarded_path;`,
       nginx`"" $mfserv_short_uri;`,

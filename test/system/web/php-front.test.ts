@@ -8,7 +8,7 @@ import { bootstrap, eventually, newWorld, setKey, type World, writeFile } from '
 
 /** Says what PHP was told about a request. */
 const TELL = `<?php
-$names = ['REQUEST_URI', 'SCRIPT_NAME', 'PATH_INFO', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'QUERY_STRING', 'REQUEST_METHOD', 'PHP_SELF'];
+$names = ['REQUEST_URI', 'SCRIPT_NAME', 'PATH_INFO', 'SCRIPT_FILENAME', 'DOCUMENT_ROOT', 'QUERY_STRING', 'REQUEST_METHOD', 'PHP_SELF', 'HTTPS'];
 echo json_encode(array_intersect_key($_SERVER, array_flip($names)) + ['post' => $_POST], JSON_UNESCAPED_SLASHES);
 `
 /** How Symfony, and Laravel and Drupal with it, find the path below the script, in short. */
@@ -27,7 +27,7 @@ let world: World
 let home: string
 
 before(async () => {
-  world = await newWorld('[releases]\nwatch_seconds = 0\n')
+  world = await newWorld('real_ip = 1\nreal_ip_set_from = 127.0.0.1\n[releases]\nwatch_seconds = 0\n')
   await world.must('mfserv.start')
   home = await bootstrap(world, 'pfc', 'php')
   appendFileSync(join(home, 'config.ini'), '\nfront_controller = index.php\nstart_timeout = 60\n')
@@ -112,6 +112,13 @@ test('PHP is told of script, path and query as a web server made for it does', a
     await told('/pfc/users?tell=1', form),
     tells('/pfc/users?tell=1', { PATH_INFO: '/users', REQUEST_METHOD: 'POST', post: { x: '1' } }),
   )
+})
+
+test('behind a proxy that ends TLS, PHP is told of https, and otherwise not', async () => {
+  const https = async (headers: Readonly<Record<string, string>>) => (await told('/pfc/x?tell=1', { headers }))['HTTPS']
+  assert.equal(await https({ 'X-Forwarded-Proto': 'https' }), 'on')
+  assert.equal(await https({ 'X-Forwarded-Proto': 'http' }), undefined)
+  assert.equal(await https({}), undefined)
 })
 
 test('another script answers for itself, with what stands behind it, and a directory by its own index', async () => {
