@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +12,7 @@ import { groupOf, processId } from '../../src/host/process/proc.ts'
 import { tcpListenersOf } from '../../src/host/process/tcp.ts'
 import { startLoad } from '../load/client.ts'
 import { describe as describeVerdict, judge, type Kill } from '../load/verdict.ts'
-import { CLONE, edit, eventually, freePort, get, newWorld, untilNginxIsCalm, type World, writeFile } from './world.ts'
+import { CLONE, edit, eventually, execute, freePort, get, newWorld, untilNginxIsCalm, type World, writeFile } from './world.ts'
 
 const GENERAL = '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
 const PER_SECOND = 120
@@ -22,6 +24,26 @@ const server = require('node:http').createServer((request, response) => {
 })
 server.listen(Number(process.env.MY_PORT), '127.0.0.1')
 process.once('SIGTERM', () => setTimeout(() => process.exit(0), 100))
+`
+/** Gives back what it gets, and ends at DELETE. */
+const ECHO = `require('node:http').createServer((asked, answer) => {
+  if (asked.method === 'DELETE') process.exit(5)
+  asked.pipe(answer)
+}).listen(Number(process.argv[1]), '127.0.0.1')`
+/** Whether both ways to ask say the same, of each kind of address and of a port where nobody listens. */
+const LISTENERS = `
+import os, socket
+from mfserv_port.listener import Listeners, of_proc
+listeners = Listeners()
+for family, address in ((socket.AF_INET, '127.0.0.1'), (socket.AF_INET, '0.0.0.0'), (socket.AF_INET6, '::'), (socket.AF_INET6, '::1')):
+    with socket.socket(family) as sock:
+        sock.bind((address, 0))
+        sock.listen()
+        port = sock.getsockname()[1]
+        kind = socket.AF_INET6 if address == '::1' else socket.AF_INET
+        found = listeners.on(port)
+        print(found == of_proc(kind, port) and found.inode == os.fstat(sock.fileno()).st_ino)
+print(listeners.on(port) is None and of_proc(kind, port) is None)
 `
 const NEVER = `
 import http.server, sys
@@ -148,25 +170,49 @@ describe('what stands before a program on a port', () => {
     assert.equal(await running.ended, 'SIGTERM')
   })
 
+  test('passes a large body both ways, at the pace of the slower side, and ends what the program ends', async (t) => {
+    const { socket, ended } = start(t, [process.execPath, '-e', ECHO, '{port}'])
+    await eventually('it is up', () => existsSync(socket) || undefined)
+    const sent = randomBytes(20_000_000)
+    const asked = request({ socketPath: socket, method: 'POST', agent: false })
+    asked.end(sent)
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    const chunks: Buffer[] = []
+    for await (const chunk of answer) chunks.push(chunk)
+    assert.ok(Buffer.concat(chunks).equals(sent))
+    const cut = request({ socketPath: socket, method: 'DELETE', agent: false }).end()
+    await assert.rejects(once(cut, 'response'), /hang up|ECONNRESET/)
+    assert.equal(await ended, 5)
+  })
+
   test('gives no port that is taken', async (t) => {
-    const script =
-      'import sys; sys.path.insert(0, sys.argv[1]); from mfserv_port.ports import is_free; print(is_free(int(sys.argv[2])))'
     const server = createServer().listen(0, '127.0.0.1')
     t.after(() => server.close())
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const child = spawn('python3', ['-c', script, join(CLONE, 'python'), String(port)])
-    const [said] = await once(child.stdout, 'data')
-    assert.equal(String(said).trim(), 'False')
+    assert.equal(await python(`from mfserv_port.ports import is_free; print(is_free(${port}))`), 'False')
+  })
+
+  test('finds a listener of either kind also where the kernel tells nothing over netlink', async () => {
+    assert.deepEqual((await python(LISTENERS)).split('\n'), ['True', 'True', 'True', 'True', 'True'])
   })
 })
+
+/** What a piece of Python that knows the modules of the relay prints. */
+async function python(code: string): Promise<string> {
+  const text = `import sys; sys.path.insert(0, ${JSON.stringify(join(CLONE, 'python'))})\n${code}`
+  const { stdout, stderr } = await execute('python3', ['-c', text], {})
+  assert.equal(stderr, '')
+  return stdout.trim()
+}
 
 /** Started as mfserv starts it: as the leader of a session of its own. */
 function start(t: TestContext, command: readonly string[]) {
   const directory = mkdtempSync(join(tmpdir(), 'port'))
   const program = join(CLONE, 'python/mfserv_on_port.py')
-  const words = ['-I', '-S', program, join(directory, 's'), '--', ...command]
+  const socket = join(directory, 's')
+  const words = ['-I', '-S', program, socket, '--', ...command]
   const child = spawn('python3', words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -176,7 +222,7 @@ function start(t: TestContext, command: readonly string[]) {
     for (const pid of groupOf(leader)) process.kill(pid, 'SIGKILL')
     rmSync(directory, { recursive: true })
   })
-  return { leader, ended, output: () => Buffer.concat(chunks).toString('utf8') }
+  return { leader, socket, ended, output: () => Buffer.concat(chunks).toString('utf8') }
 }
 
 function calm({ plugins }: Awaited<ReturnType<World['status']>>): boolean {
