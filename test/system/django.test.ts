@@ -168,9 +168,9 @@ describe('the django template', () => {
   test('another project, of a name that Python has, gets a package and a key of its own, interrupted or not', async () => {
     const other = await bootstrap(world, 'test', 'python3_django')
     edit(join(other, 'postinstall'), "ALLOWED_HOSTS = ['localhost'", "ALLOWED_HOSTS = ['shop.example', 'localhost'")
-    edit(join(other, 'postinstall'), 'startapp hello\n', 'startapp hello\n  kill -9 $BASHPID\n')
+    edit(join(other, 'postinstall'), 'startapp main\n', 'startapp main\n  kill -9 $BASHPID\n')
     assert.notEqual((await make(world, other)).code, 0)
-    for (const half of ['project_test', 'hello', 'manage.py']) assert.ok(!existsSync(join(other, half)), half)
+    for (const half of ['project_test', 'main', 'manage.py']) assert.ok(!existsSync(join(other, half)), half)
     edit(join(other, 'postinstall'), '  kill -9 $BASHPID\n', '')
     await mustMake(world, other)
     // As documented, the hosts may be said before the project is made.
