@@ -65,6 +65,7 @@ export interface PluginReport {
   readonly release: string
   readonly summary: string
   readonly home: string
+  /** That of its main app, or of the first that has one; empty when no app has. */
   readonly url: string
   /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. `stopped`: by plugins.stop. */
   readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined' | 'stopped'

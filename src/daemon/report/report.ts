@@ -72,7 +72,7 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
     ...identityOf(mode, installed?.plugin),
     summary: installed?.plugin.summary ?? '',
     home,
-    url: urlOf(name, apps, input),
+    url: urlOf(apps),
     state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons], input.isComing(name)),
     apps,
     daemons,
@@ -81,10 +81,10 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
   }
 }
 
-/** Of the main app, or of the first that has one. */
-function urlOf(name: string, apps: readonly AppReport[], { baseUrl = '' }: ReportInput): string {
+/** Of the main app, or of the first that has one; empty where none has. */
+function urlOf(apps: readonly AppReport[]): string {
   const ofMain = apps.find((app) => app.name === 'main' && app.url !== '')
-  return (ofMain ?? apps.find(({ url }) => url !== ''))?.url ?? `${baseUrl}/${name}`
+  return (ofMain ?? apps.find(({ url }) => url !== ''))?.url ?? ''
 }
 
 function isLeaving({ state }: ObservedWorker): boolean {

@@ -71,10 +71,10 @@ function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers:
     vendor: plugin?.vendor ?? null,
     url: plugin?.url ?? null,
     state: report?.state ?? null,
-    served_at: report?.url ?? null,
+    served_at: report?.url || null,
     apps: (plugin?.apps ?? []).map(({ name, type, workers }) => {
       const app = report?.apps.find((candidate) => candidate.name === name)
-      return { name, type, workers, url: app?.url ?? null, slots: app?.slots ?? null, debugger: debuggers.get(name) ?? null }
+      return { name, type, workers, url: app?.url || null, slots: app?.slots ?? null, debugger: debuggers.get(name) ?? null }
     }),
     dangers: plugin === undefined ? [] : dangersOf(plugin),
     problems: report?.problems ?? found.problems.map(reportProblem),
