@@ -127,7 +127,8 @@ export interface AppReport extends Written {
   readonly type: string
   /** The first of `urls`; empty when no route leads to the app. */
   readonly url: string
-  readonly urls: readonly ServedUrl[]
+  /** Undefined of a daemon before this key, which a newer command may still ask: `urlsOf` reads both. */
+  readonly urls?: readonly ServedUrl[]
   /** Whether there is to be anything at its URL: nothing with workers = 0. */
   readonly isServed: boolean
   /** Requests that wait for a worker now. */

@@ -8,7 +8,7 @@ const stopped: NginxReport = { ...running, pid: null, state: 'stopped' }
 const taken = { code: 'PORT_IN_USE', message: 'port 80 is taken', fix: 'Choose another.', file: undefined, line: undefined }
 const url = 'http://localhost:80'
 const served = { url: `${url}/blog`, prefix: '/blog', canMount: true }
-const apps = [{ name: 'main', type: 'node', urls: [served], socket: '/run/blog.main.1.sock', isServed: true }]
+const apps = [{ name: 'main', type: 'node', url: served.url, urls: [served], socket: '/run/blog.main.1.sock', isServed: true }]
 
 test('a URL is promised only while nginx serves it, and otherwise the reason is told with its fix', () => {
   const said = (nginx: NginxReport, at: string | undefined = url) => answersText('blog', apps, reachable({ url: at, nginx }))
@@ -27,6 +27,12 @@ test('a URL is promised only while nginx serves it, and otherwise the reason is 
   assert.match(answersText('blog', apps, reachable({ url: undefined, nginx: running })), /no URL.*listens on no port/)
 })
 
+test('a daemon from before an update tells one URL of each app, and that one is told', () => {
+  const { urls: _, ...before } = apps[0] ?? assert.fail()
+  const answers = new Map([[served.url, { status: 404, hasSlash: false }]])
+  assert.equal(answersText('blog', [before], { is: 'served' }, answers), 'blog answers:\n  http://localhost:80/blog  answers 404')
+})
+
 test('each URL is told with what it answered, and why a page is missing', () => {
   const other = (prefix: string, canMount: boolean) => ({ url: `${url}${prefix}`, prefix, canMount })
   const urls = [
@@ -38,7 +44,7 @@ test('each URL is told with what it answered, and why a page is missing', () => 
     other('/ill', true),
   ]
   const root = { url: `${url}/`, prefix: '', canMount: false }
-  const web = { name: 'web', type: 'node', socket: undefined, isServed: true }
+  const web = { name: 'web', type: 'node', url: '', socket: undefined, isServed: true }
   const answers = new Map([
     [`${url}/blog`, { status: 404, hasSlash: false }],
     [`${url}/slash`, { status: 404, hasSlash: true }],

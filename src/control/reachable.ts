@@ -31,7 +31,12 @@ export function isCutOff(apps: readonly unknown[], reach: Reach | undefined): bo
 export const NO_WORKERS = 'workers is 0: not served'
 export const NO_ROUTE = 'no URL leads to it'
 
-type AnsweringApp = Pick<AppReport, 'name' | 'type' | 'urls' | 'socket' | 'isServed'>
+type AnsweringApp = Pick<AppReport, 'name' | 'type' | 'url' | 'urls' | 'socket' | 'isServed'>
+
+/** Every URL of an app. Of a daemon that tells only one, nothing more is known of it. */
+export function urlsOf({ url, urls }: Pick<AppReport, 'url' | 'urls'>): readonly ServedUrl[] {
+  return urls ?? [{ url, prefix: '', canMount: false }]
+}
 
 /** What each URL answered when it was asked once; undefined: nothing in time. */
 export type Answers = ReadonlyMap<string, Answered | undefined>
@@ -52,10 +57,10 @@ export function answersText(name: string, apps: readonly AnsweringApp[], reach: 
   if (apps.length === 0) return `${name} runs. It has no app.`
   switch (reach.is) {
     case 'served': {
-      const served = apps.filter(({ isServed, urls }) => isServed && urls.length > 0)
+      const served = apps.filter((app) => app.isServed && urlsOf(app).length > 0)
       return [
         served.length === 0 ? `${name} runs:` : `${name} answers:`,
-        ...served.flatMap(({ urls }) => urls.map((one) => `  ${urlLine(one, answers)}`)),
+        ...served.flatMap((app) => urlsOf(app).map((one) => `  ${urlLine(one, answers)}`)),
         ...apps.filter((app) => !served.includes(app)).map((app) => `  app ${app.name}: ${app.isServed ? NO_ROUTE : NO_WORKERS}`),
       ].join('\n')
     }

@@ -1,11 +1,14 @@
 import type { AppReport } from '../../control/protocol.ts'
-import { ANSWER_WITHIN_MS, type Answered, type Answers, type Reach } from '../../control/reachable.ts'
+import { ANSWER_WITHIN_MS, type Answered, type Answers, type Reach, urlsOf } from '../../control/reachable.ts'
 import { request as httpRequest } from '../../host/process/http.ts'
 
 /** Asks every URL of the apps once, as a browser would that knows their hosts; nothing when nginx does not serve them. */
-export async function askUrls(apps: readonly Pick<AppReport, 'urls' | 'isServed'>[], reach: Reach | undefined): Promise<Answers> {
+export async function askUrls(
+  apps: readonly Pick<AppReport, 'url' | 'urls' | 'isServed'>[],
+  reach: Reach | undefined,
+): Promise<Answers> {
   if (reach?.is !== 'served') return new Map()
-  const urls = apps.filter(({ isServed }) => isServed).flatMap((app) => app.urls.map(({ url }) => url))
+  const urls = apps.filter(({ isServed }) => isServed).flatMap((app) => urlsOf(app).map(({ url }) => url))
   return new Map(await Promise.all(urls.map(async (url) => [url, await answered(url)] as const)))
 }
 
