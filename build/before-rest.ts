@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { areAsTheyWere, readBuilt, SOURCES } from './fresh.ts'
 
 /**

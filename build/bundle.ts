@@ -1,7 +1,6 @@
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join, relative } from 'node:path'
-import process from 'node:process'
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 import { type Built, HOME, readBuilt, SOURCES, type Source } from './fresh.ts'
 

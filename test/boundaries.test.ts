@@ -51,6 +51,10 @@ const code = new Map(
     .map((file) => [relative(SRC, file), readFileSync(file, 'utf8')]),
 )
 
+const BUILD = globSync(`${resolve(SRC, '../build')}/*.ts`).map(
+  (file) => [relative(SRC, file), readFileSync(file, 'utf8')] as const,
+)
+
 for (const [file, text] of code) {
   test(`src/${file} stands on a floor, and imports only its own and those below`, () => {
     assert.notEqual(floorOf(file), -1, 'it is in no room that is on the list of floors')
@@ -103,6 +107,14 @@ test(`no function of src/ has more than ${MOST_LINES_OF_A_FUNCTION} lines`, () =
   const tooLong = functions.filter(({ lines }) => lines > MOST_LINES_OF_A_FUNCTION)
   assert.deepEqual(
     tooLong.map(({ file, line, lines }) => `${file}:${line}: ${lines}`),
+    [],
+  )
+})
+
+test('no source imports node:process: Node would open the input for it, and whatever reads it after plugin_wrapper would fail', () => {
+  const importing = [...code, ...BUILD].filter(([, text]) => /\bfrom\s+['"](?:node:)?process['"]/.test(text))
+  assert.deepEqual(
+    importing.map(([file]) => file),
     [],
   )
 })

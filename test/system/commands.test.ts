@@ -163,6 +163,14 @@ test('plugin_wrapper becomes its command: pid, signals and a broken pipe are as 
   assert.equal(stdout, `y\n${128 + 13}\n`)
 })
 
+test('the command of plugin_wrapper gets the streams of its caller as they are, whether the plugin is remembered or not', async () => {
+  const script = 'import os; print(*map(os.get_blocking, (0, 1, 2)))'
+  for (const _ of ['remembered', 'read again']) {
+    assert.equal((await world.must('plugin_wrapper', ['shop', 'python3', '-c', script])).stdout, 'True True True\n')
+    rmSync(join(world.home, 'tmp'), { recursive: true })
+  }
+})
+
 test('plugin_wrapper tells a command that is not found from a plugin that is not installed', async () => {
   const missing = await world.run('plugin_wrapper', ['shop', 'no-such-command'])
   assert.equal(missing.code, 127)

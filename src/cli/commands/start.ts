@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { StatusReport } from '../../control/protocol.ts'
 import { reachable } from '../../control/reachable.ts'
 import { pluginTrouble, problemLines } from '../../control/trouble-text.ts'

@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
 import { askControl } from '../../control/client.ts'
 import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport } from '../../control/protocol.ts'

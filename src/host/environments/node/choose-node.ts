@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readlinkSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { formatProblem, Problem } from '../../../problem.ts'
 import { linkAtomically } from '../../disk/atomic.ts'
 import type { Report } from '../../process/run-tool.ts'
