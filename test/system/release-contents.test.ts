@@ -64,7 +64,7 @@ test('what develop served is in the release: it is installed, and answers the sa
 
 test('a Python package in src is in the release, and so is what a link and a command lead to', async () => {
   const home = writtenPlugin(world, 'pages', {
-    'config.ini': `${GENERAL}[app_main]\ntype=python3_sync\nmain_arg=src.wsgi:application\nworkers=1\n[extra_daemon_tick]\ncmd_and_args=sh doc/tick.sh --places=docs/places.json --visits=docs/visits.db\nnumprocesses=0\n`,
+    'config.ini': `${GENERAL}[app_main]\ntype=python3_sync\nmain_arg=src.wsgi:application\nworkers=1\n[extra_daemon_tick]\ncmd_and_args=sh doc/tick.sh --places=docs/places.json --visits=docs/visits.db /srv/version ../beside .. / ~/own ./doc//tick.sh\nnumprocesses=0\n`,
     '.releaseignore': TEMPLATES_WROTE,
     'src/__init__.py': '',
     'src/wsgi.py': "def application(environ, start_response):\n    start_response('200 OK', [])\n    return [b'pages']\n",

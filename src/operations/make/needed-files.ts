@@ -40,8 +40,11 @@ export function neededFiles(plugin: Plugin, variables: Variables): NeededFiles {
   const others = [...daemons, ...crontab].map(({ command }) => command)
   const commands = [...ofApps, ...others]
   // A job that tidies up a database does not serve from it.
-  const ofOthers = others.flatMap((command) => wordsOf(command, home)).filter((path) => privateKind(path) === undefined)
-  const words = [...ofApps.flatMap((command) => wordsOf(command, home)), ...ofOthers]
+  const ofOthers = others.flatMap((command) => wordsOf(command, home))
+  const words = [
+    ...ofApps.flatMap((command) => wordsOf(command, home)),
+    ...here(home, ofOthers).filter((path) => privateKind(path) === undefined),
+  ]
   const modules = existsSync(join(home, 'package.json')) ? ['node_modules/', ...localNodeFiles(home)] : []
   const directories = [...served, ...apps.map((app) => inApp(app, ''))]
   const named = here(home, [...asked, ...directories, ...words, ...modules, ...BY_NAME])

@@ -20,7 +20,7 @@ const RULES = Object.entries(NAMES).map(([kind, names]) => ({
   rules: ignore({ ignoreCase: false }).add(names),
 }))
 
-/** `path` ends in `/` for a directory. */
+/** `path` is relative, without `..`, and ends in `/` for a directory. */
 export function privateKind(path: string): Private | undefined {
   return RULES.find(({ rules }) => rules.ignores(path))?.kind
 }
