@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -27,7 +27,8 @@ describe('a disk of 120 MB that is full', { skip: isRoot ? false : 'mounting a s
     await createPlugin(world, 'good', 'default')
     await createPlugin(world, 'page', 'static')
     const noisy = await bootstrap(world, 'noisy', 'empty')
-    writeFileSync(join(noisy, 'bin/flood'), FLOOD, { mode: 0o755 })
+    writeFile(join(noisy, 'bin/flood'), FLOOD)
+    chmodSync(join(noisy, 'bin/flood'), 0o755)
     writeFile(
       join(noisy, 'config.ini'),
       `${readFileSync(join(noisy, 'config.ini'), 'utf8')}\n[extra_daemon_flood]\ncmd_and_args=flood\nnumprocesses=1\n`,

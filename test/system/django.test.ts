@@ -175,7 +175,7 @@ describe('the django template', () => {
     await mustMake(world, other)
     // As documented, the hosts may be said before the project is made.
     assert.equal(await statusFor('shop.example', `${world.url}/test/`), 200)
-    assert.deepEqual(await get(`${world.url}/test/`), { status: 200, body: HELLO })
+    assert.deepEqual(await get(`${world.url}/test/`), { status: 200, body: 'Hello World from django main app' })
     assert.equal((await get(`${world.url}/test/project_test/static/admin/css/base.css`)).status, 200)
     const key = (file: string) => /^SECRET_KEY = '(.+)'$/m.exec(readFileSync(file, 'utf8'))?.[1]
     const keys = [key(settings), key(join(other, 'project_test/settings.py'))]

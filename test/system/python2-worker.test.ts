@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test'
 import { findPython2 } from '../../src/host/programs/python2.ts'
 import type { App, Plugin } from '../../src/plugin/plugin.ts'
 import { python2Sync } from '../../src/runtime/python2_sync.ts'
+import { says } from './python3-sync/worker.ts'
 import { CLONE, eventually, type Got } from './world.ts'
 
 const python2 = await findPython2('')
@@ -123,7 +124,7 @@ test('what is logged between two requests carries the id of neither', { skip }, 
   assert.match(await say(worker, 'GET /log-later HTTP/1.1\r\nX-Request-Id: 0123456789abcdef\r\n\r\n'), /^HTTP\/1\.1 200 /)
   writeFileSync(join(worker.directory, 'speak'), '')
   await eventually('the thread has spoken', () => (/spoken for \w+/.test(worker.output()) ? true : undefined))
-  assert.match(worker.output(), /spoken for nobody$/m)
+  await says(worker, /spoken for nobody$/m)
 })
 
 test('SIGTERM loses neither the request under way nor those that wait', { skip }, async (context) => {
@@ -144,7 +145,7 @@ test('a request that cannot be interrupted ends its worker, which says where it 
   const worker = await start(context, 0.2)
   assert.equal((await ask(worker, '/deaf')).status, 504)
   assert.equal(await worker.exit, 1)
-  assert.match(worker.output(), /GET \/deaf took more than 0\.2 s and could not be interrupted[\s\S]*in application/)
+  await says(worker, /GET \/deaf took more than 0\.2 s and could not be interrupted[\s\S]*in application/)
 })
 
 test('the time of a request is not that of the clock, which somebody may set', { skip }, async (context) => {
@@ -156,7 +157,7 @@ test('the time of a request is not that of the clock, which somebody may set', {
 test('a plugin that brings the package faulthandler has the stack in its log at a fatal signal', { skip }, async (context) => {
   const worker = await start(context, 0, { 'faulthandler.py': FAULTHANDLER })
   await assert.rejects(ask(worker, '/segv'))
-  assert.match(worker.output(), /^enabled$/m)
+  await says(worker, /^enabled$/m)
 })
 
 test('a call that holds the interpreter ends its worker', { skip }, async (context) => {
@@ -175,7 +176,7 @@ test('an application that cannot be served is refused with what to change', { sk
   for (const { entry, expect } of cases) {
     const worker = run(context, 0, entry)
     assert.equal(await worker.exit, 1)
-    assert.match(worker.output(), expect)
+    await says(worker, expect)
   }
 })
 

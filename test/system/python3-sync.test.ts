@@ -4,7 +4,7 @@ import { Agent } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { ask, eventually, start, startReady, type Worker } from './python3-sync/worker.ts'
+import { ask, eventually, says, start, startReady, type Worker } from './python3-sync/worker.ts'
 
 test('a WSGI application answers, and knows who asked and how', async (context) => {
   const worker = await startReady(context)
@@ -119,7 +119,7 @@ test('what is logged between two requests carries the id of neither', async (con
   await ask(worker, '/__mfserv_ready', { headers: { 'X-Mfserv-Ready': '1' } })
   worker.reach('speak')
   await worker.until('spoken')
-  assert.match(worker.output(), /spoken for nobody$/m)
+  await says(worker, /spoken for nobody$/m)
 })
 
 test('no body that has been answered stays in memory until somebody collects it', async (context) => {
@@ -133,7 +133,7 @@ test('a request that takes too long gets a 504, the log says where it was, and t
   const worker = await startReady(context, { timeout: 1 })
   const { status, headers, body } = await ask(worker, '/sleep')
   assert.deepEqual([status, headers['content-type'], body], [504, 'text/plain', ''])
-  assert.match(worker.output(), /GET \/sleep took more than 1 s: answered 504[\s\S]*application\.py", line \d+, in sleep/)
+  await says(worker, /GET \/sleep took more than 1 s: answered 504[\s\S]*application\.py", line \d+, in sleep/)
   const cut = await ask(worker, '/sleep-inside-body')
   assert.deepEqual([cut.body, cut.complete], ['first', false])
   assert.equal((await ask(worker, '/pid')).body, String(worker.pid))
@@ -145,7 +145,7 @@ test('a request that cannot be interrupted ends its worker, which says why', asy
     assert.equal((await ask(worker, `/${path}`)).status, 504)
     assert.deepEqual(await worker.exit, { code: 1, signal: null })
     const expected = `CRITICAL.*GET /${path} took more than 1 s and could not be interrupted[\\s\\S]*in ${path}`
-    assert.match(worker.output(), new RegExp(expected))
+    await says(worker, new RegExp(expected))
   }
 })
 
@@ -155,14 +155,14 @@ test('a call that holds the interpreter ends its worker, which shows the call', 
   await eventually('the worker is idle', () => readdirSync(`/proc/${worker.pid}/task`).length === 2)
   await assert.rejects(ask(worker, '/hold-interpreter'), { code: 'ECONNRESET' })
   assert.deepEqual(await worker.exit, { code: 1, signal: null })
-  assert.match(worker.output(), /Timeout[\s\S]*in hold_interpreter/)
+  await says(worker, /Timeout[\s\S]*in hold_interpreter/)
 })
 
 test('an exception is logged with its traceback and answered with a 500', async (context) => {
   const worker = await startReady(context)
   const { status, headers, body } = await ask(worker, '/fail')
   assert.deepEqual([status, headers['content-type'], body], [500, 'text/plain', 'HTTP/500 Internal Server Error'])
-  assert.match(worker.output(), /GET \/fail failed: answered 500[\s\S]*in fail\n[\s\S]*LookupError: the sky is missing/)
+  await says(worker, /GET \/fail failed: answered 500[\s\S]*in fail\n[\s\S]*LookupError: the sky is missing/)
   assert.equal((await ask(worker, '/fail-inside-body')).complete, false)
   assert.equal((await ask(worker, '/leave')).status, 500)
   assert.equal((await ask(worker, '/pid')).body, String(worker.pid))
@@ -278,7 +278,7 @@ test('an application that cannot be served is refused with what to change', asyn
   for (const { entry, files, expect } of cases) {
     const worker = await start(context, { entry, files })
     assert.deepEqual(await worker.exit, { code: 1, signal: null }, worker.output())
-    for (const pattern of expect) assert.match(worker.output(), pattern)
+    for (const pattern of expect) await says(worker, pattern)
     assert.doesNotMatch(worker.output(), /mfserv_python/, 'no frame of mfserv itself')
     assert.equal(existsSync(worker.socket), false)
   }
@@ -288,7 +288,7 @@ test('a socket that a dead worker left is replaced, one that is served is not', 
   const first = await startReady(context)
   const refused = await start(context, { socket: first.socket })
   assert.deepEqual(await refused.exit, { code: 1, signal: null })
-  assert.match(refused.output(), /cannot listen on .*: .*Address already in use/)
+  await says(refused, /cannot listen on .*: .*Address already in use/)
   assert.equal((await ask(first, '/')).status, 200)
   first.signal('SIGKILL')
   await first.exit

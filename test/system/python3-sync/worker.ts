@@ -138,3 +138,8 @@ export async function eventually(phase: string, isSo: () => boolean): Promise<vo
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }
+
+/** What a worker writes comes a moment after its answer. */
+export async function says(worker: Pick<Worker, 'output'>, pattern: RegExp): Promise<void> {
+  await eventually(`${pattern} in what the worker writes`, () => pattern.test(worker.output()))
+}
