@@ -12,24 +12,7 @@ import { PUBLISHED, type Published } from './published.ts'
 const wanted = process.argv.slice(2)
 const world = await newWorld()
 const place = join(world.home, 'applications')
-const rows: string[] = []
 let failed = 0
-try {
-  await world.must('mfserv.start')
-  for (const app of PUBLISHED.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-    process.stderr.write(`${app.title}\n`)
-    try {
-      rows.push(row(app.title, await brought(app)))
-    } catch (error) {
-      failed += 1
-      rows.push(row(app.title, ['', `failed: ${error instanceof Error ? error.message : String(error)}`]))
-    }
-    await world.run('plugins.uninstall', [app.name])
-    rmSync(join(place, app.name), { recursive: true, force: true })
-  }
-} finally {
-  await world.end()
-}
 const head = [
   'application',
   'recognised as',
@@ -40,7 +23,23 @@ const head = [
   'release',
   'swapped under load',
 ]
-process.stdout.write(`${[row(head[0] ?? '', head.slice(1)), `|${'---|'.repeat(head.length)}`, ...rows].join('\n')}\n`)
+process.stdout.write(`${row(head[0] ?? '', head.slice(1))}\n|${'---|'.repeat(head.length)}\n`)
+try {
+  await world.must('mfserv.start')
+  for (const app of PUBLISHED.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    process.stderr.write(`${app.title}\n`)
+    try {
+      process.stdout.write(`${row(app.title, await brought(app))}\n`)
+    } catch (error) {
+      failed += 1
+      process.stdout.write(`${row(app.title, ['', `failed: ${error instanceof Error ? error.message : String(error)}`])}\n`)
+    }
+    await world.run('plugins.uninstall', [app.name])
+    rmSync(join(place, app.name), { recursive: true, force: true })
+  }
+} finally {
+  await world.end()
+}
 process.exitCode = failed === 0 ? 0 : 1
 
 function row(title: string, cells: readonly string[]): string {
