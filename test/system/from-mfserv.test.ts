@@ -220,8 +220,13 @@ test('mediation passes a request on to its backend, changes both ways, and takes
     const home = await createPlugin(world, 'between', 'mediation')
     const url = `${world.url}/between`
     assert.equal((await get(`${url}/a`)).status, 502)
+    setKey(home, 'workers', '1')
     setKey(home, 'backend', `http://127.0.0.1:${port}/`)
     await eventually('the new backend is asked', async () => ((await get(`${url}/a`)).status === 203 ? true : undefined))
+    await world.until(
+      'no worker asks the old one',
+      ({ plugins }) => plugins.find(({ name }) => name === 'between')?.leaving === 0,
+    )
     const answer = await ask(`${url}/large%20one?a=%2F`, { headers: { 'X-Own': 'mine' } })
     const { headers } = answer
     assert.equal(headers.get('X-Seen'), 'GET /large%20one?a=%2F between mine')
