@@ -12,12 +12,12 @@ const LONGEST = [
   'test/system/releases/kill.test.ts',
   'test/system/releases/caution.test.ts',
   'test/system/releases/life.test.ts',
-  'test/system/types.test.ts',
-  'test/system/release-file.test.ts',
+  'test/system/types/types.test.ts',
+  'test/system/release-file/release-file.test.ts',
   'test/system/releases/offline.test.ts',
   'test/system/releases/provision.test.ts',
-  'test/system/django.test.ts',
-  'test/system/no-lost-request.test.ts',
+  'test/system/python/django.test.ts',
+  'test/system/workers/no-lost-request.test.ts',
 ]
 const clone = resolve(import.meta.dirname, '..')
 /** Written by each run. */

@@ -1,4 +1,4 @@
-"""What test/system/types.test.ts asks of an application; the last part of the path says what."""
+"""What test/system/types/types.test.ts asks of an application; the last part of the path says what."""
 
 import asyncio
 import os

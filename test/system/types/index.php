@@ -1,5 +1,5 @@
 <?php
-// What test/system/types.test.ts asks of an application; the query says what.
+// What test/system/types/types.test.ts asks of an application; the query says what.
 $wanted = $_SERVER['QUERY_STRING'];
 if ($wanted === 'slow') sleep(30);
 if ($wanted === 'fail') throw new Exception('the sky is missing');

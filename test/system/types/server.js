@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What test/system/types.test.ts asks of an application; the last part of the path says what.
+// What test/system/types/types.test.ts asks of an application; the last part of the path says what.
 
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')

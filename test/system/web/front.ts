@@ -1,6 +1,6 @@
 import { routesOf } from '../../../src/desired/routes.ts'
 import { installed } from '../../support/desired-fixture.ts'
-import { openPlace, type Place } from '../nginx-place.ts'
+import { openPlace, type Place } from '../nginx/place.ts'
 
 /** A real nginx that serves the apps of config.ini sections as they would be, without a daemon. By the name of each plugin. */
 export async function openFront(plugins: Readonly<Record<string, string>>): Promise<Place> {

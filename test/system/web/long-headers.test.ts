@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ask, openPlace, type Place } from '../nginx-place.ts'
+import { ask, openPlace, type Place } from '../nginx/place.ts'
 
 let place: Place
 let generous: Server

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, realpathSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Answer, ask } from '../nginx-place.ts'
+import { type Answer, ask } from '../nginx/place.ts'
 import { releaseSources } from '../releases/make-release.ts'
 import { bootstrap, eventually, newWorld, setKey, type World, writeFile } from '../world.ts'
 

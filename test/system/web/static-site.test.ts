@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ask, type Place } from '../nginx-place.ts'
+import { ask, type Place } from '../nginx/place.ts'
 import { openFront } from './front.ts'
 
 let place: Place

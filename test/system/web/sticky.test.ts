@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { processId } from '../../../src/host/process/proc.ts'
-import { type Answer, ask as askAt } from '../nginx-place.ts'
+import { type Answer, ask as askAt } from '../nginx/place.ts'
 import { bootstrap, edit, eventually, newWorld, type World, writeFile } from '../world.ts'
 
 /** As its authors would write it: sessions of socket.io are in the memory of one process. */

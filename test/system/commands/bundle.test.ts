@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { after, before, test } from 'node:test'
+import { CLONE } from '../world.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'mfbundle'))
+const clone = join(scratch, 'mfserv')
+after(() => rmSync(scratch, { recursive: true, force: true }))
+
+before(() => {
+  const isKept = (file: string): boolean => !file.endsWith('.test.ts')
+  for (const name of ['bin', 'build', 'share', 'src', 'package.json', 'package-lock.json']) {
+    cpSync(join(CLONE, name), join(clone, name), { recursive: true, verbatimSymlinks: true, filter: isKept })
+  }
+  symlinkSync(join(CLONE, 'node_modules'), join(clone, 'node_modules'))
+  bundle()
+})
+
+test('an edited file of mfserv counts at once, whichever part of the bundle it is in, and the next bundle has it', () => {
+  const help = edit('src/cli/commands.ts', 'A private PaaS', 'An edited PaaS')
+  assert.match(mfserv('--help'), /An edited PaaS/)
+  help.undo()
+
+  const stop = edit('src/cli/commands/stop.ts', 'mfserv does not run.', 'mfserv rests.')
+  assert.match(mfserv('stop'), /mfserv rests\./)
+  stop.undo()
+
+  bundle()
+  edit('src/cli/commands/stop.ts', 'mfserv does not run.', 'mfserv sleeps.')
+  bundle()
+  assert.match(mfserv('stop'), /mfserv sleeps\./)
+})
+
+test('a bundle of which the sources have not changed serves the commands without them', () => {
+  bundle()
+  const built = join(clone, 'dist/built.json')
+  const { slot } = JSON.parse(readFileSync(built, 'utf8'))
+  writeFileSync(built, JSON.stringify({ slot, quick: [], rest: [] }))
+  renameSync(join(clone, 'src'), join(scratch, 'sources'))
+  assert.match(mfserv('--version'), /^\d+\.\d+\.\d+/)
+  assert.match(mfserv('plugins', 'list'), /./)
+  assert.match(mfserv('stop'), /mfserv/)
+  assert.match(mfserv('bootstrap', 'list'), /flask/)
+})
+
+function bundle(): void {
+  execFileSync(process.execPath, [join(clone, 'build/bundle.ts')])
+}
+
+function mfserv(...words: readonly string[]): string {
+  return execFileSync(join(clone, 'bin/mfserv'), words, {
+    encoding: 'utf8',
+    env: { ...process.env, MFMODULE_RUNTIME_HOME: join(scratch, 'home') },
+  })
+}
+
+function edit(name: string, from: string, to: string): { readonly undo: () => void } {
+  const file = join(clone, name)
+  const text = readFileSync(file, 'utf8')
+  assert.ok(text.includes(from), `${name} has no "${from}"`)
+  writeFileSync(file, text.replace(from, to))
+  return { undo: () => writeFileSync(file, text) }
+}
