@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatProblem } from '../problem.ts'
-import type { SourceFile } from './layer-files.ts'
-import { parsePlugin } from './parse.ts'
+import { formatProblem } from '../../problem.ts'
+import type { SourceFile } from '../layer-files.ts'
+import { parsePlugin } from '../parse.ts'
 
 const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
 const LATER_GENERAL = GENERAL.replaceAll(/^(?=\w)/gm, '_')
