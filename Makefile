@@ -35,7 +35,7 @@ $(STAMP): package.json package-lock.json
 dist/built.json: $(STAMP) $(wildcard build/*.ts) $(shell find src -name '*.ts' ! -name '*.test.ts')
 	@$(NODE) build/bundle.ts
 
-# WITH=redis,lua also installs what only some plugins need.
+# WITH=redis,lua,php also installs what only some plugins need.
 run: install
 	@bin/mfserv setup $(if $(WITH),--with '$(WITH)')
 	@bin/mfserv.start
@@ -54,7 +54,7 @@ reference: install
 	$(NODE) test/support/write-reference.ts
 
 test: install
-	bin/mfserv setup --with redis,lua
+	bin/mfserv setup --with redis,lua,php
 	$(NODE) test/install-chromium.ts
 	@$(NODE) test/all.ts
 

@@ -21,7 +21,7 @@ export async function startOurs(world: World): Promise<{
   readonly missing: readonly string[]
 }> {
   await world.must('mfserv.start')
-  const hasPhp = findPhpFpm(process.env) !== undefined
+  const hasPhp = findPhpFpm(process.env, pathsOf(world.home)) !== undefined
   const types = TYPE_NAMES.filter((type) => type !== 'php' || hasPhp)
   const homes = new Map<MeasuredType, string>()
   for (const type of types) {

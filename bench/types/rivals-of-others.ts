@@ -1,6 +1,7 @@
 import { readFileSync, symlinkSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { pathsOf, runtimeHome } from '../../src/host/home/paths.ts'
 import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { freePort, writeFile } from '../../test/system/world.ts'
 import { WORKERS } from '../plugins.ts'
@@ -44,12 +45,12 @@ export async function staticByHand(scratch: Scratch, homes: Homes): Promise<read
 }
 
 export async function phpFpm(scratch: Scratch, homes: Homes): Promise<readonly Served[]> {
-  const program = findPhpFpm(process.env) ?? 'php-fpm'
+  const { path, env } = findPhpFpm(process.env, pathsOf(runtimeHome())) ?? { path: 'php-fpm', env: {} }
   const socket = join(scratch.directory, 'php.s')
   const pool = join(scratch.directory, 'php-fpm.conf')
   writeFile(pool, fpmPool(socket, userInfo().username, WORKERS))
   const words = ['--nodaemonize', '--allow-to-run-as-root', `--fpm-config=${pool}`]
-  const server = scratch.start([program, ...words], { cwd: dirname(pool) })
+  const server = scratch.start([path, ...words], { cwd: dirname(pool), env })
   const script = join(homes.get('php') ?? '', 'main/index.php')
   const front = await startNginx(scratch, {
     name: 'php-by-hand',

@@ -206,7 +206,7 @@ test('a machine without php-fpm is told what to install, the other plugins being
   const [problem] = desired.problems.get('site') ?? []
   assert.equal(problem?.code, 'TOOL_MISSING')
   assert.match(problem?.fix ?? '', /apt install .*php-fpm/)
-  const { apps } = desire([php], settings, { ...machine, phpFpmPath: '/usr/sbin/php-fpm8.2' }, (text) => text)
+  const { apps } = desire([php], settings, { ...machine, phpFpm: { path: '/usr/sbin/php-fpm8.2', env: {} } }, (text) => text)
   const spec = apps.get('site/main' as AppId)?.spec
   assert.ok(spec?.argv.includes('/usr/sbin/php-fpm8.2'))
   assert.equal(spec?.ready.by === 'answer' && spec.ready.protocol, 'fastcgi')

@@ -173,10 +173,11 @@ function python2Problem(installed: InstalledPlugin, machine: Machine): readonly 
   return problem !== undefined && needsPython2(installed) ? [problem] : []
 }
 
-function phpProblem({ plugin }: InstalledPlugin, { phpFpmPath }: Machine): readonly Problem[] {
+function phpProblem({ plugin }: InstalledPlugin, { phpFpm }: Machine): readonly Problem[] {
   const app = plugin.apps.find(({ type }) => type === 'php')
-  if (app === undefined || phpFpmPath !== undefined) return []
-  const fix = 'Install it: apt install --no-install-recommends php-fpm. Then run mfserv.start or make develop.'
+  if (app === undefined || phpFpm !== undefined) return []
+  const fix =
+    'Install it: mfserv setup --with php (without root it is unpacked into the runtime home), or apt install --no-install-recommends php-fpm. Then run mfserv.start or make develop.'
   return [new Problem('TOOL_MISSING', 'this machine has no php-fpm, which runs apps of the type php', fix, app.where)]
 }
 

@@ -29,8 +29,8 @@ export interface Machine {
   readonly python2?: string | Problem
   /** Like `pythonLibrary`. */
   readonly python2Library?: string
-  /** The php-fpm of this machine, if it has one. */
-  readonly phpFpmPath?: string | undefined
+  /** The php-fpm of this machine, if it has one and a plugin wants it; `env` leads to its libraries. */
+  readonly phpFpm?: { readonly path: string; readonly env: Environment } | undefined
   /** The redis-server of this machine, if it has one and a plugin wants it; `env` leads to its libraries. */
   readonly redis?: { readonly path: string; readonly env: Environment } | undefined
   /** A digest of the code of mfserv that runs in workers of a language. */

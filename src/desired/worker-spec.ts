@@ -63,7 +63,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     pythonLibrary: pythonTag === undefined ? machine.pythonLibrary : machine.pythonLibraries.replace('{tag}', pythonTag),
     python2Path: python2Of(installed, machine).path,
     python2Library: machine.python2Library,
-    phpFpmPath: machine.phpFpmPath,
+    phpFpm: machine.phpFpm,
     isRelease: installed.isDeveloped === false,
     mount: mountedAt(plugin, app),
   })

@@ -69,7 +69,8 @@ test('what nobody has measured is estimated by the type of the app, of one that 
     'two 40000000 estimate',
     ...estimates.slice(2, 4),
   ])
-  assert.deepEqual(compare({}, { blog: app('page', 'php') }, undefined, { phpFpmPath: '/usr/sbin/php-fpm' }).memory.apps, [
-    { app: 'page', perWorker: 20_000_000, basis: 'estimate' },
-  ])
+  assert.deepEqual(
+    compare({}, { blog: app('page', 'php') }, undefined, { phpFpm: { path: '/usr/sbin/php-fpm', env: {} } }).memory.apps,
+    [{ app: 'page', perWorker: 20_000_000, basis: 'estimate' }],
+  )
 })

@@ -65,7 +65,7 @@ export interface WorkerPlace {
   /** The prefixes that the app is mounted at. */
   readonly mount?: readonly string[] | undefined
   /** Undefined where no worker needs it. */
-  readonly phpFpmPath?: string | undefined
+  readonly phpFpm?: { readonly path: string; readonly env: Readonly<Record<string, string>> } | undefined
   /** The files of the plugin are never changed: they are those of a release. */
   readonly isRelease?: boolean
 }

@@ -28,7 +28,7 @@ export const php: Runtime = {
     argv: [
       'env',
       `MFSERV_PHP_SOCKET=${place.socket}`,
-      place.phpFpmPath ?? 'php-fpm',
+      place.phpFpm?.path ?? 'php-fpm',
       '--nodaemonize',
       '--force-stderr',
       '--allow-to-run-as-root',
@@ -39,6 +39,7 @@ export const php: Runtime = {
       '-dfastcgi.logging=0',
     ],
     env: {
+      ...place.phpFpm?.env,
       MFSERV_PHP_TIMEOUT: String(place.timeout),
       // With a front controller PHP is told the real path of a script, so another release is other scripts.
       MFSERV_PHP_VALIDATE: place.isRelease === true && app.frontController !== undefined ? '0' : '1',

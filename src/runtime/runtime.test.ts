@@ -19,7 +19,7 @@ const PLACE: WorkerPlace = {
   ...BARE,
   python2Path: '/opt/python2',
   python2Library: '/opt/library2',
-  phpFpmPath: '/opt/php-fpm',
+  phpFpm: { path: '/opt/php-fpm', env: {} },
 }
 
 const PYTHON3 = '/opt/python3 /opt/mfserv/python'

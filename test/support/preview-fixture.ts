@@ -16,7 +16,7 @@ export type More = Partial<PreviewInput> & {
   readonly crontabs?: readonly string[]
   readonly extraEnvs?: readonly string[]
   readonly nodePaths?: readonly (string | undefined)[]
-  readonly phpFpmPath?: string
+  readonly phpFpm?: { readonly path: string; readonly env: Readonly<Record<string, string>> }
   readonly front?: boolean
 }
 
@@ -27,7 +27,7 @@ export function compare(
   home = '/plugins/.releases/blog/2',
   more: More = {},
 ) {
-  const { crontabs, extraEnvs, nodePaths, phpFpmPath, front = true, ...rest } = more
+  const { crontabs, extraEnvs, nodePaths, phpFpm, front = true, ...rest } = more
   const state = (told: Readonly<Record<string, Told>>, place: string, index: number) =>
     desire(
       Object.entries(told).map(([name, one]) => ({
@@ -35,7 +35,7 @@ export function compare(
         nodePath: nodePaths?.[index],
       })),
       { ...settings, front },
-      { ...machine, phpFpmPath },
+      { ...machine, phpFpm },
       (text) => text,
     )
   const settingsOf = ({ blog = '' }: Readonly<Record<string, Told>>) =>

@@ -2,6 +2,7 @@ import { didYouMeanElse } from '../../config/nearest.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { ensureNginx } from '../../host/nginx/install.ts'
 import { ensureLua } from '../../host/nginx/install-lua.ts'
+import { ensurePhpFpm } from '../../host/programs/php-fpm.ts'
 import { ensurePython } from '../../host/programs/python-framework.ts'
 import { ensureRedis } from '../../host/programs/redis.ts'
 import { Problem } from '../../problem.ts'
@@ -12,7 +13,7 @@ interface SetupOptions {
 }
 
 /** What only some plugins need: installed for those who ask. */
-const MORE = ['redis', 'lua'] as const
+const MORE = ['redis', 'lua', 'php'] as const
 
 export async function run(_args: readonly [], options: SetupOptions): Promise<Result> {
   const wanted = wantedOf(options.with ?? '')
@@ -21,8 +22,9 @@ export async function run(_args: readonly [], options: SetupOptions): Promise<Re
   if (wanted.has('lua')) await ensureLua(paths, progress)
   const python = await ensurePython(paths, progress)
   const redis = wanted.has('redis') ? await ensureRedis(process.env, paths, progress) : undefined
+  const php = wanted.has('php') ? await ensurePhpFpm(process.env, paths, progress) : undefined
   const found = { nginx: nginx.path, python3: python.python3, uv: python.uv ?? null }
-  return { data: { ...found, ...(redis === undefined ? {} : { redis: redis.path }) }, text: '' }
+  return { data: { ...found, ...named('redis', redis?.path), ...named('php', php?.path) }, text: '' }
 }
 
 function wantedOf(text: string): ReadonlySet<string> {
@@ -32,4 +34,8 @@ function wantedOf(text: string): ReadonlySet<string> {
   if (unknown === undefined) return new Set(wanted)
   const fix = didYouMeanElse(unknown, MORE, `write one of ${MORE.join(', ')}`)
   throw new Problem('USAGE', `--with is "${unknown}", which mfserv does not install`, fix)
+}
+
+function named(name: string, path: string | undefined): Readonly<Record<string, string>> {
+  return path === undefined ? {} : { [name]: path }
 }

@@ -10,12 +10,12 @@ export const MODULE_COMMANDS = [
       {
         flag: '--with',
         value: 'NAME[,NAME]',
-        says: 'also what only some plugins need: redis (a Redis of their own), lua (Lua in nginx)',
+        says: 'also what only some plugins need: redis (a Redis of their own), lua (Lua in nginx), php (php-fpm)',
       },
     ],
     examples: [
       ['', 'install what is missing'],
-      ['--with redis,lua', 'the same, and redis-server and the Lua module of nginx'],
+      ['--with redis,lua,php', 'the same, and redis-server, the Lua module of nginx and php-fpm'],
     ],
     load: () => import('../commands/setup.ts'),
   }),

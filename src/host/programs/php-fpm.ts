@@ -1,13 +1,65 @@
-import { join } from 'node:path'
+import { copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Problem } from '../../problem.ts'
 import { isExecutable } from '../disk/is-executable.ts'
 import { foreignNamesIn } from '../disk/names-in.ts'
+import type { Paths } from '../home/paths.ts'
+import type { Report } from '../process/run-tool.ts'
+import { installDebian, unpackedDebian } from './debian.ts'
+import { librariesBelow } from './libraries.ts'
+
+const PHP_PACKAGES = ['php-fpm']
 
 /** Where distributions put it, which is not on the PATH of every user. */
 const SYSTEM = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin']
 
-/** `php-fpm` on PATH or where systems have it; else the newest of `php-fpm8.2` and its like. Undefined where there is none. */
-export function findPhpFpm({ PATH = '' }: NodeJS.ProcessEnv, system = SYSTEM): string | undefined {
-  const directories = [...PATH.split(':').filter((directory) => directory.startsWith('/')), ...system]
+/** Of Debian's packages: the directory of PHP's extensions, and the file of each that loads it. */
+const EXTENSIONS = 'usr/lib/php/2*'
+const LOADERS = 'usr/share/php*/*/*.ini'
+/** Where mfserv puts those files together, as the scripts of the packages would. */
+const SETTINGS = 'mfserv-php.d'
+
+export interface PhpFpm {
+  readonly path: string
+  /** Where its libraries and extensions are, if it was unpacked. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Finds php-fpm, or installs Debian's; without root it is unpacked into the runtime home. Throws the problems of either. */
+export async function ensurePhpFpm(env: NodeJS.ProcessEnv, paths: Paths, report: Report, system = SYSTEM): Promise<PhpFpm> {
+  const found = findPhpFpm(env, paths, system)
+  if (found !== undefined) return found
+  report('this machine has no php-fpm')
+  const root = await installDebian(PHP_PACKAGES, paths, report)
+  if (root !== '/') loadExtensions(root)
+  const installed = findPhpFpm(env, paths, system)
+  if (installed !== undefined) return installed
+  throw new Problem('BUILD_FAILED', 'the package php-fpm was installed and holds no php-fpm', 'Install php-fpm by hand.')
+}
+
+/**
+ * `php-fpm` on PATH or where systems have it; else the newest of `php-fpm8.2` and its like; else what `mfserv setup --with php`
+ * unpacked. Undefined where there is none.
+ */
+export function findPhpFpm({ PATH = '' }: NodeJS.ProcessEnv, paths: Paths, system = SYSTEM): PhpFpm | undefined {
+  const path = newestIn([...PATH.split(':').filter((directory) => directory.startsWith('/')), ...system])
+  if (path !== undefined) return { path, env: {} }
+  const root = unpackedDebian(PHP_PACKAGES, paths)
+  const unpacked = root === undefined ? undefined : newestIn([join(root, 'usr/sbin')])
+  if (root === undefined || unpacked === undefined) return undefined
+  return { path: unpacked, env: { ...librariesBelow(root), PHP_INI_SCAN_DIR: join(root, SETTINGS) } }
+}
+
+/** opcache among them. Each file names its extension alone, without a directory. */
+function loadExtensions(root: string): void {
+  const settings = join(root, SETTINGS)
+  mkdirSync(settings, { recursive: true })
+  const [extensions = EXTENSIONS] = globSync(EXTENSIONS, { cwd: root })
+  writeFileSync(join(settings, '0.ini'), `extension_dir = "${join(root, extensions)}"\n`)
+  for (const file of globSync(LOADERS, { cwd: root })) copyFileSync(join(root, file), join(settings, basename(file)))
+}
+
+function newestIn(directories: readonly string[]): string | undefined {
   const found = directories.flatMap((directory) => programsIn(directory).map((name) => ({ name, directory })))
   const plain = found.find(({ name }) => name === 'php-fpm')
   const [newest] = found.toSorted((one, other) => other.name.localeCompare(one.name, 'en', { numeric: true }))

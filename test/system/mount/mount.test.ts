@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { findPhpFpm } from '../../../src/host/programs/php-fpm.ts'
 import { findPython2 } from '../../../src/host/programs/python2.ts'
 import { ask, get, newWorld, type World, writeFile } from '../world.ts'
 import { filesOf, PLAIN_FILES } from './apps.ts'
@@ -16,7 +15,6 @@ describe('applications that know of no prefix, with mount = 1', () => {
   const virtual = { headers: { 'X-Forwarded-Prefix': '/evil' }, redirect: 'manual' } as const
 
   before(async () => {
-    assert.ok(findPhpFpm(process.env), 'php-fpm is missing: apt install --no-install-recommends php-fpm')
     world = await newWorld()
     await world.must('mfserv.start')
     const home = join(world.home, 'all')

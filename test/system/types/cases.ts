@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findPhpFpm } from '../../../src/host/programs/php-fpm.ts'
 import { findPython2 } from '../../../src/host/programs/python2.ts'
 import type { AppType } from '../../../src/runtime/app-type.ts'
 import { CLONE } from '../world.ts'
@@ -40,7 +39,6 @@ const query = (wanted: string): string => `/?${wanted}`
 
 const python2 = await findPython2('')
 const noPython2 = python2 === undefined ? 'no Python 2.7 on this machine (pyenv install 2.7.18 brings one)' : false
-const noPhp = findPhpFpm(process.env) === undefined ? 'this machine has no php-fpm (apt install php-fpm)' : false
 
 const WSGI = {
   template: 'default',
@@ -107,7 +105,6 @@ export const CASES: readonly TypeCase[] = [
   {
     type: 'php',
     template: 'php',
-    skip: noPhp,
     hello: { at: ['', '/', '/main', '/main/', '/index.php', '/main/index.php'], body: 'Hello world !\n', post: 200 },
     file: 'main/index.php',
     edited: 'index.php',

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { findPhpFpm } from '../../../src/host/programs/php-fpm.ts'
 import { ask, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
-
-const skip = findPhpFpm(process.env) === undefined ? 'this machine has no php-fpm (apt install php-fpm)' : false
 
 /** Says what PHP was told about a request. */
 const TELL = `<?php
@@ -19,7 +16,7 @@ echo json_encode([
 ]);
 `
 
-describe('a PHP plugin', { skip }, () => {
+describe('a PHP plugin', () => {
   let world: World
   let home: string
   const url = (path: string): string => `${world.url}/site${path}`

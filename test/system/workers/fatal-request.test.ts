@@ -3,7 +3,6 @@ import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pathsOf } from '../../../src/host/home/paths.ts'
-import { findPhpFpm } from '../../../src/host/programs/php-fpm.ts'
 import { type Sent, startLoad } from '../../load/client.ts'
 import { ask, eventually, get, newWorld, untilNginxIsCalm, type World, writeFile } from '../world.ts'
 
@@ -40,7 +39,7 @@ const APPS = {
 } as const
 type Name = keyof typeof APPS
 /** Not every machine has php-fpm. */
-const PRESENT = Object.entries(APPS).filter(([name]) => name !== 'php' || findPhpFpm(process.env) !== undefined)
+const PRESENT = Object.entries(APPS)
 const TITLES = { four: 'Python with four workers', one: 'Python with one worker', node: 'Node', php: 'PHP by FastCGI' } as const
 
 describe('a request that ends the worker it is given to', () => {
@@ -79,7 +78,6 @@ describe('a request that ends the worker it is given to', () => {
     ['one', 'how=kill'],
     ['php', 'how=kill'],
   ] as const) {
-    if (!PRESENT.some(([present]) => present === name)) continue
     test(`that is so too for ${TITLES[name]}, ${how}`, async () => {
       const { others, fatal, ended } = await whileAsked(name, how)
       // The program behind a worker of PHP starts another process by itself.

@@ -35,7 +35,7 @@ export async function desireHere(plugins: readonly InstalledPlugin[], here: Here
   const machine = {
     ...here.machine,
     ...python2,
-    phpFpmPath: all.some(needsPhp) ? findPhpFpm(env) : undefined,
+    phpFpm: all.some(needsPhp) ? findPhpFpm(env, paths) : undefined,
     redis: all.some(needsRedis) ? findRedis(env, paths) : undefined,
   }
   const settings = {
