@@ -24,7 +24,9 @@ test('a compiled file of any size goes into a release, and is never in memory as
   const file = readSourceFile(home, 'huge.node', here)
   assert.equal(file.size, size)
   assert.deepEqual(file.needs, { platform: { os: 'linux', arch: 'x64', glibc: '2.34' }, node: { abi: '137' } })
-  assert.ok(process.resourceUsage().maxRSS - before < 128 * 1024)
+  // In kB. What was read and is garbage by now counts too, also that of other tests in this process.
+  const grown = (process.resourceUsage().maxRSS - before) * 1024
+  assert.ok(grown < size * 0.75, `grown by ${grown} bytes`)
 })
 
 test('what only begins like a compiled file, or is for another processor, needs nothing', () => {
