@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -48,6 +48,7 @@ function row(title: string, cells: readonly string[]): string {
 
 /** The cells of its row. Throws where it does not come through. */
 async function brought(app: Published): Promise<readonly string[]> {
+  there(app)
   const home = join(place, app.name)
   mkdirSync(home, { recursive: true })
   await must(shell(home, app.get))
@@ -83,6 +84,18 @@ async function brought(app: Published): Promise<readonly string[]> {
   const next = await released(home, make)
   const swap = await swapped(app, next.file)
   return [`${adopted.framework}, \`${adopted.type}\``, `${seconds} s`, 'yes', 'yes', edited, release.size, swap]
+}
+
+/** Throws where a program that it needs is missing. One of the system may have its version behind its name. */
+function there({ needs = {} }: Published): void {
+  const places = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/usr/local/bin', '/usr/bin']
+  const names = places.filter((directory) => existsSync(directory)).flatMap((directory) => readdirSync(directory))
+  const missing = Object.entries(needs).filter(
+    ([program]) => !names.some((name) => name.startsWith(program) && /^[\d.]*$/.test(name.slice(program.length))),
+  )
+  if (missing.length === 0) return
+  const programs = missing.map(([program]) => program).join(', ')
+  throw new Error(`this machine has no ${programs}: apt install ${missing.map(([, debian]) => debian).join(' ')}`)
 }
 
 async function released(home: string, make: string): Promise<{ readonly file: string; readonly size: string }> {

@@ -3,6 +3,8 @@ export interface Published {
   readonly name: string
   /** As the table names it. */
   readonly title: string
+  /** Programs that have to be on the machine, and the package of Debian that has each. */
+  readonly needs?: Readonly<Record<string, string>>
   /** Commands that leave the application in the current directory, which is empty. */
   readonly get: string
   /** Files of its owner. */
@@ -98,9 +100,26 @@ export const PUBLISHED: readonly Published[] = [
   {
     name: 'dokuwiki',
     title: 'DokuWiki 2022-07-31a (Debian)',
-    get: 'apt-get download --quiet dokuwiki >/dev/null && dpkg -x dokuwiki_*.deb deb && cp -r deb/usr/share/dokuwiki/. . && rm -f conf data && cp -r deb/etc/dokuwiki conf && cp -r deb/var/lib/dokuwiki/data data && rm -r deb dokuwiki_*.deb',
-    files: {},
-    page: '/lib/images/license/button/cc-by.png',
-    says: /PNG/,
+    needs: { 'php-fpm': 'php-fpm', dpkg: 'dpkg' },
+    // Debian spreads it over the system. Its owner has it in one directory, as its makers publish it.
+    get: [
+      'apt-get download dokuwiki php-geshi php-phpseclib libphp-simplepie',
+      'for deb in *.deb; do dpkg -x $deb deb; done',
+      'rm deb/usr/share/dokuwiki/.htaccess deb/usr/share/dokuwiki/lib/tpl deb/usr/share/dokuwiki/lib/plugins deb/usr/share/dokuwiki/inc/preload.php',
+      'cp -r deb/usr/share/dokuwiki/. .',
+      'cp -r deb/var/lib/dokuwiki/lib/. lib/',
+      'cp -r deb/var/lib/dokuwiki/data .',
+      'rm deb/etc/dokuwiki/acl.auth.php deb/etc/dokuwiki/users.auth.php',
+      'cp -r deb/etc/dokuwiki conf',
+      'mkdir vendor/debian',
+      'rm deb/usr/share/php/random_compat',
+      'cp -rL deb/usr/share/php deb/usr/share/php-geshi vendor/debian/',
+      `sed -i "s#'/usr/share/php#DOKU_INC . 'vendor/debian/php#" vendor/composer/*.php inc/load.php inc/parserutils.php`,
+      'rm -r deb *.deb',
+    ].join('\n'),
+    files: { 'conf/local.php': "<?php\n$conf['savedir'] = './data';\n" },
+    page: '/doku.php',
+    says: /DokuWiki/i,
+    edit: { file: 'conf/local.php', line: '// edited' },
   },
 ]
