@@ -1,5 +1,6 @@
 import { validateName } from '../plugin/name.ts'
 import { Problem } from '../problem.ts'
+import { brokenFiles } from './broken.ts'
 import type { Candidate, Fact } from './candidate.ts'
 import { decide, LOOKED_FOR } from './decide.ts'
 import { type PluginFile, pluginFiles } from './plugin-files.ts'
@@ -30,9 +31,12 @@ export interface Wishes {
 
 /** What is written beside the application in `tree`, or every reason why nothing is. */
 export function adoption(tree: AppTree, wishes: Wishes, sources: ReadonlyMap<string, string>): Adoption | readonly Problem[] {
-  const taken = [...ownFiles(tree, wishes.directory), ...nameProblems(wishes)]
+  const own = ownFiles(tree, wishes.directory)
+  const broken = own.length === 0 ? brokenFiles(tree, wishes.directory) : []
+  const taken = [...own, ...broken, ...nameProblems(wishes)]
   const decision = decide(tree, wishes.type)
-  if (decision.is !== 'decided') return [...taken, undecided(decision, wishes)]
+  // What a broken file would have said may be what is missing.
+  if (decision.is !== 'decided') return broken.length > 0 ? taken : [...taken, undecided(decision, wishes)]
   if (taken.length > 0) return taken
   const { chosen, daemons } = decision
   const { files, kept, make, notes } = pluginFiles(tree, wishes.name, chosen, daemons, sources)

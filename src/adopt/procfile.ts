@@ -1,6 +1,6 @@
 import { words } from '../runtime/words.ts'
 import { shellArgument } from '../shell-quote.ts'
-import { type AppTree, linesLike } from './tree.ts'
+import { type AppTree, LONGEST_LINE, LONGEST_SHOWN, linesLike } from './tree.ts'
 
 /** A line of a Procfile: a process of the application, as other platforms start it. */
 export interface Process {
@@ -10,12 +10,46 @@ export interface Process {
   readonly place: string
 }
 
+/** As other platforms take it. */
+const PROCESS = /^\s*([A-Za-z0-9][\w-]{0,50})\s*:\s*(\S.*)$/
+
 export function processesOf(tree: AppTree): readonly Process[] {
-  return linesLike(tree, 'Procfile', /^\s*([A-Za-z][\w-]{0,50})\s*:\s*(\S.*)$/).map(({ groups, place }) => ({
+  return linesLike(tree, 'Procfile', PROCESS).map(({ groups, place }) => ({
     name: groups[0] ?? '',
     line: (groups[1] ?? '').trim(),
     place,
   }))
+}
+
+/** A line that no platform would run as it was meant. */
+export interface MisreadLine {
+  readonly message: string
+  readonly fix: string
+  readonly line: number
+}
+
+/** Lines that are neither a process nor a comment, and processes whose name another line has: one of the two would be lost. */
+export function misreadLines(tree: AppTree): readonly MisreadLine[] {
+  const seen = new Map<string, number>()
+  return tree.lines('Procfile').flatMap((text, index) => {
+    const line = index + 1
+    const shown = text.trim()
+    if (shown === '' || shown.startsWith('#')) return []
+    const name = text.length > LONGEST_LINE ? undefined : PROCESS.exec(text.trimEnd())?.[1]
+    if (name === undefined) {
+      const fix = 'Write NAME: COMMAND, such as web: ./serve --port $PORT, or put # in front of the line.'
+      return [{ message: `"${shortened(shown)}" is no process: a process is NAME: COMMAND`, fix, line }]
+    }
+    const first = seen.get(name)
+    seen.set(name, first ?? line)
+    if (first === undefined) return []
+    const fix = 'Give one of them another name, or remove it.'
+    return [{ message: `the process ${name} is there already, in line ${first}`, fix, line }]
+  })
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`
 }
 
 /** A command line without the variables that it sets in front, and those. */

@@ -18,8 +18,8 @@ export interface Line {
 }
 
 /** A line that is longer was not written by a person, and would only cost time. */
-const LONGEST_LINE = 500
-const LONGEST_SHOWN = 100
+export const LONGEST_LINE = 500
+export const LONGEST_SHOWN = 100
 
 /** The lines of a file that a pattern fits. The patterns are short and ours, the lines anybody's. */
 export function linesLike(tree: AppTree, path: string, pattern: RegExp): readonly Line[] {
@@ -50,6 +50,14 @@ export function firstOf(tree: AppTree, paths: readonly string[]): string | undef
 export function hasDirectory(tree: AppTree, directory: string): boolean {
   return [...tree.files].some((file) => file.startsWith(`${directory}/`))
 }
+
+/** Of a long file only the beginning is known: it cannot be judged as a whole. */
+export function isWhole(text: string): boolean {
+  return text.length < SHORTER_IS_WHOLE
+}
+
+/** A character has at most 3 bytes for each unit of its length, and the reader takes 256 KiB. */
+const SHORTER_IS_WHOLE = (256 << 10) / 3
 
 /** The same tree, seen from a directory of it. */
 export function below(tree: AppTree, directory: string): AppTree {

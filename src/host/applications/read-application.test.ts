@@ -51,6 +51,13 @@ test('a pipe keeps nobody waiting, and a large file is read from its beginning o
   assert.equal(tree.lines('big.py').join('').length, 256 << 10)
 })
 
+test('what Windows wrote is read as what it says: a mark in front, and requirements in UTF-16', () => {
+  const home = application({ 'app.py': '\uFEFFfrom flask import Flask\n' })
+  writeFileSync(join(home, 'requirements.txt'), Buffer.from('\uFEFFchannels\r\n', 'utf16le'))
+  const { tree } = readApplication(home)
+  assert.deepEqual([tree.lines('app.py')[0], tree.lines('requirements.txt')[0]], ['from flask import Flask', 'channels\r'])
+})
+
 test('of a tree without end, what is near the top is seen', () => {
   const home = application({ 'z.py': '', 'deep/1/2/3/4/5/6/7/x.py': '' })
   const deep = readApplication(home)

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, opendirSync, openSync, readSync, realp
 import { join } from 'node:path'
 import type { AppTree } from '../../adopt/tree.ts'
 import { isErrno } from '../disk/errno.ts'
+import { requirementsText } from '../environments/python/requirements-text.ts'
 import { isMadeAgain } from './made-again.ts'
 
 /** What was seen of the directory of an application. Nothing of it was run. */
@@ -129,7 +130,7 @@ function beginningOf(file: string, refused: () => void): string {
     try {
       if (!fstatSync(opened).isFile()) return ''
       const bytes = Buffer.alloc(MOST_BYTES_OF_A_FILE)
-      return bytes.toString('utf8', 0, readSync(opened, bytes, 0, bytes.length, 0))
+      return decoded(bytes.subarray(0, readSync(opened, bytes, 0, bytes.length, 0)), file)
     } finally {
       closeSync(opened)
     }
@@ -138,4 +139,9 @@ function beginningOf(file: string, refused: () => void): string {
     refused()
     return ''
   }
+}
+
+/** Of what is read here, only requirements may be UTF-16: pip takes them so. */
+function decoded(bytes: Buffer, file: string): string {
+  return file.endsWith('.txt') ? requirementsText(bytes) : bytes.toString('utf8').replace(/^\uFEFF/, '')
 }

@@ -52,7 +52,7 @@ export function adoptInPlace({ home, adoption: { files } }: Planned): void {
     }
   } catch (error) {
     for (const undo of made.reverse()) undo()
-    throw error instanceof Problem ? error : unwritable(error, home)
+    throw error instanceof Problem ? error : (systemProblem(error, home) ?? unwritable(error, join(home, 'config.ini')))
   }
 }
 

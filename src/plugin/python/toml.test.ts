@@ -24,6 +24,7 @@ test('what pyproject.toml and uv.toml may hold is read', () => {
     ['a = 1\r\nb = 2\r\n', { a: 1, b: 2 }],
     ['__proto__ = 1\n[constructor]\nx = 1\n', { ['__proto__']: 1, constructor: { x: 1 } }],
     ['', {}],
+    ['\uFEFFa = 1\n', { a: 1 }],
   ]
   for (const [text, expected] of cases) assert.deepEqual(plain(text), expected, text)
 })
@@ -34,6 +35,7 @@ test('the first mistake is named with its line', () => {
     ['a = "x\n', 1],
     ['\n[a\n', 2],
     ['a = [1, 2\n', 2],
+    ['a = [\n  1\n  2,\n]\n', 3],
     ['a = nothing\n', 1],
     ['a = 1\na = 2\n', 2],
     ['a = 1 b = 2\n', 1],

@@ -11,7 +11,8 @@ export interface TomlMistake {
 
 /** Reads TOML 1.0, or says the first mistake with its line. */
 export function readToml(text: string): { readonly table: TomlTable } | TomlMistake {
-  const reader = new Reader(text)
+  // Editors of Windows write a mark in front.
+  const reader = new Reader(text.replace(/^\uFEFF/, ''))
   try {
     return { table: readDocument(reader) }
   } catch (error) {
@@ -158,7 +159,7 @@ function readArray(reader: Reader): Toml {
     values.push(readValue(reader))
     reader.take(GAP)
     if (reader.take(/,/y) === undefined) {
-      reader.must(/\]/y, ']')
+      reader.must(/\]/y, 'a comma or ]')
       return values
     }
   }
@@ -175,7 +176,7 @@ function readInlineTable(reader: Reader): Toml {
     readPair(reader, table)
     reader.take(GAP)
   } while (reader.take(/,/y) !== undefined)
-  reader.must(/\}/y, '}')
+  reader.must(/\}/y, 'a comma or }')
   return table as TomlTable
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { CLONE, execute, get, newWorld, type Ran, type World, writeFile } from '../world.ts'
@@ -57,6 +58,30 @@ test('where a file cannot be written, none is', async () => {
   assert.deepEqual(readdirSync(home).sort(), ['app.py', 'python3_virtualenv_sources'])
 })
 
+test('a directory that this user may not write in is named with its owner, and nothing is in it afterwards', async () => {
+  const home = application('closed', { 'index.html': 'x' })
+  chmodSync(home, 0o555)
+  const isRoot = process.getuid?.() === 0
+  // root may write everywhere: there, somebody else does it, with a runtime home of its own.
+  const own = mkdtempSync(join(tmpdir(), 'mf'))
+  if (isRoot) {
+    for (const directory of [world.home, own]) chmodSync(directory, 0o777)
+    assert.equal((await asNobody(['test', '-r', join(CLONE, 'src/cli/main.ts')], own)).code, 0, 'every user may read the clone')
+  }
+  try {
+    const words = [join(CLONE, 'bin/mfserv'), 'adopt', home]
+    const { code, stderr } = isRoot ? await asNobody(words, join(own, 'home')) : await world.run('mfserv', ['adopt', home])
+    assert.equal(code, 1)
+    assert.match(stderr, /\/closed\/config\.ini {2}the user \S+ has no right to it: EACCES.* {2}\(DISK\)/)
+    assert.match(stderr, isRoot ? /\/closed belongs to the user root: do it as that user/ : /Look at the rights of \S+\/closed /)
+    assert.deepEqual(readdirSync(home), ['index.html'])
+  } finally {
+    chmodSync(home, 0o755)
+    chmodSync(world.home, 0o700)
+    rmSync(own, { recursive: true, force: true })
+  }
+})
+
 test('--dry-run writes nothing, and shows what would be written', async () => {
   const home = application('shown', { 'index.html': 'x' })
   const { code, stdout } = await world.run('mfserv', ['adopt', '--dry-run', '--name', 'other', home])
@@ -87,4 +112,9 @@ function contents(home: string): ReadonlyMap<string, string> {
 
 function make(home: string, words: readonly string[]): Promise<Ran> {
   return execute('make', words, { in: home, env: { MFMODULE_RUNTIME_HOME: world.home, MFSERV_HOME: CLONE } })
+}
+
+function asNobody(words: readonly string[], home: string): Promise<Ran> {
+  const env = { MFMODULE_RUNTIME_HOME: home, MFSERV_COMPILE_CACHE: '' }
+  return execute('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', ...words], { env })
 }

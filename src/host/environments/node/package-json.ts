@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Problem, type Where } from '../../../problem.ts'
+import { JSON_FIX, readJsonObject } from '../../../plugin/json-object.ts'
+import { Problem } from '../../../problem.ts'
 
 /** A package that is a directory of the plugin: a workspace, or one that `file:` names. */
 export interface LocalPackage {
@@ -112,19 +113,7 @@ export function ranges(value: unknown): readonly (readonly [string, string])[] {
 }
 
 export function parseJson(text: string, file: string): object | Problem {
-  const fix = 'Correct it: names and texts stand in double quotes, no comma after the last entry, no comments.'
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-    return new Problem('BUILD_FAILED', 'package.json is not a JSON object', fix, { file, line: 1 })
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    return new Problem('BUILD_FAILED', `package.json is not JSON: ${message}`, fix, jsonPlace(message, text, file), cause)
-  }
-}
-
-function jsonPlace(message: string, text: string, file: string): Where {
-  const last = text.trimEnd().split('\n').length
-  const line = /line (\d+)/.exec(message)?.[1]
-  return { file, line: Math.min(Number(line ?? last), last) }
+  const read = readJsonObject(text)
+  if ('value' in read) return read.value
+  return new Problem('BUILD_FAILED', `package.json ${read.mistake}`, JSON_FIX, { file, line: read.line }, read.cause)
 }

@@ -27,10 +27,18 @@ test('a file and those it includes are read with the place of each line', (t) =>
   assert.ok(included.includes(join(home, 'limits.txt')))
 })
 
-test('a file that Windows wrote is read: UTF-16, and with a mark in front', (t) => {
-  const home = directory(t, { 'marked.txt': '\ufeffflask\r\nsix\r\n' })
-  writeFileSync(join(home, 'wide.txt'), Buffer.from('\ufeffflask\r\nsix\r\n', 'utf16le'))
-  for (const name of ['marked.txt', 'wide.txt']) {
+test('a file that Windows wrote is read: UTF-16 in either order, with a mark in front and without one', (t) => {
+  const text = 'flask\r\nsix\r\n'
+  const home = directory(t, { 'marked.txt': `\ufeff${text}`, 'empty.txt': '' })
+  const wide = (of: string): Buffer => Buffer.from(of, 'utf16le')
+  writeFileSync(join(home, 'wide.txt'), wide(`\ufeff${text}`))
+  writeFileSync(join(home, 'bare.txt'), wide(text))
+  writeFileSync(join(home, 'big.txt'), wide(`\ufeff${text}`).swap16())
+  writeFileSync(join(home, 'bare-big.txt'), wide(text).swap16())
+  // Cut off in the middle of a letter.
+  writeFileSync(join(home, 'cut.txt'), Buffer.concat([wide(`\ufeff${text}`).swap16(), Buffer.from([0])]))
+  assert.deepEqual(readRequirements(join(home, 'empty.txt'), home).packages, [])
+  for (const name of ['marked.txt', 'wide.txt', 'bare.txt', 'big.txt', 'bare-big.txt', 'cut.txt']) {
     const { packages } = readRequirements(join(home, name), home)
     assert.deepEqual(
       packages.map(({ text }) => text),

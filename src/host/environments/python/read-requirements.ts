@@ -8,6 +8,7 @@ import {
   readRequirementLine,
 } from '../../../plugin/python/requirement-line.ts'
 import { Problem, Problems, type Where } from '../../../problem.ts'
+import { requirementsText } from './requirements-text.ts'
 
 /** A line for a tool, and where a person wrote it. */
 export interface WrittenLine {
@@ -66,19 +67,14 @@ type Kind = 'requirements' | 'constraints'
 function readFile(file: string, kind: Kind, reading: Reading): readonly Partial<Requirements>[] {
   if (reading.seen.has(`${kind} ${file}`)) return []
   reading.seen.add(`${kind} ${file}`)
-  return logicalLines(requirementsText(file)).flatMap(({ text, line }) => {
+  return logicalLines(textIn(file)).flatMap(({ text, line }) => {
     const where = { file, line }
     return readOne(readRequirementLine(text), kind, where, reading)
   })
 }
 
-const UTF16 = Buffer.from([0xff, 0xfe])
-
-/** PowerShell writes UTF-16, and editors of Windows a mark in front. pip reads both. */
-function requirementsText(file: string): string {
-  if (!existsSync(file)) return ''
-  const bytes = readFileSync(file)
-  return bytes.toString(bytes.subarray(0, 2).equals(UTF16) ? 'utf16le' : 'utf8').replace(/^\ufeff/, '')
+function textIn(file: string): string {
+  return existsSync(file) ? requirementsText(readFileSync(file)) : ''
 }
 
 function readOne(
