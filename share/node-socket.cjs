@@ -59,9 +59,12 @@ function isMainThread() {
 function wishOf([first, second]) {
   if (first === undefined || first === null || typeof first === 'function') return { port: 0, options: {} }
   if (typeof first === 'object') {
-    if (first.path !== undefined) return wishedPath(first.path)
-    if (!('port' in first) || first._handle !== undefined || first.fd !== undefined) return undefined
-    return wishedPort(first.port === undefined || first.port === null ? 0 : first.port, first.host, first)
+    if (first._handle !== undefined || first.fd !== undefined) return undefined
+    // As Node reads it: the path is looked at only where there is no port.
+    const isNone = first.port === null || ('port' in first && first.port === undefined)
+    if (isNone || typeof first.port === 'number' || typeof first.port === 'string')
+      return wishedPort(isNone ? 0 : first.port, first.host, first)
+    return wishedPath(first.path)
   }
   if (typeof first === 'string' && !(Number(first) >= 0)) return wishedPath(first)
   return wishedPort(first, typeof second === 'string' ? second : undefined, {})

@@ -87,6 +87,20 @@ const NODE: Readonly<Record<string, Case>> = {
     is: ['next', 'node', { main_arg: '.next/standalone/server.js' }],
     build: ['npm run build', 'cp -r .next/static .next/standalone/.next/', 'cp -r public .next/standalone/'],
   },
+  'Next standalone, said in one line': {
+    files: {
+      'package.json': pkg({ scripts: { build: 'next build', start: 'next start' }, dependencies: { next: '16' } }),
+      'next.config.ts': 'const nextConfig: NextConfig = { output: "standalone" }\nexport default nextConfig\n',
+    },
+    is: ['next', 'node', { main_arg: '.next/standalone/server.js' }],
+  },
+  'Next whose standalone is a comment': {
+    files: {
+      'package.json': pkg({ scripts: { build: 'next build', start: 'next start' }, dependencies: { next: '16' } }),
+      'next.config.mjs': 'export default {\n  // { output: "standalone" },\n}\n',
+    },
+    is: ['nextjs', 'command', {}],
+  },
   Next: {
     files: { 'package.json': pkg({ scripts: { build: 'next build', start: 'next start' }, dependencies: { next: '16' } }) },
     is: ['nextjs', 'command', { main_arg: 'next start --port {port}' }],

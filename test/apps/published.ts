@@ -81,6 +81,33 @@ export const PUBLISHED: readonly Published[] = [
     says: /src="\/vite\/assets\/index-[^"]+\.js"/,
   },
   {
+    name: 'nextjs',
+    title: 'what create-next-app 15.5.28 makes (npm), standalone',
+    get: 'npx --yes create-next-app@15.5.28 . --yes --js --app --no-eslint --no-tailwind --no-src-dir --no-turbopack --skip-install --disable-git',
+    files: {
+      'next.config.mjs': 'const nextConfig = { output: "standalone" };\n\nexport default nextConfig;\n',
+      // Without the fonts that its build would fetch from elsewhere.
+      'app/layout.js':
+        'import "./globals.css";\n\nexport const metadata = {\n  title: "Create Next App",\n};\n\nexport default function RootLayout({ children }) {\n  return (\n    <html lang="en">\n      <body>{children}</body>\n    </html>\n  );\n}\n',
+    },
+    page: '/',
+    says: /Create Next App/,
+    edit: { file: 'app/page.js', line: '// edited' },
+  },
+  {
+    name: 'sveltekit',
+    title: 'what sv 0.17.1 makes (npm), SvelteKit with adapter-node',
+    get: [
+      'npx --yes sv@0.17.1 create . --template minimal --no-types --no-add-ons --no-install',
+      'sed -i \'s/"@sveltejs\\/adapter-auto": "[^"]*"/"@sveltejs\\/adapter-node": "5.5.7"/\' package.json',
+      "sed -i 's/adapter-auto/adapter-node/' vite.config.js",
+    ].join('\n'),
+    files: {},
+    page: '/',
+    says: /Welcome to SvelteKit/,
+    edit: { file: 'src/routes/+page.svelte', line: '<!-- edited -->' },
+  },
+  {
     name: 'http-echo',
     title: 'http-echo 1.0.0 (Go)',
     get: 'cp -r "$(go mod download -json github.com/hashicorp/http-echo@v1.0.0 | sed -n \'s/.*"Dir": "\\(.*\\)",/\\1/p\')/." . && chmod -R u+w .',
@@ -88,6 +115,82 @@ export const PUBLISHED: readonly Published[] = [
     page: '/',
     says: /hello-world/,
     edit: { file: 'main.go', line: '// edited' },
+  },
+  {
+    name: 'spring',
+    title: 'the application of the guide to Spring Boot, 3.5.7 (Maven Central)',
+    needs: { java: 'default-jre-headless', mvn: 'maven' },
+    get: 'true',
+    files: {
+      'pom.xml': `<?xml version="1.0" encoding="UTF-8"?>
+<project xmlns="http://maven.apache.org/POM/4.0.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+	xsi:schemaLocation="http://maven.apache.org/POM/4.0.0 https://maven.apache.org/xsd/maven-4.0.0.xsd">
+	<modelVersion>4.0.0</modelVersion>
+	<parent>
+		<groupId>org.springframework.boot</groupId>
+		<artifactId>spring-boot-starter-parent</artifactId>
+		<version>3.5.7</version>
+		<relativePath/> <!-- lookup parent from repository -->
+	</parent>
+	<groupId>com.example</groupId>
+	<artifactId>spring-boot-initial</artifactId>
+	<version>0.0.1-SNAPSHOT</version>
+	<name>spring-boot-initial</name>
+	<description>Demo project for Spring Boot</description>
+	<properties>
+		<java.version>17</java.version>
+	</properties>
+	<dependencies>
+		<dependency>
+			<groupId>org.springframework.boot</groupId>
+			<artifactId>spring-boot-starter-web</artifactId>
+		</dependency>
+	</dependencies>
+
+	<build>
+		<plugins>
+			<plugin>
+				<groupId>org.springframework.boot</groupId>
+				<artifactId>spring-boot-maven-plugin</artifactId>
+			</plugin>
+		</plugins>
+	</build>
+
+</project>
+`,
+      'src/main/java/com/example/springboot/Application.java': `package com.example.springboot;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication
+public class Application {
+
+	public static void main(String[] args) {
+		SpringApplication.run(Application.class, args);
+	}
+
+}
+`,
+      'src/main/java/com/example/springboot/HelloController.java': `package com.example.springboot;
+
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+public class HelloController {
+
+	@GetMapping("/")
+	public String index() {
+		return "Greetings from Spring Boot!";
+	}
+
+}
+`,
+    },
+    page: '/',
+    says: /^Greetings from Spring Boot!$/,
+    edit: { file: 'src/main/java/com/example/springboot/HelloController.java', line: '// edited' },
   },
   {
     name: 'wiremock',

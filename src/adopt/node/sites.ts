@@ -19,6 +19,11 @@ export interface Built {
   readonly notes: readonly string[]
 }
 
+/** A setting of a configuration in JavaScript, on a line of its own or in the middle of one, and not in a comment. */
+function setting(name: string, value = ''): RegExp {
+  return new RegExp(`^(?!\\s*(?://|/?\\*))(?:.*[\\s{,.])?${name}\\s*[:=]\\s*${value}`)
+}
+
 type Builder = (tree: AppTree, file: PackageFile) => Built | undefined
 
 /** What this package builds; the first that fits, since most of them use Vite below. */
@@ -37,10 +42,8 @@ const next: Builder = (tree, file) => {
   if (!needs(file, 'next')) return undefined
   const config = firstOf(tree, CONFIGS('next'))
   const output =
-    config === undefined
-      ? undefined
-      : firstLineLike(tree, config, /^\s*(?:[\w.]+\s*=\s*\{\s*)?output\s*[:=]\s*["'](standalone|export)["']/)
-  const basePath = config === undefined ? undefined : firstLineLike(tree, config, /^\s*basePath\s*:/)
+    config === undefined ? undefined : firstLineLike(tree, config, setting('output', '["\'](standalone|export)["\']'))
+  const basePath = config === undefined ? undefined : firstLineLike(tree, config, setting('basePath'))
   const notes =
     basePath === undefined
       ? [
@@ -72,7 +75,7 @@ const nuxt: Builder = (_tree, file) => {
 const svelteKit: Builder = (_tree, file) => {
   if (!needs(file, '@sveltejs/kit')) return undefined
   const notes = [
-    'SvelteKit makes its links for the root: set kit.paths.base to "/{name}" in svelte.config.js, or serve it on a virtual host.',
+    'SvelteKit makes its links for the root: set kit.paths.base to "/{name}" in its configuration, or serve it on a virtual host.',
   ]
   const common = { kind: 'sveltekit', framework: 'SvelteKit', base: undefined, afterwards: [], notes }
   if (needs(file, '@sveltejs/adapter-node'))
@@ -133,9 +136,11 @@ const vueCli: Builder = (_tree, file) =>
 const vite: Builder = (tree, file) => {
   if (!needs(file, 'vite')) return undefined
   const config = firstOf(tree, CONFIGS('vite'))
-  const written = config === undefined ? undefined : firstLineLike(tree, config, /^\s*base\s*:/)
+  const written = config === undefined ? undefined : firstLineLike(tree, config, setting('base'))
   const outDir =
-    config === undefined ? undefined : firstLineLike(tree, config, /^\s*outDir\s*:\s*["'](?:\.\/)?([\w-]+(?:\/[\w-]+)*)\/?["']/)
+    config === undefined
+      ? undefined
+      : firstLineLike(tree, config, setting('outDir', '["\'](?:\\./)?([\\w-]+(?:/[\\w-]+)*)/?["\']'))
   return {
     ...{ kind: 'vite', framework: 'Vite', is: 'files', singlePage: true, ...NO_NOTES },
     output: outDir?.groups[0] ?? 'dist',

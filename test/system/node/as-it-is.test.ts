@@ -39,6 +39,13 @@ await delay(50)
 const port = process.env.PORT ?? '8080'
 createServer((_asked, answer) => answer.end('esm')).listen({ port, host: '0.0.0.0' }, () => console.log('ready on ' + port))`,
   },
+  /** As the adapter of SvelteKit has it: a port beside a path that is none. */
+  both: {
+    file: 'server.mjs',
+    text: `import { createServer } from 'node:http'
+const path = process.env.SOCKET_PATH ?? false
+createServer((_asked, answer) => answer.end('both')).listen({ path, host: '0.0.0.0', port: process.env.PORT ?? TAKEN })`,
+  },
   typed: {
     file: 'server.ts',
     text: `import http, { type Server } from 'node:http'
@@ -118,6 +125,7 @@ describe('a Node server that listens on a port, as it is', () => {
     plain: 'first 127.0.0.1',
     express: 'unmodified 127.0.0.1',
     esm: 'esm',
+    both: 'both',
     typed: 'typed',
     fast: 'fastify',
     flags: 'flags',
