@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -17,6 +17,17 @@ test('a test that starts a process, opens a socket or changes its own process ha
     assert.equal(isQuiet(line), false, line)
   assert.equal(isQuiet("import assert from 'node:assert/strict'\nimport { transition } from './transition.ts'\n"), true)
   assert.equal(isQuiet("import { readFileSync } from 'node:fs'\n"), true)
+})
+
+test('a test whose fixture starts a process has one for itself too', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'mftogether'))
+  t.after(() => rmSync(home, { recursive: true }))
+  mkdirSync(join(home, 'src'))
+  writeFileSync(join(home, 'fixture.ts'), "import { spawn } from 'node:child_process'")
+  const [one, two, loud] = ['one', 'two', 'loud'].map((name) => join(home, 'src', name)) as [string, string, string]
+  for (const file of [one, two]) writeFileSync(file, '')
+  writeFileSync(loud, "import { start } from '../fixture.ts'")
+  assert.deepEqual(parted([one, two, loud], join(home, 'src')), { together: [one, two], apart: [loud] })
 })
 
 test('every file runs once: together with others or apart', (t) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { relative } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 
 /** What a test may use of Node and still leave the process that runs it as it was. */
 const QUIET = ['assert/strict', 'fs', 'fs/promises', 'os', 'path', 'test', 'util', 'zlib', 'crypto', 'stream', 'stream/promises']
@@ -21,9 +21,18 @@ export function isQuiet(text: string): boolean {
  */
 export function parted(files: readonly string[], sources: string): Parts {
   const beside = files.filter((file) => file.startsWith(`${sources}/`))
-  const quiet = new Set(beside.filter((file) => isQuiet(readFileSync(file, 'utf8'))))
+  const quiet = new Set(beside.filter((file) => withFixtures(file, sources).every((one) => isQuiet(readFileSync(one, 'utf8')))))
   if (quiet.size < 2) return { together: [], apart: files }
   return { together: [...quiet], apart: files.filter((file) => !quiet.has(file)) }
+}
+
+/** A test, and what it takes from outside of the sources: that belongs to the test. */
+function withFixtures(file: string, sources: string): readonly string[] {
+  const imported = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, from = '']) =>
+    resolve(dirname(file), from),
+  )
+  const fixtures = imported.filter((one) => !one.startsWith(`${sources}/`))
+  return [file, ...fixtures.flatMap((one) => withFixtures(one, sources))]
 }
 
 interface Parts {

@@ -15,9 +15,12 @@ import { ofPlugin, startDaemon, untilProcessEnded, untilReport } from './daemon-
 import type { PluginReport, StatusReport } from './protocol.ts'
 import { serveControl } from './server.ts'
 
+/** Whoever waits is patient for so long: it is time that has to pass, for there is nothing to see while a daemon does nothing. */
 const STILL_MS = 1500
 /** Longer than any wait here is patient. */
 const LONGER_MS = 3500
+/** Something moves so often: before the patience is over that the report tells. */
+const MOVES_MS = 400
 const scratch = mkdtempSync(join(tmpdir(), 'mfwait'))
 const children: ChildProcess[] = []
 const servers: Server[] = []
@@ -57,6 +60,7 @@ test('an answer is waited for while the daemon works on it', async () => {
   const paths = home('busy')
   record(paths, ['sh', '-c', 'while :; do :; done'])
   await serve(paths, async () => {
+    // Without the work of its process it would have been given up by now.
     await delay(LONGER_MS)
     return report([])
   })
@@ -73,13 +77,13 @@ test('a daemon that was stopped is not waited for, and it says so', async () => 
 test('a plugin that starts is waited for as long as the daemon says that nothing may move, and anew whenever something moves', async () => {
   const paths = home('plugin')
   const began = performance.now()
-  let state: PluginReport['state'] = 'starting'
-  const slots = () => [{ actual: 'starting', pid: null, generation: Math.floor((performance.now() - began) / 400), failures: 0 }]
-  await serve(paths, () => report([{ name: 'blog', state, leaving: 0, apps: [{ slots: slots() }], daemons: [], held: 7 }]))
+  await serve(paths, () => {
+    const passed = performance.now() - began
+    const slots = [{ actual: 'starting', pid: null, generation: Math.floor(passed / MOVES_MS), failures: 0 }]
+    const state: PluginReport['state'] = passed < LONGER_MS ? 'starting' : 'serving'
+    return report([{ name: 'blog', state, leaving: 0, apps: [{ slots }], daemons: [], held: 7 }])
+  })
   const isServing = ({ plugins }: StatusReport): boolean => plugins[0]?.state === 'serving'
-  setTimeout(() => {
-    state = 'serving'
-  }, LONGER_MS)
   assert.ok(isServing(((await untilReport(paths, isServing, ofPlugin('blog'))) ?? report([])) as StatusReport))
 })
 

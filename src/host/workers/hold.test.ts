@@ -1,69 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { Agent, createServer, type IncomingMessage, type RequestListener, request } from 'node:http'
-import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { connectionsTo } from '../process/connections.ts'
-import { type HeldApp, type Hold, openHold } from './hold.ts'
-
-let directory: string
-before(() => {
-  directory = mkdtempSync(join(tmpdir(), 'hold'))
-})
-after(() => rmSync(directory, { recursive: true }))
-
-const PATIENT = () => ({ waitMs: 60_000, waiting: 100 })
-
-/** `known`: what else the hold asks about the app. */
-function open(path: string, target: HeldApp['target'], limits = PATIENT, known: Partial<HeldApp> = {}): Promise<Hold> {
-  return openHold(path, limits, { name: 'blog/web', target, nextTryMs: () => undefined, longestMs: () => 60_000, ...known })
-}
-
-interface Answer {
-  readonly status: number
-  readonly body: string
-  readonly retryAfter: string | undefined
-}
-
-function ask(socketPath: string, body = '', method = body === '' ? 'GET' : 'POST', url = '/', headers = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      { socketPath, method, path: url, agent: false, headers: { 'Content-Length': body.length, ...headers } },
-      (answer) => {
-        const chunks: Buffer[] = []
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-        answer.on('end', () =>
-          resolve({
-            status: answer.statusCode ?? 0,
-            body: Buffer.concat(chunks).toString(),
-            retryAfter: answer.headers['retry-after'],
-          }),
-        )
-      },
-    )
-    asked.on('error', reject)
-    asked.end(body)
-  })
-}
-
-async function worker(name: string, handler: RequestListener): Promise<{ socket: string; close: () => void }> {
-  const socket = join(directory, name)
-  const server = createServer(handler)
-  await new Promise<void>((resolve) => server.listen(socket, resolve))
-  return { socket, close: () => server.close() }
-}
-
-const length: RequestListener = (asked, answer) => {
-  let bytes = 0
-  asked.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-  })
-  asked.on('end', () => answer.end(`${bytes} bytes`))
-}
+import { test } from 'node:test'
+import { ask, directory, length, open, PATIENT, worker } from '../../../test/support/hold-fixture.ts'
 
 test('requests that find no worker wait, bodies and all, and are answered once one is ready', async () => {
   const path = join(directory, 'a.sock')
@@ -127,26 +70,6 @@ test('a worker that refuses after all sends the request back to wait', async () 
   const { socket, close } = await worker('d.worker', length)
   hold.release(socket)
   assert.equal((await answer).body, '5 bytes')
-  close()
-  hold.close()
-})
-
-test('a worker that ends with a request gives a GET back to wait, and lets a POST fail: it may have run', async () => {
-  const dying = await worker('g.dying', (asked) => {
-    if (asked.method === 'GET') ready = undefined
-    asked.socket.destroy()
-  })
-  const path = join(directory, 'g.sock')
-  let ready: string | undefined = dying.socket
-  const hold = await open(path, () => ready)
-  assert.equal((await ask(path, 'a body')).status, 502)
-  const answer = ask(path)
-  while (hold.held() < 1) await new Promise(setImmediate)
-  const { socket, close } = await worker('g.worker', length)
-  ready = socket
-  hold.look()
-  assert.deepEqual([(await answer).status, (await answer).body], [200, '0 bytes'])
-  dying.close()
   close()
   hold.close()
 })
@@ -246,104 +169,6 @@ test('a client that never reads does not keep a process from ending that has clo
   await ended
   client.destroy()
   close()
-})
-
-test('a PUT is given to the next worker when one ended with it, unless its body is too long to be kept', async () => {
-  const end = (asked: IncomingMessage): void => {
-    ready = undefined
-    asked.socket.destroy()
-  }
-  const dying = await worker('l.dying', (asked) => asked.resume().on('end', () => end(asked)))
-  const path = join(directory, 'l.sock')
-  let ready: string | undefined = dying.socket
-  const hold = await open(path, () => ready)
-  assert.equal((await ask(path, 'x'.repeat(3_000_000), 'PUT')).status, 502)
-  ready = dying.socket
-  const answer = ask(path, 'x'.repeat(900_000), 'PUT')
-  while (hold.held() < 1) await new Promise(setImmediate)
-  const { socket, close } = await worker('l.worker', length)
-  ready = socket
-  hold.look()
-  assert.equal((await answer).body, '900000 bytes')
-  dying.close()
-  close()
-  hold.close()
-})
-
-test('a request that ends two workers is answered 502 and named in the log, without the secrets of its URL', async (t) => {
-  const lines: string[] = []
-  t.mock.method(process.stdout, 'write', (text: string) => lines.push(text) > 0)
-  let ends = 0
-  const dying = await worker('m.dying', (asked) => {
-    ends += 1
-    asked.socket.destroy()
-  })
-  const path = join(directory, 'm.sock')
-  const hold = await open(path, () => dying.socket)
-  const answer = await ask(path, '', 'GET', '/die?password=s3cret&x=1', { 'X-Request-Id': 'abc' })
-  assert.deepEqual([answer.status, ends], [502, 2])
-  assert.ok(
-    lines.some((line) => line.includes('blog/web: request abc, GET /die?password=***&x=1, ended two workers')),
-    lines.join(),
-  )
-  ends = 0
-  assert.equal((await ask(path, '', 'GET', '/die', { 'X-Mfserv-Tried': '1 0.002' })).status, 502)
-  assert.equal(ends, 1, 'it had ended one before, as nginx tells')
-  assert.equal((await ask(path, '', 'GET', '/die', { 'X-Mfserv-Tried': '1 61.000' })).status, 502)
-  assert.equal(ends, 1, 'it had ended one by its length')
-  dying.close()
-  hold.close()
-})
-
-test('what was inside a worker with the request that ended it is not inside another with it', async () => {
-  const inside = new Set<Socket>()
-  const { socket, close } = await worker('n.worker', (asked, answer) => {
-    inside.add(asked.socket.once('close', () => inside.delete(asked.socket)))
-    if (asked.url === '/die') for (const one of inside) one.destroy()
-    else setTimeout(() => answer.end('well'), 300)
-  })
-  const path = join(directory, 'n.sock')
-  let ready: string | undefined
-  const hold = await open(path, () => ready)
-  const tried = (seconds: number): Record<string, string> => ({ 'X-Mfserv-Tried': `1 ${seconds}` })
-  const slow = [0.1, 0.2, 0.3, 0.4, 0.5].map((seconds) => ask(path, '', 'GET', '/slow', tried(seconds)))
-  const fatal = ask(path, '', 'GET', '/die', tried(0.003))
-  while (hold.held() < 6) await new Promise(setImmediate)
-  ready = socket
-  hold.look()
-  assert.equal((await fatal).status, 502)
-  const statuses = (await Promise.all(slow)).map(({ status }) => status)
-  assert.deepEqual(statuses, [200, 200, 200, 200, 200])
-  close()
-  hold.close()
-})
-
-test('a request that a worker had not read when it ended was not inside, however often that is so', async () => {
-  const path = join(directory, 'p.sock')
-  let ready: string | undefined
-  const hold = await open(path, () => ready)
-  const answer = ask(path)
-  for (let time = 0; time < 3; time += 1) {
-    const socket = join(directory, `p.${time}`)
-    const full = spawn('python3', [
-      '-c',
-      `import socket,time\ns=socket.socket(socket.AF_UNIX)\ns.bind(${JSON.stringify(socket)})\ns.listen()\nprint("up",flush=True)\ntime.sleep(60)`,
-    ])
-    await once(full.stdout, 'data')
-    while (hold.held() < 1) await new Promise(setImmediate)
-    ready = socket
-    hold.look()
-    assert.equal(hold.held(), 0)
-    while ((connectionsTo().get(socket)?.waiting ?? 0) < 1) await new Promise(setImmediate)
-    ready = undefined
-    full.kill('SIGKILL')
-  }
-  while (hold.held() < 1) await new Promise(setImmediate)
-  const { socket, close } = await worker('p.worker', length)
-  hold.release(socket)
-  assert.equal((await answer).status, 200)
-  close()
-  hold.close()
 })
 
 test('while an app fails to start nobody waits for it, and each is told when it is tried again', async () => {
