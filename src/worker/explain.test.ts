@@ -79,15 +79,15 @@ test('a worker that says nothing is told what it has to do: stay, or listen', ()
   const late = { reason: { kind: 'not-ready', afterMs: 30_000 } } as const
   assert.match(
     told({ ...late, type: 'command' }),
-    /within 30 s\nLet it listen on the unix socket that stands for \{unix_socket_path\}/,
+    /within 30 s\nLet it answer HTTP where main_arg tells it: on the unix socket .*\{unix_socket_path\}, or on 127\.0\.0\.1 at the port .*\{port\}\./,
   )
-  assert.match(told({ ...late, type: 'node' }), /first argument, argv\[2\] in Node/)
+  assert.match(told({ ...late, type: 'node' }), /gives its socket to the first server of node:http, .*argv\[2\] is its path/)
   assert.equal(place(late), 'config.ini:12')
   const longer = /If it only needs longer to start, write start_timeout = 60 below \[app_main\]\./
   assert.match(told(late), longer)
   const loading = { ...late, output: 'loading model from disk...' }
   assert.match(told(loading), longer)
-  assert.match(told(loading), /within 30 s\nLook in its output what it waits for, and whether it listens on its socket\.\n/)
+  assert.match(told(loading), /within 30 s\nLook in its output what it waits for\. Find out/)
   assert.equal(place(loading), 'config.ini:9')
   const proposed = [100, 1250, 1600, 600_000].map((afterMs) =>
     Number(/start_timeout = (\d+)/.exec(told({ reason: { kind: 'not-ready', afterMs } }))?.[1]),
@@ -139,8 +139,13 @@ test('a port that is taken is named, in the words of several languages', () => {
     9467: "OSError: [Errno 98] error while attempting to bind on address ('127.0.0.1', 9467): address already in use",
   }
   for (const [port, output] of Object.entries(outputs)) {
-    assert.match(told({ output }), new RegExp(`\\nPort ${port} is taken: by another program, or by the worker before`))
+    assert.match(
+      told({ output }),
+      new RegExp(`\\nPort ${port} is taken: by another program, by another worker of the app, or by the worker before`),
+    )
     assert.equal(place({ output }), 'config.ini:12')
   }
   assert.match(told({ output: 'OSError: [Errno 98] Address already in use' }), /\nIts port is taken/)
+  assert.match(told({ output: outputs[9465], type: 'command' }), /let it listen where main_arg tells it \(\{port\} is free/)
+  assert.match(told({ output: outputs[9465], type: 'node' }), /let it take any that is free \(0\)/)
 })

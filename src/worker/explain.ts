@@ -35,7 +35,7 @@ export function explainFailure(failed: FailedWorker): Explanation {
   if (reason.kind === 'not-ready' && reason.listensOn !== undefined) {
     return { message, fix: `${insteadOf(failed.type)}\n${AGAIN}`, where: entry }
   }
-  const taken = takenPort(output)
+  const taken = takenPort(output, failed.type)
   if (taken !== undefined) return { message, fix: `${taken}\n${AGAIN}`, where: entry }
   const where = placeInside(output, home)
   const missing = missingPackage(output)
@@ -46,8 +46,7 @@ export function explainFailure(failed: FailedWorker): Explanation {
     return { message, fix: stay, where: entry }
   }
   if (reason.kind === 'not-ready') {
-    const first =
-      output === '' ? listenOn(failed.type) : 'Look in its output what it waits for, and whether it listens on its socket.'
+    const first = output === '' ? listenOn(failed.type) : `Look in its output what it waits for. ${listenOn(failed.type)}`
     return { message, fix: `${first}\n${longer(owner, reason.afterMs)}\n${AGAIN}`, where: output === '' ? entry : section }
   }
   if (reason.kind === 'hung') {
@@ -97,8 +96,10 @@ function longer(owner: string, afterMs: number): string {
 }
 
 function listenOn(type: string | undefined): string {
-  if (type === 'command') return 'Let it listen on the unix socket that stands for {unix_socket_path}, and answer HTTP there.'
-  if (type === 'node') return 'Let it listen on the unix socket whose path is its first argument, argv[2] in Node.'
+  if (type === 'command')
+    return 'Let it answer HTTP where main_arg tells it: on the unix socket that stands for {unix_socket_path}, or on 127.0.0.1 at the port that stands for {port}.'
+  if (type === 'node')
+    return 'Let it listen: mfserv gives its socket to the first server of node:http, whatever port that asks for; argv[2] is its path.'
   return 'Find out what it waits for while it starts.'
 }
 
@@ -114,11 +115,15 @@ function insteadOf(type: string | undefined): string {
 }
 
 /** Node, Go, Java, Ruby and Python each say it in words of their own; the number stands near them or nowhere. */
-function takenPort(output: string): string | undefined {
+function takenPort(output: string, type: string | undefined): string | undefined {
   const said = /EADDRINUSE|address already in use/i.exec(output)
   if (said === null) return undefined
   const line = output.slice(output.lastIndexOf('\n', said.index) + 1).split('\n', 1)[0] ?? ''
   const port = /[:\s](\d{2,5})(?!\d)(?!.*:\d)/.exec(line.replace(/\[?(Err|errno) ?-?\d+\]?/gi, ''))?.[1]
   const what = port === undefined ? 'Its port is taken' : `Port ${port} is taken`
-  return `${what}: by another program, or by the worker before, which goes on until the new one answers. Two workers cannot share a port of their own choice: let it take any that is free (0), or move that server into an [extra_daemon_NAME].`
+  const own =
+    type === 'command'
+      ? 'let it listen where main_arg tells it ({port} is free for each worker)'
+      : 'let it take any that is free (0)'
+  return `${what}: by another program, by another worker of the app, or by the worker before, which goes on until the new one answers. Two workers cannot share a port of their own choice: ${own}, or move that server into an [extra_daemon_NAME].`
 }

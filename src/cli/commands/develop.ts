@@ -42,12 +42,19 @@ async function outcome(plugin: PluginReport | undefined, { name, reach, shown }:
     const text = [answersText(name, plugin.apps, reach, answers), ...trouble].join('\n')
     return { data: { ...plugin, reach, answers: answersData(answers) }, text, exitCode: isCutOff(plugin.apps, reach) ? 1 : 0 }
   }
-  const serving = plugin.apps.some(({ slots }) => slots.some(({ pid }) => pid !== null))
-  // What is wrong with a fragment says itself what is served.
-  const isFragment = plugin.problems.some(({ code }) => code.startsWith('NGINX_'))
-  const old = serving && !isFragment ? ['The version before it goes on serving.'] : []
-  return { data: plugin, text: [`${name} is ${plugin.state}:`, ...trouble, ...old].join('\n'), exitCode: 1 }
+  return { data: plugin, text: [`${name} is ${plugin.state}:`, ...trouble, ...meanwhile(plugin)].join('\n'), exitCode: 1 }
 }
+
+/** Who answers requests although something is wrong. */
+function meanwhile({ apps, problems }: PluginReport): readonly string[] {
+  const isServing = apps.some(({ slots }) => slots.some(({ pid }) => pid !== null))
+  // What is wrong with a fragment says itself what is served.
+  if (!isServing || problems.some(({ code }) => code.startsWith('NGINX_'))) return []
+  return [MEANWHILE]
+}
+
+/** A new version that is refused leaves the one before; of one that is new, some workers may have come up. */
+const MEANWHILE = 'Meanwhile requests are answered by the version before, or by the workers that did start.'
 
 /** Without those of its own files: warnings for its overrides are told by nobody else. */
 function withoutWarnings(plugin: PluginReport): PluginReport {

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { withoutCredentials } from '../../plugin/python/credentials.ts'
 import { logicalLines, packageName, type RequirementOption } from '../../plugin/python/requirement-line.ts'
-import { Problem } from '../../problem.ts'
+import { Problem, type Where } from '../../problem.ts'
 import { textOf } from '../disk/text-of.ts'
 import { type Report, runTool, type ToolRun } from '../process/run-tool.ts'
 import { blamedLine } from './blame.ts'
 import type { LocalPackage, WrittenLine } from './python/read-requirements.ts'
-import { condensed, decisiveLine, failedPackage, missingPart } from './python/tool-message.ts'
+import { type ClosedIndex, closedIndex, condensed, decisiveLine, failedPackage, missingPart } from './python/tool-message.ts'
 
 export const TO_FREEZE = 'requirements-to-freeze.txt'
 export const FROZEN = 'requirements3.txt'
@@ -103,6 +103,9 @@ function failed({ doing, blame, reads }: PythonStep, output: string): Problem {
     const fix = 'Run "uv lock", and make again. Nothing was changed.'
     return new Problem('BUILD_FAILED', 'uv.lock does not fit pyproject.toml', fix, { file: join(dirname(blame.file), 'uv.lock') })
   }
+  if (blame.stage === 'locked' && /failed to parse `uv\.lock`/i.test(output)) return brokenLock(blame, output)
+  const closed = closedIndex(output)
+  if (closed !== undefined) return closedProblem(closed, blame, saying(doing, output))
   const given = givenLine(output, blame.given, basename(reads))
   const name = packageName(given?.text ?? failedPackage(output) ?? '')
   const edited =
@@ -111,6 +114,33 @@ function failed({ doing, blame, reads }: PythonStep, output: string): Problem {
   const fix = fixFor(blame, edited, given?.text ?? failedPackage(output))
   const missing = missingPart(output)
   return new Problem('BUILD_FAILED', saying(doing, output), missing === undefined ? fix : `${missing} ${fix}`, where)
+}
+
+function brokenLock({ file }: Blame, output: string): Problem {
+  const line = /TOML parse error at line (\d+)/.exec(output)?.[1]
+  const fix = 'Take the uv.lock of your repository again, or remove it and run "uv lock". Then make again. Nothing was changed.'
+  const where = { file: join(dirname(file), 'uv.lock'), ...(line === undefined ? {} : { line: Number(line) }) }
+  return new Problem('BUILD_FAILED', `uv.lock cannot be read:\n${condensed(output)}`, fix, where)
+}
+
+function closedProblem({ url, status }: ClosedIndex, { file, written }: Blame, said: string): Problem {
+  const files = [...new Set([file, ...written.map(({ where }) => where.file)])]
+  const where = files.flatMap((one) => lineWith(hostOf(url), one))[0] ?? { file }
+  const place = where.line === undefined ? 'the address of the index' : `the address in line ${where.line}`
+  const first = `the package index ${url} lets nobody in without a name and a password that it knows (HTTP ${status})`
+  const fix = `Write them into ${place}, as https://NAME:$\{VARIABLE}@HOST/..., and set that variable; or write them into ~/.netrc. Then make again. Nothing was changed.`
+  return new Problem('BUILD_FAILED', `${first}\n${said}`, fix, where)
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url
+}
+
+/** The line of a file that has a text outside of a comment. */
+function lineWith(text: string, file: string): readonly Where[] {
+  const lines = (textOf(file) ?? '').split('\n')
+  const index = lines.findIndex((line) => line.includes(text) && !line.trimStart().startsWith('#'))
+  return index < 0 ? [] : [{ file, line: index + 1 }]
 }
 
 /** Of a long output the line that says why comes first. */

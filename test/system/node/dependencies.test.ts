@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { GENERAL, writtenPlugin } from '../make-plugin.ts'
-import { CLONE, edit, eventually, execute, get, newWorld, type Ran, type World, writeFile } from '../world.ts'
+import { CLONE, edit, eventually, execute, freePort, get, newWorld, type Ran, type World, writeFile } from '../world.ts'
 import { type NodeRegistry, newNodeRegistry } from './registry.ts'
 
 const TOKEN = 'a-token-that-nobody-may-see'
@@ -94,6 +94,24 @@ test('a private registry is asked with the token of the environment, which is in
   const missing = await make(home, 'all', { SHOP_TOKEN: TOKEN })
   assert.match(missing.stderr, /package\.json:3 [\s\S]*404[\s\S]*no-such-cup[\s\S]*Correct line 3 of package\.json/)
   assert.doesNotMatch(missing.stderr, new RegExp(TOKEN))
+})
+
+test('a registry that does not answer is named with its line at once, and nothing is changed', async () => {
+  const port = await freePort()
+  const home = writtenPlugin(world, 'dead', {
+    'config.ini': app('server.js'),
+    '.npmrc': `# ours\nregistry=http://127.0.0.1:${port}/\n`,
+    'package.json': '{"dependencies": {"cup": "^1.0.0"}}',
+    'web/server.js': server("require('cup')"),
+  })
+  const { code, stderr } = await make(home, 'all')
+  assert.notEqual(code, 0)
+  assert.match(
+    stderr,
+    new RegExp(`/dead/\\.npmrc:2 {2}the package index http://127\\.0\\.0\\.1:${port}/ does not answer: .* refused`),
+  )
+  assert.match(stderr, /Or correct line 2 of \.npmrc\. Nothing was changed\./)
+  assert.deepEqual([existsSync(join(home, 'node_modules')), existsSync(join(home, 'package-lock.json'))], [false, false])
 })
 
 test('a yarn.lock says the versions where there is no lock of npm, also when it changes later', async () => {

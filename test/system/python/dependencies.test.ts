@@ -90,6 +90,24 @@ test('an index of its own is used to freeze, to install and to release; its pass
   assert.equal((await get(`${world.url}/private/`)).body, '9')
 })
 
+test('an index that lets nobody in without a password is named with its line, and not the package that it would have', async () => {
+  const port = await freePort()
+  const address = `http://127.0.0.1:${port}/simple`
+  const home = plugin('closed', { 'requirements.txt': `# ours\nsix\n--index-url ${address}\n` })
+  const { server } = await indexOn(port, wheel(home, 'acme-private', '0.9', 'VALUE = 9'))
+  try {
+    const { code, stderr } = await make(world, home)
+    assert.notEqual(code, 0)
+    const place = `${realpathSync(join(home, 'requirements.txt'))}:3  the package index ${address} lets nobody in without`
+    assert.ok(stderr.includes(place), stderr)
+    assert.match(stderr, /\(HTTP 401\)[\s\S]*\n {2}Write them into the address in line 3, .*~\/\.netrc/)
+    assert.doesNotMatch(stderr, /Correct line 2/)
+    assert.deepEqual([existsSync(join(home, FROZEN)), existsSync(join(home, 'local/current'))], [false, false])
+  } finally {
+    server.close()
+  }
+})
+
 test('a frozen version that no longer builds is named with why, with the line that a person edits, and with what helps', async () => {
   const home = plugin('oldpin', {
     [TO_FREEZE]: '--find-links ../old\n\nold-thing\n',
@@ -190,6 +208,12 @@ test('uv.lock decides the versions, and one that does not fit pyproject.toml is 
   await mustMake(world, home)
   assert.equal((await get(`${world.url}/locked/`)).body, '1.16.0')
   assert.match(readFileSync(join(home, FROZEN), 'utf8'), /^# Frozen from uv\.lock .*\nsix==1\.16\.0 \\\n {4}--hash=sha256:/)
+  const right = readFileSync(join(home, 'uv.lock'), 'utf8')
+  writeFile(join(home, 'uv.lock'), `<<<<<<< HEAD\n${right}`)
+  const torn = await make(world, home)
+  assert.notEqual(torn.code, 0)
+  assert.match(torn.stderr, /\/locked\/uv\.lock:1 {2}uv\.lock cannot be read:[\s\S]*remove it and run "uv lock"/)
+  writeFile(join(home, 'uv.lock'), right)
   edit(join(home, 'pyproject.toml'), 'six<1.17', 'six<1.16')
   const { code, stderr } = await make(world, home)
   assert.notEqual(code, 0)

@@ -111,6 +111,31 @@ describe('a program that only knows a port', () => {
     await world.must('plugins.uninstall', ['deaf'])
   })
 
+  test('and on a second port that two workers cannot have at once is named with that port, and what to do', async () => {
+    const port = await freePort()
+    const home = plugin('metrics', `${process.execPath} main/server.js {port}`, 'workers=2\n')
+    const listen = "require('http').createServer((_asked, answer) => answer.end('served')).listen"
+    writeFile(join(home, 'main/server.js'), `${listen}(process.argv[2], '127.0.0.1')\n${listen}(${port}, '127.0.0.1')\n`)
+    const { code, stdout, stderr } = await world.run('_plugins.develop', [], { in: home })
+    assert.notEqual(code, 0)
+    const said = stdout + stderr
+    assert.match(said, new RegExp(`config\\.ini:11 [\\s\\S]*Port ${port} is taken: by .*another worker of the app`))
+    assert.match(said, /main_arg tells it \(\{port\}.*or move that server into an \[extra_daemon_NAME\]/)
+    assert.match(said, /^Meanwhile requests are answered by .* the workers that did start\.$/m)
+    assert.equal((await get(`${world.url}/metrics`)).body, 'served')
+    await world.must('plugins.uninstall', ['metrics'])
+  })
+
+  test('and never listens is told where it has to, with the key for one that needs longer', async () => {
+    const home = plugin('silent', 'sleep 1000 {port}', 'workers=1\nstart_timeout=1\n')
+    const { code, stdout, stderr } = await world.run('_plugins.develop', [], { in: home })
+    assert.notEqual(code, 0)
+    const said = stdout + stderr
+    assert.match(said, /config\.ini:11 .*did not answer on its socket within 1 s {2}\(WORKER_FAILED\)/)
+    assert.match(said, /on 127\.0\.0\.1 at the port that stands for \{port\}\.\n.*write start_timeout = 2 below \[app_main\]/)
+    await world.must('plugins.uninstall', ['silent'])
+  })
+
   test('and is not there is named as any other program', async () => {
     const home = plugin('nobody', './no-such-program {port}', 'workers=1\n')
     const { stdout, stderr } = await world.run('_plugins.develop', [], { in: home })

@@ -5,6 +5,7 @@ import { type Report, runTool } from '../../process/run-tool.ts'
 import { type BuildTools, nodeEnvironment } from '../../programs/tools.ts'
 import { blamedFile, decisiveLine, hintFor } from './npm-message.ts'
 import type { LocalPackage, PackageJson } from './package-json.ts'
+import { askRegistries } from './registries.ts'
 
 export interface NpmRun {
   /** The plugin. */
@@ -25,6 +26,7 @@ const OPTIONS = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error',
 /** Throws `BUILD_FAILED` with what npm said, and the file and line that a person edits. */
 export async function runNpm(run: NpmRun, tools: BuildTools, report: Report): Promise<void> {
   const { home, cwd, command, packageJson, local } = run
+  await askRegistries(home, tools.environment)
   const count = new Set(
     [packageJson, ...local.map((one) => one.packageJson)].flatMap(({ dependencies }) => Object.keys(dependencies)),
   ).size

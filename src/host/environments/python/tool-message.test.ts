@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { condensed, decisiveLine, failedPackage, missingPart } from './tool-message.ts'
+import { closedIndex, condensed, decisiveLine, failedPackage, missingPart } from './tool-message.ts'
 
 const COMPILING = Array.from(
   { length: 70 },
@@ -60,4 +60,13 @@ test('what the machine lacks is said with how to get it', () => {
   ] as const
   for (const [output, expected] of cases) assert.match(missingPart(output) ?? '', expected)
   assert.equal(missingPart('something else'), undefined)
+})
+
+test('an index that wants a password is known by what uv and pip say of it', () => {
+  const uv =
+    'hint: An index URL (http://127.0.0.1:1/simple) could not be queried due to a lack of valid authentication credentials (401 Unauthorized)'
+  const pip = 'WARNING: 401 Error, Credentials not correct for https://pypi.example.org/simple/flask/'
+  assert.deepEqual(closedIndex(uv), { url: 'http://127.0.0.1:1/simple', status: '401' })
+  assert.deepEqual(closedIndex(pip), { url: 'https://pypi.example.org/simple/flask/', status: '401' })
+  assert.equal(closedIndex('error: HTTP status 404 for url http://x/'), undefined)
 })

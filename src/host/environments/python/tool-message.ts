@@ -64,6 +64,21 @@ export function failedPackage(output: string): string | undefined {
   return undefined
 }
 
+/** An index that wants to know who asks. */
+export interface ClosedIndex {
+  readonly url: string
+  readonly status: string
+}
+
+/** What uv and pip say of one: that a package is not found comes first, which sends people to the wrong line. */
+export function closedIndex(output: string): ClosedIndex | undefined {
+  const uv = /index URL \((\S+)\) could not be queried due to a lack of valid authentication credentials \((40[13])/.exec(output)
+  const pip = /(40[13]) (?:Client )?Error[^\n]*? for (?:url: )?(https?:\S+)/.exec(output)
+  const url = uv?.[1] ?? pip?.[2]
+  const status = uv?.[2] ?? pip?.[1]
+  return url === undefined || status === undefined ? undefined : { url, status }
+}
+
 const PARTS: readonly (readonly [RegExp, string])[] = [
   [
     /Multiple top-level (?:packages|modules) discovered|Unable to determine which files to ship/i,

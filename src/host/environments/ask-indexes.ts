@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { withoutCredentials } from '../../../plugin/python/credentials.ts'
-import { Problem, Problems, type Where } from '../../../problem.ts'
+import { withoutCredentials } from '../../plugin/python/credentials.ts'
+import { Problem, Problems, type Where } from '../../problem.ts'
 
 /** An address that a build is about to use, and where a person wrote it. */
 export interface AskedIndex {
@@ -11,7 +11,7 @@ export interface AskedIndex {
 const ANSWERS_WITHIN_MS = 15_000
 
 /** The public one has its own message, and a machine may know it by a mirror that only its tool is told of. */
-const PUBLIC = /^https:\/\/(?:pypi\.org|files\.pythonhosted\.org)\//
+const PUBLIC = /^https:\/\/(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org)\//
 
 /**
  * Asks every index of its own that a build would use whether it is there: the tools try a dead one again and again, for
@@ -20,7 +20,7 @@ const PUBLIC = /^https:\/\/(?:pypi\.org|files\.pythonhosted\.org)\//
 export async function askIndexes(indexes: readonly AskedIndex[], env: NodeJS.ProcessEnv): Promise<void> {
   if (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].some((name) => env[name])) return
   const asked = new Map(indexes.map((one) => [expanded(one.url, env), one]))
-  const silent = [...asked].filter(([url]) => /^https?:\/\//i.test(url) && !PUBLIC.test(url))
+  const silent = [...asked].filter(([url]) => URL.canParse(url) && /^https?:\/\//i.test(url) && !PUBLIC.test(`${url}/`))
   const problems = await Promise.all(silent.map(([url, { where }]) => askOne(url, where)))
   const found = problems.filter((problem) => problem !== undefined)
   if (found.length === 1) throw found[0]
