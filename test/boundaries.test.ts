@@ -6,24 +6,12 @@ import { test } from 'node:test'
 import { parse } from 'acorn'
 import { full } from 'acorn-walk'
 import { withoutTypes } from './mutate/mutants.ts'
+import { PURE_FOLDERS } from './pure.ts'
 
 const SRC = resolve(import.meta.dirname, '../src')
 
 /** From the ground up: a file may import its own folder and those before it, no other. Pure ones decide, and act on nothing. */
-const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts'].concat([
-  'worker',
-  'config',
-  'cron',
-  'receipt',
-  'runtime',
-  'plugin',
-  'template',
-  'adopt',
-  'package',
-  'desired',
-  'nginx',
-  'plan',
-])
+const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts', ...PURE_FOLDERS]
 const HOST = [
   ...['disk', 'process', 'logs', 'home', 'programs', 'module', 'workers', 'cron', 'nginx'],
   ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts'],

@@ -6,13 +6,13 @@ import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
+import { PURE_FOLDERS } from '../pure.ts'
 import { type Mutant, mutantsOf, withoutTypes } from './mutants.ts'
 import { pureTests, reachOf, testsOf } from './tests-of.ts'
 import { survivorsOf } from './tried.ts'
 
 const CLONE = resolve(import.meta.dirname, '../..')
 const SRC = join(CLONE, 'src')
-const PURE = ['worker', 'config', 'cron', 'receipt', 'runtime', 'plugin', 'template', 'package', 'desired', 'nginx', 'plan']
 const PROCESSES = Number(process.env['MFSERV_MUTATE_PROCESSES'] ?? availableParallelism())
 const MUTANTS_OF_A_PROCESS = 200
 
@@ -29,7 +29,7 @@ interface Score {
 }
 
 const only = process.argv[2]
-const reach = reachOf(pureTests(SRC, PURE))
+const reach = reachOf(pureTests(SRC, PURE_FOLDERS))
 const equivalent = readEquivalent()
 const survivors: Survivor[] = []
 const scores: Score[] = []
@@ -37,7 +37,7 @@ for (const file of filesToMutate()) scores.push(await mutateFile(file))
 printReport()
 
 function filesToMutate(): readonly string[] {
-  const folders = only === undefined || only.endsWith('.ts') ? PURE : [only]
+  const folders = only === undefined || only.endsWith('.ts') ? PURE_FOLDERS : [only]
   const files = folders.flatMap((folder) => globSync(`${SRC}/${folder}/**/*.ts`)).filter((file) => !file.endsWith('.test.ts'))
   const wanted = only?.endsWith('.ts') === true ? files.filter((file) => file === resolve(CLONE, only)) : files
   if (wanted.length === 0) throw new Error(`${only} is neither a pure folder nor a file in one`)
