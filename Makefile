@@ -59,8 +59,8 @@ test: install
 	@$(NODE) test/all.ts
 
 golden: install
-	-UPDATE_GOLDEN=1 sh test/run test/golden.test.ts test/documented.test.ts src/nginx/golden.test.ts
-	@git --no-pager diff --stat -- test/golden docs/reference src/nginx/golden
+	-UPDATE_GOLDEN=1 sh test/run test/golden.test.ts test/documented.test.ts src/nginx/golden.test.ts src/adopt/golden.test.ts
+	@git --no-pager diff --stat -- test/golden docs/reference src/nginx/golden src/adopt/golden
 
 mutate: install
 	$(NODE) --disable-warning=ExperimentalWarning test/mutate/main.ts $(ONLY)

@@ -39,14 +39,15 @@ export function adoption(tree: AppTree, wishes: Wishes, sources: ReadonlyMap<str
   if (decision.is !== 'decided') return broken.length > 0 ? taken : [...taken, undecided(decision, wishes)]
   if (taken.length > 0) return taken
   const { chosen, daemons } = decision
+  const named = (text: string): string => text.replaceAll('{name}', wishes.name)
   const { files, kept, make, notes } = pluginFiles(tree, wishes.name, chosen, daemons, sources)
   return {
     name: wishes.name,
     framework: chosen.framework,
     kind: chosen.kind,
     type: chosen.type,
-    facts: chosen.facts,
-    notes: [...chosen.notes, ...notes].map((note) => note.replaceAll('{name}', wishes.name)),
+    facts: chosen.facts.map((one) => ({ ...one, is: named(one.is) })),
+    notes: [...chosen.notes, ...notes].map(named),
     files,
     kept,
     make,
@@ -115,5 +116,6 @@ function undecided(decision: Undecided, { directory, type }: Wishes): Problem {
 }
 
 function told({ kind, framework, facts }: Candidate): string {
-  return `${framework} (${facts[0]?.because ?? kind})`
+  const [{ because } = { because: kind }] = facts
+  return `${framework} (${because})`
 }

@@ -3,11 +3,11 @@ import { type Candidate, type Fact, fact } from './candidate.ts'
 import { nodeCandidates } from './node/node.ts'
 import { pageCandidates } from './pages.ts'
 import { phpCandidates } from './php.ts'
-import { daemonLine, type Process, processesOf } from './procfile.ts'
+import { daemonLine, type Process, processesOf, withGems } from './procfile.ts'
 import { programCandidates } from './programs.ts'
 import { djangoCandidates } from './python/django.ts'
 import { pythonCandidates } from './python/python.ts'
-import { type AppTree, below, directoryOf } from './tree.ts'
+import { type AppTree, below } from './tree.ts'
 import { webCandidate } from './web-process.ts'
 
 /** What a directory is to be served as. */
@@ -56,11 +56,17 @@ export function decide(tree: AppTree, wanted: string | undefined): Decision {
   const web = processes.find(({ name }) => name === 'web')
   if (web !== undefined) return decided(webCandidate(tree, web, all))
   const servers = all.filter(({ rank }) => rank === 'server')
-  const sites = all.filter(({ rank }) => rank === 'site')
-  const [first] = [...servers, ...sites, ...all]
+  const [first] = [...servers, ...all]
   if (first === undefined) return { is: 'nothing', inside: insideOf(tree) }
   if (servers.length > 1) return { is: 'open', among: servers }
-  return decided(first.rank === 'server' ? withPages(first, sites) : first)
+  return decided(
+    first.rank === 'server'
+      ? withPages(
+          first,
+          all.filter(({ rank }) => rank === 'site'),
+        )
+      : first,
+  )
 }
 
 /** Everything that the directory could be served as. */
@@ -89,14 +95,13 @@ function withPages(server: Candidate, sites: readonly Candidate[]): Candidate {
 
 function withProcesses(chosen: Candidate, processes: readonly Process[]): Decision {
   const others = processes.filter(({ name }) => name !== 'web' && name !== 'release')
-  const release = processes.find(({ name }) => name === 'release')
-  const notes =
-    release === undefined
-      ? []
-      : [
-          `${release.place} has a step for each release: "${release.line}". mfserv does not run it: write it into an executable file "postinstall" if it can run again and again.`,
-        ]
-  const daemons = others.map(({ name, line }) => ({ name, line: daemonLine(line) }))
+  const notes = processes
+    .filter(({ name }) => name === 'release')
+    .map(
+      ({ place, line }) =>
+        `${place} has a step for each release: "${line}". mfserv does not run it: write it into an executable file "postinstall" if it can run again and again.`,
+    )
+  const daemons = others.map(({ name, line }) => ({ name, line: daemonLine(withGems(line, chosen.build)) }))
   const facts = others.map(({ name, place }, index) => fact('daemon', `[extra_daemon_${name}]  ${daemons[index]?.line}`, place))
   return { is: 'decided', chosen: { ...chosen, facts: [...chosen.facts, ...facts], notes: [...chosen.notes, ...notes] }, daemons }
 }
@@ -105,7 +110,7 @@ const MOST_INSIDE = 20
 
 function insideOf(tree: AppTree): readonly Inside[] {
   const directories = new Set(
-    [...tree.files].map((file) => directoryOf(file).split('/')[0] ?? '').filter((name) => name !== '' && !name.startsWith('.')),
+    [...tree.files].filter((file) => /^[^./][^/]*\//.test(file)).map((file) => file.replace(/\/.*/, '')),
   )
   return [...directories].slice(0, MOST_INSIDE).flatMap((directory) => {
     const [first] = candidatesOf(below(tree, directory)).filter(({ rank }) => rank !== 'last')

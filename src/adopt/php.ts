@@ -4,23 +4,23 @@ import { type AppTree, firstLineLike, firstOf, jsonObject, objectIn } from './tr
 interface PhpKind {
   readonly kind: string
   readonly framework: string
-  /** The file that is there in every application of it, or the package that it needs. */
-  readonly file?: string
-  readonly package?: string
+  /** The files that are there in every application of it, or the packages that it needs. */
+  readonly files: readonly string[]
+  readonly packages: readonly string[]
   /** Every URL that is no file goes to its index.php. */
   readonly front: boolean
 }
 
 const KINDS: readonly PhpKind[] = [
-  { kind: 'laravel', framework: 'Laravel', file: 'artisan', package: 'laravel/framework', front: true },
-  { kind: 'symfony', framework: 'Symfony', file: 'symfony.lock', package: 'symfony/framework-bundle', front: true },
-  { kind: 'slim', framework: 'Slim', package: 'slim/slim', front: true },
-  { kind: 'wordpress', framework: 'WordPress', file: 'wp-load.php', front: true },
-  { kind: 'dokuwiki', framework: 'DokuWiki', file: 'doku.php', front: false },
-  { kind: 'drupal', framework: 'Drupal', file: 'core/lib/Drupal.php', package: 'drupal/core-recommended', front: true },
-  { kind: 'codeigniter', framework: 'CodeIgniter', file: 'spark', package: 'codeigniter4/framework', front: true },
-  { kind: 'cakephp', framework: 'CakePHP', file: 'bin/cake.php', package: 'cakephp/cakephp', front: true },
-  { kind: 'yii', framework: 'Yii', file: 'yii', package: 'yiisoft/yii2', front: true },
+  { kind: 'laravel', framework: 'Laravel', files: ['artisan'], packages: ['laravel/framework'], front: true },
+  { kind: 'symfony', framework: 'Symfony', files: ['symfony.lock'], packages: ['symfony/framework-bundle'], front: true },
+  { kind: 'slim', framework: 'Slim', files: [], packages: ['slim/slim'], front: true },
+  { kind: 'wordpress', framework: 'WordPress', files: ['wp-load.php'], packages: [], front: true },
+  { kind: 'dokuwiki', framework: 'DokuWiki', files: ['doku.php'], packages: [], front: false },
+  { kind: 'drupal', framework: 'Drupal', files: ['core/lib/Drupal.php'], packages: ['drupal/core-recommended'], front: true },
+  { kind: 'codeigniter', framework: 'CodeIgniter', files: ['spark'], packages: ['codeigniter4/framework'], front: true },
+  { kind: 'cakephp', framework: 'CakePHP', files: ['bin/cake.php'], packages: ['cakephp/cakephp'], front: true },
+  { kind: 'yii', framework: 'Yii', files: ['yii'], packages: ['yiisoft/yii2'], front: true },
 ]
 /** Where an `index.php` is that the world may ask for, the likeliest first. */
 const ROOTS = ['public', 'web', 'webroot', 'www', 'htdocs', '']
@@ -34,13 +34,14 @@ export function phpCandidates(tree: AppTree): readonly Candidate[] {
   const composer = jsonObject(tree, 'composer.json')
   const packages = Object.keys(objectIn(composer, 'require'))
   const known = KINDS.find(
-    (kind) =>
-      (kind.file !== undefined && tree.files.has(kind.file)) || (kind.package !== undefined && packages.includes(kind.package)),
+    (kind) => firstOf(tree, kind.files) !== undefined || kind.packages.some((name) => packages.includes(name)),
   )
   const rewrites = firstLineLike(tree, inside(root, '.htaccess'), /^\s*RewriteRule\s.*\bindex\.php/i)
   const routes = known?.front ?? (rewrites !== undefined || (root !== '' && composer !== undefined))
   const because = whyFront(known, rewrites?.place)
-  const install = composer !== undefined && !tree.files.has('vendor/autoload.php') && packages.some((name) => name.includes('/'))
+  // PHP itself and its extensions stand among the packages, without a slash.
+  const isInstalled = tree.files.has('vendor/autoload.php')
+  const install = !isInstalled && packages.some((name) => name.includes('/'))
   const build = install ? ['composer install --no-dev --no-interaction --optimize-autoloader'] : []
   return [
     candidate({
@@ -56,7 +57,7 @@ export function phpCandidates(tree: AppTree): readonly Candidate[] {
       },
       build,
       facts: [
-        fact('framework', known?.framework ?? 'PHP', whyKind(known, tree, packages) ?? index),
+        fact('framework', known?.framework ?? 'PHP', whyKind(known, tree) ?? index),
         fact(
           'entry point',
           `${index}, for every URL that is neither a file nor a script`,
@@ -69,7 +70,13 @@ export function phpCandidates(tree: AppTree): readonly Candidate[] {
         ),
         ...(composer === undefined
           ? []
-          : [fact('dependencies', 'composer.json', install ? 'vendor/ is not there yet' : 'vendor/ is there')]),
+          : [
+              fact(
+                'dependencies',
+                'composer.json',
+                isInstalled ? 'vendor/ is there' : install ? 'vendor/ is not there yet' : 'it names no package',
+              ),
+            ]),
         ...build.map((step) => fact('build', step, 'composer.json')),
       ],
       notes: notesOf(known, root, routes),
@@ -82,12 +89,8 @@ function inside(directory: string, file: string): string {
   return directory === '' ? file : `${directory}/${file}`
 }
 
-function whyKind(known: PhpKind | undefined, tree: AppTree, packages: readonly string[]): string | undefined {
-  if (known === undefined) return undefined
-  return (
-    firstOf(tree, known.file === undefined ? [] : [known.file]) ??
-    `composer.json needs ${packages.find((name) => name === known.package)}`
-  )
+function whyKind(known: PhpKind | undefined, tree: AppTree): string | undefined {
+  return known && (firstOf(tree, known.files) ?? `composer.json needs ${known.packages.join(' or ')}`)
 }
 
 function whyFront(known: PhpKind | undefined, rewrite: string | undefined): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { appTree } from '../../test/support/app-tree.ts'
 import { DOCUMENTED_INI, parseIni } from '../config/ini.ts'
+import type { Problem } from '../problem.ts'
 import { type Adoption, adoption, nameFor } from './adoption.ts'
 
 const SOURCES = new Map([
@@ -25,6 +26,8 @@ test('what is written is config.ini, the label, a Makefile and what a plugin has
     ],
   )
   assert.deepEqual([kept, make], [[], 'make'])
+  assert.equal(textOf(files, 'Makefile'), SOURCES.get('_every/Makefile'))
+  assert.ok(files.every(({ mode }) => mode === 0o644))
   assert.equal(textOf(files, '.layerapi2_label'), 'plugin_shop@mfserv\n')
   const values = sectionOf(files, 'app_main')
   assert.deepEqual(
@@ -98,8 +101,48 @@ test('no name of a file and no command line begins a line of its own in config.i
 })
 
 test('the name of a directory becomes that of a plugin as far as it can', () => {
-  const names = { shop: 'shop', 'my shop.2': 'my-shop-2', '-x-': 'x', plugin_a: 'a', été: 't', ___: '' }
+  const names = {
+    shop: 'shop',
+    'my shop.2': 'my-shop-2',
+    '-x-': 'x',
+    plugin_a: 'a',
+    été: 't',
+    ___: '',
+    ['x'.repeat(65)]: 'x'.repeat(64),
+  }
   for (const [directory, name] of Object.entries(names)) assert.equal(nameFor(directory), name)
+})
+
+test('a name that no plugin can have is refused, and the fix is where it came from', () => {
+  const tree = appTree({ 'app.py': FLASK })
+  const problems = (nameFrom: 'directory' | 'person'): readonly Problem[] => {
+    const result = adoption(tree, { directory: '/x/_', name: '', type: undefined, nameFrom }, SOURCES)
+    assert.ok(!('files' in result))
+    return result
+  }
+  const [[byDirectory], [byPerson]] = [problems('directory'), problems('person')]
+  assert.equal(byDirectory?.fix, 'Give it another one: --name NAME')
+  assert.equal(byDirectory.where?.file, '/x/_')
+  assert.notEqual(byPerson?.fix, byDirectory.fix)
+  assert.deepEqual([byPerson?.code, byPerson?.message], [byDirectory.code, byDirectory.message])
+})
+
+test('a template that is not there is named', () => {
+  const wishes = { directory: '/x', name: 'x', type: undefined, nameFrom: 'person' } as const
+  assert.throws(() => adoption(appTree({ 'app.py': FLASK }), wishes, new Map()), /templates\/_every\/Makefile is missing/)
+})
+
+test('what no file says of the application has the values of a new plugin', () => {
+  const { files } = adopted({ Procfile: 'web: x\nworker: y\n' })
+  const keys = ['version', 'license', 'url', 'maintainer', 'vendor']
+  const general = sectionOf(files, 'general')
+  assert.deepEqual(
+    keys.map((key) => general.get(key)),
+    ['0.0.1', 'Proprietary', 'http://yourpluginhomepage', 'Firstname FAMILYNAME <email>', 'MetWork'],
+  )
+  assert.equal(general.has('build'), false)
+  assert.equal(sectionOf(files, 'app_main').get('timeout'), '0')
+  assert.equal(sectionOf(files, 'extra_daemon_worker').get('graceful_timeout'), '30')
 })
 
 function adopted(files: Readonly<Record<string, string>>): Adoption {

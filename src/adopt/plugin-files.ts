@@ -62,10 +62,11 @@ export function pluginFiles(
 ): PluginFiles {
   const hasMakefile = ['Makefile', 'makefile', 'GNUmakefile'].some((file) => tree.files.has(file))
   const build = buildFile(chosen.build)
+  const makefile = sourceText(sources, '_every/Makefile')
   const wanted: readonly PluginFile[] = [
-    plain('config.ini', filled(configText(tree, name, chosen, daemons, build.command), name)),
+    plain('config.ini', filled(configText(tree, name, chosen, daemons, build.keys), name)),
     plain('.layerapi2_label', `plugin_${name}@mfserv\n`),
-    plain(hasMakefile ? OTHER_MAKEFILE : 'Makefile', makefile(sourceText(sources, '_every/Makefile'), hasMakefile)),
+    hasMakefile ? plain(OTHER_MAKEFILE, otherMakefile(makefile)) : plain('Makefile', makefile),
     plain('.releaseignore', sourceText(sources, '_every/releaseignore')),
     plain(
       '.autorestart_includes',
@@ -102,8 +103,7 @@ function lines(about: string, patterns: readonly string[]): string {
 }
 
 /** Make reads a Makefile of the application in place of this one, also where it calls itself. */
-function makefile(text: string, isOther: boolean): string {
-  if (!isOther) return text
+function otherMakefile(text: string): string {
   const told = text
     .replaceAll(/^# make( {2,}| )/gm, `# make -f ${OTHER_MAKEFILE}$1`)
     .replaceAll('; make ', `; make -f ${OTHER_MAKEFILE} `)
@@ -111,27 +111,25 @@ function makefile(text: string, isOther: boolean): string {
 }
 
 /** One command line as it is; more of them are a script, since only the first that fails is to be told. */
-function buildFile(steps: readonly string[]): { readonly command: string | undefined; readonly files: readonly PluginFile[] } {
-  const [first, ...others] = steps
-  if (first === undefined || others.length === 0) return { command: first, files: [] }
+function buildFile(steps: readonly string[]): Build {
+  if (steps.length < 2) return { keys: Object.fromEntries(steps.map((step) => ['build', step])), files: [] }
   const text = `#!/bin/sh -e\n# The build of this application, which the key build in config.ini names. Written by "mfserv adopt"; change it as you like.\n${steps.join('\n')}\n`
-  return { command: `./${BUILD_SCRIPT}`, files: [{ path: BUILD_SCRIPT, text, mode: 0o755 }] }
+  return { keys: { build: `./${BUILD_SCRIPT}` }, files: [{ path: BUILD_SCRIPT, text, mode: 0o755 }] }
 }
 
-function configText(
-  tree: AppTree,
-  name: string,
-  chosen: Candidate,
-  daemons: readonly Daemon[],
-  build: string | undefined,
-): string {
+interface Build {
+  readonly keys: Readonly<Record<string, string>>
+  readonly files: readonly PluginFile[]
+}
+
+function configText(tree: AppTree, name: string, chosen: Candidate, daemons: readonly Daemon[], build: Build['keys']): string {
   const { type, values } = chosen
-  const defaults = templateValues(APP_KEYS)
-  const serves = type === 'static' ? {} : { workers: workersOf(type), timeout: defaults['timeout'] ?? '0', debug: '0' }
-  const app = { type, ...values, ...(type === 'static' ? {} : { mount: '1' }), ...serves }
-  const daemonDefaults = templateValues(DAEMON_KEYS)
+  const { timeout = '' } = templateValues(APP_KEYS)
+  const serves = type === 'static' ? {} : { mount: '1', workers: workersOf(type), timeout, debug: '0' }
+  const app = { type, ...values, ...serves }
+  const { graceful_timeout: gracefulTimeout = '' } = templateValues(DAEMON_KEYS)
   return configIni({
-    general: { ...generalValues(tree, name, chosen), ...(build === undefined ? {} : { build }) },
+    general: { ...generalValues(tree, name, chosen), ...build },
     sections: [
       { name: 'app_main', values: oneLined(app) },
       ...daemons.map((daemon) => ({
@@ -139,7 +137,7 @@ function configText(
         values: oneLined({
           cmd_and_args: daemon.line,
           numprocesses: '1',
-          graceful_timeout: daemonDefaults['graceful_timeout'] ?? '30',
+          graceful_timeout: gracefulTimeout,
         }),
       })),
     ],
@@ -152,27 +150,27 @@ function workersOf(type: AppType): string {
 }
 
 function generalValues(tree: AppTree, name: string, { framework }: Candidate): Readonly<Record<string, string>> {
-  const defaults = templateValues(GENERAL_KEYS)
+  const { version = '', license = '', url = '', maintainer = '', vendor = '' } = templateValues(GENERAL_KEYS)
   const said = jsonObject(tree, 'package.json') ?? jsonObject(tree, 'composer.json')
   const project = (key: string): string | undefined =>
-    firstLineLike(tree, 'pyproject.toml', new RegExp(`^\\s*${key}\\s*=\\s*["']([^"']+)["']`))?.groups[0]
+    firstLineLike(tree, 'pyproject.toml', new RegExp(`^\\s*${key}\\s*=\\s*["']([^"']+)["']`))?.first
   const pick = (key: string): string | undefined => shown(textIn(said, key) ?? project(key))
-  const version = pick('version')
+  const written = pick('version')
   return {
-    version: version !== undefined && 'value' in GENERAL_KEYS.version.read(version) ? version : (defaults['version'] ?? ''),
+    version: written !== undefined && 'value' in GENERAL_KEYS.version.read(written) ? written : version,
     summary: pick('description') ?? `${name}, made with ${framework}`,
-    license: pick('license') ?? defaults['license'] ?? '',
-    url: pick('homepage') ?? defaults['url'] ?? '',
-    maintainer: defaults['maintainer'] ?? '',
-    vendor: defaults['vendor'] ?? '',
+    license: pick('license') ?? license,
+    url: pick('homepage') ?? url,
+    maintainer,
+    vendor,
   }
 }
 
 const LONGEST = 200
 
 /** What somebody wrote, as a value of config.ini: one line of plain text, or nothing. */
-function shown(text: string | undefined): string | undefined {
-  const line = (text ?? '')
+function shown(text = ''): string | undefined {
+  const line = text
     .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
     .replaceAll('{{', '{')
     .trim()

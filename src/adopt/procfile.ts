@@ -14,9 +14,9 @@ export interface Process {
 const PROCESS = /^\s*([A-Za-z0-9][\w-]{0,50})\s*:\s*(\S.*)$/
 
 export function processesOf(tree: AppTree): readonly Process[] {
-  return linesLike(tree, 'Procfile', PROCESS).map(({ groups, place }) => ({
-    name: groups[0] ?? '',
-    line: (groups[1] ?? '').trim(),
+  return linesLike(tree, 'Procfile', PROCESS).map(({ first, second, place }) => ({
+    name: first,
+    line: second,
     place,
   }))
 }
@@ -73,22 +73,39 @@ const PORT = /\$PORT\b|\$\{PORT(?::-?\d*)?\}/g
 
 /** The line as `main_arg` of a command has it: with `{port}`, and a shell only where it needs one. */
 export function commandLine(line: string): string {
-  const plain = line.replaceAll(PORT, '{port}')
-  const inShell = partsOf(line) === undefined
-  const told = plain.includes('{port}') ? '' : 'PORT={port} '
-  if (inShell) return `env PORT={port} sh -c ${shellArgument(`exec ${line}`)}`
-  const { variables, words: all } = partsOf(line) ?? { variables: [], words: [] }
-  const before = variables.length > 0 || told !== '' ? ['env', ...(told === '' ? [] : ['PORT={port}']), ...variables] : []
-  return [...before, ...all].map(quoted).join(' ')
+  const parts = partsOf(line)
+  if (parts === undefined) return `env PORT={port} ${inShell(line)}`
+  const told = parts.words.some((word) => word.includes('{port}')) ? [] : ['PORT={port}']
+  return oneLine([...told, ...parts.variables], parts.words)
 }
 
 /** The line as a daemon has it. */
 export function daemonLine(line: string): string {
   const parts = line.includes('$') ? undefined : partsOf(line)
-  if (parts === undefined) return `sh -c ${shellArgument(`exec ${line}`)}`
-  return [...(parts.variables.length > 0 ? ['env', ...parts.variables] : []), ...parts.words].map(quoted).join(' ')
+  return parts === undefined ? inShell(line) : oneLine(parts.variables, parts.words)
 }
 
-function quoted(word: string): string {
+function oneLine(variables: readonly string[], all: readonly string[]): string {
+  return [...(variables.length === 0 ? [] : ['env', ...variables]), ...all].map(quotedWord).join(' ')
+}
+
+/** The last of its commands takes the place of the shell, so that a signal reaches it; not where another part of the line needs the shell. */
+function inShell(line: string): string {
+  const plain = line.replaceAll(/'[^']*'|"[^"]*"|\$\([^()]*\)/g, (part) => '_'.repeat(part.length))
+  const last = /^(?:.*&&)?\s*(?:[A-Za-z_]\w*=\S*\s+)*(?=[^\s=]+(?:\s|$))/.exec(plain)
+  if (last === null || /[;|()`]|(?<![&>])&(?!&)|(?:^|&&)\s*exec\b/.test(plain)) return `sh -c ${shellArgument(line)}`
+  const [{ length }] = last
+  return `sh -c ${shellArgument(`${line.slice(0, length)}exec ${line.slice(length)}`)}`
+}
+
+/** Where Bundler installs the gems of an application, in each command of it. */
+export const GEMS = 'BUNDLE_PATH=vendor/bundle'
+
+/** The line with the gems that the build has installed. */
+export function withGems(line: string, build: readonly string[]): string {
+  return /^bundle\s/.test(line) && build.some((step) => step.includes(GEMS)) ? `${GEMS} ${line}` : line
+}
+
+export function quotedWord(word: string): string {
   return /^[\w@%+=:,./{}-]+$/.test(word) ? word : shellArgument(word)
 }

@@ -1,5 +1,16 @@
 import { type Candidate, candidate, type Fact, fact } from './candidate.ts'
-import { type AppTree, baseName, directoryOf, firstLineLike, firstOf, type Line, linesLike } from './tree.ts'
+import { GEMS } from './procfile.ts'
+import {
+  type AppTree,
+  baseName,
+  depthOf,
+  directoryOf,
+  firstLineLike,
+  firstLineOf,
+  firstOf,
+  type Line,
+  linesLike,
+} from './tree.ts'
 
 /** Programs that are built from sources, and those that are there. */
 export function programCandidates(tree: AppTree): readonly Candidate[] {
@@ -21,18 +32,18 @@ interface Program {
   readonly line: string
   readonly entry: string
   readonly build: readonly string[]
-  readonly facts?: readonly Fact[]
+  readonly facts: readonly Fact[]
   readonly notes?: readonly string[]
   readonly watched: readonly string[]
   readonly rank?: 'server' | 'last'
 }
 
-function program(found: Program): Candidate {
+function program({ rank = 'server', notes = [], ...found }: Program): Candidate {
   const { line, build } = found
   return candidate({
     kind: found.kind,
     framework: found.framework,
-    rank: found.rank ?? 'server',
+    rank,
     type: 'command',
     values: { main_arg: line, directory: '.', static_routing: '0' },
     build,
@@ -40,9 +51,9 @@ function program(found: Program): Candidate {
       fact('framework', found.framework, found.because),
       fact('entry point', found.entry, found.because),
       ...build.map((step) => fact('build', step, found.because)),
-      ...(found.facts ?? []),
+      ...found.facts,
     ],
-    notes: found.notes ?? [],
+    notes,
     watched: found.watched,
   })
 }
@@ -56,16 +67,15 @@ function goCandidates(tree: AppTree): readonly Candidate[] {
   const directories = [...new Set(mains.map(directoryOf))].filter(
     (directory) => !/(?:^|\/)(?:examples?|testdata|tools?|internal)(?:\/|$)/.test(directory),
   )
-  const [main = ''] = directories.sort(
-    (one, other) => one.split('/').length - other.split('/').length || one.localeCompare(other),
-  )
+  const [main, ...others] = directories.sort((one, other) => depthOf(one) - depthOf(other) || one.localeCompare(other))
+  if (main === undefined) return []
   const build = `go build -o bin/server ./${main}`
   const port = portOf(
     tree,
-    mains,
+    mains.filter((file) => directoryOf(file) === main),
     /(?:Getenv|LookupEnv)\("PORT"\)/,
     /flag\.(?:String|Int)(?:Var)?\((?:&\w+,\s*)?"([\w-]*(?:port|addr|listen|address)[\w-]*)"/,
-    /ListenAndServe\(\s*"([^"]*:\d+)"|\.Run\(\s*"([^"]*:\d+)"/,
+    /(?:ListenAndServe|\.Run)\(\s*"([^"]*:\d+)"/,
   )
   const line =
     port.option === undefined
@@ -84,8 +94,8 @@ function goCandidates(tree: AppTree): readonly Candidate[] {
       facts: port.facts,
       notes: [
         ...port.notes,
-        ...(directories.length > 1
-          ? [`There are programs in ${directories.slice(0, 5).join(', ')} too: the key build says which one is built.`]
+        ...(others.length > 0
+          ? [`There are programs in ${others.slice(0, 5).join(', ')} too: the key build says which one is built.`]
           : []),
       ],
       watched: ['*.go', '/bin/server'],
@@ -101,15 +111,14 @@ interface Port {
 
 /** How a program is told the port: by a variable, by an option, or not at all. */
 function portOf(tree: AppTree, files: readonly string[], variable: RegExp, option: RegExp | undefined, fixed: RegExp): Port {
-  const find = (pattern: RegExp | undefined): Line | undefined =>
-    pattern && files.map((file) => firstLineLike(tree, file, pattern)).find((line) => line !== undefined)
+  const find = (pattern: RegExp | undefined): Line | undefined => pattern && firstLineOf(tree, files, pattern)
   const byVariable = find(variable)
   if (byVariable !== undefined)
     return { option: undefined, facts: [fact('port', 'the variable PORT', byVariable.place)], notes: [] }
   const byOption = find(option)
   if (byOption !== undefined) {
-    const name = byOption.groups.find((group) => group !== '') ?? ''
-    return { option: name, facts: [fact('port', `the option -${name}`, byOption.place)], notes: [] }
+    const { first: name, place } = byOption
+    return { option: name, facts: [fact('port', `the option -${name}`, place)], notes: [] }
   }
   const written = find(fixed)
   const notes =
@@ -118,7 +127,7 @@ function portOf(tree: AppTree, files: readonly string[], variable: RegExp, optio
           'How it is told its port was not found: it gets PORT in its environment. If it has an option for it, write {port} into main_arg.',
         ]
       : [
-          `It listens on ${written.groups.find((group) => group !== '')} whatever it is told (${written.place}): let it read PORT, or an option, since each of its workers needs a port of its own.`,
+          `It listens on ${written.first} whatever it is told (${written.place}): let it read PORT, or an option, since each of its workers needs a port of its own.`,
         ]
   return { option: undefined, facts: [fact('port', 'the variable PORT', 'mfserv sets it')], notes }
 }
@@ -132,43 +141,52 @@ function rustCandidates(tree: AppTree): readonly Candidate[] {
     [...tree.files].filter((file) => file.endsWith('.rs')),
     /var(?:_os)?\("PORT"\)/,
     undefined,
-    /(?:bind|from)\(\s*"([^"]*:\d+)"|\[0, 0, 0, 0\], (\d+)/,
+    /(?:(?:bind|from)\(\s*"(?=[^"]*:\d+")|\[0, 0, 0, 0\], (?=\d))([^"\s,)]+)/,
   )
   const variables = rocket === undefined ? 'PORT={port}' : 'ROCKET_PORT={port} PORT={port}'
   return [
     program({
       ...{ kind: 'rust', framework: rocket === undefined ? 'Rust' : 'Rocket', because: name.place, entry: 'src/main.rs' },
-      line: `env ${variables} ./target/release/${name.groups[0]}`,
+      line: `env ${variables} ./target/release/${name.first}`,
       build: ['cargo build --release'],
       ...(rocket === undefined ? port : { facts: [fact('port', 'the variable ROCKET_PORT', rocket.place)] }),
-      watched: ['*.rs', `/target/release/${name.groups[0]}`],
+      watched: ['*.rs', `/target/release/${name.first}`],
     }),
   ]
 }
 
+/** The name of the jar is that of the project, which a script in Groovy or Kotlin says. */
+const A_GUESS = 'build/libs/app.jar'
+/** With the task of Gradle that makes it, and what that makes. */
+const JAVA = {
+  spring: { framework: 'Spring Boot', task: 'bootJar', made: A_GUESS },
+  quarkus: { framework: 'Quarkus', task: 'quarkusBuild', made: 'build/quarkus-app/quarkus-run.jar' },
+  java: { framework: 'Java', task: 'assemble', made: A_GUESS },
+} as const
+
 function javaCandidates(tree: AppTree): readonly Candidate[] {
   const jars = [...tree.files].filter(
     (file) =>
-      /^(?:(?:target|build\/libs|lib)\/)?[^/]+\.jar$/.test(file) &&
-      !/-(?:sources|javadoc|plain|tests|wrapper)\.jar$/.test(file) &&
-      !file.startsWith('lib/'),
+      /^(?:(?:target|build\/libs)\/)?[^/]+\.jar$/.test(file) && !/-(?:sources|javadoc|plain|tests|wrapper)\.jar$/.test(file),
   )
-  const builder = firstOf(tree, ['pom.xml', 'build.gradle', 'build.gradle.kts'])
-  const spring = builder === undefined ? undefined : firstLineLike(tree, builder, /spring-boot/)
-  const quarkus = builder === undefined ? undefined : firstLineLike(tree, builder, /quarkus/)
+  const builders = ['pom.xml', 'build.gradle', 'build.gradle.kts']
+  const builder = firstOf(tree, builders)
+  const spring = firstLineOf(tree, builders, /spring-boot/)
+  const quarkus = firstLineOf(tree, builders, /quarkus/)
   const [jar] = jars
   if (jar === undefined && spring === undefined && quarkus === undefined) return []
   const maven = builder === 'pom.xml'
   const tool = maven ? (tree.files.has('mvnw') ? './mvnw' : 'mvn') : tree.files.has('gradlew') ? './gradlew' : 'gradle'
-  const build = builder === undefined ? [] : [`${tool} ${maven ? '-q -DskipTests package' : '-q bootJar'}`]
+  const kind = spring !== undefined ? 'spring' : quarkus !== undefined ? 'quarkus' : 'java'
+  const { framework, task, made: gradleMakes } = JAVA[kind]
+  const build = builder === undefined ? [] : [`${tool} ${maven ? '-q -DskipTests package' : `-q ${task}`}`]
   const [artifact, version] = [outermost(tree, 'artifactId'), outermost(tree, 'version')]
   const made =
     quarkus === undefined ? `target/${artifact ?? 'app'}-${version ?? '1.0'}.jar` : 'target/quarkus-app/quarkus-run.jar'
-  const entry = jar ?? (maven ? made : 'build/libs/app.jar')
-  const framework = spring !== undefined ? 'Spring Boot' : quarkus !== undefined ? 'Quarkus' : 'Java'
+  const entry = jar ?? (maven ? made : gradleMakes)
   return [
     program({
-      ...{ kind: spring !== undefined ? 'spring' : quarkus !== undefined ? 'quarkus' : 'java', framework, entry, build },
+      ...{ kind, framework, entry, build },
       because: (spring ?? quarkus)?.place ?? entry,
       line: `env SERVER_PORT={port} QUARKUS_HTTP_PORT={port} PORT={port} java -jar ${entry}`,
       facts: [
@@ -176,7 +194,7 @@ function javaCandidates(tree: AppTree): readonly Candidate[] {
       ],
       notes: [
         ...(jars.length > 1 ? [`There are ${jars.length} jars: main_arg says which one is run.`] : []),
-        ...(jar === undefined && !maven ? ['The name of the jar that Gradle makes is a guess: main_arg says it.'] : []),
+        ...(entry === A_GUESS ? ['The name of the jar that Gradle makes is a guess: main_arg says it.'] : []),
         'Java reserves more memory than it uses: leave rlimit_as empty.',
       ],
       watched: [`/${entry}`],
@@ -187,8 +205,7 @@ function javaCandidates(tree: AppTree): readonly Candidate[] {
 /** An element of the project itself, by how little it is indented: those of its parent and its dependencies are deeper. */
 function outermost(tree: AppTree, element: string): string | undefined {
   const found = linesLike(tree, 'pom.xml', new RegExp(`^(\\s*)<${element}>([\\w.-]+)</${element}>`))
-  const least = Math.min(...found.map(({ groups }) => groups[0]?.length ?? 0))
-  return found.find(({ groups }) => groups[0]?.length === least)?.groups[1]
+  return found.toSorted((one, other) => one.first.length - other.first.length)[0]?.second
 }
 
 function rubyCandidates(tree: AppTree): readonly Candidate[] {
@@ -198,7 +215,7 @@ function rubyCandidates(tree: AppTree): readonly Candidate[] {
   const rails = firstLineLike(tree, gems, /^\s*gem\s+["']rails["']/)
   const sinatra = firstLineLike(tree, gems, /^\s*gem\s+["']sinatra["']/)
   const puma = firstLineLike(tree, gems, /^\s*gem\s+["']puma["']/)
-  const bundle = 'env BUNDLE_PATH=vendor/bundle'
+  const bundle = `env ${GEMS}`
   const server = puma === undefined ? 'rackup -o 127.0.0.1 -p {port}' : 'puma -b unix://{unix_socket_path}'
   const framework = rails !== undefined ? 'Ruby on Rails' : sinatra !== undefined ? 'Sinatra' : 'Ruby (Rack)'
   return [
@@ -218,13 +235,15 @@ function rubyCandidates(tree: AppTree): readonly Candidate[] {
 }
 
 function dotnetCandidates(tree: AppTree): readonly Candidate[] {
-  const project = [...tree.files].find((file) => /^[\w.-]+\.(?:csproj|fsproj)$/.test(file))
-  const web = project === undefined ? undefined : firstLineLike(tree, project, /Sdk="Microsoft\.NET\.Sdk\.Web"/)
-  if (project === undefined || web === undefined) return []
+  const [found] = [...tree.files]
+    .filter((file) => /^[\w.-]+\.(?:csproj|fsproj)$/.test(file))
+    .flatMap((file) => linesLike(tree, file, /Sdk="Microsoft\.NET\.Sdk\.Web"/).map(({ place }) => ({ project: file, place })))
+  if (found === undefined) return []
+  const { project, place } = found
   const name = project.replace(/\.\w+$/, '')
   return [
     program({
-      ...{ kind: 'dotnet', framework: 'ASP.NET Core', because: web.place, entry: `out/${name}.dll` },
+      ...{ kind: 'dotnet', framework: 'ASP.NET Core', because: place, entry: `out/${name}.dll` },
       line: `dotnet out/${name}.dll --urls http://127.0.0.1:{port}`,
       build: [`dotnet publish ${project} -c Release -o out`],
       facts: [fact('port', 'the option --urls', 'ASP.NET Core reads it')],

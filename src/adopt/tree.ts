@@ -13,8 +13,9 @@ export interface Line {
   readonly text: string
   /** `app.py:4` */
   readonly place: string
-  /** The groups of the pattern that found it. */
-  readonly groups: readonly string[]
+  /** The first two groups of the pattern that found it; empty where it has none. */
+  readonly first: string
+  readonly second: string
 }
 
 /** A line that is longer was not written by a person, and would only cost time. */
@@ -24,21 +25,20 @@ export const LONGEST_SHOWN = 100
 /** The lines of a file that a pattern fits. The patterns are short and ours, the lines anybody's. */
 export function linesLike(tree: AppTree, path: string, pattern: RegExp): readonly Line[] {
   return tree.lines(path).flatMap((line, index) => {
-    const groups = line.length > LONGEST_LINE ? null : pattern.exec(line.trimEnd())
-    return groups === null
-      ? []
-      : [
-          {
-            text: line.trim().slice(0, LONGEST_SHOWN),
-            place: `${path}:${index + 1}`,
-            groups: groups.slice(1).map((group) => group ?? ''),
-          },
-        ]
+    const found = line.length > LONGEST_LINE ? null : pattern.exec(line.trimEnd())
+    if (found === null) return []
+    const [, first = '', second = ''] = found
+    return [{ text: line.trim().slice(0, LONGEST_SHOWN), place: `${path}:${index + 1}`, first, second }]
   })
 }
 
 export function firstLineLike(tree: AppTree, path: string, pattern: RegExp): Line | undefined {
   return linesLike(tree, path, pattern)[0]
+}
+
+/** The first line that the pattern fits in these files. */
+export function firstLineOf(tree: AppTree, paths: readonly string[], pattern: RegExp): Line | undefined {
+  return paths.flatMap((path) => linesLike(tree, path, pattern))[0]
 }
 
 /** The first of these files that is there. */
@@ -72,6 +72,10 @@ export function directoryOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
+export function depthOf(path: string): number {
+  return path.split('/').length
+}
+
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
@@ -79,12 +83,11 @@ export function baseName(path: string): string {
 /** A JSON file whose outermost value is an object; undefined for anything else. */
 export function jsonObject(tree: AppTree, path: string): JsonObject | undefined {
   const text = tree.lines(path).join('\n')
-  if (text.trim() === '') return undefined
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
     return isObject(value) ? value : undefined
   } catch {
-    // Broken, or longer than what is read of a file: it says nothing.
+    // Not there, broken, or longer than what is read of a file: it says nothing.
     return undefined
   }
 }

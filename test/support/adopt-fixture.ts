@@ -1,50 +1,81 @@
-import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { decide } from '../../src/adopt/decide.ts'
+import { type Adoption, adoption } from '../../src/adopt/adoption.ts'
+import type { Problem } from '../../src/problem.ts'
+import { formatProblem } from '../../src/problem.ts'
 import { appTree } from './app-tree.ts'
 
-export interface Case {
+/** An application, and what adopt says of it and writes beside it. */
+export interface AdoptCase {
+  readonly about: string
+  /** With its title, as it stands in the file. */
+  readonly input: string
   readonly files: Readonly<Record<string, string>>
-  readonly type?: string
-  /** The kind, the type, and what of the keys the case is about. */
-  readonly is: readonly [kind: string, type: string, keys: Readonly<Record<string, string>>]
-  readonly build?: readonly string[]
-  readonly makes?: readonly string[]
-  readonly notes?: RegExp
+  readonly type: string | undefined
+  readonly expected: string
 }
 
-export const FLASK = 'from flask import Flask\napp = Flask(__name__)\n'
-export const FASTAPI = 'from fastapi import FastAPI\napp = FastAPI()\n'
-const MANAGE = "import os\ndef main():\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"
-export const SETTINGS =
-  "ALLOWED_HOSTS = []\nINSTALLED_APPS = [\n    'django.contrib.staticfiles',\n]\nWSGI_APPLICATION = 'shop.wsgi.application'\nSTATIC_URL = 'static/'\n"
-export const DJANGO = {
-  'manage.py': MANAGE,
-  'shop/settings.py': SETTINGS,
-  'shop/wsgi.py': 'application = get_wsgi_application()\n',
-  'shop/asgi.py': 'application = get_asgi_application()\n',
-  'requirements.txt': 'django\n',
-}
+const TITLE = /^#### (?=.)/m
+const FILE = /^== (?=.)/m
+const RULE = '----------\n'
+/** The last of the patterns that are watched in every plugin. */
+const LAST_OF_ALL = '.autorestart_excludes\n'
+/** What is the same beside every application. */
+const OF_EVERY = new Set([
+  '.layerapi2_label',
+  'Makefile',
+  'mfserv.mk',
+  '.releaseignore',
+  '.autorestart_includes',
+  '.autorestart_excludes',
+  '.gitignore',
+])
+/** Lines of config.ini that say nothing of the application. */
+const USUAL = new Set([
+  ...['version=0.0.1', 'license=Proprietary', 'url=http://yourpluginhomepage', 'vendor=MetWork'],
+  ...['maintainer=Firstname FAMILYNAME <email>', 'timeout=0', 'debug=0'],
+])
+const SOURCES = new Map([
+  ['_every/Makefile', 'all:\n'],
+  ['_every/releaseignore', '/local\n'],
+])
 
-export const pkg = (json: object): string => JSON.stringify(json, null, 2)
-
-/** One test for each of these applications. */
-export function eachIsServed(cases: Readonly<Record<string, Case>>): void {
-  for (const [about, { files, type, is, build, makes, notes }] of Object.entries(cases)) {
-    test(`${about} is served as it is`, () => {
-      const decision = decide(appTree(files), type)
-      assert.ok(decision.is === 'decided', JSON.stringify(decision))
-      const { chosen } = decision
-      assert.deepEqual([chosen.kind, chosen.type], is.slice(0, 2))
-      assert.deepEqual(Object.fromEntries(Object.keys(is[2]).map((key) => [key, chosen.values[key]])), is[2])
-      if (build !== undefined) assert.deepEqual(chosen.build, build)
-      if (makes !== undefined)
-        assert.deepEqual(
-          chosen.files.map(({ path }) => path),
-          makes,
-        )
-      if (notes !== undefined) assert.match(chosen.notes.join('\n'), notes)
-      for (const { is: what, because } of chosen.facts) assert.ok(what !== '' && because !== '', JSON.stringify(chosen.facts))
+/** A file of them: `#### title`, `type: TYPE` where a person says one, `== path` and the text of each file, `----------`, the answer. */
+export function parseAdoptCases(text: string): readonly AdoptCase[] {
+  return text
+    .split(TITLE)
+    .slice(1)
+    .map((block) => {
+      const [before = '', expected = ''] = block.split(RULE)
+      const [head = '', ...files] = before.split(FILE)
+      const [about = ''] = head.split('\n')
+      const type = /^type: (\S+)$/m.exec(head)?.[1]
+      const named = files.map((file) => [file.slice(0, file.indexOf('\n')), file.slice(file.indexOf('\n') + 1)])
+      return { about, input: `#### ${before}${RULE}`, files: Object.fromEntries(named), type, expected }
     })
-  }
+}
+
+export function adoptedText({ files, type }: AdoptCase): string {
+  const wishes = { directory: '/x/shop', name: 'shop', type, nameFrom: 'directory' } as const
+  return `${adoptionText(adoption(appTree(files), wishes, SOURCES))}\n`
+}
+
+function adoptionText(result: Adoption | readonly Problem[]): string {
+  if (!('facts' in result)) return result.map(formatProblem).join('\n')
+  const config = result.files.flatMap(({ path, text }) => (path === 'config.ini' ? text.split('\n') : []))
+  const own = result.files.filter(({ path }) => path !== 'config.ini' && !OF_EVERY.has(path))
+  const watched = result.files.find(({ path }) => path === '.autorestart_includes')?.text.split(LAST_OF_ALL)[1] ?? ''
+  return [
+    `${result.framework}: ${result.kind}, ${result.type}, ${result.make}`,
+    ...result.facts.map(({ about, is, because }) => `  ${about}: ${is}  (${because})`),
+    ...result.notes.map((note) => `  note: ${note}`),
+    ...(result.kept.length === 0 ? [] : [`  kept: ${result.kept.join(' ')}`]),
+    ...(watched === '' ? [] : [`  watched: ${watched.trim().replaceAll('\n', ' ')}`]),
+    ...config.filter((line) => line !== '' && !line.startsWith('#') && !USUAL.has(line)).map((line) => `  ${line}`),
+    ...own.flatMap(({ path, text, mode }) => [
+      `  ${path} (${mode.toString(8)})`,
+      ...text
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${line}`),
+    ]),
+  ].join('\n')
 }

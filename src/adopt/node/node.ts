@@ -1,8 +1,9 @@
 import { type Candidate, candidate, type Fact, fact } from '../candidate.ts'
-import { type AppTree, firstLineLike, objectIn, textIn } from '../tree.ts'
+import { quotedWord } from '../procfile.ts'
+import { type AppTree, firstLineLike, linesLike, objectIn, textIn } from '../tree.ts'
 import { lockOf, type PackageFile, packageFile, placeOf } from './package-file.ts'
 import { type Built, builtBy } from './sites.ts'
-import { fallbackStart, fileNamed, type Start, startOf } from './start.ts'
+import { fallbackStart, fileNamed, type Start, type StartProgram, startOf } from './start.ts'
 
 /** Packages that answer requests, the more telling first. */
 const SERVERS: Readonly<Record<string, string>> = {
@@ -39,10 +40,10 @@ export function nodeCandidates(tree: AppTree): readonly Candidate[] {
 
 /** A server of one file, without packages. */
 function loneFile(tree: AppTree): readonly Candidate[] {
-  const found = ['server.js', 'server.mjs', 'app.js', 'index.js', 'main.js', 'index.mjs']
-    .map((path) => ({ path, line: firstLineLike(tree, path, /\bcreateServer\(|\.listen\(/) }))
-    .find(({ line }) => line !== undefined)
-  if (found?.line === undefined) return []
+  const [found] = ['server.js', 'server.mjs', 'app.js', 'index.js', 'main.js', 'index.mjs'].flatMap((path) =>
+    linesLike(tree, path, /\bcreateServer\(|\.listen\(/).map((line) => ({ path, line })),
+  )
+  if (found === undefined) return []
   return [
     candidate({
       ...{ kind: 'node', framework: 'Node.js', rank: 'server', type: 'node' },
@@ -66,7 +67,7 @@ function commonFacts(tree: AppTree, file: PackageFile): readonly Fact[] {
       'package.json',
       lock === undefined ? 'it is there, without a lock file' : `with the versions of ${lock}`,
     ),
-    ...(nvm === undefined ? [] : [fact('interpreter', `Node ${nvm.groups[0]}`, nvm.place)]),
+    ...(nvm === undefined ? [] : [fact('interpreter', `Node ${nvm.first}`, nvm.place)]),
     ...(nvm === undefined && engine !== undefined ? [fact('interpreter', `Node ${engine}`, placeOf(tree, 'engines'))] : []),
   ]
 }
@@ -119,7 +120,9 @@ function serverOf(tree: AppTree, file: PackageFile, common: readonly Fact[]): Ca
   if (start === undefined) return undefined
   const by =
     named === undefined
-      ? 'package.json has no script "start"'
+      ? file.scripts.has('start')
+        ? `the script "start" (${placeOf(tree, 'start')}) names no program of its own`
+        : 'package.json has no script "start"'
       : `${placeOf(tree, named.script)}  ${file.scripts.get(named.script)}`
   // What a start script names may be made by the build only.
   const build = file.scripts.has('build') && !isThere(tree, start) ? ['npm run build'] : []
@@ -130,7 +133,7 @@ function serverOf(tree: AppTree, file: PackageFile, common: readonly Fact[]): Ca
   ]
   const shared = { kind, framework, build, rank: 'server', watched: ['*.ts'] } as const
   if (start.is === 'program') {
-    const program = programLine(start.words)
+    const program = programLine(start)
     return candidate({
       ...shared,
       type: 'command',
@@ -149,6 +152,7 @@ function serverOf(tree: AppTree, file: PackageFile, common: readonly Fact[]): Ca
       ...(start.options === '' ? {} : { node_extra_opts: start.options }),
     },
     facts: [...facts, fact('entry point', entry, by), ...portFacts(tree, entry)],
+    notes: start.variables.length === 0 ? [] : [`${by}: write the variables into .layerapi2_extra_env.`],
   })
 }
 
@@ -162,14 +166,14 @@ function startScript(file: PackageFile): { readonly script: string; readonly sta
   for (const script of START_SCRIPTS) {
     const text = file.scripts.get(script)
     const start = text === undefined ? undefined : startOf(text)
-    if (start !== undefined && !(start.is === 'program' && DEVELOPMENT.test(start.words[0] ?? ''))) return { script, start }
+    if (start !== undefined && !(start.is === 'program' && DEVELOPMENT.test(start.program))) return { script, start }
   }
   return undefined
 }
 
 function fallback(tree: AppTree, file: PackageFile): Start | undefined {
   const found = fallbackStart(tree, file)
-  return found && { is: 'file', file: found.file, options: '' }
+  return found === undefined ? undefined : { is: 'file', file: found, options: '', variables: [] }
 }
 
 function isThere(tree: AppTree, start: Start): boolean {
@@ -177,19 +181,14 @@ function isThere(tree: AppTree, start: Start): boolean {
 }
 
 /** A program that is told its port by a variable, and by the option where one is written already. */
-function programLine(all: readonly string[]): { readonly line: string; readonly port: string } {
-  const [program, ...rest] = all.map((word, index) =>
-    /^\d{2,5}$/.test(word) && /^(?:-p|--port)$/.test(all[index - 1] ?? '') ? '{port}' : word,
-  )
-  const known = [program, ...rest.map((word) => word.replace(/^(--port=)\d{2,5}$/, '$1{port}'))].map(quoted)
-  if (known.some((word) => word.includes('{port}'))) return { line: known.join(' '), port: 'the option of its command line' }
-  if (program === 'next') return { line: [...known, '--port', '{port}'].join(' '), port: 'the option --port' }
-  if (program === 'json-server') return { line: [...known, '--port', '{port}'].join(' '), port: 'the option --port' }
-  return { line: ['env', 'PORT={port}', ...known].join(' '), port: 'the variable PORT' }
-}
-
-function quoted(word = ''): string {
-  return /^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+function programLine({ program, rest, variables }: StartProgram): { readonly line: string; readonly port: string } {
+  const written = [program, ...rest].map(quotedWord).join(' ')
+  const known = written.replace(/ (-p |--port[ =])\d{2,5}(?= |$)/, ' $1{port}')
+  const set = variables.map(quotedWord)
+  const env = set.length === 0 ? '' : `env ${set.join(' ')} `
+  if (known !== written) return { line: `${env}${known}`, port: 'the option of its command line' }
+  if (program === 'next' || program === 'json-server') return { line: `${env}${known} --port {port}`, port: 'the option --port' }
+  return { line: ['env', 'PORT={port}', ...set, known].join(' '), port: 'the variable PORT' }
 }
 
 function portFacts(tree: AppTree, file: string): readonly Fact[] {
@@ -203,7 +202,7 @@ function portFacts(tree: AppTree, file: string): readonly Fact[] {
         fact(
           'port',
           'none of its own is needed',
-          `${fixed.place} listens on ${fixed.groups[0]}; mfserv gives its first listen a socket`,
+          `${fixed.place} listens on ${fixed.first}; mfserv gives its first listen a socket`,
         ),
       ]
 }

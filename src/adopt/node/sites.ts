@@ -1,5 +1,5 @@
 import type { AppTree } from '../tree.ts'
-import { firstLineLike, firstOf } from '../tree.ts'
+import { firstLineOf, hasDirectory } from '../tree.ts'
 import { needs, type PackageFile } from './package-file.ts'
 
 /** What a builder of web pages leaves behind. */
@@ -11,7 +11,7 @@ export interface Built {
   /** The directory of the files, or the file to run. */
   readonly output: string
   /** Of an application in the browser that has the URLs below its own for itself. */
-  readonly singlePage: boolean
+  readonly singlePage?: true
   /** What the build script is told, so that its pages fit the URL of the plugin. `{name}` is that of the plugin. */
   readonly base: { readonly is: 'argument' | 'variable'; readonly text: string } | undefined
   /** Further command lines of the build. */
@@ -40,20 +40,22 @@ const CONFIGS = (name: string): readonly string[] => ['js', 'mjs', 'cjs', 'ts', 
 
 const next: Builder = (tree, file) => {
   if (!needs(file, 'next')) return undefined
-  const config = firstOf(tree, CONFIGS('next'))
-  const output =
-    config === undefined ? undefined : firstLineLike(tree, config, setting('output', '["\'](standalone|export)["\']'))
-  const basePath = config === undefined ? undefined : firstLineLike(tree, config, setting('basePath'))
+  const config = CONFIGS('next')
+  const output = firstLineOf(tree, config, setting('output', '["\'](standalone|export)["\']'))
+  const basePath = firstLineOf(tree, config, setting('basePath'))
   const notes =
     basePath === undefined
       ? [
           'The files of Next.js stand below /_next: set basePath to "/{name}" in its configuration, or serve it on a virtual host.',
         ]
       : []
-  const common = { kind: 'next', framework: 'Next.js', singlePage: false, base: undefined, notes }
-  if (output?.groups[0] === 'export') return { ...common, is: 'files', output: 'out', because: output.place, afterwards: [] }
-  if (output?.groups[0] !== 'standalone') return undefined
-  const copies = ['cp -r .next/static .next/standalone/.next/', ...(hasPublic(tree) ? ['cp -r public .next/standalone/'] : [])]
+  const common = { kind: 'next', framework: 'Next.js', base: undefined, notes }
+  if (output === undefined) return undefined
+  if (output.first === 'export') return { ...common, is: 'files', output: 'out', because: output.place, afterwards: [] }
+  const copies = [
+    'cp -r .next/static .next/standalone/.next/',
+    ...(hasDirectory(tree, 'public') ? ['cp -r public .next/standalone/'] : []),
+  ]
   return { ...common, is: 'server', output: '.next/standalone/server.js', because: output.place, afterwards: copies }
 }
 
@@ -62,11 +64,10 @@ const nuxt: Builder = (_tree, file) => {
   const common = {
     kind: 'nuxt',
     framework: 'Nuxt',
-    singlePage: false,
     ...NO_NOTES,
     base: { is: 'variable', text: 'NUXT_APP_BASE_URL=/{name}/' },
   } as const
-  const generates = /\bnuxt\s+generate\b/.test(file.scripts.get('build') ?? '')
+  const generates = /\bnuxt\s+generate\b/.test(String(file.scripts.get('build')))
   return generates
     ? { ...common, is: 'files', output: 'dist', because: 'the build script runs "nuxt generate"' }
     : { ...common, is: 'server', output: '.output/server/index.mjs', because: 'package.json needs nuxt' }
@@ -83,7 +84,6 @@ const svelteKit: Builder = (_tree, file) => {
       ...common,
       is: 'server',
       output: 'build/index.js',
-      singlePage: false,
       because: 'package.json needs @sveltejs/adapter-node',
     }
   const static_ = needs(file, '@sveltejs/adapter-static')
@@ -98,7 +98,6 @@ const astro: Builder = (_tree, file) => {
   const common = {
     kind: 'astro',
     framework: 'Astro',
-    singlePage: false,
     ...NO_NOTES,
     base: { is: 'argument', text: '--base=/{name}/' },
   } as const
@@ -135,22 +134,15 @@ const vueCli: Builder = (_tree, file) =>
 
 const vite: Builder = (tree, file) => {
   if (!needs(file, 'vite')) return undefined
-  const config = firstOf(tree, CONFIGS('vite'))
-  const written = config === undefined ? undefined : firstLineLike(tree, config, setting('base'))
-  const outDir =
-    config === undefined
-      ? undefined
-      : firstLineLike(tree, config, setting('outDir', '["\'](?:\\./)?([\\w-]+(?:/[\\w-]+)*)/?["\']'))
+  const config = CONFIGS('vite')
+  const written = firstLineOf(tree, config, setting('base'))
+  const outDir = firstLineOf(tree, config, setting('outDir', '["\'](?:\\./)?([\\w-]+(?:/[\\w-]+)*)/?["\']'))
   return {
     ...{ kind: 'vite', framework: 'Vite', is: 'files', singlePage: true, ...NO_NOTES },
-    output: outDir?.groups[0] ?? 'dist',
+    output: outDir?.first ?? 'dist',
     because: outDir?.place ?? 'package.json needs vite',
     base: written === undefined ? { is: 'argument', text: '--base=/{name}/' } : undefined,
   }
 }
 
 const BUILDERS: readonly Builder[] = [next, nuxt, svelteKit, astro, reactScripts, vueCli, vite]
-
-function hasPublic(tree: AppTree): boolean {
-  return [...tree.files].some((file) => file.startsWith('public/'))
-}

@@ -55,7 +55,7 @@ function pythonVersion(tree: AppTree): readonly Fact[] {
   const pinned = firstLineLike(tree, '.python-version', /^\s*([\w.+-]+)\s*$/)
   const wanted = firstLineLike(tree, 'pyproject.toml', /^\s*requires-python\s*=\s*["']([^"']+)["']/)
   const line = pinned ?? wanted
-  return line === undefined ? [] : [fact('interpreter', `Python ${line.groups[0]}`, line.place)]
+  return line === undefined ? [] : [fact('interpreter', `Python ${line.first}`, line.place)]
 }
 
 /** Whether the application names that package among those it needs. */

@@ -1,5 +1,5 @@
 import { type Candidate, candidate, fact } from '../candidate.ts'
-import { type AppTree, baseName, directoryOf, firstLineLike, type Line } from '../tree.ts'
+import { type AppTree, baseName, depthOf, directoryOf, firstLineLike, firstLineOf, firstOf, type Line } from '../tree.ts'
 import { namesPackage, pythonDependencies } from './dependencies.ts'
 
 /** Settings for nothing but collecting the static files of a project that does not say where they go. */
@@ -10,8 +10,8 @@ const COLLECTED = 'static_collected'
 /** A Django project, by its `manage.py`. */
 export function djangoCandidates(tree: AppTree): readonly Candidate[] {
   const manage = [...tree.files]
-    .filter((file) => baseName(file) === 'manage.py' && file.split('/').length <= 3)
-    .sort((one, other) => one.length - other.length)
+    .filter((file) => baseName(file) === 'manage.py' && depthOf(file) <= 3)
+    .sort((one, other) => depthOf(one) - depthOf(other))
   return manage.slice(0, 1).flatMap((file) => {
     const line = firstLineLike(tree, file, /DJANGO_SETTINGS_MODULE["'\]]+\s*[,=]\s*["']([\w.]+)["']/)
     return line === undefined ? [] : [project(tree, file, line)]
@@ -20,7 +20,7 @@ export function djangoCandidates(tree: AppTree): readonly Candidate[] {
 
 function project(tree: AppTree, manage: string, settingsLine: Line): Candidate {
   const home = directoryOf(manage)
-  const settings = settingsLine.groups[0] ?? ''
+  const settings = settingsLine.first
   const at = home === '' ? '' : `${home}/`
   const settingsFile = settingsFiles(tree, at, settings)
   const entry = entryOf(tree, at, settings, settingsFile)
@@ -63,10 +63,6 @@ function settingsFiles(tree: AppTree, at: string, settings: string): readonly st
   )
 }
 
-function setting(tree: AppTree, files: readonly string[], pattern: RegExp): Line | undefined {
-  return files.map((file) => firstLineLike(tree, file, pattern)).find((line) => line !== undefined)
-}
-
 interface DjangoEntry {
   readonly type: 'python3_sync' | 'python3_asgi'
   readonly mainArg: string
@@ -75,40 +71,43 @@ interface DjangoEntry {
 
 /** ASGI only where the project needs it: Django itself is quicker without. */
 function entryOf(tree: AppTree, at: string, settings: string, files: readonly string[]): DjangoEntry {
-  const asgi = setting(tree, files, /^ASGI_APPLICATION\s*=\s*["']([\w.]+)\.(\w+)["']/)
-  if (asgi !== undefined && (namesPackage(tree, 'channels') || namesPackage(tree, 'daphne')))
+  const asgi = firstLineOf(tree, files, /^ASGI_APPLICATION\s*=\s*["']([\w.]+)\.(\w+)["']/)
+  const needed = ['channels', 'daphne'].find((name) => namesPackage(tree, name))
+  if (asgi !== undefined && needed !== undefined)
     return {
       type: 'python3_asgi',
-      mainArg: `${asgi.groups[0]}:${asgi.groups[1]}`,
-      because: `${asgi.place}, and it needs channels`,
+      mainArg: `${asgi.first}:${asgi.second}`,
+      because: `${asgi.place}, and it needs ${needed}`,
     }
-  const wsgi = setting(tree, files, /^WSGI_APPLICATION\s*=\s*["']([\w.]+)\.(\w+)["']/)
-  if (wsgi !== undefined) return { type: 'python3_sync', mainArg: `${wsgi.groups[0]}:${wsgi.groups[1]}`, because: wsgi.place }
-  const first = settings.split('.')[0] ?? settings
+  const wsgi = firstLineOf(tree, files, /^WSGI_APPLICATION\s*=\s*["']([\w.]+)\.(\w+)["']/)
+  if (wsgi !== undefined) return { type: 'python3_sync', mainArg: `${wsgi.first}:${wsgi.second}`, because: wsgi.place }
+  const first = settings.replace(/\..*/, '')
   const file =
-    [...tree.files].find((path) => path === `${at}${first}/wsgi.py`) ?? [...tree.files].find((path) => path.endsWith('/wsgi.py'))
+    firstOf(tree, [`${at}${first}/wsgi.py`]) ?? [...tree.files].find((path) => path.startsWith(at) && path.endsWith('/wsgi.py'))
   const module = file === undefined ? `${first}.wsgi` : file.slice(at.length).replace(/\.py$/, '').replaceAll('/', '.')
   return { type: 'python3_sync', mainArg: `${module}:application`, because: file ?? 'as django-admin startproject writes it' }
 }
 
 type Statics = Pick<Candidate, 'values' | 'build' | 'facts' | 'notes' | 'files'>
 
+/** A directory of the project itself: one name behind its base. An absolute path is not, unless it is added to the base. */
+const OWN_STATIC_ROOT = /^STATIC_ROOT\s*=(?!.*\bparent\b)[^"'#]*?(?:["']|\+\s*["']\/)([\w-]+)\/?["']\)*\s*$/
+
 /** Outside of its own development server, Django serves no static file: they are collected by the build, and nginx serves them. */
 function staticFiles(tree: AppTree, at: string, settings: string, files: readonly string[]): Statics {
   const none: Statics = { values: { static_routing: '0' }, build: [], facts: [], notes: [], files: [] }
-  const used = setting(tree, files, /["']django\.contrib\.staticfiles["']/)
+  const used = firstLineOf(tree, files, /["']django\.contrib\.staticfiles["']/)
   if (used === undefined) return none
-  const url = setting(tree, files, /^STATIC_URL\s*=\s*["']([^"']*)["']/)
-  const path = (url?.groups[0] ?? '').replace(/^\/|\/$/g, '')
-  if (url === undefined || !/^[\w-]+(?:\/[\w-]+)*$/.test(path)) {
-    const why = url === undefined ? 'STATIC_URL was not found in the settings' : `STATIC_URL is ${url.groups[0]} (${url.place})`
-    return { ...none, notes: [`${why}: mfserv serves no static files for it.`] }
-  }
-  const root = setting(tree, files, /^STATIC_ROOT\s*=.*?["']\/?([\w-]+)\/?["']\)*\s*$/)
-  const directory = root?.groups[0] ?? COLLECTED
+  const url = firstLineOf(tree, files, /^STATIC_URL\s*=\s*["']([^"']*)["']/)
+  const without = (why: string): Statics => ({ ...none, notes: [`${why}: mfserv serves no static files for it.`] })
+  if (url === undefined) return without('STATIC_URL was not found in the settings')
+  const path = url.first.replace(/^\/|\/$/g, '')
+  if (!/^[\w-]+(?:\/[\w-]+)*$/.test(path)) return without(`STATIC_URL is ${url.first} (${url.place})`)
+  const root = firstLineOf(tree, files, OWN_STATIC_ROOT)
+  const directory = root?.first ?? COLLECTED
   const collect = `python ${at}manage.py collectstatic --noinput${root === undefined ? ` --settings=${COLLECTING}` : ''}`
   const text = [
-    `# Used by "collectstatic" alone, since the settings of the project have no STATIC_ROOT. Written by "mfserv adopt".`,
+    `# Used by "collectstatic" alone, since the settings of the project have no STATIC_ROOT of its own. Written by "mfserv adopt".`,
     'from pathlib import Path',
     '',
     `from ${settings} import *  # noqa: F403`,
@@ -124,7 +123,7 @@ function staticFiles(tree: AppTree, at: string, settings: string, files: readonl
       fact('static files', `${at}${directory}/`, because),
       fact('build', collect, 'it collects the static files of every application'),
     ],
-    notes: (url.groups[0] ?? '').startsWith('/')
+    notes: url.first.startsWith('/')
       ? [
           `STATIC_URL begins with / (${url.place}), so its links leave the prefix of the plugin. "${path}/" without it follows the prefix; a virtual host needs no change.`,
         ]
@@ -134,7 +133,7 @@ function staticFiles(tree: AppTree, at: string, settings: string, files: readonl
 }
 
 function hostNotes(tree: AppTree, files: readonly string[]): readonly string[] {
-  const hosts = setting(tree, files, /^ALLOWED_HOSTS\s*=\s*\[\s*\]/)
+  const hosts = firstLineOf(tree, files, /^ALLOWED_HOSTS\s*=\s*\[\s*\]/)
   return hosts === undefined
     ? []
     : [`ALLOWED_HOSTS is empty (${hosts.place}): with DEBUG on, Django answers at localhost alone, with DEBUG off nowhere.`]

@@ -1,18 +1,11 @@
-import { type AppTree, baseName, directoryOf, firstLineLike, type Line, linesLike } from '../tree.ts'
+import { type AppTree, baseName, depthOf, directoryOf, firstLineLike, type Line, linesLike } from '../tree.ts'
 
 /** Names that a file with the application often has, the likeliest first. */
-const LIKELY = [
-  'wsgi.py',
-  'asgi.py',
-  'app.py',
-  'main.py',
-  'application.py',
-  'server.py',
-  'api.py',
-  'run.py',
-  'web.py',
-  '__init__.py',
-]
+const LIKELY: ReadonlyMap<string, number> = new Map(
+  ['wsgi.py', 'asgi.py', 'app.py', 'main.py', 'application.py', 'server.py', 'api.py', 'run.py', 'web.py', '__init__.py'].map(
+    (name, at) => [name, at],
+  ),
+)
 /** What is not the application, whatever it says. */
 const ASIDE =
   /(?:^|\/)(?:tests?|testing|docs?|examples?|samples?|migrations|scripts|benchmarks?|bench|templates|fixtures|dist|build|site-packages|conftest\.py|setup\.py|test_[^/]*|[^/]*_test\.py)(?:\/|$)/
@@ -21,12 +14,13 @@ const MOST_FILES = 300
 /** The Python files that may begin an application, the likeliest first. */
 export function pythonFiles(tree: AppTree): readonly string[] {
   const files = [...tree.files].filter((file) => /^(?:[A-Za-z_]\w*\/)*[A-Za-z_]\w*\.py$/.test(file) && !ASIDE.test(file))
-  return files.sort((one, other) => order(one) - order(other) || (one < other ? -1 : 1)).slice(0, MOST_FILES)
+  return files
+    .sort((one, other) => depthOf(one) - depthOf(other) || rankOf(one) - rankOf(other) || one.localeCompare(other))
+    .slice(0, MOST_FILES)
 }
 
-function order(file: string): number {
-  const at = LIKELY.indexOf(baseName(file))
-  return file.split('/').length * 100 + (at < 0 ? LIKELY.length : at)
+function rankOf(file: string): number {
+  return LIKELY.get(baseName(file)) ?? LIKELY.size
 }
 
 export function imports(tree: AppTree, file: string, module: string): Line | undefined {
@@ -43,8 +37,8 @@ export interface Assigned {
 /** What the file assigns outside of functions from a call. */
 export function assignedCalls(tree: AppTree, file: string): readonly Assigned[] {
   return linesLike(tree, file, /^(\w+)(?:\s*:\s*[\w.]+)?\s*=\s*([\w.]+)\(/).map((line) => ({
-    name: line.groups[0] ?? '',
-    called: line.groups[1] ?? '',
+    name: line.first,
+    called: line.second,
     line,
   }))
 }
@@ -66,9 +60,9 @@ export function factories(tree: AppTree, file: string): readonly Factory[] {
   const named =
     /^(?:async\s+)?def\s+((?:create|make|get|init|build)_(?:\w+_)?(?:app|application|api)|app_factory|application_factory)\s*\(([^)]*)\)?/
   return linesLike(tree, file, named).map((line) => ({
-    name: line.groups[0] ?? '',
+    name: line.first,
     line,
-    bare: (line.groups[1] ?? '')
+    bare: line.second
       .split(',')
       .map((parameter) => parameter.trim())
       .every((parameter) => parameter === '' || parameter.includes('=') || parameter.startsWith('*')),
@@ -93,7 +87,7 @@ export function modulePlace(tree: AppTree, file: string): ModulePlace {
 
 function isSourceRoot(tree: AppTree, file: string, directory: string): boolean {
   if (directory === '' || tree.files.has(`${directory}/__init__.py`)) return false
-  const imported = linesLike(tree, file, /^(?:from|import)\s+(\w+)/).map(({ groups }) => groups[0] ?? '')
+  const imported = linesLike(tree, file, /^(?:from|import)\s+(\w+)/).map(({ first }) => first)
   return imported.some((name) => isModule(tree, `${directory}/${name}`) && !isModule(tree, name))
 }
 

@@ -1,5 +1,5 @@
 import { type Candidate, candidate, type Fact, fact, type NewFile } from '../candidate.ts'
-import { type AppTree, directoryOf, firstLineLike, hasDirectory, type Line } from '../tree.ts'
+import { type AppTree, baseName, directoryOf, firstLineLike, hasDirectory, type Line } from '../tree.ts'
 import { pythonDependencies } from './dependencies.ts'
 import { PYTHON_FRAMEWORKS, type PythonFramework } from './frameworks.ts'
 import { assignedCalls, calls, factories, imports, modulePlace, pathKeys, pythonFiles } from './modules.ts'
@@ -22,12 +22,17 @@ export function pythonCandidates(tree: AppTree): readonly Candidate[] {
   const files = pythonFiles(tree)
   const found = PYTHON_FRAMEWORKS.flatMap((framework) => {
     const entries = files.flatMap((file) => entriesIn(tree, file, framework))
-    return entries.length === 0 ? [] : [{ framework, entries }]
+    const [entry, ...others] = entries
+    return entry === undefined ? [] : [{ framework, entry, others }]
   })
   const [one] = found
   if (one !== undefined) {
     const gateway = found.length === 1 ? gatewayEntry(tree, one.framework) : undefined
-    return found.map(({ framework, entries }) => frameworkCandidate(tree, framework, gateway ? [gateway, ...entries] : entries))
+    return found.map(({ framework, entry, others }) =>
+      gateway === undefined
+        ? frameworkCandidate(tree, framework, entry, others)
+        : frameworkCandidate(tree, framework, gateway, []),
+    )
   }
   return bareCandidates(tree)
 }
@@ -38,15 +43,17 @@ function entriesIn(tree: AppTree, file: string, framework: PythonFramework): rea
     .filter(({ called }) => framework.made.test(called))
     .map(({ name, line }): Entry => ({ file, line, is: { a: 'variable', name } }))
   if (variables.length > 0) return variables
-  if (!calls(tree, file).some(({ groups }) => framework.made.test(groups[0] ?? ''))) return []
+  if (!calls(tree, file).some(({ first }) => framework.made.test(first))) return []
   return factories(tree, file).map(({ name, line, bare }) => ({ file, line, is: { a: 'factory', name, bare } }))
 }
 
 /** What stands in a `wsgi.py` or `asgi.py`: it is there to be served. */
 function gatewayEntry(tree: AppTree, { type }: Pick<PythonFramework, 'type'>): Entry | undefined {
-  const name = type === 'python3_asgi' ? 'asgi.py' : type === 'python3_sync' ? 'wsgi.py' : undefined
-  const file = name && pythonFiles(tree).find((path) => path === name || path.endsWith(`/${name}`))
-  return file === undefined ? undefined : boundIn(tree, file)
+  if (type !== 'python3_asgi' && type !== 'python3_sync') return undefined
+  const name = type === 'python3_asgi' ? 'asgi.py' : 'wsgi.py'
+  return pythonFiles(tree)
+    .filter((path) => baseName(path) === name)
+    .flatMap((file) => boundIn(tree, file) ?? [])[0]
 }
 
 /** `application` or `app`, by an assignment or an import. */
@@ -79,12 +86,10 @@ function bareCandidates(tree: AppTree): readonly Candidate[] {
   })
 }
 
-function frameworkCandidate(tree: AppTree, framework: PythonFramework, entries: readonly Entry[]): Candidate {
-  const [entry] = entries
-  if (entry === undefined) throw new Error(`${framework.kind} without an entry`)
+function frameworkCandidate(tree: AppTree, framework: PythonFramework, entry: Entry, further: readonly Entry[]): Candidate {
   const place = modulePlace(tree, entry.file)
   const { mainArg, files, notes } = entryOf(framework, entry, place.module)
-  const others = [...new Set(entries.map(({ file }) => file))].filter((file) => file !== entry.file && !isGateway(entry.file))
+  const others = [...new Set(further.map(({ file }) => file))].filter((file) => file !== entry.file)
   const statics = staticFiles(tree, framework, entry)
   return pythonCandidate(tree, { ...framework, packages: [framework.package] }, mainArg, entry, {
     values: { ...pathKeys(place), ...statics.values },
@@ -97,10 +102,6 @@ function frameworkCandidate(tree: AppTree, framework: PythonFramework, entries: 
         : [`${framework.framework} is used in ${others.slice(0, 5).join(', ')} too. main_arg says which one is served.`]),
     ],
   })
-}
-
-function isGateway(file: string): boolean {
-  return /(?:^|\/)[aw]sgi\.py$/.test(file)
 }
 
 interface PythonKind extends Pick<Candidate, 'kind' | 'framework' | 'type'> {
@@ -177,7 +178,7 @@ function ownPort(tree: AppTree, file: string): readonly Fact[] {
     fact(
       'port',
       'none of its own is needed',
-      `${line.place} listens on ${line.groups[0]} when run by hand; mfserv gives it a socket`,
+      `${line.place} listens on ${line.first} when run by hand; mfserv gives it a socket`,
     ),
   ]
 }
