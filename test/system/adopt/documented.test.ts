@@ -28,6 +28,29 @@ test('the page has a line for every application of this test', () => {
   assert.deepEqual([...new Set(adopted)].sort(), Object.keys(APPLICATIONS).sort())
 })
 
+test('no line of its table is of another form, which this test would not run', () => {
+  const section = /^## One of each\n([\s\S]*?)^## /m.exec(PAGE)?.[1] ?? ''
+  const lines = section.split('\n').filter((line) => line.startsWith('|'))
+  // Its head, and the line below that.
+  assert.equal(lines.length - 2, ROWS.length)
+})
+
+test('the commands at the top of the page serve an application, and the one for a copy makes another plugin of it', async () => {
+  const [, first = ''] = /^```\n(mfserv adopt [\s\S]*?)^```$/m.exec(PAGE) ?? []
+  const [, copy = ''] = /`(bootstrap_plugin\.py create --from [^`]+)`/.exec(PAGE) ?? []
+  assert.ok(first.includes('make develop') && copy !== '', 'the page has both')
+  const owner = join(world.home, 'owner')
+  for (const [path, text] of Object.entries(APPLICATIONS['plain-pages']?.files ?? {})) writeFile(join(owner, 'shop', path), text)
+  mkdirSync(join(owner, 'copies'))
+  // The copy first: what is a plugin already is not adopted again.
+  for (const commands of [`cd ~/copies && ${copy}`, first.trim().split('\n').join(' && ')]) {
+    const { code, stdout, stderr } = await shell(commands, { HOME: owner })
+    assert.equal(code, 0, `${commands}\n${stdout}${stderr}`)
+  }
+  assert.match((await get(`${world.url}/shop/`)).body, /about\.html/)
+  assert.match(readFileSync(join(owner, 'copies/shop/.layerapi2_label'), 'utf8'), /^plugin_shop@mfserv$/m)
+})
+
 for (const { title, commands, url } of ROWS) {
   test(`${title}: the commands of the page serve it below its prefix, and change no file of it`, async () => {
     const name = /(?:adopt|--from) ([\w-]+)/.exec(commands)?.[1] ?? ''
@@ -64,8 +87,13 @@ test('an edit of an adopted application is seen, and its release can be installe
   assert.equal((await get(`${world.url}/fastapi-api/items/3`)).body, '{"edited":3}')
 })
 
-function shell(commands: string) {
-  const env = { MFMODULE_RUNTIME_HOME: world.home, MFSERV_HOME: CLONE, PATH: `${join(CLONE, 'bin')}:${process.env['PATH']}` }
+function shell(commands: string, more: Readonly<Record<string, string>> = {}) {
+  const env = {
+    ...more,
+    MFMODULE_RUNTIME_HOME: world.home,
+    MFSERV_HOME: CLONE,
+    PATH: `${join(CLONE, 'bin')}:${process.env['PATH']}`,
+  }
   return execute('bash', ['-c', commands], { in: place, env })
 }
 
