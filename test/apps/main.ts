@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -28,13 +30,15 @@ try {
   await world.must('mfserv.start')
   for (const app of PUBLISHED.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     process.stderr.write(`${app.title}\n`)
+    const ends: (() => Promise<void>)[] = []
     try {
-      process.stdout.write(`${row(app.title, await brought(app))}\n`)
+      process.stdout.write(`${row(app.title, await brought(app, ends))}\n`)
     } catch (error) {
       failed += 1
       process.stdout.write(`${row(app.title, ['', `failed: ${error instanceof Error ? error.message : String(error)}`])}\n`)
     }
     await world.run('plugins.uninstall', [app.name])
+    for (const end of ends) await end()
     rmSync(join(place, app.name), { recursive: true, force: true })
   }
 } finally {
@@ -46,13 +50,14 @@ function row(title: string, cells: readonly string[]): string {
   return `| ${[title, ...cells].map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
 }
 
-/** The cells of its row. Throws where it does not come through. */
-async function brought(app: Published): Promise<readonly string[]> {
+/** The cells of its row; `ends` is given what has to be ended afterwards. Throws where it does not come through. */
+async function brought(app: Published, ends: (() => Promise<void>)[]): Promise<readonly string[]> {
   there(app)
   const home = join(place, app.name)
   mkdirSync(home, { recursive: true })
   await must(shell(home, app.get))
   for (const [path, text] of Object.entries(app.files)) writeFile(join(home, path), text)
+  if (app.beside !== undefined) await beside(home, app.beside, ends)
   const before = filesBelow(home)
   const began = performance.now()
   const adopted = JSON.parse((await must(shell(home, 'mfserv adopt --json .'))).stdout)
@@ -61,6 +66,7 @@ async function brought(app: Published): Promise<readonly string[]> {
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   const prefix = await answer(world, app.name, `/${app.name}${app.page}`, undefined)
   expect(app, prefix)
+  await expectMore(app, `/${app.name}`, undefined)
   edit(
     join(home, 'config.ini'),
     '[app_main]',
@@ -71,6 +77,7 @@ async function brought(app: Published): Promise<readonly string[]> {
     return got.status === 200 ? got : undefined
   })
   if (app.name !== 'vite') expect(app, host)
+  await expectMore(app, '', `${app.name}.example.org`)
   const edited = app.edit === undefined ? '' : await seen(home, make, app.name, app.edit)
   const changed = [...before]
     .filter(([path, text]) => path !== app.edit?.file && filesBelow(home).get(path) !== text)
@@ -140,6 +147,29 @@ async function seen(
   await eventually('new workers', async () => ((await pids()) === before ? undefined : true))
   await world.until('they serve', ({ plugins }) => plugins.some((one) => one.name === name && one.state === 'serving'))
   return 'yes'
+}
+
+/** A server that the application needs. It has a process of its own, which is ended by its id. */
+async function beside(
+  home: string,
+  { run, answers, fill }: NonNullable<Published['beside']>,
+  ends: (() => Promise<void>)[],
+): Promise<void> {
+  const server = spawn('bash', ['-ec', run], { cwd: home, stdio: 'ignore' })
+  const ended = once(server, 'exit')
+  ends.push(async () => {
+    server.kill('SIGTERM')
+    await ended
+  })
+  await eventually('the server beside it answers', async () => ((await shell(home, answers)).code === 0 ? true : undefined))
+  await must(shell(home, fill))
+}
+
+async function expectMore({ name, also = {} }: Published, below: string, host: string | undefined): Promise<void> {
+  for (const [page, says] of Object.entries(also)) {
+    const { status, body } = await answer(world, name, `${below}${page}`, host)
+    if (status !== 200 || !says.test(body)) throw new Error(`${host ?? below}${page} answers ${status}: ${body.slice(0, 200)}`)
+  }
 }
 
 function expect(app: Published, { status, body }: Answer): void {

@@ -9,12 +9,24 @@ export interface Published {
   readonly get: string
   /** Files of its owner. */
   readonly files: Readonly<Record<string, string>>
+  /** A server beside it, such as its database: the command that runs it, one that succeeds when it answers, and one that fills it. */
+  readonly beside?: { readonly run: string; readonly answers: string; readonly fill: string }
   /** A page below the URL of the plugin, and what it has to say. */
   readonly page: string
   readonly says: RegExp
+  /** Further pages and files, and what each says. */
+  readonly also?: Readonly<Record<string, RegExp>>
   /** A source to which a line is added, where it has some. */
   readonly edit?: { readonly file: string; readonly line: string }
 }
+
+/** What the owner of a WordPress adds to its configuration. */
+const OWN_WORDPRESS = `$below = str_starts_with( $_SERVER['SCRIPT_NAME'] ?? '', '/wordpress/' ) ? '/wordpress' : '';
+define( 'WP_HOME', 'http://' . ( $_SERVER['HTTP_HOST'] ?? 'localhost' ) . $below );
+define( 'WP_SITEURL', WP_HOME );
+define( 'WP_HTTP_BLOCK_EXTERNAL', true );
+define( 'DISABLE_WP_CRON', true );
+`
 
 export const PUBLISHED: readonly Published[] = [
   {
@@ -92,6 +104,7 @@ export const PUBLISHED: readonly Published[] = [
     },
     page: '/',
     says: /Create Next App/,
+    also: { '/next.svg': /<svg/, '/favicon.ico': /^\0\0/ },
     edit: { file: 'app/page.js', line: '// edited' },
   },
   {
@@ -105,6 +118,7 @@ export const PUBLISHED: readonly Published[] = [
     files: {},
     page: '/',
     says: /Welcome to SvelteKit/,
+    also: { '/robots.txt': /User-agent/ },
     edit: { file: 'src/routes/+page.svelte', line: '<!-- edited -->' },
   },
   {
@@ -223,6 +237,47 @@ public class HelloController {
     files: { 'conf/local.php': "<?php\n$conf['savedir'] = './data';\n" },
     page: '/doku.php',
     says: /DokuWiki/i,
+    also: {
+      '/doku.php?id=wiki:syntax': /Formatting Syntax/,
+      '/lib/images/license/button/cc-by.png': /PNG/,
+      '/lib/exe/css.php?t=dokuwiki': /\.dokuwiki/,
+    },
     edit: { file: 'conf/local.php', line: '// edited' },
+  },
+  {
+    name: 'wordpress',
+    title: 'WordPress 6.1.9 (Debian) with permalinks, on MariaDB',
+    needs: { 'php-fpm': 'php-fpm', php: 'php-cli', mariadbd: 'mariadb-server', dpkg: 'dpkg' },
+    get: [
+      `php -r 'extension_loaded("mysqli") || exit(1);' || { echo 'this PHP has no mysqli: apt install php-mysql' >&2; exit 1; }`,
+      'apt-get download wordpress wordpress-theme-twentytwentythree php-getid3 libjs-underscore libjs-cropper',
+      'for deb in *.deb; do dpkg -x $deb deb; done',
+      'rm deb/usr/share/wordpress/.htaccess deb/usr/share/wordpress/wp-config.php',
+      'cp -rL deb/usr/share/wordpress/. .',
+      'rm -r deb *.deb',
+      // As the file that comes with it says, with its URL taken from the request, and without a look at the network.
+      `cat >own-config.php <<'END'
+${OWN_WORDPRESS}END`,
+      `sed -e s/database_name_here/wordpress/ -e "s/username_here/$(id -un)/" -e s/password_here// -e "s#'localhost'#'localhost:$(dirname $PWD)/db/db.sock'#" -e "/add any custom values/Ir own-config.php" wp-config-sample.php >wp-config.php && rm own-config.php`,
+      'mkdir ../db && mariadb-install-db --no-defaults --user=$(id -un) --datadir=$(dirname $PWD)/db/data --auth-root-authentication-method=normal',
+    ].join('\n'),
+    files: {},
+    beside: {
+      run: 'exec mariadbd --no-defaults --user=$(id -un) --datadir=$(dirname $PWD)/db/data --socket=$(dirname $PWD)/db/db.sock --skip-networking --pid-file=$(dirname $PWD)/db/db.pid',
+      answers: 'mariadb-admin --no-defaults --user=root --socket=../db/db.sock ping',
+      fill: `mariadb --no-defaults --user=root --socket=../db/db.sock -e 'CREATE DATABASE wordpress'
+php -r 'define("WP_INSTALLING", true); require "wp-load.php"; require "wp-admin/includes/upgrade.php"; wp_install("A site", "jane", "jane@example.org", true, "", "secret"); $wp_rewrite->set_permalink_structure("/%postname%/"); flush_rewrite_rules();'`,
+    },
+    page: '/hello-world/?from=here',
+    says: /Welcome to WordPress\. This is your first post/,
+    also: {
+      '/': /A site/,
+      '/?s=first+post': /Search results for|hello-world/i,
+      '/sample-page/': /example page/,
+      '/wp-login.php?redirect_to=x': /user_login/,
+      '/wp-includes/css/dist/block-library/style.min.css': /wp-block/,
+      '/wp-json/wp/v2/posts?per_page=1': /"slug":"hello-world"/,
+    },
+    edit: { file: 'wp-config.php', line: '// edited' },
   },
 ]
