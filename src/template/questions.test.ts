@@ -54,18 +54,11 @@ test('what a choice means stands behind it', () => {
 })
 
 test('a wrong answer says what a right one is, and the question stays open', () => {
-  const cases = [
-    { question: LICENSE, line: '4', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
-    { question: LICENSE, line: '0', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
-    { question: LICENSE, line: '2.0', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
-    { question: LICENSE, line: '1e0', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
-    { question: LICENSE, line: 'Apache', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
-    { question: LICENSE, line: 'y', expected: 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT' },
-    { question: WORKERS, line: 'many', expected: 'a whole number from 0 to 9' },
-  ]
-  for (const { question, line, expected } of cases) {
-    assert.deepEqual(answer(ask([question]), line), { is: 'wrong', expected })
+  const named = 'one of the numbers 1, 2, 3, or one of the names Proprietary, BSD, MIT'
+  for (const line of ['4', '0', '2.0', '1e0', 'Apache', 'y']) {
+    assert.deepEqual(answer(ask([LICENSE]), line), { is: 'wrong', expected: named })
   }
+  assert.deepEqual(answer(ask([WORKERS]), 'many'), { is: 'wrong', expected: 'a whole number from 0 to 9' })
 })
 
 test('a line behind the last answer changes nothing', () => {

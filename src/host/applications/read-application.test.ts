@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { writeFiles } from '../../../test/support/write-files.ts'
 import { Problem } from '../../problem.ts'
 import { copyApplication } from './copy-application.ts'
 import { readApplication } from './read-application.ts'
@@ -99,10 +100,5 @@ test('what is too large to be copied is refused, with the way that needs no copy
 })
 
 function application(files: Readonly<Record<string, string>>): string {
-  const home = mkdtempSync(join(ROOT, 'app-'))
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(home, path)), { recursive: true })
-    writeFileSync(join(home, path), text)
-  }
-  return home
+  return writeFiles(mkdtempSync(join(ROOT, 'app-')), files)
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { writeFiles } from '../../../test/support/write-files.ts'
 import { readSources } from '../../host/plugins/read-plugin.ts'
 import { type NeededFiles, neededFiles } from './needed-files.ts'
 
@@ -105,10 +106,5 @@ function read(home: string): NeededFiles {
 }
 
 function plugin(name: string, files: Readonly<Record<string, string>>): string {
-  const home = join(root, name)
-  for (const [path, text] of Object.entries({ '.layerapi2_label': 'plugin_needed@mfserv\n', ...files })) {
-    mkdirSync(dirname(join(home, path)), { recursive: true })
-    writeFileSync(join(home, path), text)
-  }
-  return home
+  return writeFiles(join(root, name), { '.layerapi2_label': 'plugin_needed@mfserv\n', ...files })
 }

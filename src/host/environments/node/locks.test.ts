@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { writeFiles } from '../../../../test/support/write-files.ts'
 import { Problem } from '../../../problem.ts'
 import { localNodeFiles, localPackages } from './local-packages.ts'
 import { developmentPackages, lockProblems } from './locks.ts'
@@ -129,13 +130,7 @@ test('development packages are those of the lock, but for the Node of the plugin
 })
 
 function directory(name: string, files: Readonly<Record<string, string>>): string {
-  const home = join(root, name)
-  mkdirSync(home, { recursive: true })
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(home, path)), { recursive: true })
-    writeFileSync(join(home, path), text)
-  }
-  return home
+  return writeFiles(join(root, name), files)
 }
 
 function parsedAt(home: string) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { writeFiles } from '../../../../test/support/write-files.ts'
 import { Problem } from '../../../problem.ts'
 import { mayRunOnAnother, needsOfPython, wantedByRelease, wantedPython } from './wanted-python.ts'
 
@@ -64,9 +65,5 @@ test('a release is built with the Python of its manifest, and a file of MFSERV w
 function plugin(t: TestContext, files: Readonly<Record<string, string>>): string {
   const home = mkdtempSync(join(tmpdir(), 'mf'))
   t.after(() => rmSync(home, { recursive: true }))
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(home, path)), { recursive: true })
-    writeFileSync(join(home, path), text)
-  }
-  return home
+  return writeFiles(home, files)
 }
