@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { chromium } from 'playwright-core'
 import { findChromium } from '../../chromium.ts'
-import { bootstrap, edit, eventually, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { bootstrap, eventually, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { ask, serve } from './asking.ts'
 
 const LOGS = 'from mflog import get_logger\n'
+
 /** What every app does for every request. `indent` stands before each line. */
 const fails = (indent: string): string =>
   ['price = 6 * 7', 'get_logger("till").warning("asked", price=price)', 'raise ValueError("no price")']
@@ -225,50 +227,6 @@ describe('an app with debug=1', () => {
   })
 })
 
-describe('debug=1 with a framework that catches exceptions itself', () => {
-  const stranger = { 'X-Forwarded-For': '203.0.113.9' }
-  let world: World
-
-  before(async () => {
-    world = await newWorld('real_ip = 1\nreal_ip_set_from = 127.0.0.1\n')
-    await world.must('mfserv.start')
-  })
-  after(() => world.end())
-
-  test('Flask leaves its exceptions to the debugger', async () => {
-    const home = await bootstrap(world, 'guide', 'flask')
-    edit(join(home, 'main/wsgi.py'), 'return "Hello World !"', 'raise ValueError(6 * 7)')
-    setKey(home, 'debug', '1')
-    await serve(world, home)
-    assert.match((await ask(`${world.url}/guide/`, {})).body, /SECRET = "\w+"/)
-    assert.deepEqual(plain(await ask(`${world.url}/guide/`, stranger)), [500, 'HTTP/500 Internal Server Error'])
-  })
-
-  test('Django shows its own pages, and only to those who may debug', async () => {
-    const home = await bootstrap(world, 'site', 'django')
-    setKey(home, 'debug', '1')
-    await serve(world, home)
-    edit(join(home, 'hello/views.py'), 'return HttpResponse', 'raise ValueError(6 * 7)\n    return HttpResponse')
-    const page = await eventually('the edited view is served', async () => {
-      const answer = await ask(`${world.url}/site/`, {})
-      return answer.status === 500 ? answer : undefined
-    })
-    assert.match(page.body, /<title>ValueError\s+at \/site\/<\/title>/)
-    assert.match((await ask(`${world.url}/site/nothing`, {})).body, /URLconf/)
-    assert.deepEqual(plain(await ask(`${world.url}/site/`, stranger)), [500, 'HTTP/500 Internal Server Error'])
-    assert.deepEqual(plain(await ask(`${world.url}/site/nothing`, stranger)), [404, 'HTTP/404'])
-  })
-})
-
-async function serve(world: World, home: string): Promise<void> {
-  await world.must('mfserv', ['make'], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
-}
-
-function plain({ status, body }: Answer): readonly [number, string] {
-  return [status, body]
-}
-
 test('behind a proxy on this machine that nginx does not know of, nobody gets the debugger', async (context) => {
   const world = await newWorld()
   context.after(() => world.end())
@@ -283,25 +241,6 @@ test('behind a proxy on this machine that nginx does not know of, nobody gets th
     assert.equal(body, 'HTTP/500 Internal Server Error', header)
   }
 })
-
-interface Answer {
-  readonly status: number
-  readonly body: string
-  readonly cookie: string
-  readonly id: string
-}
-
-/** Not with fetch, which chooses some headers itself. */
-async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
-  const { request } = await import('node:http')
-  const { text } = await import('node:stream/consumers')
-  const { promise, resolve, reject } = Promise.withResolvers<import('node:http').IncomingMessage>()
-  request(url, { headers, agent: false }, resolve).on('error', reject).end()
-  const answer = await promise
-  const cookie = (answer.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ')
-  const id = String(answer.headers['x-request-id'])
-  return { status: answer.statusCode ?? 0, body: await text(answer), cookie, id }
-}
 
 interface Info {
   readonly apps: readonly { readonly name: string; readonly debugger: { readonly pin?: string; readonly url?: string } | null }[]

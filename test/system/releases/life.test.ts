@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict'
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { StatusReport } from '../../../src/control/protocol.ts'
 import type { Receipt } from '../../../src/receipt/receipt.ts'
 import { openToOthers } from '../open-to-others.ts'
-import { edit, eventually, execute, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
+import { edit, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
 import { type Sources, sourcesOf } from './make-release.ts'
+import { originalFile } from './original-file.ts'
+import { BAD, says, wsgi } from './versions.ts'
 
 let world: World
 let blog: Sources
@@ -146,22 +138,6 @@ describe('the life of a release', () => {
     assert.match(ran.stderr, /1\.0\.0-1-\w{8}/)
   })
 
-  const BAD: readonly (readonly [why: string, change: (home: string) => void, says: RegExp])[] = [
-    ['crashes at its start', (home) => edit(wsgi(home), 'def ', 'raise SystemExit("no disk here")\ndef '), /no disk here/],
-    ['answers 500', (home) => edit(wsgi(home), '    return', '    raise RuntimeError("boom")\n    return'), /answered with 500/],
-    [
-      'has a postinstall that fails',
-      (home) => writeFileSync(join(home, 'postinstall'), '#!/bin/sh\necho no table here >&2\nexit 3\n', { mode: 0o755 }),
-      /no table here/,
-    ],
-    [
-      'has a daemon that ends at once',
-      (home) =>
-        appendFileSync(join(home, 'config.ini'), '\n[extra_daemon_feed]\ncmd_and_args = sh -c "echo no feed here; exit 4"\n'),
-      /daemon feed failed: it exited with code 4[\s\S]*no feed here/,
-    ],
-  ]
-
   for (const [index, [why, change, expected]] of BAD.entries()) {
     test(`a new version that ${why} is not taken: the old one serves on, and nothing is left behind`, async () => {
       const file = await badRelease(`2.0.${index}`, change)
@@ -287,66 +263,7 @@ describe('the life of a release', () => {
   }
 })
 
-/** As `make release` of MFSERV 2.x wrote it: no checksums, the later dialect, a free command line. */
-async function originalFile(world: World): Promise<string> {
-  const root = join(world.home, 'original/metwork_plugin')
-  const files = {
-    '.layerapi2_label': 'plugin_legacy@mfserv\n',
-    '.layerapi2_dependencies': 'python3@mfext\nroot@mfserv\n',
-    '.plugin_format_version': '2.3.10\n',
-    'config.ini': LATER_CONFIG,
-    'main/serve.py': LATER_SERVER,
-  }
-  for (const [name, text] of Object.entries(files)) writeFile(join(root, name), text)
-  const paths = Object.keys(files).map((name) => `metwork_plugin/${name}`)
-  const metadata = { version: '3.1', release: '2', build_host: 'old', build_date: '2023-05-06T07:08:09Z', size: '1000' }
-  const words = { summary: 's', license: 'l', packager: 'p', vendor: 'v', url: 'u' }
-  writeFile(join(root, '.metadata.json'), JSON.stringify({ ...metadata, ...words }))
-  writeFile(join(root, '.files.json'), JSON.stringify(paths))
-  const file = join(world.home, 'legacy-3.1-2.metwork.mfserv.plugin')
-  const ran = await execute('tar', ['czf', file, 'metwork_plugin'], { in: join(world.home, 'original') })
-  assert.equal(ran.code, 0, ran.stderr)
-  return file
-}
-
-const LATER_CONFIG = `[general]
-_version = 3.1
-_release = 2
-_summary = from before
-_license = BSD
-_url = http://example.org
-_maintainer = Somebody
-_vendor = Vendor
-
-[app_main]
-_cmd_and_args = python3 {plugin_dir}/{app_name}/serve.py {unix_socket_path} {timeout}
-numprocesses = 1
-`
-
-const LATER_SERVER = `import socketserver, sys
-from http.server import BaseHTTPRequestHandler
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"Hello from 2.x")
-
-    def address_string(self):
-        return "nginx"
-
-socketserver.ThreadingUnixStreamServer(sys.argv[1], Handler).serve_forever()
-`
-
 const RELEASES_SETTINGS = '[releases]\nwatch_seconds = 0\nkeep = 2\n'
-
-function says(text: string): (home: string) => void {
-  return (home) => edit(wsgi(home), 'Hello World!', text)
-}
-
-function wsgi(home: string): string {
-  return join(home, 'main/wsgi.py')
-}
 
 function slotsOf({ plugins }: StatusReport, name: string): number {
   return plugins.find((plugin) => plugin.name === name)?.apps.flatMap((app) => app.slots).length ?? 0

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { place, rawly } from './echo-place.ts'
+
+test('every line of the access log is JSON, whatever a client sends', async () => {
+  const sent = [
+    ['/echo/"quote"\\', '/echo/"quote"\\'],
+    ['/mixed/"}', '/mixed/"}'],
+    ['/nothing/\xc3\xa9', '/nothing/é'],
+    ['/nothing/\xff\xfe', '(not UTF-8)'],
+  ] as const
+  const refused = ['/echo/%00%0a', '/site/\x7f"']
+  for (const uri of [...sent.map(([uri]) => uri), ...refused])
+    await rawly(`GET ${uri} HTTP/1.1\r\nHost: "a"\xff\r\nConnection: close\r\n\r\n`)
+  await rawly('NONSENSE\r\n\r\n')
+  await rawly('GET / HTTP/1.1\r\nHost: a\x01b\r\n\r\n')
+  await rawly('GET /mixed/plain HTTP/1.1\r\nHost: plain.org\r\nConnection: close\r\n\r\n')
+  for (const [, uri] of sent) await logged((entry) => entry['uri'] === uri)
+  const last = await logged(({ host }) => host === 'plain.org')
+  assert.equal(typeof last['duration'], 'number')
+  assert.ok(Math.abs(Number(last['time']) * 1000 - Date.now()) < 60_000)
+  assert.match(String(last['@timestamp']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/)
+  assert.deepEqual(Object.keys(last), [
+    '@timestamp',
+    'time',
+    'from',
+    'host',
+    'method',
+    'uri',
+    'duration',
+    'status',
+    'request_length',
+    'reply_length',
+    'plugin',
+    'request_id',
+    'app',
+    'upstream_addr',
+    'upstream_status',
+    'upstream_response_time',
+    'kind',
+  ])
+  assert.deepEqual([last['plugin'], last['app'], last['status'], last['kind']], ['mixed', 'main', 200, 'mixed'])
+  assert.match(String(last['upstream_addr']), /^unix:.*echo\.sock$/)
+})
+
+type Entry = Readonly<Record<string, unknown>>
+
+/** Waits for an entry of the log, which nginx writes a moment after the answer. Every line so far must be JSON in UTF-8. */
+async function logged(isMeant: (entry: Entry) => boolean): Promise<Entry> {
+  for (;;) {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(place.paths.log, 'nginx_access.log')))
+    const lines = text.split('\n').slice(0, -1)
+    const entries = lines.map((line) => {
+      assert.match(line, /^\{ "@timestamp": .* \}$/)
+      return JSON.parse(line) as Entry
+    })
+    const found = entries.find(isMeant)
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}

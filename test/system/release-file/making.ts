@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { execute, type World } from '../world.ts'
+
+/** Builds what a release brings, as an installation does: a program of its own, that can be run without a network. */
+export const BUILD = resolve(import.meta.dirname, 'build-vendored.ts')
+
+export async function make(world: World, home: string, env: Record<string, string> = {}, words: readonly string[] = []) {
+  const ran = await execute('make', ['release', ...words], {
+    in: home,
+    env: { MFMODULE_RUNTIME_HOME: world.home, MFSERV_HOME: resolve(import.meta.dirname, '../../..'), ...env },
+  })
+  assert.equal(ran.code, 0, ran.stdout + ran.stderr)
+  return ran
+}
+
+export function plugins(home: string): readonly string[] {
+  return readdirSync(home).filter((name) => name.includes('.plugin'))
+}
+
+export function fileIn(home: string): string {
+  const [name, ...others] = plugins(home)
+  assert.deepEqual(others, [])
+  return join(home, name ?? assert.fail(`no release in ${home}`))
+}
