@@ -31,9 +31,9 @@ export interface Wishes {
 
 /** What is written beside the application in `tree`, or every reason why nothing is. */
 export function adoption(tree: AppTree, wishes: Wishes, sources: ReadonlyMap<string, string>): Adoption | readonly Problem[] {
-  const own = ownFiles(tree, wishes.directory)
-  const broken = own.length === 0 ? brokenFiles(tree, wishes.directory) : []
-  const taken = [...own, ...broken, ...nameProblems(wishes)]
+  if (tree.files.has('.layerapi2_label')) return [alreadyPlugin(wishes.directory)]
+  const broken = brokenFiles(tree, wishes.directory)
+  const taken = [...ownConfig(tree, wishes.directory), ...broken, ...nameProblems(wishes)]
   const decision = decide(tree, wishes.type)
   // What a broken file would have said may be what is missing.
   if (decision.is !== 'decided') return broken.length > 0 ? taken : [...taken, undecided(decision, wishes)]
@@ -69,12 +69,13 @@ function nameProblems({ name, nameFrom, directory }: Wishes): readonly Problem[]
   return [new Problem(wrong.code, wrong.message, 'Give it another one: --name NAME', { file: directory })]
 }
 
-/** Files by which it would be a plugin: what is there is not touched. */
-function ownFiles(tree: AppTree, directory: string): readonly Problem[] {
-  if (tree.files.has('.layerapi2_label')) {
-    const fix = 'It needs nothing more: run make develop there.'
-    return [new Problem('PLUGIN_EXISTS', `${directory} is a plugin already`, fix, { file: `${directory}/.layerapi2_label` })]
-  }
+function alreadyPlugin(directory: string): Problem {
+  const fix = 'It needs nothing more: run make develop there.'
+  return new Problem('PLUGIN_EXISTS', `${directory} is a plugin already`, fix, { file: `${directory}/.layerapi2_label` })
+}
+
+/** What is there is not touched. */
+function ownConfig(tree: AppTree, directory: string): readonly Problem[] {
   if (!tree.files.has('config.ini')) return []
   const fix =
     'Make a plugin with "bootstrap_plugin.py create", and move the application into a directory of it that the key directory names; or rename its config.ini.'

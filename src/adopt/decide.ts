@@ -53,7 +53,7 @@ export function decide(tree: AppTree, wanted: string | undefined): Decision {
       }
     return ofType.length > 1 ? { is: 'open', among: ofType } : decided(one)
   }
-  const web = processes.find(({ name }) => name === 'web')
+  const [web] = processes.filter(({ name }) => name === 'web')
   if (web !== undefined) return decided(webCandidate(tree, web, all))
   const servers = all.filter(({ rank }) => rank === 'server')
   const [first] = [...servers, ...all]

@@ -53,11 +53,11 @@ export function hasDirectory(tree: AppTree, directory: string): boolean {
 
 /** Of a long file only the beginning is known: it cannot be judged as a whole. */
 export function isWhole(text: string): boolean {
-  return text.length < SHORTER_IS_WHOLE
+  return text.length <= LONGEST_WHOLE
 }
 
-/** A character has at most 3 bytes for each unit of its length, and the reader takes 256 KiB. */
-const SHORTER_IS_WHOLE = (256 << 10) / 3
+/** A character has at most 3 bytes for each unit of its length, and the reader takes 256 KiB: a third of them. */
+const LONGEST_WHOLE = 87_381
 
 /** The same tree, seen from a directory of it. */
 export function below(tree: AppTree, directory: string): AppTree {

@@ -62,7 +62,7 @@ function readAnswer(question: Question, text: string): ReadResult<string> {
 function named(text: string, choices: readonly string[]): string | undefined {
   const word = text.toLowerCase()
   const whole = { y: 'yes', n: 'no' }[word] ?? word
-  return choices.find((choice) => choice.toLowerCase() === whole)
+  return choices.filter((choice) => choice.toLowerCase() === whole)[0]
 }
 
 function expectedOf(choices: readonly string[]): string {

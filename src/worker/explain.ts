@@ -116,9 +116,9 @@ function insteadOf(type: string | undefined): string {
 
 /** Node, Go, Java, Ruby and Python each say it in words of their own; the number stands near them or nowhere. */
 function takenPort(output: string, type: string | undefined): string | undefined {
-  const said = /EADDRINUSE|address already in use/i.exec(output)
+  const said = /^.*(?:EADDRINUSE|address already in use).*$/im.exec(output)
   if (said === null) return undefined
-  const line = output.slice(output.lastIndexOf('\n', said.index) + 1).split('\n', 1)[0] ?? ''
+  const [line] = said
   const port = /[:\s](\d{2,5})(?!\d)(?!.*:\d)/.exec(line.replace(/\[?(Err|errno) ?-?\d+\]?/gi, ''))?.[1]
   const what = port === undefined ? 'Its port is taken' : `Port ${port} is taken`
   const own =

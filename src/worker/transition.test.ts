@@ -3,7 +3,7 @@ import test from 'node:test'
 import { at, CRASH, EVENTS, KILL, POLICY, PROCESS, START, STATES } from '../../test/support/worker-fixture.ts'
 import { later, type Millis } from '../time.ts'
 import type { WorkerState } from './state.ts'
-import { backOff, notStarted, processOf, started, step, type WorkerEvent, wakeAt } from './transition.ts'
+import { backOff, isDue, notStarted, processOf, started, step, type WorkerEvent, wakeAt } from './transition.ts'
 
 type Row = { readonly [Type in WorkerEvent['type']]: string }
 /** What each event makes of each state before any of its deadlines; `=` is the same state and nothing done. */
@@ -154,4 +154,25 @@ test('the loop is woken for each deadline, and not for a renewal or a retry that
   assert.deepEqual(wakes(2_000), [11_000, 101_000, 31_000, 6_000, null, null, null])
   assert.deepEqual(wakes(101_000), [11_000, null, 31_000, 6_000, null, null, null])
   assert.equal(wakeAt({ ...STATES.ready, renewAt: null }, START), null)
+})
+
+test('a deadline is over from its millisecond on, and what waits for nothing has none', () => {
+  const deadlines = { starting: 11_000, draining: 31_000, stopping: 6_000 } as const
+  for (const [name, deadline] of Object.entries(deadlines) as [keyof typeof deadlines, number][]) {
+    assert.equal(isDue(STATES[name], at(deadline - 1)), false, name)
+    assert.equal(isDue(STATES[name], at(deadline)), true, name)
+  }
+  for (const name of ['ready', 'failed', 'killed', 'gone'] as const) assert.equal(isDue(STATES[name], at(1_000_000)), false, name)
+})
+
+test('a worker that listens somewhere else is told from one that does not listen', () => {
+  const late = at(11_000)
+  const [failed] = step(STATES.starting, { ...EVENTS['time-passed'], listensOn: ['0.0.0.0:8080'] }, late, POLICY)
+  assert.deepEqual('failure' in failed && failed.failure.reason, {
+    kind: 'not-ready',
+    afterMs: 10_000,
+    listensOn: ['0.0.0.0:8080'],
+  })
+  const [silent] = step(STATES.starting, { ...EVENTS['time-passed'], listensOn: [] }, late, POLICY)
+  assert.deepEqual('failure' in silent && silent.failure.reason, { kind: 'not-ready', afterMs: 10_000 })
 })

@@ -157,7 +157,7 @@ function drain(state: WorkerState, now: Millis, policy: Policy): Step {
       {
         is: 'draining',
         process,
-        lookFrom: later(now, Math.max(FIRST_LOOK_MS, policy.quietMs ?? 0)),
+        lookFrom: later(now, Math.max(FIRST_LOOK_MS, policy.quietMs ?? FIRST_LOOK_MS)),
         emptyLooks: 0,
         until: later(now, policy.drainMs),
       },
