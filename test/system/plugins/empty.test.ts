@@ -186,6 +186,36 @@ describe('a plugin of the empty template', () => {
     await world.must('plugins.uninstall', ['dmn'])
   })
 
+  test('asks every process of a daemon that npm started to end, and kills what is left after its graceful_timeout', async () => {
+    const place = join(world.home, 'npm')
+    writeFile(join(place, '.layerapi2_label'), 'plugin_npm@mfserv\n')
+    const general = '[general]\nversion=0.0.1\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
+    const section = '[extra_daemon_NAME]\ncmd_and_args=npm run --silent NAME\ngraceful_timeout=1\n'
+    writeFile(
+      join(place, 'config.ini'),
+      general + ['polite', 'stubborn'].map((name) => section.replaceAll('NAME', name)).join(''),
+    )
+    const scripts = { polite: 'node bin/w.js', stubborn: 'STUBBORN=1 node bin/w.js' }
+    writeFile(join(place, 'package.json'), JSON.stringify({ private: true, scripts }))
+    const onTerm = "console.log('TERM', process.pid); if (!process.env.STUBBORN) process.exit(0)"
+    const code = `console.log('up', process.pid)\nsetInterval(() => {}, 1000)\nprocess.on('SIGTERM', () => { ${onTerm} })\n`
+    writeFile(join(place, 'bin/w.js'), code)
+    await world.must('_plugins.develop', [], { in: place })
+    const saidBy = (name: string): string => readFileSync(join(world.home, `log/extra_npm_${name}.log`), 'utf8')
+    const upIn = (name: string): readonly number[] => [...saidBy(name).matchAll(/^up (\d+)$/gm)].map(([, pid]) => Number(pid))
+    const before = await eventually('both are up', () => {
+      const pids = ['polite', 'stubborn'].flatMap(upIn)
+      return pids.length === 2 ? pids : undefined
+    })
+    await world.must('plugins.restart', ['npm'])
+    for (const [index, name] of ['polite', 'stubborn'].entries()) {
+      await eventually(`${name} is up again`, () => (upIn(name).length === 2 ? true : undefined))
+      assert.match(saidBy(name), new RegExp(`^TERM ${before[index]}$`, 'm'), name)
+    }
+    assert.deepEqual(before.map(processId), [undefined, undefined])
+    await world.must('plugins.uninstall', ['npm'])
+  })
+
   async function ovens(): Promise<readonly SlotReport[]> {
     return slotsOf(await world.status())
   }

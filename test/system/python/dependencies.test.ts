@@ -43,6 +43,8 @@ test('hashes are held to: a package that is another one is refused, with the lin
   writeFile(join(home, 'requirements.txt'), requirements(right))
   await mustMake(world, home)
   assert.equal((await get(`${world.url}/hashed/`)).body, '1')
+  await mustMake(world, home, 'release')
+  assert.deepEqual(wheelsOf(home), ['acme-1'], '--find-links counts for the release too')
 })
 
 test('pyproject.toml is enough, and the application is a package where it is built as one', async () => {
