@@ -83,6 +83,8 @@ test('a private registry is asked with the token of the environment, which is in
   const refused = await make(home, 'all')
   assert.notEqual(refused.code, 0)
   assert.match(refused.stderr, /E401[\s\S]*\(BUILD_FAILED\)[\s\S]*The registry wants a token/)
+  assert.match(refused.stderr, /\/private\/\.npmrc:1 {2}the registry http:\S+ lets nobody in without a token that it knows/)
+  assert.doesNotMatch(refused.stderr, /Correct package\.json/)
   const wrong = await make(home, 'all', { SHOP_TOKEN: 'another-token' })
   assert.doesNotMatch(wrong.stdout + wrong.stderr, /another-token/)
   const made = await must(home, 'release', { SHOP_TOKEN: TOKEN })

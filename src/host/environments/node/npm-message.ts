@@ -21,9 +21,14 @@ export function decisiveLine(message: string): string | undefined {
   return undefined
 }
 
+/** The registry refused who asked, or whoever asks without a token. */
+export function wantsToken(message: string): boolean {
+  return /\b(E401|E403|ENEEDAUTH)\b/.test(message)
+}
+
 /** What helps beside correcting a line of package.json. */
 export function hintFor(message: string, command: 'ci' | 'install'): string {
-  if (/\b(E401|E403|ENEEDAUTH)\b/.test(message))
+  if (wantsToken(message))
     return 'The registry wants a token: in .npmrc, a line //HOST/:_authToken= with the name of an environment variable that holds it.'
   if (/\bEINTEGRITY\b|integrity checksum failed/.test(message))
     return 'The registry has other contents than the lock: make superclean, then make, takes what the registry has.'

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { withoutCredentials } from '../../../plugin/python/credentials.ts'
 import { Problem } from '../../../problem.ts'
 import { textOf } from '../../disk/text-of.ts'
 import { type Report, runTool } from '../../process/run-tool.ts'
 import { type BuildTools, nodeEnvironment } from '../../programs/tools.ts'
-import { blamedFile, decisiveLine, hintFor } from './npm-message.ts'
+import { blamedFile, decisiveLine, hintFor, wantsToken } from './npm-message.ts'
 import type { LocalPackage, PackageJson } from './package-json.ts'
-import { askRegistries } from './registries.ts'
+import { askRegistries, registriesIn } from './registries.ts'
 
 export interface NpmRun {
   /** The plugin. */
@@ -37,6 +38,8 @@ export async function runNpm(run: NpmRun, tools: BuildTools, report: Report): Pr
   if (result.is === 'done') return
   const message = withoutSecrets(result.message, home, tools.environment)
   const { file, line } = blamedFile(message, [{ path: '', packageJson }, ...local])
+  if (line === undefined && wantsToken(message))
+    throw closedRegistry(home, `${doing} failed:\n${message}`, hintFor(message, command))
   const where = { file: join(home, file), ...(line === undefined ? {} : { line }) }
   const correct = `Correct ${line === undefined ? file : `line ${line} of ${file}`} and run make again.`
   const why = decisiveLine(message)
@@ -46,6 +49,15 @@ export async function runNpm(run: NpmRun, tools: BuildTools, report: Report): Pr
     `${correct} ${hintFor(message, command)}`,
     where,
   )
+}
+
+/** No package is at fault: the line of the registry is the place. */
+function closedRegistry(home: string, said: string, hint: string): Problem {
+  const file = join(home, '.npmrc')
+  const [registry] = registriesIn(textOf(file) ?? '', file)
+  const which = registry === undefined ? 'the registry of npm' : `the registry ${withoutCredentials(registry.url)}`
+  const message = `${which} lets nobody in without a token that it knows\n${said}`
+  return new Problem('BUILD_FAILED', message, `${hint} Then make again. Nothing was changed.`, registry?.where ?? { file })
 }
 
 /** Without the tokens and passwords of the .npmrc of the plugin, written there or in a variable that it names. */
