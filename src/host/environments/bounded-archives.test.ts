@@ -38,7 +38,7 @@ test('a wheel as they are is taken, of whatever size its files are', async () =>
 })
 
 test('a wheel of some kilobytes that unpacks to hundreds of megabytes is refused, by whatever trick', async () => {
-  const many = zip('many-1-py3-none-any.whl', '  for i in range(60): z.writestr(f"x{i}", bytes(10000000))')
+  const many = zip('many-1-py3-none-any.whl', '  for i in range(25): z.writestr(f"x{i}", bytes(10000000))')
   assert.match(await why(many), /^many-1-py3-none-any\.whl: it unpacks to more than the \d+ bytes that its size allows/)
   const bzip2 = zip('bz-1-py3-none-any.whl', '  z.writestr("x", bytes(50000000))', 'BZIP2')
   assert.ok(statSync(bzip2).size < 3000)
