@@ -20,13 +20,17 @@ test('what pyproject.toml and uv.toml may hold is read', () => {
     ['a.b.c = 1\na.b.d = 2\n', { a: { b: { c: 1, d: 2 } } }],
     ['[a]\nx = 1\n[a.b]\ny = 2\n[c."d.e"]\n', { a: { x: 1, b: { y: 2 } }, c: { 'd.e': {} } }],
     ['[[a]]\nx = 1\n[[a]]\nx = 2\n[a.b]\ny = 3\n', { a: [{ x: 1 }, { x: 2, b: { y: 3 } }] }],
-    ['a = 2026-01-31T08:00:00Z\nb = 1_000\nc = 1.5e3\nd = 0xff\n', { a: '2026-01-31T08:00:00Z', b: 1000, c: 1500, d: 255 }],
+    ['a = 2026-01-31T08:00:00Z\nb = 1_000\nc = 1.5e3\nd = 0xff\n', { a: '2026-01-31T08:00:00.000Z', b: 1000, c: 1500, d: 255 }],
     ['a = 1\r\nb = 2\r\n', { a: 1, b: 2 }],
     ['__proto__ = 1\n[constructor]\nx = 1\n', { ['__proto__']: 1, constructor: { x: 1 } }],
     ['', {}],
     ['\uFEFFa = 1\n', { a: 1 }],
   ]
   for (const [text, expected] of cases) assert.deepEqual(plain(text), expected, text)
+})
+
+test('an integer beyond those of JavaScript is no mistake', () => {
+  assert.deepEqual(plain('a = 9223372036854775807\n'), { a: Number(9223372036854775807n) })
 })
 
 test('the first mistake is named with its line', () => {
@@ -42,6 +46,8 @@ test('the first mistake is named with its line', () => {
     ['a = "\\q"\n', 1],
     ['a = 1\n[a]\n', 2],
     [`a = ${'['.repeat(1000)}`, 1],
+    [`a = 1\nb${'.c'.repeat(101)} = 1\n`, 2],
+    ['[a]\n[a]\n', 2],
   ] as const
   for (const [text, line] of cases) {
     const reading = readToml(text)
