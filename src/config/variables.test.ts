@@ -50,6 +50,12 @@ test('the filters of Jinja that values use are followed, and what is missing in 
   assert.equal(render('{{ NONE|upper }}', VARIABLES, WHERE).problems[0]?.code, 'INI_UNKNOWN_VARIABLE')
   const old = render('{{MODULE_HOME|lower}}', { MFMODULE_HOME: '/OPT' }, WHERE)
   assert.equal(old.text, '/opt')
+  assert.deepEqual(
+    old.problems.map(({ code }) => code),
+    ['OLD_NAME'],
+  )
+  assert.deepEqual(render('{{MODULE_HOME}}', { MODULE_HOME: '/own', MFMODULE_HOME: '/opt' }, WHERE).text, '/own')
+  assert.equal(render('{{NONE.x}}', VARIABLES, WHERE).problems[0]?.code, 'INI_BAD_VALUE')
 })
 
 test('an expression that goes on and on is refused, not followed', () => {

@@ -1,6 +1,6 @@
 import { Problem, type Where } from '../problem.ts'
 import { evaluate } from './names/expression.ts'
-import { newNameOf, oldName } from './names/old-names.ts'
+import { oldName, presentName } from './names/old-names.ts'
 import { didYouMean } from './nearest.ts'
 
 /** More than a person fixes at once. */
@@ -22,13 +22,19 @@ export interface Rendered {
  */
 export function render(text: string, variables: Variables, where: Where, faults = 0): Rendered {
   const problems: Problem[] = []
+  const lookup = (name: string): string | undefined => {
+    const now = presentName(name)
+    const found = ownValue(variables, name) ?? ownValue(variables, now)
+    if (found !== undefined && now !== name) problems.push(oldName(name, now, where))
+    return found
+  }
   const named = (inside: string): string => {
     const name = inside.trim()
-    if (/^\w+$/.test(name)) return value(name, variables, where, problems, faults)
-    const found = evaluate(name, (one) => ownValue(variables, one) ?? ownValue(variables, newNameOf(one) ?? ''))
+    const found = evaluate(name, lookup)
     if (found?.is === 'value') return String(found.value)
-    if (found?.is === 'unknown' && /^\w+$/.test(found.name)) return value(found.name, variables, where, problems, faults)
-    problems.push(new Problem('INI_BAD_VALUE', `"{{${inside}}}" is not the name of a variable`, 'Write {{NAME}}.', where))
+    if (found?.is === 'unknown' && /^\w+$/.test(found.name))
+      problems.push(unknown(found.name, variables, where, faults + problems.length))
+    else problems.push(new Problem('INI_BAD_VALUE', `"{{${inside}}}" is not the name of a variable`, 'Write {{NAME}}.', where))
     return ''
   }
   return { text: filled(text, named), problems }
@@ -55,15 +61,10 @@ export function renderModule(text: string, variables: Variables, where: Where): 
   return render(text.replace(/@@@(\w+)@@@/g, '{{$1}}'), variables, where)
 }
 
-function value(name: string, variables: Variables, where: Where, problems: Problem[], faults: number): string {
-  const now = newNameOf(name)
-  const found = ownValue(variables, name) ?? (now === undefined ? undefined : ownValue(variables, now))
-  if (found !== undefined && now !== undefined) problems.push(oldName(name, now, where))
-  if (found !== undefined) return found
-  const hint = faults + problems.length < MOST_HINTS ? didYouMean(name, Object.keys(variables)) : ''
+function unknown(name: string, variables: Variables, where: Where, faults: number): Problem {
+  const hint = faults < MOST_HINTS ? didYouMean(name, Object.keys(variables)) : ''
   const fix = `${hint}Name a variable of the environment, or write the value itself.`
-  problems.push(new Problem('INI_UNKNOWN_VARIABLE', `there is no variable ${name}, so it reads as empty`, fix, where))
-  return ''
+  return new Problem('INI_UNKNOWN_VARIABLE', `there is no variable ${name}, so it reads as empty`, fix, where)
 }
 
 function ownValue(variables: Variables, name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { newNameOf, oldName } from '../config/names/old-names.ts'
+import { oldName, presentName } from '../config/names/old-names.ts'
 import { processValueProblem } from '../config/process-value.ts'
 import { Problem, type Where } from '../problem.ts'
 import { validateName } from './name.ts'
@@ -48,8 +48,8 @@ export function readExtraEnv(source: SourceFile | undefined) {
     else {
       problems.push(...processValueProblem('INI_BAD_VALUE', name, value, where))
       for (const [, old = ''] of value.matchAll(/\{(\w+)\}/g)) {
-        const now = newNameOf(old)
-        if (now !== undefined) problems.push(oldName(old, now, where))
+        const now = presentName(old)
+        if (now !== old) problems.push(oldName(old, now, where))
       }
       values.set(name, value)
     }

@@ -1,4 +1,4 @@
-import { newNameOf } from '../../config/names/old-names.ts'
+import { presentName } from '../../config/names/old-names.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { readModule } from '../../host/module/module-environment.ts'
 import { formatProblem, isError } from '../../problem.ts'
@@ -15,7 +15,7 @@ export async function run(): Promise<Result> {
   const { PATH: _, ...all } = module.environment
   // A shell that has a MODULE of its own keeps it.
   const isOurs = [undefined, all['MFMODULE']].includes(process.env['MODULE'])
-  const environment = Object.fromEntries(Object.entries(all).filter(([name]) => isOurs || newNameOf(name) === undefined))
+  const environment = Object.fromEntries(Object.entries(all).filter(([name]) => isOurs || presentName(name) === name))
   // Seconds since 1970: a configuration file younger than this is not in the environment yet.
   const data: Readonly<Record<string, string>> = {
     ...environment,

@@ -38,30 +38,40 @@ function next(reader: Reader, ...wanted: readonly string[]): boolean {
   return isNext
 }
 
+/** Nothing where there are no more. */
+function taken(reader: Reader): string {
+  const [token = ''] = reader.tokens.slice(reader.at)
+  reader.at += 1
+  return token
+}
+
 function either(reader: Reader): Value | undefined {
   let left = both(reader)
-  while (left?.is === 'value' && next(reader, 'or')) {
+  while (left !== undefined && next(reader, 'or')) {
     const right = both(reader)
-    if (right?.is !== 'value') return right
-    left = isTrue(left.value) ? left : right
+    left = right && (holds(left) ? left : right)
   }
   return left
 }
 
 function both(reader: Reader): Value | undefined {
   let left = negated(reader)
-  while (left?.is === 'value' && next(reader, 'and')) {
+  while (left !== undefined && next(reader, 'and')) {
     const right = negated(reader)
-    if (right?.is !== 'value') return right
-    left = isTrue(left.value) ? right : left
+    left = right && (holds(left) ? right : left)
   }
   return left
+}
+
+/** What nothing has is as good as false, as in Jinja. */
+function holds(value: Value): boolean {
+  return value.is === 'value' && isTrue(value.value)
 }
 
 function negated(reader: Reader): Value | undefined {
   if (!next(reader, 'not')) return compared(reader)
   const value = negated(reader)
-  return value?.is === 'value' ? known(!isTrue(value.value)) : value
+  return value && known(!holds(value))
 }
 
 function compared(reader: Reader): Value | undefined {
@@ -91,8 +101,7 @@ function throughFilter(value: Value, reader: Reader): Value | undefined {
     if (!next(reader, ')')) return undefined
     return value.is === 'unknown' || (whenEmpty && !isTrue(value.value)) ? fallback : value
   }
-  const change = FILTERS.get(reader.tokens[reader.at] ?? '')
-  reader.at += 1
+  const change = FILTERS.get(taken(reader))
   if (change === undefined) return undefined
   return value.is === 'value' ? known(change(String(value.value))) : value
 }
@@ -114,8 +123,7 @@ function primary(reader: Reader): Value | undefined {
     const name = primary(reader)
     return name?.is === 'value' && next(reader, ')') ? named(String(name.value), reader.lookup) : undefined
   }
-  const token = reader.tokens[reader.at] ?? ''
-  reader.at += 1
+  const token = taken(reader)
   if (/^["']/.test(token)) return known(token.slice(1, -1))
   if (/^\d/.test(token)) return known(token)
   if (/^(true|false)$/i.test(token)) return known(token.toLowerCase() === 'true')

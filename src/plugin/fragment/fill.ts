@@ -1,5 +1,5 @@
 import { evaluate, isTrue, type Lookup } from '../../config/names/expression.ts'
-import { newNameOf, oldName } from '../../config/names/old-names.ts'
+import { oldName, presentName } from '../../config/names/old-names.ts'
 import { didYouMean } from '../../config/nearest.ts'
 import type { Variables } from '../../config/variables.ts'
 import { Problem, type ProblemCode } from '../../problem.ts'
@@ -49,8 +49,7 @@ export function fillFragment(file: string, text: string, values: () => FragmentV
     problems.push(new Problem(code, message, fix, { file, line }))
   }
   const { variables, dotted } = values()
-  const lookup: Lookup = (name) =>
-    ownValue(dotted, name) ?? ownValue(variables, name) ?? ownValue(variables, newNameOf(name) ?? '')
+  const lookup: Lookup = (name) => ownValue(dotted, name) ?? ownValue(variables, name) ?? ownValue(variables, presentName(name))
   const open: Condition[] = []
   const parts = piecesOf(text).map((piece): string => {
     const isShown = open.every(({ counts }) => counts)
@@ -59,8 +58,9 @@ export function fillFragment(file: string, text: string, values: () => FragmentV
     if (!isShown) return ''
     const value = evaluate(piece.inside, lookup)
     if (value?.is === 'value') {
-      const now = newNameOf(piece.inside.trim())
-      if (now !== undefined) problems.push(oldName(piece.inside.trim(), now, { file, line: piece.line }))
+      const name = piece.inside.trim()
+      const now = presentName(name)
+      if (now !== name) problems.push(oldName(name, now, { file, line: piece.line }))
       return String(value.value)
     }
     if (value !== undefined) {
