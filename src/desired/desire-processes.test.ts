@@ -211,11 +211,28 @@ test('a Redis of a plugin is one daemon whose version says nothing of the plugin
     desire([plugin], settings, program, (text) => text).apps.get('blog/@redis_service' as AppId)
   const daemon = wanted(one)
   assert.deepEqual([daemon?.kind, daemon?.slots, daemon?.spec.argv[0]], ['daemon', 1, '/usr/bin/redis-server'])
+  const { ready, drainMs, graceMs, maxAgeMs } = daemon?.spec ?? {}
+  assert.deepEqual([ready, drainMs, maxAgeMs], [{ by: 'living', forMs: 1000 }, 0, 0])
+  assert.equal(graceMs, (one.plugin.daemons[0]?.gracefulTimeout ?? 0) * 1000)
+  // Nothing of it is written to the disk.
+  assert.match(daemon?.spec.argv.join(' ') ?? '', / --save {2}--appendonly no --maxmemory 512mb /)
   const socket = `${machine.runtimeHome}/var/redis_plugin_blog.socket`
   assert.ok(daemon?.spec.argv.includes(socket))
   assert.equal(wanted({ ...one, fingerprint: 'another', plugin: { ...one.plugin, version: '9' } })?.spec.hash, daemon?.spec.hash)
   const { apps } = desire([one], settings, program, (text) => text)
   assert.equal([...apps.values()][0]?.spec.env['REDIS_SOCKET_UNIX_SOCKET_PATH'], socket)
+  const [app] = apps.values()
+  assert.equal(app?.after, 'blog/@redis_service')
+  const many = installed('blog', `${general}${WSGI}[extra_daemon_a]\ncmd_and_args=./a\n`)
+  const seen = desire([many, installed('other', WSGI)], settings, program, (text) => text).apps
+  assert.equal(seen.get('blog/main' as AppId)?.spec.env['REDIS_SOCKET_UNIX_SOCKET_PATH'], socket)
+  assert.deepEqual(
+    [seen.get('other/main' as AppId)?.after, seen.get('other/main' as AppId)?.spec.env['REDIS_SOCKET_UNIX_SOCKET_PATH']],
+    [undefined, undefined],
+  )
+  const trial = { installed: { ...many, fingerprint: 'new' }, canaryPercent: 0 }
+  const tried = desire([], { ...settings, candidates: [trial] }, program, (text) => text).apps
+  assert.deepEqual([...tried.keys()], ['blog/@redis_service'])
   const without = desire([one, installed('other', WSGI)], settings, machine, (text) => text)
   assert.deepEqual([...without.apps.keys()], ['other/main'])
   const [problem] = without.problems.get('blog') ?? []

@@ -5,7 +5,7 @@ import type { SpecHash } from './ids.ts'
 import type { InstalledPlugin } from './installed.ts'
 
 export function redisOf({ daemons }: Plugin): ExtraDaemon | undefined {
-  return daemons.find(({ service }) => service === 'redis')
+  return daemons.filter(({ service }) => service === 'redis')[0]
 }
 
 export function needsRedis({ plugin }: InstalledPlugin): boolean {

@@ -6,6 +6,8 @@ import { desire } from './desire.ts'
 import type { WorkerSpec } from './desired.ts'
 import type { Machine } from './environment.ts'
 import type { InstalledPlugin } from './installed.ts'
+import { needsRedis } from './redis-spec.ts'
+import { needsPhp } from './worker-spec.ts'
 
 const NODE = '[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\n'
 const DAEMON = '[extra_daemon_clock]\ncmd_and_args=./clock {extra_name} {plugin_name} {plugin_dir}\n'
@@ -102,4 +104,36 @@ test('a worker has the digest of the code of mfserv that runs in it, and none wh
   const codes = (machine: Partial<Machine>) => specsOf(sections, {}, machine).map(({ code }) => code)
   assert.deepEqual(codes({ workerCode }), ['three', 'node', 'two', undefined])
   assert.deepEqual(codes({}), [undefined, undefined, undefined, undefined])
+})
+
+test('a program on a port is started and asked through the relay of mfserv, another program by itself', () => {
+  const program = (entry: string) =>
+    specsOf(`[app_own]\ntype=command\nmain_arg=${entry}\nworkers=1\n`, {}, { workerCode: { python3: 'three' } })[0]
+  const onPort = program('./x {port}')
+  assert.deepEqual(onPort?.launcher?.slice(0, 4), ['/usr/bin/python3', '-I', '-S', '/opt/mfserv/python/mfserv_on_port.py'])
+  assert.deepEqual([onPort.ready.by === 'answer' && onPort.ready.through, onPort.code], ['port', 'three'])
+  const onSocket = program('./x {unix_socket_path}')
+  assert.ok(onSocket !== undefined && !('launcher' in onSocket) && !('through' in onSocket.ready))
+})
+
+test('a worker whose clients come back is empty only when none came for 5 s', () => {
+  assert.equal(specsOf(`${WSGI}sticky=1\n`)[0]?.quietMs, 5000)
+  assert.ok(!('quietMs' in (specsOf(WSGI)[0] ?? {})))
+})
+
+test('the packages of mfserv are those for the Python of the plugin', () => {
+  const library = (more: Partial<InstalledPlugin>) => specsOf(WSGI, more)[0]?.argv.filter((word) => word.startsWith('--library='))
+  assert.deepEqual(library({}), ['--library=/rh/opt/python'])
+  assert.deepEqual(library({ pythonTag: 'cpython-312' }), ['--library=/rh/opt/cpython-312'])
+})
+
+test('one app of PHP is enough for its plugin to need it, and Redis is needed by what says so', () => {
+  const php = '[app_old]\ntype=php\nworkers=1\n'
+  const needs = (sections: string) => {
+    const one = installed('blog', sections)
+    return [needsPhp(one), needsRedis(one)]
+  }
+  assert.deepEqual(needs(`${php}${NODE}`), [true, false])
+  assert.deepEqual(needs(`redis_service=1\n${WSGI}${NODE}`), [false, true])
+  assert.equal(specsOf(`${php}${NODE}`).length, 0)
 })
