@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   choosePython,
+  describeWanted,
   fitsSpecifiers,
+  isContradiction,
   readPythonVersionFile,
+  specifiersOf,
   unreadableClauses,
   type Version,
   versionToGet,
+  waysToGet,
 } from './python-version.ts'
 
 test('.python-version is read as pyenv and uv read it', () => {
@@ -42,6 +46,25 @@ test('requires-python is compared as Python packages compare versions', () => {
     ['>= 3.10 , < 4.0', [3, 10, 0], true],
     ['>=3.9.0rc1', [3, 9, 0], true],
     ['', [3, 9, 0], true],
+    ['<=3.11', [3, 11, 0], true],
+    ['<=3.11', [3, 10, 9], true],
+    ['>3.11', [3, 11, 1], true],
+    ['<3.11', [3, 11, 0], false],
+    ['!=3.11.7', [3, 11, 7], false],
+    ['!=3.11.7', [3, 11, 8], true],
+    ['!=3.11.*', [3, 12, 7], true],
+    ['~=3.10', [3, 10, 0], true],
+    ['~=3.10', [3, 9, 0], false],
+    ['~=3.10', [4, 0, 0], false],
+    ['~=3.10.1', [3, 10, 0], false],
+    ['~=3.10.1', [3, 10, 1], true],
+    ['^3.10', [3, 10, 0], true],
+    ['^3.10', [3, 9, 0], false],
+    ['^3.10', [4, 0, 0], false],
+    ['==3.11', [3, 11, 1], false],
+    ['==3.11', [3, 11, 0], true],
+    ['about 3', [3, 9, 0], true],
+    ['about 3,>=3.10', [3, 9, 0], false],
   ]
   for (const [specifiers, version, expected] of cases)
     assert.equal(fitsSpecifiers(version, specifiers), expected, `${specifiers} ${version}`)
@@ -83,4 +106,52 @@ test('what is not here is named as a version that can be got', () => {
   assert.equal(versionToGet({ requires: { specifiers: '>=3.14', file, line: 1 } }), '3.14')
   assert.equal(versionToGet({ requires: { specifiers: '<3.11', file, line: 1 } }), '3.10')
   assert.equal(versionToGet({ tag: 'cpython-310' }), '3.10')
+})
+
+const named = (version: string) => ({ named: { version, file: '/x/shop/.python-version', line: 1 } })
+const requires = (specifiers: string) => ({ requires: { specifiers, file: '/x/shop/pyproject.toml', line: 1 } })
+
+test('what is wanted is told with the file that says it', () => {
+  assert.equal(describeWanted({}), '')
+  assert.equal(describeWanted(named('3.12')), 'Python 3.12 (.python-version)')
+  assert.equal(describeWanted(requires('>=3.11')), 'Python >=3.11 (requires-python of pyproject.toml)')
+  assert.equal(describeWanted({ tag: 'cpython-311' }), 'cpython-311, which its packages are built for')
+  assert.equal(
+    describeWanted({ ...named('3.12'), ...requires('>=3.11'), tag: 'x' }),
+    'Python 3.12 (.python-version) and Python >=3.11 (requires-python of pyproject.toml) and x, which its packages are built for',
+  )
+})
+
+test('the way to get a version names it, where one fits', () => {
+  assert.match(waysToGet(named('3.12')), /^Get it with "uv python install 3\.12" or "pyenv install 3\.12"\. Debian/)
+  assert.match(waysToGet(requires('>=4')), /^Install one that fits\. Debian/)
+  assert.equal(versionToGet({}), '3.13')
+})
+
+test('for tools that read specifiers, .python-version is all patches of its minor version', () => {
+  assert.equal(specifiersOf({}), '')
+  assert.equal(specifiersOf(named('3.12.4')), '==3.12.*')
+  assert.equal(specifiersOf(requires('>=3.11')), '>=3.11')
+  assert.equal(specifiersOf({ ...named('3.12'), ...requires('>=3.11') }), '==3.12.*,>=3.11')
+})
+
+test('two files contradict each other only where no version at all fits both', () => {
+  const cases = [
+    ['3.12', '>=3.13', true],
+    ['3.12', '>=3.11', false],
+    ['3.12', '==3.12.3', false],
+    ['3.12', '>=3.12.3,<3.12.4', false],
+    ['3.12', '<=3.12', false],
+    ['3.12', '>=3.12.99', false],
+    ['3.12', '>=3.12.100', true],
+    ['3.12.3', '!=3.12.3', true],
+    ['3.12.3', '>=3.12.3', false],
+    ['3.12.3', '>3.12.3', true],
+    ['3', '<3', false],
+  ] as const
+  for (const [version, specifiers, expected] of cases)
+    assert.equal(isContradiction({ ...named(version), ...requires(specifiers) }), expected, `${version} ${specifiers}`)
+  assert.equal(isContradiction(named('3.12')), false)
+  assert.equal(isContradiction(requires('<1')), false)
+  assert.equal(isContradiction({}), false)
 })

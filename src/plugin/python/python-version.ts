@@ -136,18 +136,20 @@ export function waysToGet(wanted: WantedPython): string {
 
 /** The specifiers of both together, such as `==3.12.*,>=3.10`; empty when nothing is wanted. */
 export function specifiersOf({ named, requires }: WantedPython): string {
-  const numbers = named === undefined ? [] : versionOf(named.version).slice(0, 2)
   return [
-    ...(named === undefined ? [] : [`==${numbers.join('.')}.*`]),
+    ...(named === undefined ? [] : [`==${versionOf(named.version).slice(0, 2).join('.')}.*`]),
     ...(requires === undefined ? [] : [requires.specifiers]),
   ].join(',')
 }
+
+/** No minor version of Python has had half as many. */
+const MOST_PATCHES = 100
 
 /** Whether no version at all can be both. */
 export function isContradiction({ named, requires }: WantedPython): boolean {
   if (named === undefined || requires === undefined) return false
   const numbers = versionOf(named.version)
   if (numbers.length === 1) return false
-  const patches = numbers.length === 3 ? [numbers[2] ?? 0] : [0, 1, 2, 5, 10, 20, 50]
-  return patches.every((patch) => !fitsSpecifiers([...numbers.slice(0, 2), patch], requires.specifiers))
+  const versions = numbers.length === 3 ? [numbers] : Array.from({ length: MOST_PATCHES }, (_, patch) => [...numbers, patch])
+  return versions.every((version) => !fitsSpecifiers(version, requires.specifiers))
 }
