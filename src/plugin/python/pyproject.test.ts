@@ -67,7 +67,39 @@ test('the directories of local packages are read from the sources of uv', () => 
   assert.deepEqual(read(text).paths, ['libs/mylib', '../other'])
 })
 
+test('a line that is told is one of [project], whatever tables of other tools stand in front of it', () => {
+  const text = `[tool.hatch.envs.test]\ndependencies = ["flask"]\nrequires-python = "x"\n\n${APPLICATION.replace('>=3"', '"')}`
+  const { dependencies, requiresPython } = read(text)
+  assert.deepEqual([dependencies.map(({ line }) => line), requiresPython?.line], [[11, 12], 9])
+  const short = '[project]\ndependencies = ["flask"]\n[dependency-groups]\ndev = ["flask"]\n'
+  assert.deepEqual(read(short).dependencies, [{ text: 'flask', line: 2 }])
+  const inline = 'project = { dependencies = ["flask"], requires-python = ">=3" }\n'
+  assert.deepEqual([read(inline).dependencies[0]?.line, read(inline).requiresPython?.line], [1, 1])
+})
+
+test('what is of another kind than it should be counts as not there', () => {
+  assert.deepEqual([read('project = "x"').hasProject, read('[[project]]\nname = "x"\n').hasProject], [false, false])
+  assert.deepEqual([read('[project]\nrequires-python = 3\n').requiresPython, read('').requiresPython], [undefined, undefined])
+  assert.deepEqual([read('tool.uv = 1').uv, read('').uv], [{}, {}])
+  for (const [dynamic, expected] of [
+    ['[]', false],
+    ['["version"]', false],
+    ['["version", "dependencies"]', true],
+    ['"dependencies"', false],
+  ] as const)
+    assert.equal(read(`[project]\ndynamic = ${dynamic}\n`).isDynamic, expected, dynamic)
+})
+
+test('versions that are frozen stay so when mfserv itself becomes another', () => {
+  assert.equal(read('').essence, '[[],[],null,null,null]')
+  const all = '[project]\ndependencies = ["a"]\ndynamic = ["version"]\nrequires-python = ">=3"\n'
+  const { essence } = read(`${all}[tool.uv]\npackage = false\n[build-system]\nrequires = []\n`)
+  assert.equal(essence, '[["a"],["version"],">=3",{"package":false},{"requires":[]}]')
+})
+
 test('a list that is none is a mistake with its line', () => {
+  const broken = readPyproject('[project]\nname = "x\n')
+  assert.deepEqual('mistake' in broken && broken.line, 2)
   assert.deepEqual(readPyproject('[project]\nname = "x"\ndependencies = "flask"\n'), {
     mistake: 'dependencies in [project] is no list of texts',
     line: 3,

@@ -34,23 +34,25 @@ export function readPyproject(text: string): PyprojectReading {
   const uv = tableIn(tableIn(toml.table, 'tool'), 'uv')
   const poetry = tableIn(tableIn(toml.table, 'tool'), 'poetry')
   const written = project?.['dependencies'] ?? []
-  const line = lineOf(text, /^\s*dependencies\s*=/m)
-  if (!isTexts(written)) return { mistake: 'dependencies in [project] is no list of texts', line }
+  const lines = text.split('\n')
+  const keyAt = (key: RegExp): number => indexFrom(lines, indexFrom(lines, 0, isHeading), (line) => key.test(line))
+  const at = keyAt(/^\s*dependencies\s*=/)
+  if (!isTexts(written)) return { mistake: 'dependencies in [project] is no list of texts', line: at + 1 }
   const isBuilt = toml.table['build-system'] !== undefined && poetry?.['package-mode'] !== false
   const requires = project?.['requires-python']
   const dynamic = project?.['dynamic'] ?? []
   return {
     value: {
       hasProject: project !== undefined,
-      dependencies: written.map((one) => ({ text: one, line: lineOfText(text, one, line) })),
+      dependencies: written.map((one) => ({ text: one, line: indexFrom(lines, at, isQuoted(one)) + 1 })),
       isDynamic: isTexts(dynamic) && dynamic.includes('dependencies'),
       requiresPython:
-        typeof requires === 'string' ? { specifiers: requires, line: lineOf(text, /^\s*requires-python\s*=/m) } : undefined,
+        typeof requires === 'string' ? { specifiers: requires, line: keyAt(/^\s*requires-python\s*=/) + 1 } : undefined,
       isPackage: project !== undefined && (uv?.['package'] ?? isBuilt) === true,
       paths: pathsOf(tableIn(uv, 'sources')),
       uv: uv ?? {},
       poetryOnly: project === undefined && tableIn(poetry, 'dependencies') !== undefined,
-      essence: JSON.stringify([written, dynamic, requires ?? null, uv ?? null, toml.table['build-system'] ?? null]),
+      essence: JSON.stringify([written, dynamic, requires, uv, toml.table['build-system']]),
     },
   }
 }
@@ -64,18 +66,21 @@ function pathsOf(sources: TomlTable | undefined): readonly string[] {
   )
 }
 
-function lineOfText(text: string, written: string, from: number): number {
-  const lines = text.split('\n')
-  const quoted = [JSON.stringify(written), `'${written}'`]
-  const index = lines.findIndex((line, at) => at >= from - 1 && quoted.some((one) => line.includes(one)))
-  return index < 0 ? from : index + 1
+/** The first line from one on that is it, and that one itself where none is: only for messages, the text is read by then. */
+function indexFrom(lines: readonly string[], from: number, isIt: (line: string) => boolean): number {
+  return Math.max(
+    from,
+    lines.findIndex((line, at) => at >= from && isIt(line)),
+  )
 }
 
-function lineOf(text: string, pattern: RegExp): number {
-  const at = text.search(pattern)
-  if (at < 0) return 1
-  const start = at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0)
-  return text.slice(0, start).split('\n').length
+/** Of the table whose keys are looked for: other tools have tables with such keys too. */
+function isHeading(line: string): boolean {
+  return /^\s*\[\s*project\s*\]/.test(line)
+}
+
+function isQuoted(written: string): (line: string) => boolean {
+  return (line) => [JSON.stringify(written), `'${written}'`].some((one) => line.includes(one))
 }
 
 function tableIn(table: TomlTable | undefined, key: string): TomlTable | undefined {
