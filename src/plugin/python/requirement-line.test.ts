@@ -29,6 +29,13 @@ test('each line of a requirements file is read as pip reads it', () => {
     ['file:///srv/my%20lib#egg=mylib', path('/srv/my lib')],
     ['mylib[fast] @ file:///srv/mylib', path('/srv/mylib', 'mylib', '[fast]')],
     ['mylib @ ./libs/mylib', path('./libs/mylib', 'mylib')],
+    ['mylib [fast] @ ./libs/mylib', path('./libs/mylib', 'mylib', '[fast]')],
+    ['file:./100%', path('./100%')],
+    ['file:./a%0Ab', path('./a\nb')],
+    // What ends a line elsewhere, and not in a requirements file.
+    ['./a\u2028b', kept('./a\u2028b')],
+    ['git+https://example.org/x\u2028y', kept('git+https://example.org/x\u2028y')],
+    ['git+https://example.org/x#egg=a&egg=b', kept('a @ git+https://example.org/x')],
     ['./wheels/x-1-py3-none-any.whl', path('./wheels/x-1-py3-none-any.whl')],
     ['-r base.txt', { is: 'include', as: 'requirements', path: 'base.txt' }],
     ['-rbase.txt', { is: 'include', as: 'requirements', path: 'base.txt' }],
@@ -38,7 +45,9 @@ test('each line of a requirements file is read as pip reads it', () => {
     ['-i https://example.org/simple', option('--index-url', 'https://example.org/simple')],
     ['--extra-index-url=https://example.org/simple', option('--extra-index-url', 'https://example.org/simple')],
     ['-f ./wheels', option('--find-links', './wheels')],
+    ['-f ./wheels more', option('--find-links', './wheels')],
     ['--pre', option('--pre')],
+    ['-', { is: 'options', options: [] }],
     [
       '--no-index --find-links ./wheels',
       {
@@ -63,6 +72,16 @@ test('a requirement over several lines has the place of its first one, and comme
       ['six==1 --hash=sha256:00', 6],
     ],
   )
+})
+
+test('a line goes on behind its backslash as it does for pip', () => {
+  const texts = (text: string) => logicalLines(text).map((one) => [one.text, one.line])
+  assert.deepEqual(texts('flask>\\\n=3'), [['flask>=3', 1]])
+  assert.deepEqual(texts('flask\\\n# web'), [['flask', 1]])
+  assert.deepEqual(texts('six\nflask \\'), [
+    ['six', 1],
+    ['flask', 2],
+  ])
 })
 
 test('the name of a package is the same in every spelling that Python takes', () => {

@@ -28,12 +28,17 @@ export function logicalLines(text: string): readonly LogicalLine[] {
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const goesOn = raw.endsWith('\\') && !/^\s*#/.test(raw)
     const part = goesOn ? raw.slice(0, -1) : raw
-    const whole = begun === undefined ? { text: part, line: index + 1 } : { text: `${begun.text} ${part}`, line: begun.line }
+    const whole = begun === undefined ? { text: part, line: index + 1 } : { text: joined(begun.text, part), line: begun.line }
     begun = goesOn ? whole : undefined
     if (!goesOn) found.push(whole)
   }
   if (begun !== undefined) found.push(begun)
   return found.map(({ text: raw, line }) => ({ text: withoutComment(raw), line })).filter((one) => one.text !== '')
+}
+
+/** As pip does: a name may go on in the next line, and what is a comment there stays one. */
+function joined(begun: string, part: string): string {
+  return /^\s*#/.test(part) ? `${begun} ${part}` : begun + part
 }
 
 function withoutComment(text: string): string {
@@ -44,7 +49,7 @@ export function readRequirementLine(text: string): RequirementLine {
   if (!text.startsWith('-')) return readRequirement(text)
   const options = readOptions(text)
   const [first] = options
-  const include = first === undefined ? undefined : INCLUDES.get(first.name)
+  const include = INCLUDES.get(first?.name ?? '')
   if (first !== undefined && include !== undefined) return { is: 'include', as: include, path: first.value }
   if (first?.name === '--editable')
     return readRequirement(text.replace(/^(-e|--editable)[\s=]*/, '').replace(/^(["'])(.*)\1$/, '$2'))
@@ -67,14 +72,16 @@ const LONG: Readonly<Record<string, string>> = {
 
 /** A value follows its option after a blank, after `=`, or after a short name at once. A line may have several. */
 function readOptions(text: string): readonly RequirementOption[] {
-  const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []
   const options: RequirementOption[] = []
-  for (const quoted of words) {
+  for (const [quoted] of text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)) {
     const word = quoted.replace(/(["'])(.*?)\1/g, '$2')
     const last = options.at(-1)
     const [, short, value] = /^(-[a-z])=?(.*)$/.exec(word) ?? /^(--[a-z-]+)(?:=(.*))?$/.exec(word) ?? []
     if (short !== undefined) options.push({ name: LONG[short] ?? short, value: value ?? '' })
-    else if (last?.value === '') options.splice(-1, 1, { ...last, value: word })
+    else if (last?.value === '') {
+      options.pop()
+      options.push({ ...last, value: word })
+    }
   }
   return options
 }
@@ -82,13 +89,12 @@ function readOptions(text: string): readonly RequirementOption[] {
 /** Also what follows `-e`: pip takes a repository there, which the others take only as `name @ address`. */
 function readRequirement(text: string): RequirementLine {
   if (/^[a-z]+\+[a-z]+:/i.test(text)) return { is: 'package', text: asDirectReference(text) }
-  const [, name = '', rest = text] = /^([A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?)\s*@\s*(.*)$/.exec(text) ?? []
+  const [, name = '', ofName = '', rest = text] = /^([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*@\s*(.*)$/.exec(text) ?? []
   const [, written = '', marker = ''] = /^(.*?)(?:\s*;\s*(.*))?$/.exec(rest) ?? []
   const path = pathIn(written.trim(), name !== '')
   if (path === undefined) return { is: 'package', text }
   const [, bare = path, extras = ''] = /^(.*?)(\[[^\]]*\])?$/.exec(path) ?? []
-  const [, named = '', ofName = ''] = /^([\w.-]*)\s*(\[[^\]]*\])?$/.exec(name) ?? []
-  return { is: 'path', path: bare, name: named, extras: extras || ofName, marker }
+  return { is: 'path', path: bare, name, extras: extras || ofName, marker }
 }
 
 /** Undefined for what is no path: a name, or an address elsewhere. */
