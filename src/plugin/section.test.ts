@@ -106,6 +106,27 @@ test('a key without a value is told in its own line: what a plugin only says of 
   ])
 })
 
+test('a key that belongs to an app or a daemon is told so in [general] alone', () => {
+  const first = (text: string) => problemsOf(text).map((problem) => problem.split('\n')[0])
+  const ignored = (line: number, key: string, section: string) =>
+    `config.ini:${line}  [${section}] has no key "${key}", so the line has no effect  (INI_IGNORED_KEY)`
+  assert.deepEqual(first(`${GENERAL}nothing_known=1\n`), [ignored(8, 'nothing_known', 'general')])
+  assert.deepEqual(first(`${GENERAL}[extra_daemon_x]\ncmd_and_args=x\nmain_arg=y\n`), [ignored(10, 'main_arg', 'extra_daemon_x')])
+  assert.deepEqual(first(`${GENERAL}main_arg=y\n`), [
+    'config.ini:8  [general] has no key "main_arg": it belongs to an app or a daemon  (INI_UNKNOWN_KEY)',
+  ])
+})
+
+test('a key that is empty in several variants is told at the first of them', () => {
+  const text = GENERAL.replace('version=1', 'version=\nversion[DEV]=')
+  assert.match(problemsOf(text)[0] ?? '', /^config\.ini:2 {2}version of \[general\] is empty/)
+})
+
+test('what a section writes under one name of a key wins over [DEFAULT] under its other name', () => {
+  const { plugin, problems } = parse(`[DEFAULT]\nnumprocesses=3\n${GENERAL}[app_main]\ntype=node\nmain_arg=a.js\nworkers=2\n`)
+  assert.deepEqual([plugin?.apps[0]?.workers, problems], [2, []])
+})
+
 test('a default that its own key refuses is a mistake of this program, and never read as nothing', () => {
   const section = { name: 'app_x', where: { file: 'f' }, entries: [], defaults: [], dialect: 'documented' } as const
   const table = { many: key('many', whole(0, 9), '10', 'doc') }

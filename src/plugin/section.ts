@@ -139,9 +139,10 @@ export function entriesOf(section: PluginSection, table: Table | undefined, read
   const own = chooseVariants(section.entries, configuration(reading.variables))
   if (table === undefined) return own
   const byName = keysByName(table)
-  const ownKeys = new Set(own.map(({ key }) => byName.get(key)?.[0] ?? key))
+  const nameOf = (key: string) => byName.get(key)?.[0]
+  const ownKeys = new Set(own.map(({ key }) => nameOf(key)))
   const shared = chooseVariants(section.defaults, configuration(reading.variables))
-  return [...own, ...shared.filter(({ key }) => byName.has(key) && !ownKeys.has(byName.get(key)?.[0] ?? key))]
+  return [...own, ...shared.filter(({ key }) => byName.has(key) && !ownKeys.has(nameOf(key)))]
 }
 
 export function configuration(variables: Variables): string {

@@ -89,34 +89,29 @@ type Tag = Extract<Piece, { readonly is: 'tag' }>
 /** False for a tag that stays in the text. */
 function byTag({ word, rest, line, written }: Tag, open: Condition[], lookup: Lookup, report: Report): boolean {
   const current = open.at(-1)
-  if (word === 'if' || (word === 'elif' && current !== undefined)) {
-    const value = evaluate(rest, lookup)
-    if (value === undefined)
-      report(
-        line,
-        `cannot read the condition "${rest.trim()}"`,
-        'Write {% if NAME == "1" %}, {% if NAME %} or {% if not NAME %}.',
-      )
-    const holds = value?.is === 'value' && isTrue(value.value)
-    if (word === 'if') open.push({ line, counts: holds, wasShown: holds })
-    else if (current !== undefined)
-      Object.assign(current, { counts: holds && !current.wasShown, wasShown: holds || current.wasShown })
-    return true
-  }
-  if (word === 'else' && current !== undefined) {
+  if (word === 'if') {
+    const holds = conditionHolds(rest, line, lookup, report)
+    open.push({ line, counts: holds, wasShown: holds })
+  } else if (word === 'elif' && current !== undefined) {
+    const holds = conditionHolds(rest, line, lookup, report)
+    Object.assign(current, { counts: holds && !current.wasShown, wasShown: holds || current.wasShown })
+  } else if (word === 'else' && current !== undefined) {
     Object.assign(current, { counts: !current.wasShown, wasShown: true })
-    return true
-  }
-  if (word === 'endif' && current !== undefined) {
+  } else if (word === 'endif' && current !== undefined) {
     open.pop()
-    return true
+  } else {
+    const fix = 'Of the tags of Jinja there are {% if %}, {% elif %}, {% else %}, {% endif %} and {% raw %}.'
+    report(line, `${written.trim()} is not known here`, fix)
+    return false
   }
-  report(
-    line,
-    `${written.trim()} is not known here`,
-    'Of the tags of Jinja there are {% if %}, {% elif %}, {% else %}, {% endif %} and {% raw %}.',
-  )
-  return false
+  return true
+}
+
+function conditionHolds(text: string, line: number, lookup: Lookup, report: Report): boolean {
+  const value = evaluate(text, lookup)
+  const fix = 'Write {% if NAME == "1" %}, {% if NAME %} or {% if not NAME %}.'
+  if (value === undefined) report(line, `cannot read the condition "${text.trim()}"`, fix)
+  return value?.is === 'value' && isTrue(value.value)
 }
 
 function piecesOf(text: string): readonly Piece[] {
@@ -125,7 +120,7 @@ function piecesOf(text: string): readonly Piece[] {
   let at = 0
   let line = 1
   const plain = (part: string): void => {
-    if (part !== '') pieces.push({ is: 'text', text: part })
+    pieces.push({ is: 'text', text: part })
     line += newlines(part).length
   }
   for (const found of text.matchAll(PIECE)) {
@@ -134,7 +129,7 @@ function piecesOf(text: string): readonly Piece[] {
     const [written, inside, word, rest = ''] = found
     plain(text.slice(at, found.index))
     at = found.index + written.length
-    while (ends.length > 0 && (ends.at(-1)?.index ?? 0) < at) ends.pop()
+    while ((ends.at(-1)?.index ?? at) < at) ends.pop()
     const end = word === 'raw' ? ends.pop() : undefined
     if (end !== undefined) {
       plain(text.slice(at, end.index))

@@ -89,6 +89,52 @@ test('a value of the plugin’s own that no process can be given is told, as one
   assert.deepEqual(parse({ configIni: `${GENERAL}${APP}timeout=${long}\n` }).problems, [told(10, 'APP_MAIN_TIMEOUT')])
 })
 
+test('a fragment may name every value of the plugin, flags as 1 and 0, whatever is wrong with the rest', () => {
+  const named = (name: string) => `{{MFSERV_CURRENT_PLUGIN_${name}}}`
+  const names = ['GENERAL_VERSION', 'GENERAL_REDIS_SERVICE', 'APP_MAIN_DEBUG', 'APP_MAIN_MOUNT', 'EXTRA_DAEMON_X_CMD_AND_ARGS']
+  const text = `set $a "${[...names, 'APP_MAIN_TIMEOUT', 'CUSTOM_A'].map(named).join('|')}";`
+  const daemon = '[extra_daemon_x]\ncmd_and_args=run\n'
+  const configIni = (timeout: string) =>
+    `${GENERAL}redis_service=false\nextra_nginx_conf_filename=a.conf\n${APP}debug=no\nmount=true\ntimeout=${timeout}\n${daemon}[custom]\na=true\n`
+  const right = parse({ configIni: configIni('7') }, { 'a.conf': text })
+  assert.deepEqual([right.plugin?.fragments.http?.text, right.problems], ['set $a "1|0|0|1|run|7|true";', []])
+  const wrong = parse({ configIni: configIni('many') }, { 'a.conf': text })
+  assert.deepEqual(
+    wrong.problems.map((problem) => problem.split('  ')[1]),
+    ['timeout is "many"'],
+  )
+})
+
+test('a plugin without [general] is told that alone, also where a fragment names something', () => {
+  const configIni = `${APP}extra_nginx_conf_filename=a.conf\n`
+  assert.deepEqual(
+    parse({ configIni }, { 'a.conf': 'set $a "{{MFSERV_CURRENT_PLUGIN_APP_MAIN_TYPE}}";' }).problems.map(
+      (one) => one.split('\n')[0],
+    ),
+    ['config.ini  there is no section [general]  (INI_MISSING_KEY)'],
+  )
+})
+
+test('what [general] asks for beyond the apps: a build, the paths of Lua, Redis', () => {
+  const found = (lines: string) => parse({ configIni: `${GENERAL}${lines}` }).plugin
+  assert.deepEqual(found('build=npm run build\n')?.build, { command: 'npm run build', where: { file: 'config.ini', line: 8 } })
+  assert.equal('build' in (found('') ?? {}), false)
+  const lua = (lines: string) => found(lines)?.addPluginDirToLuaPath
+  assert.deepEqual(
+    [lua(''), lua('add_plugin_dir_to_lua_path=1\n'), lua('add_plugin_dir_to_lua_path=0\n')],
+    [undefined, undefined, false],
+  )
+  const daemons = (lines: string) => found(lines)?.daemons.map(({ name }) => name)
+  assert.deepEqual([daemons(''), daemons('redis_service=0\n'), daemons('redis_service=1\n')], [[], [], ['redis_service']])
+})
+
+test('a file of Lua for the start of nginx that is missing is told with its key', () => {
+  const key = 'extra_nginx_init_worker_by_lua_block_filename'
+  assert.deepEqual(parse({ configIni: `${GENERAL}${key}=x.lua\n` }).problems, [
+    `config.ini:8  ${key} needs x.lua, which is not in the plugin  (PLUGIN_FILE_MISSING)\n  Create the file, or write ${key} = null.`,
+  ])
+})
+
 interface Files {
   readonly configIni: string
   readonly label?: string

@@ -59,6 +59,22 @@ test('a piece of nginx configuration that is not there, or not closed, is told w
   }
 })
 
+test('an app that runs and that no URL leads to is told, with the keys as they are called there', () => {
+  const off = 'prefix_based_routing=0\nvirtualdomain_based_routing=0\n'
+  const told = (line: number, mark: string, more = '') =>
+    `config.ini:${line}  no URL leads to the app main: ${mark}prefix_based_routing and ${mark}virtualdomain_based_routing are both 0${more}  (NOT_SERVED)\n  Write ${mark}prefix_based_routing=1 or ${mark}virtualdomain_based_routing=1.`
+  assert.deepEqual(documented(`type=static\n${off}`, ['main']).problems, [told(10, '')])
+  assert.deepEqual(documented(`type=static\n${off}prefix_based_routing_extra_routes=/x\n`, ['main']).problems, [
+    told(10, '', '. prefix_based_routing_extra_routes counts only with prefix_based_routing=1'),
+  ])
+  const node = (workers: number) => documented(`type=node\nmain_arg=a.js\nworkers=${workers}\n${off}`, ['main/a.js']).problems
+  assert.deepEqual([node(0), node(1), node(2)], [[], [told(12, '')], [told(12, '')]])
+  const lines = '_cmd_and_args=run {unix_socket_path}\nnumprocesses=1\n_virtualdomain_based_routing=0\n'
+  assert.deepEqual(later(`${lines}_prefix_based_routing=0\n`, ['main']).problems, [told(12, '_')])
+  assert.deepEqual(documented(`type=static\nprefix_based_routing=0\nvirtualdomain_based_routing=1\n`, ['main']).problems, [])
+  assert.deepEqual(documented(`type=static\nvirtualdomain_based_routing=0\n`, ['main']).problems, [])
+})
+
 test('the files of an app are served by nginx unless static_routing is off', () => {
   const routing = { urlPrefix: '/static', directory: '/static' }
   assert.deepEqual(documented('type=static\n', ['main']).app?.routing.static, routing)
