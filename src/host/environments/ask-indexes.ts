@@ -8,6 +8,9 @@ export interface AskedIndex {
   readonly where: Where | undefined
 }
 
+/** What a person calls it who uses pip or uv, and who uses npm. */
+type IndexName = 'package index' | 'registry'
+
 const ANSWERS_WITHIN_MS = 15_000
 
 /** The public one has its own message, and a machine may know it by a mirror that only its tool is told of. */
@@ -17,11 +20,11 @@ const PUBLIC = /^https:\/\/(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs
  * Asks every index of its own that a build would use whether it is there: the tools try a dead one again and again, for
  * minutes. Throws Problems, each with its line. Where a proxy is between, only the tools know the way.
  */
-export async function askIndexes(indexes: readonly AskedIndex[], env: NodeJS.ProcessEnv): Promise<void> {
+export async function askIndexes(name: IndexName, indexes: readonly AskedIndex[], env: NodeJS.ProcessEnv): Promise<void> {
   if (['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].some((name) => env[name])) return
   const asked = new Map(indexes.map((one) => [expanded(one.url, env), one]))
   const silent = [...asked].filter(([url]) => URL.canParse(url) && /^https?:\/\//i.test(url) && !PUBLIC.test(`${url}/`))
-  const problems = await Promise.all(silent.map(([url, { where }]) => askOne(url, where)))
+  const problems = await Promise.all(silent.map(([url, { where }]) => askOne(name, url, where)))
   const found = problems.filter((problem) => problem !== undefined)
   if (found.length === 1) throw found[0]
   if (found.length > 0) throw new Problems(found)
@@ -32,7 +35,7 @@ function expanded(url: string, env: NodeJS.ProcessEnv): string {
   return url.replace(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => env[name] ?? whole)
 }
 
-async function askOne(url: string, where: Where | undefined): Promise<Problem | undefined> {
+async function askOne(name: IndexName, url: string, where: Where | undefined): Promise<Problem | undefined> {
   const address = new URL('pip/', url.endsWith('/') ? url : `${url}/`)
   // Who asks without a name is answered as well: any answer will do.
   address.username = ''
@@ -44,7 +47,7 @@ async function askOne(url: string, where: Where | undefined): Promise<Problem | 
     return undefined
   } catch (error) {
     const why = whyNot(error)
-    return why === undefined ? undefined : silentProblem(url, why, where)
+    return why === undefined ? undefined : silentProblem(`the ${name} ${withoutCredentials(url)}`, why, where)
   } finally {
     ending.abort()
   }
@@ -68,9 +71,9 @@ function whyNot(error: unknown): string | undefined {
   return WORDS[code]
 }
 
-function silentProblem(url: string, why: string, where: Where | undefined): Problem {
+function silentProblem(index: string, why: string, where: Where | undefined): Problem {
   const line = where?.line === undefined ? '' : ` Or correct line ${where.line} of ${basename(where.file)}.`
   const from = where === undefined ? ' It stands in the environment, pip.conf or uv.toml.' : ''
   const fix = `Start it, or check the network, and run the command again.${line}${from} Nothing was changed.`
-  return new Problem('BUILD_FAILED', `the package index ${withoutCredentials(url)} does not answer: ${why}`, fix, where)
+  return new Problem('BUILD_FAILED', `${index} does not answer: ${why}`, fix, where)
 }

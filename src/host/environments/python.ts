@@ -154,7 +154,7 @@ async function versionsOf(side: PythonSide, source: PythonSource, before: string
     const lines = [...listed.map(({ text }) => text), ...asked.locals.map((local) => local.directory)]
     return placed(lines, side.sources)
   }
-  await askIndexes(indexesIn(source.asked, side.environment), side.environment)
+  await askIndexes('package index', indexesIn(source.asked, side.environment), side.environment)
   const builder = await side.builder()
   const blame = { written: asked.packages, file, stage: lock === undefined ? 'asked' : 'locked' } as const
   const isElsewhere = ({ where }: { where: { file: string } }): boolean => builder.readsPyproject && where.file === pyproject
@@ -238,7 +238,7 @@ export async function withFrozen<T>(
   const { options = [], constraints = [] } = source?.asked ?? {}
   const file = join(side.sources, side.frozen)
   const asked = merged([{ options }, frozen])
-  await askIndexes(indexesIn(asked, side.environment), side.environment)
+  await askIndexes('package index', indexesIn(asked, side.environment), side.environment)
   const blame: Omit<Blame, 'given'> =
     source === undefined
       ? { written: frozen.packages, file, stage: 'asked' }

@@ -108,10 +108,7 @@ test('a registry that does not answer is named with its line at once, and nothin
   })
   const { code, stderr } = await make(home, 'all')
   assert.notEqual(code, 0)
-  assert.match(
-    stderr,
-    new RegExp(`/dead/\\.npmrc:2 {2}the package index http://127\\.0\\.0\\.1:${port}/ does not answer: .* refused`),
-  )
+  assert.match(stderr, new RegExp(`/dead/\\.npmrc:2 {2}the registry http://127\\.0\\.0\\.1:${port}/ does not answer: .* refused`))
   assert.match(stderr, /Or correct line 2 of \.npmrc\. Nothing was changed\./)
   assert.deepEqual([existsSync(join(home, 'node_modules')), existsSync(join(home, 'package-lock.json'))], [false, false])
 })

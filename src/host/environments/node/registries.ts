@@ -19,5 +19,5 @@ export async function askRegistries(home: string, env: NodeJS.ProcessEnv): Promi
   const file = join(home, '.npmrc')
   const text = textOf(file) ?? ''
   if (PROXY.test(text) || env['npm_config_proxy'] || env['npm_config_https_proxy']) return
-  await askIndexes(registriesIn(text, file), env)
+  await askIndexes('registry', registriesIn(text, file), env)
 }
