@@ -120,6 +120,8 @@ export interface ServedUrl {
   readonly prefix: string
   /** Whether `mount = 1` would take that away. */
   readonly canMount: boolean
+  /** A PHP app whose index.php could answer every URL, by `front_controller`. */
+  readonly canHaveFront?: true
 }
 
 export interface AppReport extends Written {

@@ -41,6 +41,7 @@ test('each URL is told with what it answered, and why a page is missing', () => 
     other('/page', true),
     other('/late', true),
     other('/maps', false),
+    { ...other('/php', false), canHaveFront: true as const },
     other('/ill', true),
   ]
   const root = { url: `${url}/`, prefix: '', canMount: false }
@@ -51,6 +52,7 @@ test('each URL is told with what it answered, and why a page is missing', () => 
     [`${url}/page`, { status: 200, hasSlash: true }],
     [`${url}/late`, undefined],
     [`${url}/maps`, { status: 404, hasSlash: false }],
+    [`${url}/php`, { status: 404, hasSlash: false }],
     [`${url}/ill`, { status: 500, hasSlash: false }],
     [`${url}/`, { status: 404, hasSlash: false }],
   ])
@@ -67,6 +69,7 @@ test('each URL is told with what it answered, and why a page is missing', () => 
   http://localhost:80/page/
   http://localhost:80/late  gives no answer within 3 s
   http://localhost:80/maps  answers 404: the app gets the path with /maps in front
+  http://localhost:80/php  answers 404: the app gets the path with /php in front; with front_controller = index.php that script answers every URL
   http://localhost:80/ill  answers 500
   http://localhost:80/  answers 404
   app none: no URL leads to it
@@ -78,6 +81,7 @@ test('each URL is told with what it answered, and why a page is missing', () => 
     [`${url}/page`]: 200,
     [`${url}/late`]: null,
     [`${url}/maps`]: 404,
+    [`${url}/php`]: 404,
     [`${url}/ill`]: 500,
     [`${url}/`]: 404,
   })

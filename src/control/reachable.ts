@@ -79,7 +79,7 @@ export function answersText(name: string, apps: readonly AnsweringApp[], reach: 
 }
 
 /** The URL as a person opens it, and what is wrong with its answer. */
-function urlLine({ url, prefix, canMount }: ServedUrl, answers: Answers): string {
+function urlLine({ url, prefix, canMount, canHaveFront }: ServedUrl, answers: Answers): string {
   if (!answers.has(url)) return url
   const answered = answers.get(url)
   if (answered === undefined) return `${url}  gives no answer within ${ANSWER_WITHIN_MS / 1000} s`
@@ -87,7 +87,8 @@ function urlLine({ url, prefix, canMount }: ServedUrl, answers: Answers): string
   if (answered.status < 400) return shown
   const said = `${shown}  answers ${answered.status}`
   if (answered.status !== 404 || prefix === '') return said
-  return `${said}: the app gets the path with ${prefix} in front${canMount ? '; mount = 1 changes that' : ''}`
+  const front = canHaveFront === true ? '; with front_controller = index.php that script answers every URL' : ''
+  return `${said}: the app gets the path with ${prefix} in front${canMount ? '; mount = 1 changes that' : front}`
 }
 
 /** How long the front page of an app is waited for, to say what it answers. */

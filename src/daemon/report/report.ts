@@ -64,7 +64,7 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
     ...(input.desired.problems.get(name) ?? []),
     ...[quarantine, kept].filter((problem) => problem !== undefined),
   ]
-  const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input))
+  const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, hasIndex(app, disk.problems)))
   const daemons = (installed?.plugin.daemons ?? []).map((daemon) => reportDaemon(name, daemon, input))
   const isStopped = input.desired.stopped.has(name)
   return {
@@ -111,10 +111,17 @@ function isFailing({ actual, failures, lastRestart }: SlotReport): boolean {
   return actual !== 'ready' && (failures > 1 || (failures === 1 && lastRestart?.reason?.kind !== 'exited'))
 }
 
-function reportApp(plugin: string, app: App, input: Grouped): AppReport {
+/** Whoever lacks the script of its directory is told so where its section begins. */
+function hasIndex({ where }: App, problems: readonly Problem[]): boolean {
+  return !problems.some(
+    (problem) => problem.code === 'NOT_SERVED' && problem.where?.line === where.line && problem.where?.file === where.file,
+  )
+}
+
+function reportApp(plugin: string, app: App, input: Grouped, isWithIndex: boolean): AppReport {
   const id = appId(plugin, app.name)
   const routes = input.routes.get(plugin)?.find((one) => one.app === app.name)
-  const urls = servedUrls(input.baseUrl ?? '', plugin, routes)
+  const urls = servedUrls(input.baseUrl ?? '', plugin, routes, isWithIndex)
   const desired = input.desired.apps.get(id)
   const slots = desired === undefined ? [] : slotsOf(id, desired.slots)
   return {

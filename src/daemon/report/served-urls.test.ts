@@ -6,10 +6,11 @@ import { servedUrls } from './served-urls.ts'
 
 const BASE = 'http://localhost:80'
 
-function lines(app: Partial<AppRoutes>): readonly string[] {
+function lines(app: Partial<AppRoutes>, hasIndex = true): readonly string[] {
   const [plugin] = routesOf({ plugins: [{ plugin: 'blog', apps: [{ app: 'web', ...app }] }] }, '/HOME').plugins
-  return servedUrls(BASE, 'blog', plugin?.apps[0]).map(
-    ({ url, prefix, canMount }) => `${url} ${prefix}${canMount ? ' can be mounted' : ''}`,
+  return servedUrls(BASE, 'blog', plugin?.apps[0], hasIndex).map(
+    ({ url, prefix, canMount, canHaveFront }) =>
+      `${url} ${prefix}${canMount ? ' can be mounted' : ''}${canHaveFront === true ? ' can have a front controller' : ''}`,
   )
 }
 
@@ -23,11 +24,20 @@ test('each URL that is served is told once, the one for people first, with what 
   assert.deepEqual(lines({ prefixes: ['/blog/web'] }), [`${BASE}/blog/web /blog/web can be mounted`])
 })
 
+test('a front controller is thought of where a PHP app has none, and has the script for it', () => {
+  const php = { prefixes: ['/blog', '/maps'], kind: 'fastcgi', index: 'index.php' } as const
+  const could = (prefix: string) => `${BASE}${prefix} ${prefix} can have a front controller`
+  assert.deepEqual(lines(php), [could('/blog'), could('/maps')])
+  const plain = [`${BASE}/blog /blog`, `${BASE}/maps /maps`]
+  assert.deepEqual(lines({ ...php, front: 'index.php' }), plain)
+  assert.deepEqual(lines(php, false), plain)
+})
+
 test('virtual hosts are URLs too, with their port; of two names for one the shorter, and of a pattern none', () => {
   const hosts = ['web.blog.box', 'web.blog.localhost', 'blog.box', 'blog.localhost', 'www.example.org', '*.example.net']
   const urls = ['blog.box', 'blog.localhost', 'www.example.org'].map((host) => `http://${host}:80/ `)
   assert.deepEqual(lines({ prefixes: [], hosts }), urls)
   assert.deepEqual(lines({ prefixes: [], hosts: ['web.blog.box'] }), ['http://web.blog.box:80/ '])
   assert.deepEqual(lines({ prefixes: [], hosts: [] }), [])
-  assert.deepEqual(servedUrls(BASE, 'blog', undefined), [])
+  assert.deepEqual(servedUrls(BASE, 'blog', undefined, true), [])
 })

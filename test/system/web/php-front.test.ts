@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync, realpathSync, utimesSync } from 'node:fs'
+import { appendFileSync, readFileSync, realpathSync, renameSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Answer, ask } from '../nginx/place.ts'
@@ -172,6 +172,17 @@ test('in the directory of the plugin, scripts are run, but none of packages, of 
   for (const file of [...CODE, 'config.ini', 'vendor', 'vendor/', 'main']) {
     assert.equal((await from(`/pfc/root/${file}`)).status, 404, file)
   }
+})
+
+test('make develop names front_controller where an app without one answers 404 and has the script for it', async () => {
+  const lost = await bootstrap(world, 'lost', 'php')
+  writeFile(join(lost, 'main/index.php'), '<?php http_response_code(404);')
+  const line = `  http://localhost:${world.port}/lost  answers 404: the app gets the path with /lost in front`
+  const told = async (): Promise<readonly string[]> => (await world.must('_plugins.develop', [], { in: lost })).stdout.split('\n')
+  assert.ok((await told()).includes(`${line}; with front_controller = index.php that script answers every URL`))
+  renameSync(join(lost, 'main/index.php'), join(lost, 'main/start.php'))
+  assert.ok((await told()).includes(line))
+  await world.must('plugins.uninstall', ['lost'])
 })
 
 test('a request whose worker was killed is answered by the same script', async () => {
