@@ -38,6 +38,13 @@ test('a piece of nginx configuration for everybody is a danger, and is named by 
   ])
 })
 
+test('Lua for the start of nginx is a danger as well', () => {
+  assert.deepEqual(text(`${GENERAL}extra_nginx_init_worker_by_lua_block_filename=init.lua\n${APP}`), [
+    'The plugin blog is dangerous: it can affect other plugins, or be abused.',
+    '  init.lua: is Lua that runs inside nginx, so it can change how every plugin is served',
+  ])
+})
+
 test('a piece for the app alone is worth a look, and no danger', () => {
   const why = 'goes into the locations of the app in nginx as it is'
   assert.deepEqual(text(`${GENERAL}${APP}extra_nginx_conf_filename=app.conf\n`), [

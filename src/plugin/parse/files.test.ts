@@ -135,15 +135,37 @@ test('a file of Lua for the start of nginx that is missing is told with its key'
   ])
 })
 
+test('an old name in a crontab or in extra variables works, and is told with its line', () => {
+  const home = { MFMODULE_RUNTIME_HOME: '/home/x' }
+  const files = {
+    configIni: GENERAL,
+    crontab: '@daily run {{MODULE_RUNTIME_HOME}}\n',
+    extraEnv: 'A={OTHER}\nB={MODULE_RUNTIME_HOME}\n',
+  }
+  const { plugin, problems } = parse(files, {}, home)
+  assert.equal(plugin?.crontab[0]?.command, 'run /home/x')
+  const told = 'MODULE_RUNTIME_HOME is an old name of MFMODULE_RUNTIME_HOME  (OLD_NAME)'
+  assert.deepEqual(
+    problems.map((problem) => problem.split('\n')[0]),
+    [`extra.env:2  ${told}`, `crontab:1  ${told}`],
+  )
+})
+
+test('a name in a fragment that nothing has is told with the file of the fragment', () => {
+  const { problems } = parse({ configIni: `${GENERAL}extra_nginx_conf_filename=a.conf\n` }, { 'a.conf': '\nset $a {{NOPE}};' })
+  assert.match(problems[0] ?? '', /^\/plugins\/blog\/a\.conf:2 {2}there is no variable NOPE/)
+})
+
 interface Files {
   readonly configIni: string
+  readonly extraEnv?: string
   readonly label?: string
   readonly dependencies?: string
   readonly crontab?: string
 }
 
 function parse(
-  { configIni, label = 'plugin_blog@mfserv', dependencies, crontab }: Files,
+  { configIni, label = 'plugin_blog@mfserv', dependencies, crontab, extraEnv }: Files,
   texts: Readonly<Record<string, string>> = {},
   variables: Readonly<Record<string, string>> = {},
 ) {
@@ -154,7 +176,7 @@ function parse(
       label: { file: '.layerapi2_label', text: label },
       configIni: { file: 'config.ini', text: configIni },
       dependencies: source('.layerapi2_dependencies', dependencies),
-      extraEnv: undefined,
+      extraEnv: source('extra.env', extraEnv),
       crontab: source('crontab', crontab),
     },
     { home: '/plugins/blog', present: () => true, text: (path) => texts[path] },

@@ -47,6 +47,8 @@ test('no two apps get the directory of the plugin when one has code in it that t
   assert.deepEqual(read(`${node}${site}`, ['server.js']).problems, [
     'config.ini:13  app site would show the code of app api: both have the directory of the plugin  (INI_BAD_VALUE)\n  Give the files of site a directory of their own, such as public.',
   ])
+  const two = read(`${node}${node.replace('api', 'second')}${site}`, ['server.js']).problems
+  assert.match(two.join(), /would show the code of app api:/)
   assert.deepEqual(read(`${node}${site.replace('.', 'public')}`, ['server.js', 'public']).problems, [])
   assert.deepEqual(read(`${node.replace('directory=.', '')}${site}`, ['api/server.js']).problems, [])
 })

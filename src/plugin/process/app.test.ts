@@ -75,6 +75,29 @@ test('an app that runs and that no URL leads to is told, with the keys as they a
   assert.deepEqual(documented(`type=static\nvirtualdomain_based_routing=0\n`, ['main']).problems, [])
 })
 
+test('static_extensions = null is what an app that does not say them has', () => {
+  const extensions = (value: string) => documented(`type=static\nstatic_extensions=${value}\n`, ['main']).app?.staticExtensions
+  assert.deepEqual([extensions('null'), extensions(''), extensions('.CSS, js')], [undefined, undefined, ['css', 'js']])
+})
+
+test('the command of a daemon that is written as for MFSERV works, and is told with its line', () => {
+  const { daemon, problems } = read(`${GENERAL}[extra_daemon_x]\ncmd_and_args=layer_wrapper x\n`, [], {})
+  assert.equal(daemon?.command, 'layer_wrapper x')
+  assert.match(problems.join('\n'), /^config\.ini:9 {2}layer_wrapper is an old way .*\(OLD_NAME\)/)
+})
+
+test('Redis is a daemon that is never replaced by age and ends within ten seconds, and its name is taken', () => {
+  const { daemon } = read(`${GENERAL}redis_service=1\n`, [], {})
+  assert.deepEqual(
+    [daemon?.name, daemon?.numprocesses, daemon?.gracefulTimeout, daemon?.maxAge, daemon?.debug],
+    ['redis_service', 1, 10, 0, false],
+  )
+  const taken = read(`${GENERAL}redis_service=1\n[extra_daemon_redis_service]\ncmd_and_args=x\n`, [], {})
+  assert.deepEqual(taken.problems, [
+    'config.ini:8  redis_service runs a daemon named redis_service, and a section has that name too  (INI_DUPLICATE)\n  Give the section [extra_daemon_redis_service] another name.',
+  ])
+})
+
 test('the files of an app are served by nginx unless static_routing is off', () => {
   const routing = { urlPrefix: '/static', directory: '/static' }
   assert.deepEqual(documented('type=static\n', ['main']).app?.routing.static, routing)

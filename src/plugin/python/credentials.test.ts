@@ -20,5 +20,6 @@ test('what lets a reader in somewhere is never shown, and everything else as it 
 
 test('the line with a password is found', () => {
   assert.equal(credentialsIn('six\n--index-url https://bob:secret@example.org\n'), 2)
+  assert.equal(credentialsIn('--index-url https://bob:secret@example.org\nsix\n'), 1)
   assert.equal(credentialsIn('six\n--index-url https://example.org\n'), undefined)
 })

@@ -9,6 +9,7 @@ import {
   specifiersOf,
   unreadableClauses,
   type Version,
+  versionOf,
   versionToGet,
   waysToGet,
 } from './python-version.ts'
@@ -63,6 +64,9 @@ test('requires-python is compared as Python packages compare versions', () => {
     ['^3.10', [4, 0, 0], false],
     ['==3.11', [3, 11, 1], false],
     ['==3.11', [3, 11, 0], true],
+    ['<=3.11', [3, 11, 1], false],
+    ['!=3.11', [3, 11, 7], true],
+    ['==3.10.0', [3, 10], true],
     ['about 3', [3, 9, 0], true],
     ['about 3,>=3.10', [3, 9, 0], false],
   ]
@@ -98,6 +102,14 @@ test('the Python of mfserv is taken while it will do, then the version that is n
     [{ tag: 'cpython-313' }, '/opt/3.13'],
   ] as const
   for (const [wanted, expected] of cases) assert.equal(choosePython(FOUND, wanted)?.python3, expected, JSON.stringify(wanted))
+  const same = [OWN, ...['/opt/a', '/opt/b'].map((python3) => ({ python3, tag: 'cpython-312', version: '3.12.0' })), ...FOUND]
+  assert.equal(choosePython(same, named('3.12.0'))?.python3, '/opt/a')
+  assert.equal(choosePython(same, named('3.12'))?.python3, '/opt/3.12.9')
+  assert.equal(choosePython([], named('3.12')), undefined)
+})
+
+test('what names no version is older than all that do', () => {
+  assert.deepEqual(versionOf('none'), [0])
 })
 
 test('what is not here is named as a version that can be got', () => {

@@ -101,7 +101,8 @@ export function choosePython(found: readonly FoundPython[], wanted: WantedPython
   const named = wanted.named === undefined ? [] : versionOf(wanted.named.version)
   const exact = named.length === 3 ? fitting.find(({ version }) => compare(versionOf(version), named) === 0) : undefined
   const newest = fitting.toSorted((one, other) => compare(versionOf(other.version), versionOf(one.version)))
-  return exact ?? fitting.find((one) => one === found[0]) ?? newest[0]
+  const [first] = found
+  return exact ?? (first !== undefined && fitting.includes(first) ? first : newest[0])
 }
 
 /** For people: `Python 3.12 (.python-version) and >=3.11 (pyproject.toml)`. */
@@ -150,6 +151,7 @@ export function isContradiction({ named, requires }: WantedPython): boolean {
   if (named === undefined || requires === undefined) return false
   const numbers = versionOf(named.version)
   if (numbers.length === 1) return false
-  const versions = numbers.length === 3 ? [numbers] : Array.from({ length: MOST_PATCHES }, (_, patch) => [...numbers, patch])
+  // A fourth number is never compared.
+  const versions = Array.from({ length: MOST_PATCHES }, (_, patch) => [...numbers, patch])
   return versions.every((version) => !fitsSpecifiers(version, requires.specifiers))
 }

@@ -29,6 +29,12 @@ test('what pyproject.toml and uv.toml may hold is read', () => {
   for (const [text, expected] of cases) assert.deepEqual(plain(text), expected, text)
 })
 
+test('a hundred tables inside each other are read', () => {
+  const key = `b${'.c'.repeat(100)}`
+  assert.ok('table' in readToml(`${key} = 1\n`))
+  assert.ok('table' in readToml(`[${key.slice(0, -2)}]\nc = 1\n`))
+})
+
 test('an integer beyond those of JavaScript is no mistake', () => {
   assert.deepEqual(plain('a = 9223372036854775807\n'), { a: Number(9223372036854775807n) })
 })
@@ -47,6 +53,8 @@ test('the first mistake is named with its line', () => {
     ['a = 1\n[a]\n', 2],
     [`a = ${'['.repeat(1000)}`, 1],
     [`a = 1\nb${'.c'.repeat(101)} = 1\n`, 2],
+    [`b${'.c'.repeat(101)} = 1\n`, 1],
+    [`a${'.c'.repeat(100)} = 1\nb${'.c'.repeat(101)} = 1\n`, 2],
     ['[a]\n[a]\n', 2],
   ] as const
   for (const [text, line] of cases) {

@@ -52,7 +52,7 @@ function lineOfDeepest(text: string): number {
     1 +
     Math.max(
       0,
-      text.split('\n').findIndex((line) => line.split('.').length > DEEPEST),
+      text.split('\n').findIndex((line) => line.split('.').length > DEEPEST + 1),
     )
   )
 }

@@ -77,6 +77,21 @@ test('an override may call a key as either dialect does, and the processes are t
   assert.deepEqual(parse(both, ['[app_main]\nworkers=5\n']).plugin?.apps[0]?.workers, 5)
 })
 
+test('the processes are told a value under the name that the section has for its key, else under that of its dialect', () => {
+  const told = (config: string, override: string) => {
+    const { plugin, problems } = parse(config, [`[app_main]\n${override}\n`])
+    assert.deepEqual(problems, [])
+    const named = (name: string) => plugin?.environment[`MFSERV_CURRENT_PLUGIN_APP_MAIN_${name}`]
+    return [plugin?.apps[0]?.workers, named('WORKERS'), named('NUMPROCESSES')]
+  }
+  const workers = 'workers=2\nworkers[DEV]=3\n'
+  assert.deepEqual(told(DOCUMENTED.replace(workers, 'numprocesses=2\n'), 'workers=4'), [4, undefined, '4'])
+  assert.deepEqual(told(DOCUMENTED.replace(workers, ''), 'numprocesses=4'), [4, '4', undefined])
+  assert.deepEqual(told(DOCUMENTED.replace(workers, 'numprocesses=2\nworkers=2\n'), 'numprocesses=4'), [4, '4', undefined])
+  const later = parse(LATER, ['[app_main]\nrlimit_nproc=50\n'])
+  assert.deepEqual([later.plugin?.apps[0]?.limits.nproc, later.problems], [50, []])
+})
+
 test('an override has variants of its own: one that does not fit leaves the value of the plugin', () => {
   const workers = (override: string, MFCONFIG: string) => parse(DOCUMENTED, [override], { MFCONFIG }).plugin?.apps[0]?.workers
   assert.equal(workers('[app_main]\nworkers[QA]=9', 'QA_1'), 9)
