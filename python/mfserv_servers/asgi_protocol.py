@@ -19,11 +19,13 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         # How the body is framed whose request offered what is not spoken here; empty when it has none.
         self.declined: Optional[bytes] = None
-        self.parser: Any = _Parser(self.parser, self)
+        self.parser: Any = _Parser(self)
+        # As uvicorn does, for the versions of httptools that have it.
+        if hasattr(self.parser, "set_dangerous_leniencies"):
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
     def on_headers_complete(self) -> None:
-        offers = self.parser.should_upgrade()
-        if offers and not _is_websocket(self.parser.get_method(), self.headers):
+        if self.parser.should_upgrade() and not _is_websocket(self.parser.get_method(), self.headers):
             self.declined = _framing(self.headers)
             # Without this header uvicorn sees no offer. The list is the one of the scope.
             self.headers[:] = [(name, value) for name, value in self.headers if name != b"upgrade"]
@@ -37,28 +39,26 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
 
 
-class _Parser:
+class _Parser(HttpRequestParser):
     """The parser that uvicorn feeds. After an offer that was declined it reads one body, and nothing behind it."""
 
-    def __init__(self, parser: Any, protocol: Protocol) -> None:
-        self._parser = parser
+    def __init__(self, protocol: Protocol) -> None:
+        super().__init__(protocol)
         self._protocol = protocol
+        self._body: Optional[_Body] = None
 
     def feed_data(self, data: bytes) -> None:
-        protocol = self._protocol
-        if protocol.declined is None:
-            try:
-                self._parser.feed_data(data)
-                return
-            except HttpParserUpgrade as offer:
-                if protocol.declined is None:
-                    raise
-                data = data[offer.args[0] :]
-                self._parser = _Body(protocol, protocol.declined)
-        self._parser.feed_data(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._parser, name)
+        if self._body is not None:
+            self._body.feed_data(data)
+            return
+        try:
+            super().feed_data(data)
+        except HttpParserUpgrade as offer:
+            declined = self._protocol.declined
+            if declined is None:
+                raise
+            self._body = _Body(self._protocol, declined)
+            self._body.feed_data(data[offer.args[0] :])
 
 
 class _Body:
@@ -74,9 +74,6 @@ class _Body:
     def feed_data(self, data: bytes) -> None:
         if not self._ended and data:
             self._parser.feed_data(data)
-
-    def should_upgrade(self) -> bool:
-        return False
 
     def on_body(self, part: bytes) -> None:
         if not self._ended:
