@@ -90,3 +90,24 @@ test('custom:: may make what main_arg names: it is missed only after it ran', as
   assert.equal(stderr.match(/main_arg needs/g)?.length, 1)
   assert.match(stderr, /PLUGIN_FILE_MISSING/)
 })
+
+test('what main_arg names may come with a package: that it is missing is shown at once, and refused when all is built', async () => {
+  const home = writtenPlugin(world, 'packaged', {
+    'config.ini': `${GENERAL}[app_web]\ntype=node\nmain_arg=../node_modules/said/server.js\nworkers=1\n`,
+    'package.json': '{ "private": true, "dependencies": { "said": "file:libs/said" } }\n',
+    'libs/said/package.json': '{ "name": "said", "version": "1.0.0" }\n',
+    'libs/said/server.js': SERVER,
+    'libs/said/said.js': 'module.exports = "packed"',
+  })
+  const made = await mustMake(world, home)
+  assert.match(
+    made.stderr,
+    /config\.ini:\d+ {2}main_arg needs web\/\.\.\/node_modules\/said\/server\.js.*\n.*\nInstalling 1 Node package/,
+  )
+  assert.deepEqual(await get(`${world.url}/packaged`), { status: 200, body: 'packed' })
+  edit(join(home, 'config.ini'), 'said/server.js', 'said/none.js')
+  const refused = await make(world, home)
+  assert.equal(refused.code, 2)
+  assert.equal(refused.stderr.match(/main_arg needs/g)?.length, 1, 'nothing was built, so it is said once')
+  assert.deepEqual(await get(`${world.url}/packaged`), { status: 200, body: 'packed' })
+})
