@@ -25,7 +25,10 @@ const LATE_BUILTINS: Plugin = {
 // A command that started from the other directory may still load a part of it.
 const slot = existsSync(join(DIST, 'built.json')) && readBuilt().slot === 'a' ? 'b' : 'a'
 const made = join(DIST, `.${slot}.${process.pid}`)
-const chunks = await bundle(made)
+const chunks = await bundle(made).catch((error: unknown) => {
+  rmSync(made, { recursive: true, force: true })
+  throw error
+})
 rmSync(join(DIST, slot), { recursive: true, force: true })
 renameSync(made, join(DIST, slot))
 const quick = sourcesOf(chunks.filter(({ name }) => name !== 'rest'))
@@ -41,6 +44,12 @@ async function bundle(directory: string): Promise<readonly OutputChunk[]> {
     plugins: [LATE_BUILTINS],
     // Here an import that waits for its call only says in which of the two files a part is.
     checks: { ineffectiveDynamicImport: false },
+    onLog: (level, log, tell) => {
+      // The bundle would be made all the same, and each command that needs the package would end with a stack.
+      if (log.code === 'UNRESOLVED_IMPORT')
+        throw new Error(`a package is missing. Run npm ci, then make install.\n${log.message}`)
+      tell(level, log)
+    },
   })
   const found = new Set<string>()
   const { output } = await build.write({

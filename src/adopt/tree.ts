@@ -1,3 +1,5 @@
+import { isJsonObject, type JsonObject, readJsonObject } from '../plugin/json-object.ts'
+
 /** The directory of an application as far as it is looked at. Paths are relative to it, with `/` between their parts. */
 export interface AppTree {
   /** Every file within the bounds of the reader, those at the top first. */
@@ -80,28 +82,16 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** A JSON file whose outermost value is an object; undefined for anything else. */
+/** A JSON file whose outermost value is an object; undefined for anything else: what is broken or cut off says nothing. */
 export function jsonObject(tree: AppTree, path: string): JsonObject | undefined {
-  const text = tree.lines(path).join('\n')
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
-    return isObject(value) ? value : undefined
-  } catch {
-    // Not there, broken, or longer than what is read of a file: it says nothing.
-    return undefined
-  }
-}
-
-export type JsonObject = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const read = readJsonObject(tree.lines(path).join('\n'))
+  return 'value' in read ? read.value : undefined
 }
 
 /** The value of a key that is an object itself, otherwise an empty one. */
 export function objectIn(object: JsonObject | undefined, name: string): JsonObject {
   const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined
-  return isObject(value) ? value : {}
+  return isJsonObject(value) ? value : {}
 }
 
 /** The value of a key that is a text. */

@@ -1,4 +1,5 @@
-import { type AppTree, firstLineLike, firstOf, type JsonObject, jsonObject, objectIn, textIn } from '../tree.ts'
+import type { JsonObject } from '../../plugin/json-object.ts'
+import { type AppTree, firstLineLike, firstOf, jsonObject, objectIn, textIn } from '../tree.ts'
 
 /** What a `package.json` says of how it is built and started. */
 export interface PackageFile {

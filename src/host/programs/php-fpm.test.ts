@@ -20,6 +20,8 @@ test('the php-fpm of PATH is taken, else the newest one of the system, else the 
     findPhpFpm({ PATH: `${place}/own:${place}/none:relative` }, pathsOf(join(place, 'home')), [join(place, 'system')])?.path
   assert.equal(find(), undefined)
   const unpacked = program('home/opt/debian/php-fpm/usr/sbin', 'php-fpm8.2')
+  assert.equal(find(), undefined, 'its installation was interrupted')
+  program('home/opt/debian/php-fpm/mfserv-php.d', '0.ini')
   assert.equal(find(), unpacked)
   program('system', 'php-fpm-notes')
   program('system', 'php-fpm8.2')

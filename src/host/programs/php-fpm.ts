@@ -1,4 +1,4 @@
-import { copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Problem } from '../../problem.ts'
 import { isExecutable } from '../disk/is-executable.ts'
@@ -13,11 +13,11 @@ const PHP_PACKAGES = ['php-fpm']
 /** Where distributions put it, which is not on the PATH of every user. */
 const SYSTEM = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin']
 
-/** Of Debian's packages: the directory of PHP's extensions, and the file of each that loads it. */
+/** Of Debian's packages: the directory of PHP's extensions. */
 const EXTENSIONS = 'usr/lib/php/2*'
-const LOADERS = 'usr/share/php*/*/*.ini'
-/** Where mfserv puts those files together, as the scripts of the packages would. */
+/** Where mfserv puts the files together that load them, as the scripts of the packages would. The one of its own is written last. */
 const SETTINGS = 'mfserv-php.d'
+const OWN_SETTINGS = '0.ini'
 
 export interface PhpFpm {
   readonly path: string
@@ -46,17 +46,26 @@ export function findPhpFpm({ PATH = '' }: NodeJS.ProcessEnv, paths: Paths, syste
   if (path !== undefined) return { path, env: {} }
   const root = unpackedDebian(PHP_PACKAGES, paths)
   const unpacked = root === undefined ? undefined : newestIn([join(root, 'usr/sbin')])
-  if (root === undefined || unpacked === undefined) return undefined
+  // Without its extensions it would run, only slower: an installation that was interrupted goes on instead.
+  if (root === undefined || unpacked === undefined || !existsSync(join(root, SETTINGS, OWN_SETTINGS))) return undefined
   return { path: unpacked, env: { ...librariesBelow(root), PHP_INI_SCAN_DIR: join(root, SETTINGS) } }
 }
 
-/** opcache among them. Each file names its extension alone, without a directory. */
+/**
+ * opcache among them. Each file names its extension alone, without a directory. Where the system has them already, for its `php`,
+ * they were not unpacked, and php-fpm looks for them there by itself.
+ */
 function loadExtensions(root: string): void {
   const settings = join(root, SETTINGS)
+  const version = basename(newestIn([join(root, 'usr/sbin')]) ?? '').replace('php-fpm', '')
+  const [extensions] = globSync(EXTENSIONS, { cwd: root })
+  const from = extensions === undefined ? '/' : root
   mkdirSync(settings, { recursive: true })
-  const [extensions = EXTENSIONS] = globSync(EXTENSIONS, { cwd: root })
-  writeFileSync(join(settings, '0.ini'), `extension_dir = "${join(root, extensions)}"\n`)
-  for (const file of globSync(LOADERS, { cwd: root })) copyFileSync(join(root, file), join(settings, basename(file)))
+  for (const file of globSync(`usr/share/php${version}-*/*/*.ini`, { cwd: from }))
+    copyFileSync(join(from, file), join(settings, basename(file)))
+  // PHP puts the variable in its place, so a runtime home may move.
+  const own = extensions === undefined ? '' : `extension_dir = "\${PHP_INI_SCAN_DIR}/../${extensions}"\n`
+  writeFileSync(join(settings, OWN_SETTINGS), own)
 }
 
 function newestIn(directories: readonly string[]): string | undefined {

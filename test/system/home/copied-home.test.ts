@@ -4,21 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { commandLineOf, parentOf, processes, processId } from '../../../src/host/process/proc.ts'
+import { CONFIG, SERVE } from '../socket-app.ts'
 import { eventually, execute, freePort, get, newWorld, type World, worldIn, writeFile } from '../world.ts'
-
-const SERVE = `
-import http.server, socketserver, sys
-class Answer(http.server.BaseHTTPRequestHandler):
-    def address_string(self): return ''
-    def do_GET(self):
-        self.send_response(200); self.send_header('Content-Length', '2'); self.end_headers(); self.wfile.write(b'ok')
-class Server(socketserver.ThreadingUnixStreamServer): request_queue_size = 64
-Server(sys.argv[1], Answer).serve_forever()
-`
-const CONFIG =
-  '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n' +
-  '[app_main]\ntype=command\nmain_arg=python3 main/serve.py {unix_socket_path}\nworkers=2\n' +
-  '[extra_daemon_feed]\ncmd_and_args=sleep 600\n'
 
 describe('a copy of a runtime home', () => {
   let world: World

@@ -6,7 +6,7 @@ import { type Report, runTool } from '../../process/run-tool.ts'
 import { type BuildTools, nodeEnvironment } from '../../programs/tools.ts'
 import { blamedFile, decisiveLine, hintFor, wantsToken } from './npm-message.ts'
 import type { LocalPackage, PackageJson } from './package-json.ts'
-import { askRegistries, registriesIn } from './registries.ts'
+import { askedRegistry, askRegistries, registriesIn } from './registries.ts'
 
 export interface NpmRun {
   /** The plugin. */
@@ -54,7 +54,7 @@ export async function runNpm(run: NpmRun, tools: BuildTools, report: Report): Pr
 /** No package is at fault: the line of the registry is the place. */
 function closedRegistry(home: string, said: string, hint: string): Problem {
   const file = join(home, '.npmrc')
-  const [registry] = registriesIn(textOf(file) ?? '', file)
+  const registry = askedRegistry(said, registriesIn(textOf(file) ?? '', file))
   const which = registry === undefined ? 'the registry of npm' : `the registry ${withoutCredentials(registry.url)}`
   const message = `${which} lets nobody in without a token that it knows\n${said}`
   return new Problem('BUILD_FAILED', message, `${hint} Then make again. Nothing was changed.`, registry?.where ?? { file })

@@ -14,6 +14,11 @@ export function registriesIn(text: string, file: string): readonly AskedIndex[] 
   })
 }
 
+/** Which of them a message of npm is about: it says whom it asked. Undefined where the .npmrc of the user names that one. */
+export function askedRegistry(said: string, registries: readonly AskedIndex[]): AskedIndex | undefined {
+  return registries.find(({ url }) => URL.canParse(url) && said.includes(`//${new URL(url).host}/`))
+}
+
 /** npm tries one that does not answer again and again, for minutes. Throws Problems, each with its line. */
 export async function askRegistries(home: string, env: NodeJS.ProcessEnv): Promise<void> {
   const file = join(home, '.npmrc')
