@@ -142,15 +142,14 @@ test('a program behind the shell of a run has its time to end, and the end of th
   const { world, runner } = start(t)
   const has = (name: string): boolean => existsSync(join(world.home, name))
   const code = `
-import os, signal, sys, time
-def stop(*_):
-    open('asked', 'w')
-    while not os.path.exists('may-end'): time.sleep(0.01)
-    open('saved', 'w')
-    sys.exit()
-signal.signal(signal.SIGTERM, stop)
+import os, signal, time
+# Blocked first: a signal that comes before the wait is not missed.
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 open('up', 'w')
-while True: signal.pause()
+signal.sigwait([signal.SIGTERM])
+open('asked', 'w')
+while not os.path.exists('may-end'): time.sleep(0.01)
+open('saved', 'w')
 `
   writeFileSync(join(world.home, 'careful.py'), code)
   runner.update([world.job({ command: 'python3 careful.py; true' })])

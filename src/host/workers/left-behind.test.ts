@@ -48,15 +48,14 @@ open('left', 'w').write(str(left.pid))
 
 /** Says when it is up, and when it was asked to end; then it goes on until there is a file `may-end`. */
 const CAREFUL = `
-import os, signal, sys, time
-def stop(*_):
-    print("finishing", flush=True)
-    while not os.path.exists("may-end"): time.sleep(0.01)
-    print("saved", flush=True)
-    sys.exit(0)
-signal.signal(signal.SIGTERM, stop)
+import os, signal, time
+# Blocked first: a signal that comes before the wait is not missed.
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 print("up", flush=True)
-while True: signal.pause()
+signal.sigwait([signal.SIGTERM])
+print("finishing", flush=True)
+while not os.path.exists("may-end"): time.sleep(0.01)
+print("saved", flush=True)
 `
 
 const STUBBORN = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print("up", flush=True); time.sleep(600)'
