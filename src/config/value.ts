@@ -13,7 +13,12 @@ export interface Key<T> {
   readonly doubt?: string
   /** Why it has no effect; said when it is set to something else than its default. */
   readonly idle?: Idle
+  /** When a change takes effect, where that is not at once. */
+  readonly takesEffect?: TakesEffect
 }
+
+/** `new workers`: running ones keep what they were started with. `next start`: when mfserv is started the next time. */
+export type TakesEffect = 'new workers' | 'next start'
 
 /** `planned`: a later version will do it, so the reference page has it. `left out`: this project will not have it. */
 export interface Idle {
