@@ -28,21 +28,29 @@ const PATIENCE_MS = 120_000
 export interface DaemonStart {
   /** So long it may do nothing. */
   readonly stillMs?: number
-  /** It is to take the place of a daemon that runs, and of another that does the same in this moment if that runs this code. */
-  readonly successorWith?: string
+  readonly succession?: Succession
+}
+
+/** It is to take the place of a daemon that runs. Another that has done so in this moment is as good, if it runs this code. */
+export interface Succession {
+  /** What the new one runs, by `runningCode`. */
+  readonly code: string
+  /** The pid of the one that runs. */
+  readonly before: number
+  /** Also when that one runs the same. */
+  readonly evenSame: boolean
 }
 
 /**
  * Starts the daemon in a session of its own and answers once it serves its control socket, and once it supervises when another
  * did that before; however long that takes on a slow machine. Throws DAEMON_DOWN when it has ended, or does nothing any more.
  */
-export async function startDaemon(paths: Paths, { stillMs = STILL_MS, successorWith }: DaemonStart = {}): Promise<StatusReport> {
+export async function startDaemon(paths: Paths, { stillMs = STILL_MS, succession }: DaemonStart = {}): Promise<StatusReport> {
   closeHome(paths)
   const logFile = join(paths.log, 'mfserv.log')
   const output = openLog(logFile)
   const offset = fstatSync(output).size
-  const words = ['mfserv', 'daemon', ...(successorWith === undefined ? [] : ['--take-over'])]
-  const child = spawn(process.execPath, ownCommand(...words), {
+  const child = spawn(process.execPath, ownCommand('mfserv', 'daemon', ...wordsOf(succession)), {
     cwd: paths.runtimeHome,
     detached: true,
     stdio: ['ignore', output, output],
@@ -61,8 +69,8 @@ export async function startDaemon(paths: Paths, { stillMs = STILL_MS, successorW
   let before: number | undefined
   do {
     const report = await askControl(paths.control, 'GET /status')
-    const isThere = report?.daemon.pid === child.pid && (successorWith === undefined || supervises(paths, child.pid))
-    const isOthers = ended && successorWith !== undefined && report?.daemon.code === successorWith
+    const isThere = report?.daemon.pid === child.pid && (succession === undefined || supervises(paths, child.pid))
+    const isOthers = ended && isAsGood(report, succession)
     if (report !== undefined && (isThere || isOthers)) return report
     if (ended) {
       before = report?.daemon.pid ?? undefined
@@ -76,10 +84,20 @@ export async function startDaemon(paths: Paths, { stillMs = STILL_MS, successorW
   const how = ended ? 'ended at once' : `did not come up and does nothing any more (process ${child.pid})`
   throw new Problem(
     'DAEMON_DOWN',
-    `the ${successorWith === undefined ? '' : 'new '}mfserv daemon ${how}${goesOn}${said === '' ? '' : `; it said:\n${said}`}`,
+    `the ${succession === undefined ? '' : 'new '}mfserv daemon ${how}${goesOn}${said === '' ? '' : `; it said:\n${said}`}`,
     'Fix what it says, then: mfserv.start',
     { file: logFile },
   )
+}
+
+function wordsOf(succession: Succession | undefined): readonly string[] {
+  if (succession === undefined) return []
+  return succession.evenSame ? ['--take-over', '--even-same'] : ['--take-over']
+}
+
+function isAsGood(report: StatusReport | undefined, succession: Succession | undefined): boolean {
+  if (succession === undefined || report === undefined) return false
+  return report.daemon.code === succession.code && report.daemon.pid !== succession.before
 }
 
 function supervises(paths: Paths, pid: number | undefined): boolean {

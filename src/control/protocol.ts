@@ -220,7 +220,7 @@ export interface ControlApi {
   'POST /cron/run': CronAnswer
   /**
    * Let the process `pid`, which runs `code`, supervise instead; answers when nothing is supervised here any more. Who asks
-   * takes the lock then.
+   * takes the lock then. One that runs the same code has to say that it is meant, by `even-same`.
    */
   'POST /hand-over': HandOverAnswer
   /** Stop workers and nginx, then the daemon. */

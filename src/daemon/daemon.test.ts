@@ -33,7 +33,7 @@ test('a second daemon of a runtime home changes nothing, and says how to ask or 
   const paths = pathsOf(directory)
   const lock = tryLock(paths.lock)
   assert.ok(lock)
-  await assert.rejects(takePlace(paths, 'other code', false), { code: 'DAEMON_RUNS', fix: /mfserv\.status.*mfserv\.stop/ })
+  await assert.rejects(takePlace(paths, 'other code', 'nobody'), { code: 'DAEMON_RUNS', fix: /mfserv\.status.*mfserv\.stop/ })
   lock.release()
 })
 

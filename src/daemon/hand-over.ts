@@ -35,12 +35,15 @@ const LOCK_LOOK_MS = 100
 /** A successor that does nothing for so long never comes up. */
 const STILL_MS = 30_000
 
-/** Takes the lock of the home; from the daemon that has it, when `asSuccessor`. Throws DAEMON_RUNS. */
-export async function takePlace(paths: Paths, code: string, asSuccessor: boolean): Promise<Lock> {
-  const free = asSuccessor ? tryLock(paths.lock) : undefined
+/** Whose place a daemon may take. `one of other code`: a daemon that runs the same is left alone. */
+export type TakesOver = 'nobody' | 'one of other code' | 'anyone'
+
+/** Takes the lock of the home; from the daemon that has it, where it may. Throws DAEMON_RUNS. */
+export async function takePlace(paths: Paths, code: string, from: TakesOver): Promise<Lock> {
+  const free = from === 'nobody' ? undefined : tryLock(paths.lock)
   if (free !== undefined) return free
-  if (asSuccessor) {
-    const query = { pid: String(process.pid), code }
+  if (from !== 'nobody') {
+    const query = { pid: String(process.pid), code, ...(from === 'anyone' ? { 'even-same': '1' } : {}) }
     const answer = await askControl(paths.control, 'POST /hand-over', query)
     if (answer?.is === 'not-needed') throw taken(paths, 'another mfserv daemon runs the same already')
     if (answer?.is === 'stopping') throw taken(paths, 'the mfserv daemon was told to stop')

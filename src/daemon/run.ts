@@ -2,26 +2,32 @@ import type { Config } from '../config/config.ts'
 import { serverSettings } from '../desired/server-settings.ts'
 import type { Lock } from '../host/disk/lock.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
+import { recordState, refuseNewerState } from '../host/home/state-version.ts'
+import { log } from '../host/logs/logger.ts'
 import { nginxPaths } from '../host/module/desire-settings.ts'
-import type { Problem } from '../problem.ts'
+import { formatProblem, type Problem } from '../problem.ts'
 import { Daemon, type DaemonInput, type LetGo, type Tell } from './daemon.ts'
 import { Disk } from './disk.ts'
-import { giveWay, serveHeld, takePlace, untilEmpty, untilSuperseded } from './hand-over.ts'
+import { giveWay, serveHeld, type TakesOver, takePlace, untilEmpty, untilSuperseded } from './hand-over.ts'
 import { Configuration } from './wanted/configuration.ts'
 
 /**
  * Supervises a runtime home until it is told to stop, or until another daemon does it. Throws Problems when it cannot start;
  * nothing has been touched then. However it ends, its socket and its lock are free for the next one, and what serves goes on
- * unless it was told to stop. `asSuccessor`: a daemon that is there already is asked for its place.
+ * unless it was told to stop. A daemon that is there already is asked for its place, if this one may take it.
  */
-export async function runDaemon(input: DaemonInput, asSuccessor = false): Promise<void> {
-  const { paths, code } = input
+export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'): Promise<void> {
+  const { paths, code, machine } = input
+  refuseNewerState(paths, machine.version)
   // A full disk must not end the daemon because its own log cannot be written.
   process.stdout.on('error', () => undefined)
   new Disk(paths, () => undefined).makeRoom()
   const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
   prepareDirectories(paths)
-  const lock = await takePlace(paths, code, asSuccessor)
+  const lock = await takePlace(paths, code, from)
+  // A full disk keeps no daemon from its work; the next start writes it.
+  const unrecorded = recordState(paths, machine.version)
+  if (unrecorded !== undefined) log('WARNING', formatProblem(unrecorded))
   await supervise(new Daemon(input, configuration), lock, input)
 }
 

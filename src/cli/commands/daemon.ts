@@ -1,8 +1,10 @@
+import type { TakesOver } from '../../daemon/hand-over.ts'
 import { runningCode } from '../../host/module/running-code.ts'
 import { fail, type OutputOptions } from '../output.ts'
 
 interface Options extends OutputOptions {
   readonly takeOver?: boolean
+  readonly evenSame?: boolean
 }
 
 export async function run(_args: readonly [], options: Options): Promise<undefined> {
@@ -16,7 +18,7 @@ export async function run(_args: readonly [], options: Options): Promise<undefin
   const paths = pathsOf(runtimeHome())
   const machine = readMachine(paths, await ensurePython(paths))
   try {
-    await runDaemon({ paths, machine, front: nginxFront(paths), code }, options.takeOver ?? false)
+    await runDaemon({ paths, machine, front: nginxFront(paths), code }, takesOver(options))
   } catch (error) {
     await fail(error, options)
     // Watched files and timers may be left, and would keep a process alive that supervises nothing.
@@ -24,4 +26,9 @@ export async function run(_args: readonly [], options: Options): Promise<undefin
   }
   // After a handover the workers go on, and would keep alive the process that started them.
   process.exit()
+}
+
+function takesOver({ takeOver, evenSame }: Options): TakesOver {
+  if (takeOver !== true) return 'nobody'
+  return evenSame === true ? 'anyone' : 'one of other code'
 }

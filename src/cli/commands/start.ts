@@ -4,12 +4,16 @@ import { pluginTrouble, problemLines } from '../../control/trouble-text.ts'
 import { exitCodeOf } from '../../control/word.ts'
 import { pathsOf, runtimeHome } from '../../host/home/paths.ts'
 import { listSite } from '../../host/home/site-listing.ts'
-import { startModule } from '../../operations/module/start.ts'
+import { type ModuleStarted, type StartPlace, startModule } from '../../operations/module/start.ts'
 import { progress, type Result } from '../output.ts'
 import { LAST_GOOD } from '../status-text.ts'
 
+export function run(): Promise<Result> {
+  return bringUp(startModule)
+}
+
 /** What of the site directory is not taken is told, and does not keep the rest from running. */
-export async function run(): Promise<Result> {
+export async function bringUp(start: (place: StartPlace) => Promise<ModuleStarted>): Promise<Result> {
   const told: string[] = []
   const provision = async (): Promise<void> => {
     const { files, unreadable } = listSite(process.env)
@@ -17,7 +21,7 @@ export async function run(): Promise<Result> {
     const { provisionResult } = await import('./provision.ts')
     told.push((await provisionResult()).text)
   }
-  const started = await startModule({ paths: pathsOf(runtimeHome()), env: process.env, say: progress, provision })
+  const started = await start({ paths: pathsOf(runtimeHome()), env: process.env, say: progress, provision })
   switch (started.is) {
     case 'switched off':
       return { data: null, text: 'mfserv is not started: [startup] flag is 0.' }

@@ -42,6 +42,17 @@ export const MODULE_COMMANDS = [
     load: () => import('../commands/stop.ts'),
   }),
   command({
+    words: ['restart'],
+    launcher: 'mfserv.restart',
+    summary: 'Restart mfserv without losing a request: a new daemon takes the place of the old one.',
+    more: 'nginx and the workers go on. "plugins.restart" gives the plugins new workers. If mfserv does not run, it is started.',
+    examples: [
+      ['', 'restart, and wait until the state of every plugin is known'],
+      ['--json', 'the same, and print the state as JSON'],
+    ],
+    load: () => import('../commands/restart.ts'),
+  }),
+  command({
     words: ['status'],
     launcher: 'mfserv.status',
     summary: 'Show what should run and what does run.',
@@ -138,7 +149,10 @@ export const MODULE_COMMANDS = [
     words: ['daemon'],
     summary: 'Run the daemon in the foreground.',
     more: 'mfserv.start starts it in the background.',
-    options: [{ flag: '--take-over', says: 'take the place of a daemon that is there already, without a lost request' }],
+    options: [
+      { flag: '--take-over', says: 'take the place of a daemon that is there already, without a lost request' },
+      { flag: '--even-same', says: 'with --take-over: also when that daemon runs the same code' },
+    ],
     examples: [
       ['--take-over', 'run the daemon of this mfserv instead of the one that runs'],
       ['--json', 'the same; if it cannot start, print the problems as JSON'],

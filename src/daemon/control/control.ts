@@ -41,7 +41,7 @@ export function serveDaemon(daemon: Controlled): Promise<Server> {
     },
     'GET /cron/history': (query) => cron.history(...jobIn(query)).map(reportEntry),
     'POST /cron/run': (query) => cron.runNow(...jobIn(query)),
-    'POST /hand-over': (query) => handOver(Number(query.get('pid')), query.get('code'), daemon),
+    'POST /hand-over': (query) => handOver(query, daemon),
     'POST /stop': () => {
       standing.stop()
       return status()
@@ -67,8 +67,9 @@ export function closeAtOnce(control: Server): void {
 }
 
 /** Answers when the round that is under way has ended and nothing is done here any more. */
-async function handOver(pid: number, code: string | null, daemon: Controlled): Promise<HandOverAnswer> {
-  if (code === daemon.code) return { is: 'not-needed' }
+async function handOver(query: URLSearchParams, daemon: Controlled): Promise<HandOverAnswer> {
+  const pid = Number(query.get('pid'))
+  if (query.get('code') === daemon.code && !query.has('even-same')) return { is: 'not-needed' }
   if (daemon.standing.isStopping()) return { is: 'stopping' }
   const successor = processId(pid)
   if (successor === undefined) throw new Error(`there is no process ${pid} to hand over to`)

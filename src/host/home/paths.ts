@@ -63,6 +63,8 @@ export function pathsOf(runtimeHome: string) {
     lock: at('var/lock.db'),
     /** With the name of a plugin behind it: held by the one command that installs, links, swaps or removes that plugin. */
     pluginLock: at('tmp/plugin_management_lock'),
+    /** The version of all that is kept below var/. */
+    stateVersion: at('var/state-version'),
     uuid: at('var/uuid'),
     /** What the PINs of the debugger are derived from; nobody else may read it. */
     debugSecret: at('var/debug_secret'),

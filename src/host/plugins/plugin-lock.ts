@@ -7,6 +7,7 @@ import { writeAtomically } from '../disk/atomic.ts'
 import { isErrno, isSystemError } from '../disk/errno.ts'
 import { type Lock, tryLock } from '../disk/lock.ts'
 import type { Paths } from '../home/paths.ts'
+import { refuseNewerState } from '../home/state-version.ts'
 import { isAlive, processId } from '../process/proc.ts'
 
 const WITHIN_MS = 10_000
@@ -28,7 +29,8 @@ export interface Changer {
 
 /**
  * Runs `change` while no other command changes the same plugin; other plugins may be changed meanwhile. Waits at most
- * `withinMs` milliseconds, then throws the Problem BUSY, which says who holds the lock. Throws PLUGIN_NAME for a path.
+ * `withinMs` milliseconds, then throws the Problem BUSY, which says who holds the lock. Throws PLUGIN_NAME for a path, and
+ * STATE_NEWER where a newer mfserv has written what would be changed.
  */
 export async function withPluginLock<T>(
   paths: Paths,
@@ -38,6 +40,7 @@ export async function withPluginLock<T>(
 ): Promise<T> {
   const wrong = isOneName(plugin) ? undefined : validateName(plugin)
   if (wrong !== undefined) throw wrong
+  refuseNewerState(paths)
   const file = `${paths.pluginLock}.${plugin}`
   const holderFile = `${file}.holder`
   const lock = await waitForLock(file, holderFile, withinMs)

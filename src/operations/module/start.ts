@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Settings } from '../../config/settings.ts'
 import { askControl } from '../../control/client.ts'
-import { startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
+import { type Succession, startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
 import type { StatusReport } from '../../control/protocol.ts'
 import { builtVirtualenv } from '../../host/environments/virtualenv.ts'
 import { recordMfservHome } from '../../host/home/mfserv-home.ts'
 import type { Paths } from '../../host/home/paths.ts'
+import { refuseNewerState } from '../../host/home/state-version.ts'
 import { readGoodConfig, untilConfigured } from '../../host/module/good-config.ts'
 import { readHardware } from '../../host/module/hardware.ts'
 import { runningCode } from '../../host/module/running-code.ts'
@@ -36,21 +37,38 @@ export interface StartPlace {
  * Starts mfserv, or hands over to this code from a daemon of other code, and waits until every plugin is decided. Throws the
  * problems of the configuration when none was ever good, NGINX_MISSING, and DAEMON_DOWN.
  */
-export async function startModule({ paths, env, say, provision }: StartPlace): Promise<ModuleStarted> {
+export async function startModule(place: StartPlace): Promise<ModuleStarted> {
+  return await bringUp(place, 'for other code')
+}
+
+/** The same, but a daemon that runs is replaced in any case. Throws DAEMON_DOWN when the new one failed: the old one goes on. */
+export async function restartModule(place: StartPlace): Promise<ModuleStarted> {
+  return await bringUp(place, 'always')
+}
+
+async function bringUp({ paths, env, say, provision }: StartPlace, replace: 'for other code' | 'always'): Promise<ModuleStarted> {
+  refuseNewerState(paths)
   const running = await askControl(paths.control, 'POST /look')
   const code = runningCode()
-  if (running?.daemon.code !== code) {
+  if (running?.daemon.code !== code || replace === 'always') {
     const settings = await readSettings(paths, env, say)
     if (!settings.startup.flag) return { is: 'switched off' }
-    // One that cannot hand over is ended. What it served goes on meanwhile.
-    const isAble = running?.daemon.code !== undefined
-    if (running?.daemon.pid != null && !isAble) await endDaemon(running.daemon.pid)
-    await startNew(paths, settings, { say, ...(isAble ? { successorWith: code } : {}) })
+    const succession = await successionTo(running, code, replace === 'always')
+    await startNew(paths, settings, { say, ...(succession === undefined ? {} : { succession }) })
     await delay(settings.nginx.smart_start_delay * 1000)
   }
   await provision()
   const report = await untilReport(paths, (now) => now.status !== 'STARTING')
   return report === undefined ? { is: 'ended' } : { is: 'started', report }
+}
+
+/** How a new daemon gets the place of one that runs. One that cannot hand over is ended; what it served goes on meanwhile. */
+async function successionTo(running: StatusReport | undefined, code: string, evenSame: boolean): Promise<Succession | undefined> {
+  const { pid, code: old } = running?.daemon ?? { pid: null }
+  if (pid === null) return undefined
+  if (old !== undefined) return { code, before: pid, evenSame }
+  await endDaemon(pid)
+  return undefined
 }
 
 /** Its lock is free, and its socket, when this answers. */
@@ -71,17 +89,17 @@ async function readSettings(paths: Paths, env: NodeJS.ProcessEnv, say: StartPlac
 }
 
 interface NewDaemon extends Pick<StartPlace, 'say'> {
-  /** A daemon of other code runs, and hands over to the new one of this code. */
-  readonly successorWith?: string
+  /** A daemon runs, and hands over to the new one. */
+  readonly succession?: Succession
 }
 
-async function startNew(paths: Paths, { nginx }: Settings, { say, ...successor }: NewDaemon): Promise<void> {
+async function startNew(paths: Paths, { nginx }: Settings, { say, ...start }: NewDaemon): Promise<void> {
   if (nginx.flag) findNginx(paths)
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) say(formatProblem(unrecorded))
   await ensurePython(paths, say)
   await ensureOthers(tagsOfPlugins(paths), paths, process.env, say)
-  await startDaemon(paths, successor)
+  await startDaemon(paths, start)
 }
 
 function tagsOfPlugins({ plugins }: Paths): ReadonlySet<string> {
