@@ -70,14 +70,21 @@ export function pathsOf(runtimeHome: string) {
     debugSecret: at('var/debug_secret'),
     /** The directory of the mfserv that was used last, for the Makefile of a plugin when no environment is loaded. */
     mfservHome: at('var/mfserv_home'),
-    nginxPid: at('var/nginx.pid'),
-    nginxTemp: at('var/nginx'),
-    nginxConf: at('tmp/config_auto/nginx.conf'),
-    welcome: at('var/welcome'),
+    ...nginxPlaces(at),
     log: at('log'),
     tmp: at('tmp'),
     /** What mfserv itself installs: nginx unpacked for an ordinary user, the Python packages of the framework. */
     opt: at('opt'),
+  } as const
+}
+
+function nginxPlaces(at: (path: string) => string) {
+  return {
+    nginxPid: at('var/nginx.pid'),
+    nginxTemp: at('var/nginx'),
+    nginxConf: at('tmp/config_auto/nginx.conf'),
+    /** What it serves where no plugin does. */
+    welcome: at('var/welcome'),
   } as const
 }
 
