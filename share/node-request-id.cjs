@@ -36,4 +36,12 @@ if (ids !== undefined) {
       else write('%s', withId(format(...values), id))
     }
   }
+  // Nothing is caught by it: Node prints the stack below and ends, as it does without.
+  process.on('uncaughtExceptionMonitor', (error, origin) => {
+    const id = ids.getStore()
+    if (id === undefined) return
+    const [what] = String(error instanceof Error ? error : format(error)).split('\n')
+    const text = `[ERROR] (mfserv.node#${process.pid}) ${origin}: ${what} {request_id=${id}}`
+    process._rawDebug(`${new Date().toISOString()}    ${text}`)
+  })
 }

@@ -17,6 +17,11 @@ export function terminalJson(data: unknown): string {
   return JSON.stringify(data, null, 4).replace(COMMANDS, (character) => `\\u${hex(character.charCodeAt(0), 4)}`)
 }
 
+/** The same on one line, for one of many. */
+export function terminalLine(data: unknown): string {
+  return JSON.stringify(data).replace(COMMANDS, (character) => `\\u${hex(character.charCodeAt(0), 4)}`)
+}
+
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0')
 }

@@ -7,6 +7,7 @@ export const PURE_FOLDERS: readonly string[] = [
   'config',
   'cron',
   'receipt',
+  'log',
   'runtime',
   'plugin',
   'template',

@@ -47,6 +47,8 @@ export interface ArgumentData {
 
 export interface OptionData {
   readonly flag: `--${string}`
+  /** One letter that stands for it: `-f`. */
+  readonly short?: string
   readonly says: string
   /** The name of its value, `DIRECTORY`; a flag without one is there or not. */
   readonly value?: string

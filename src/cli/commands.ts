@@ -1,11 +1,18 @@
 import type { CommandEntry, GroupEntry } from './command.ts'
 import { AUTHOR_COMMANDS } from './entries/author.ts'
+import { LOG_COMMANDS } from './entries/logs.ts'
 import { MODULE_COMMANDS } from './entries/module.ts'
 import { PLUGIN_COMMANDS } from './entries/plugins.ts'
 import { RELEASE_COMMANDS } from './entries/releases.ts'
 
 /** Every command, once, in the order in which help lists them. */
-export const COMMANDS: readonly CommandEntry[] = [...MODULE_COMMANDS, ...AUTHOR_COMMANDS, ...PLUGIN_COMMANDS, ...RELEASE_COMMANDS]
+export const COMMANDS: readonly CommandEntry[] = [
+  ...MODULE_COMMANDS,
+  ...LOG_COMMANDS,
+  ...AUTHOR_COMMANDS,
+  ...PLUGIN_COMMANDS,
+  ...RELEASE_COMMANDS,
+]
 
 /** `mfserv` itself, and the words that several commands begin with. */
 export const GROUPS: readonly GroupEntry[] = [

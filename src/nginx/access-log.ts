@@ -29,6 +29,8 @@ const MEMBERS: readonly Member[] = [
   { name: 'upstream_addr', variable: 'upstream_addr', type: 'string' },
   { name: 'upstream_status', variable: 'upstream_status', type: 'string' },
   { name: 'upstream_response_time', variable: 'upstream_response_time', type: 'string' },
+  // nginx's error log names no request, but this: `*123`.
+  { name: 'connection', variable: 'connection', type: 'number' },
 ]
 
 const EXTRA: Member = { name: '', variable: 'extra_log_format', type: 'members' }

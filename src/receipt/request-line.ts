@@ -17,7 +17,13 @@ export interface RequestLine {
 /** Reads a line of nginx_access.log; undefined for what is none, such as the torn first line of a piece of the file. */
 export function parseRequestLine(line: string): RequestLine | undefined {
   const fields = fieldsOf(line)
-  if (fields === undefined) return undefined
+  return fields === undefined ? undefined : requestLineOf(fields)
+}
+
+/** The members of one line, whatever they are. */
+export type Fields = Readonly<Record<string, unknown>>
+
+export function requestLineOf(fields: Fields): RequestLine | undefined {
   const { plugin, app, method, status, duration, upstream_addr: upstream } = fields
   const at = timeOf(fields)
   if (typeof plugin !== 'string' || typeof status !== 'number' || typeof duration !== 'number' || at === undefined)
@@ -33,7 +39,7 @@ export function parseRequestLine(line: string): RequestLine | undefined {
   }
 }
 
-function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
+export function fieldsOf(line: string): Fields | undefined {
   try {
     const fields: unknown = JSON.parse(line)
     return isRecord(fields) ? fields : undefined
@@ -43,12 +49,12 @@ function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Lines of an mfserv without the member `time` have whole seconds. */
-function timeOf({ time, '@timestamp': stamp }: Readonly<Record<string, unknown>>): Millis | undefined {
+function timeOf({ time, '@timestamp': stamp }: Fields): Millis | undefined {
   const at = typeof time === 'number' ? Math.round(time * 1000) : typeof stamp === 'string' ? Date.parse(stamp) : Number.NaN
   return Number.isNaN(at) ? undefined : (at as Millis)
 }

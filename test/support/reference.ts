@@ -1,4 +1,5 @@
 import type { CommandEntry, CommandTable, Example } from '../../src/cli/command.ts'
+import { optionText } from '../../src/cli/words/help.ts'
 import { documentedName } from '../../src/cli/words/usage.ts'
 
 /** A section of the page of commands: its heading, and the commands it is about. */
@@ -46,7 +47,7 @@ function madePart({ commands }: Section, table: CommandTable): string {
     .filter(({ options }) => options.length > 0)
     .map(({ words, options }) => {
       const head = commands.length === 1 ? 'option' : `option of \`${words.at(-1)}\``
-      const rows = options.map(({ flag, value, says }) => `| \`${value === undefined ? flag : `${flag} ${value}`}\` | ${says} |`)
+      const rows = options.map((option) => `| \`${optionText(option)}\` | ${option.says} |`)
       return ['', `| ${head} | |`, '|---|---|', ...rows].join('\n')
     })
   return `${['```sh', ...lines, '```', ...tables].join('\n')}\n`

@@ -78,8 +78,8 @@ function linesOf(
   ]
 }
 
-function optionOf({ flag, says, value, is }: OptionData, templates: readonly string[]): string {
-  const described = `-l ${flag.slice(2)} -d ${fishWord(says)}`
+function optionOf({ flag, short, says, value, is }: OptionData, templates: readonly string[]): string {
+  const described = `${short === undefined ? '' : `-s ${short} `}-l ${flag.slice(2)} -d ${fishWord(says)}`
   if (value === undefined) return described
   const offered = offerOf(is, templates)
   return offered === undefined ? `${described} -x` : `${described} -x -a ${fishWord(offered)}`

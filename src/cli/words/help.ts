@@ -1,4 +1,4 @@
-import type { CommandEntry, CommandTable, Examples, GroupEntry } from '../command.ts'
+import type { CommandEntry, CommandTable, Examples, GroupEntry, OptionData } from '../command.ts'
 import { childrenOf, lastWordOf } from './find.ts'
 import { allOptions, HELP_OPTION, JSON_OPTION, VERSION_OPTION } from './parse.ts'
 import { usageOf } from './usage.ts'
@@ -9,7 +9,7 @@ const WIDTH = 80
 /** What `--help` shows of a command, under the name that was typed. */
 export function commandHelp(command: CommandEntry, typed: string): string {
   const args = command.arguments.map(({ name, says }) => [name, says] as const)
-  const options = allOptions(command).map(({ flag, value, says }) => [optionText({ flag, value }), says] as const)
+  const options = allOptions(command).map((option) => [optionText(option), option.says] as const)
   const { alias, launcher, words, summary, more } = command
   const names = [launcher, alias, ['mfserv', ...words].join(' ')].filter((name) => name !== undefined && name !== typed)
   return [
@@ -36,9 +36,10 @@ export function groupHelp(group: GroupEntry, typed: string, table: CommandTable)
   ].join('\n\n')
 }
 
-/** `--new-name NAME`. */
-export function optionText({ flag, value }: { readonly flag: string; readonly value: string | undefined }): string {
-  return value === undefined ? flag : `${flag} ${value}`
+/** `--new-name NAME`, or `-f, --follow`. */
+export function optionText({ flag, short, value }: Pick<OptionData, 'flag' | 'short' | 'value'>): string {
+  const letter = short === undefined ? '' : `-${short}, `
+  return value === undefined ? `${letter}${flag}` : `${letter}${flag} ${value}`
 }
 
 function section(title: string, rows: readonly (readonly [string, string])[]): readonly string[] {

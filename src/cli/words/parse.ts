@@ -65,7 +65,8 @@ export function allOptions(command: CommandEntry): readonly OptionData[] {
 /** Not strictly: what is wrong is told here, with what was meant. */
 function tokensOf(command: CommandEntry, words: readonly string[]) {
   const own = allOptions(command).map(
-    ({ flag, value }) => [flag.slice(2), { type: value === undefined ? 'boolean' : 'string' }] as const,
+    ({ flag, short, value }) =>
+      [flag.slice(2), { type: value === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) }] as const,
   )
   const options = {
     ...Object.fromEntries(own),

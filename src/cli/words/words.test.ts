@@ -142,3 +142,14 @@ function shellWords(text: string): readonly string[] {
     .filter((word) => word !== '')
     .map((word) => word.replaceAll('"', ''))
 }
+
+test('a letter stands for an option, and its value follows with a blank or without', () => {
+  const logs = COMMANDS.find(({ words }) => words[0] === 'logs')
+  assert.ok(logs !== undefined)
+  for (const words of [
+    ['-f', '-n', '5', 'blog'],
+    ['-fn5', 'blog'],
+    ['--follow', 'blog', '--lines=5'],
+  ])
+    assert.deepEqual(parseWords(logs, words), { is: 'call', args: ['blog'], options: { follow: true, lines: '5' } })
+})

@@ -39,6 +39,7 @@ test('every line of the access log is JSON, whatever a client sends', async () =
     'upstream_addr',
     'upstream_status',
     'upstream_response_time',
+    'connection',
     'kind',
   ])
   assert.deepEqual([last['plugin'], last['app'], last['status'], last['kind']], ['mixed', 'main', 200, 'mixed'])

@@ -1,0 +1,44 @@
+import { command } from './shared.ts'
+
+/** Commands that look back at what was logged. */
+export const LOG_COMMANDS = [
+  command({
+    words: ['logs'],
+    summary: 'Show the logs of plugins, of nginx and of mfserv itself, merged in the order of time.',
+    more: 'Rotated files are read as well. Without --since it shows the last 200 records. With --json it prints one JSON object for each record, a line each. The exit code is 1 if there is none.',
+    arguments: [
+      {
+        name: 'NAME',
+        often: 'perhaps',
+        is: 'plugin',
+        says: 'only what this plugin wrote, and what nginx and mfserv wrote about it; default: everything',
+      },
+    ],
+    options: [
+      { flag: '--follow', short: 'f', says: 'go on with what is written from now on, until Ctrl-C' },
+      {
+        flag: '--since',
+        value: 'MOMENT',
+        says: 'all from this moment on: 10m, 2h or 1d ago, 14:02, 2026-11-29, or 2026-11-29T14:02:30Z',
+      },
+      { flag: '--level', value: 'LEVEL', says: 'only this level and above: DEBUG, INFO, WARNING, ERROR or CRITICAL' },
+      { flag: '--grep', value: 'EXPRESSION', says: 'only records in which this regular expression is found' },
+      {
+        flag: '--request-id',
+        value: 'ID',
+        says: 'only what belongs to the request with this id: the X-Request-Id of its answer',
+      },
+      {
+        flag: '--cron',
+        value: 'JOB',
+        says: 'only this cron job: its id, the beginning of its id, or with NAME its line in the crontab',
+      },
+      { flag: '--lines', short: 'n', value: 'LINES', says: 'the last so many records; default: 200, with --follow 10' },
+    ],
+    examples: [
+      ['-f blog', 'what the plugin "blog" writes, and what is asked of it, as it happens'],
+      ['--level ERROR --since 14:02', 'what has failed since two minutes past two'],
+    ],
+    load: () => import('../commands/logs/logs.ts'),
+  }),
+]

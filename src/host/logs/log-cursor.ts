@@ -1,0 +1,100 @@
+import { basename } from 'node:path'
+import { bytesOf, sizeOf } from './log-bytes.ts'
+import { copiesOf, fileOf, type LogChain } from './log-chain.ts'
+
+/** So many bytes before the place where we go on tell whether the file is still the one we read. */
+const ANCHOR_BYTES = 64
+
+/** A place in a log that moves on over its rotations: the file in use is copied, and what was copied is taken out of it in place. */
+export class LogCursor {
+  readonly #chain: LogChain
+  /** The copy that is read; undefined: the file in use. */
+  #copy: string | undefined
+  #offset: number
+  /** The newest copy that lies behind. */
+  #behind: string
+  /** The bytes before `offset` in the file in use. */
+  #anchor: Buffer = Buffer.alloc(0)
+
+  /** At the byte `offset` of the file in use, or of one of its copies. */
+  constructor(chain: LogChain, offset = sizeOf(fileOf(chain)), copy?: string) {
+    this.#chain = chain
+    this.#copy = copy
+    this.#offset = offset
+    this.#behind = copy ?? copiesOf(chain).at(-1) ?? ''
+    this.#drop()
+  }
+
+  /** The bytes that come next, at most `most`; none when there are no more at this time. */
+  read(most: number): Buffer {
+    for (;;) {
+      if (this.#copy === undefined && !this.#isSameFile()) this.#followRotation()
+      const bytes = bytesOf(this.#copy ?? fileOf(this.#chain), this.#offset, most)
+      this.#offset += bytes.length
+      if (this.#copy === undefined) this.#drop()
+      if (bytes.length > 0 || this.#copy === undefined) return bytes
+      this.#leaveCopy()
+    }
+  }
+
+  /** How many bytes there are until the end. */
+  left(): number {
+    if (this.#copy === undefined && !this.#isSameFile()) this.#followRotation()
+    const here = sizeOf(this.#copy ?? fileOf(this.#chain)) - this.#offset
+    if (this.#copy === undefined) return Math.max(0, here)
+    const later = this.#copiesAhead().map(sizeOf)
+    return here + later.reduce((sum, size) => sum + size, 0) + sizeOf(fileOf(this.#chain))
+  }
+
+  /** Goes on `keep` bytes before the end of the file in use. Answers how many bytes it left out. */
+  skip(keep: number): number {
+    const left = this.left()
+    const size = sizeOf(fileOf(this.#chain))
+    const kept = Math.min(keep, size)
+    if (left <= kept) return 0
+    this.#copy = undefined
+    this.#behind = copiesOf(this.#chain).at(-1) ?? ''
+    this.#offset = size - kept
+    this.#drop()
+    return left - kept
+  }
+
+  #drop(): void {
+    const kept = this.#copy === undefined ? Math.min(ANCHOR_BYTES, this.#offset) : 0
+    this.#anchor = bytesOf(fileOf(this.#chain), this.#offset - kept, kept)
+  }
+
+  #isSameFile(): boolean {
+    const { length } = this.#anchor
+    return bytesOf(fileOf(this.#chain), this.#offset - length, length).equals(this.#anchor)
+  }
+
+  /** What we read is the beginning of the copies that were made since; what was not copied stands in the file in use. */
+  #followRotation(): void {
+    const ahead = this.#copiesAhead()
+    // It was emptied without a copy.
+    if (ahead.length === 0) this.#offset = 0
+    for (const copy of ahead) {
+      const size = sizeOf(copy)
+      if (this.#offset < size) {
+        this.#copy = copy
+        return
+      }
+      this.#offset -= size
+      this.#behind = copy
+    }
+    this.#drop()
+  }
+
+  #leaveCopy(): void {
+    this.#behind = this.#copy ?? this.#behind
+    this.#copy = this.#copiesAhead()[0]
+    this.#offset = 0
+    this.#drop()
+  }
+
+  #copiesAhead(): readonly string[] {
+    const behind = basename(this.#copy ?? this.#behind)
+    return copiesOf(this.#chain).filter((copy) => basename(copy) > behind)
+  }
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { logName } from '../desired/slot.ts'
+import { pluginOf, sourceOf, sourceText } from './source.ts'
+
+test('the name of a log says whose words it holds, whatever the names of plugin and app are', () => {
+  for (const plugin of ['blog', 'my_shop', 'a-b', 'x_'])
+    for (const name of ['main', 'worker_1', 'a-b', '_']) {
+      assert.deepEqual(sourceOf(logName('app', plugin, name)), { is: 'app', plugin, name })
+      assert.deepEqual(sourceOf(logName('extra', plugin, name)), { is: 'daemon', plugin, name })
+    }
+})
+
+const OTHERS = [
+  ['redis_plugin_my_shop.log', 'my_shop/redis', 'my_shop'],
+  ['cron_my_shop_1a2b3c4d.log', 'my_shop/cron 1a2b3c4d', 'my_shop'],
+  ['nginx_access.log', 'access', undefined],
+  ['nginx_error.log', 'nginx', undefined],
+  ['mfserv.log', 'mfserv', undefined],
+  ['provision.log', 'provision', undefined],
+] as const
+
+for (const [file, text, plugin] of OTHERS)
+  test(`${file} is shown as ${text}`, () => {
+    const source = sourceOf(file)
+    assert.ok(source !== undefined)
+    assert.equal(sourceText(source), text)
+    assert.equal(pluginOf(source), plugin)
+  })
+
+test('a file that is called like none of our logs is none', () => {
+  for (const name of ['notes.txt', 'app.log', 'app_blog.log', 'x_blog_main.log', 'app_blog_main.log.20260101000000', '.log'])
+    assert.equal(sourceOf(name), undefined, name)
+})

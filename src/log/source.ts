@@ -1,0 +1,56 @@
+/** Whose words a log file holds, as its name says. */
+export type Source =
+  | { readonly is: 'app' | 'daemon'; readonly plugin: string; readonly name: string }
+  | { readonly is: 'redis'; readonly plugin: string }
+  | { readonly is: 'cron'; readonly plugin: string; readonly job: string }
+  | { readonly is: 'access' | 'nginx' }
+  /** mfserv's own: its daemon, and the commands that the daemon starts. */
+  | { readonly is: 'mfserv'; readonly name: string }
+
+const OWN: Readonly<Record<string, Source>> = {
+  nginx_access: { is: 'access' },
+  nginx_error: { is: 'nginx' },
+  mfserv: { is: 'mfserv', name: 'mfserv' },
+  provision: { is: 'mfserv', name: 'provision' },
+}
+
+/** Undefined for a file that no log of ours is called like. The reverse of `logName` in desired/slot.ts, and of the other names. */
+export function sourceOf(file: string): Source | undefined {
+  const name = /^(.+)\.log$/.exec(file)?.[1]
+  if (name === undefined) return undefined
+  const own = OWN[name]
+  if (own !== undefined) return own
+  const [, redis] = /^redis_plugin_([^.]+)$/.exec(name) ?? []
+  if (redis !== undefined) return { is: 'redis', plugin: redis }
+  const [, ofCron, job] = /^cron_([^.]+)_([0-9a-f]{8})$/.exec(name) ?? []
+  if (ofCron !== undefined && job !== undefined) return { is: 'cron', plugin: ofCron, job }
+  const [, kind, plugin, part] = /^(app|extra)_([^.]+)(?:\.|_(?=[^_.]+$))([^.]+)$/.exec(name) ?? []
+  if (plugin === undefined || part === undefined) return undefined
+  return { is: kind === 'app' ? 'app' : 'daemon', plugin, name: part }
+}
+
+/** As it stands before a line: `blog/main`, `blog/cron 1a2b3c4d`, `nginx`. */
+export function sourceText(source: Source): string {
+  switch (source.is) {
+    case 'app':
+    case 'daemon':
+      return `${source.plugin}/${source.name}`
+    case 'redis':
+      return `${source.plugin}/redis`
+    case 'cron':
+      return `${source.plugin}/cron ${source.job}`
+    case 'access':
+      return 'access'
+    case 'nginx':
+      return 'nginx'
+    case 'mfserv':
+      return source.name
+    default:
+      return source satisfies never
+  }
+}
+
+/** The plugin whose output it is; undefined for the logs that tell of all of them. */
+export function pluginOf(source: Source): string | undefined {
+  return 'plugin' in source ? source.plugin : undefined
+}
