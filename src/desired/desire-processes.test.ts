@@ -249,3 +249,20 @@ function borrowing(name: string, label: string): InstalledPlugin {
   const where = { file: `/plugins/${name}/.layerapi2_dependencies`, line: 1 }
   return { ...one, plugin: { ...one.plugin, dependencies: [{ label, optional: false, where }] } }
 }
+
+test('a log level or another setting of mfserv itself replaces no worker; its address, its time and a value of the plugin do', () => {
+  const hashOf = (common: Record<string, string>, ofPlugin: Record<string, string> = {}, timeoutSeconds = 60): string => {
+    const environment = { common: { ...settings.environment.common, ...common }, ofPlugin: () => ofPlugin }
+    const server = { ...settings.server, timeoutSeconds }
+    const desired = desire([installed('blog', WSGI)], { ...settings, server, environment }, machine, (text) => text)
+    return [...desired.apps.values()][0]?.spec.hash ?? ''
+  }
+  const before = hashOf({})
+  for (const name of ['MFSERV_LOG_MINIMAL_LEVEL', 'MFLOG_MINIMAL_LEVEL', 'MFSERV_NGINX_SERVER_TOKENS', 'MFSERV_RELEASES_KEEP']) {
+    assert.equal(hashOf({ [name]: 'other' }), before, name)
+  }
+  assert.notEqual(hashOf({ MFSERV_NGINX_PORT: '9000' }), before)
+  assert.notEqual(hashOf({ MFSERV_SHOP_CURRENCY: 'EUR' }), before)
+  assert.notEqual(hashOf({}, { MFSERV_PLUGIN_BLOG_KEY: 'other' }), before)
+  assert.notEqual(hashOf({}, {}, 61), before)
+})

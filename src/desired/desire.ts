@@ -1,3 +1,4 @@
+import { OWN_VARIABLES } from '../config/settings/own-variables.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem, type Where } from '../problem.ts'
 import { desiredCron } from './cron.ts'
@@ -137,7 +138,7 @@ function desiredApps(
   const place = { installed, environment, settings, machine }
   const hashed = (spec: Omit<WorkerSpec, 'hash'>): WorkerSpec => ({
     ...spec,
-    hash: digest(JSON.stringify(restarts === undefined ? [fingerprints, spec] : [fingerprints, spec, restarts])) as SpecHash,
+    hash: digest(JSON.stringify([fingerprints, concerning(spec), ...(restarts === undefined ? [] : [restarts])])) as SpecHash,
   })
   const redis = redisOf(plugin)
   const afterRedis = redis === undefined ? {} : { after: appId(plugin.name, `@${redis.name}`) }
@@ -161,6 +162,11 @@ function desiredApps(
       }
     })
   return [...apps, ...daemons]
+}
+
+/** What another value of makes another version of a worker. A level of the log, or how nginx answers, is no reason to replace it. */
+function concerning(spec: Omit<WorkerSpec, 'hash'>): Omit<WorkerSpec, 'hash'> {
+  return { ...spec, env: Object.fromEntries(Object.entries(spec.env).filter(([name]) => !OWN_VARIABLES.has(name))) }
 }
 
 /** It keeps its routes and its hold, so that nothing has to be published when it starts again. */
