@@ -44,10 +44,10 @@ export const GROUPS: readonly GroupEntry[] = [
   },
   {
     words: ['config'],
-    summary: 'Show the configuration of mfserv and of the plugins.',
+    summary: 'Show, explain and change the configuration.',
     examples: [
       ['show', 'the configuration of mfserv'],
-      ['show blog', 'the configuration of the plugin "blog"'],
+      ['set nginx.timeout 120', 'let a request take two minutes'],
     ],
   },
   {

@@ -1,4 +1,5 @@
 import { Problem, type Where } from '../problem.ts'
+import { asValue, BUILT_IN_FILE, textFileOf } from './edit/parts.ts'
 import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
 import { didYouMean, didYouMeanElse } from './nearest.ts'
 import { processValueProblem } from './process-value.ts'
@@ -29,6 +30,10 @@ export interface LayerText {
   readonly layer: LayerName
   readonly file: string
   readonly text: string
+  /** What values `~~~<file>~~~` stand for, by the name of the file beside it; one that is not there is absent. */
+  readonly files?: Readonly<Record<string, string>>
+  /** The files that its sections `[INCLUDE_<file>]` name and that are there: each is a layer of its own, in front of this one. */
+  readonly includes?: readonly string[]
 }
 
 /**
@@ -51,14 +56,18 @@ export function buildConfig(
       put(section, key, { text: renderModule(fallback, variables, BUILT_IN).text, from: { layer: 'built-in' } })
     }
   }
-  for (const { layer, file, text } of layers) {
+  for (const { layer, file, text, files = {}, includes = [] } of layers) {
     const ini = parseIni(text, file, MODULE_INI)
     problems.push(...ini.problems)
     for (const section of ini.sections) {
-      // The original read MFSERV_HOME/config/<file> here; its values are the built-in ones.
-      if (section.name.startsWith('INCLUDE_')) continue
+      if (section.name.startsWith(INCLUDE)) {
+        problems.push(...includeProblems(section.name.slice(INCLUDE.length), includes, section.where))
+        continue
+      }
       problems.push(...sectionProblems(section.name, section.where))
-      for (const entry of chooseVariants(section.entries, configuration)) {
+      for (const written of chooseVariants(section.entries, configuration)) {
+        const entry = withFile(written, files, problems)
+        if (entry === undefined) continue
         const rendered = renderModule(entry.text, variables, entry.where)
         const name = variableName('MFSERV', section.name, entry.key)
         const unfit = processValueProblem('INI_BAD_VALUE', name, rendered.text, entry.where)
@@ -114,6 +123,24 @@ export function variableName(...parts: readonly string[]): string {
 }
 
 const BUILT_IN: Where = { file: 'built-in' }
+const INCLUDE = 'INCLUDE_'
+
+/** A value that stands for a file has what is in it. */
+function withFile(entry: IniEntry, files: Readonly<Record<string, string>>, problems: Problem[]): IniEntry | undefined {
+  const name = textFileOf(entry)
+  if (name === undefined) return entry
+  if (Object.hasOwn(files, name)) return { ...entry, text: asValue(files[name] ?? '') }
+  const fix = 'Put the file beside this one, or write the value itself.'
+  problems.push(new Problem('INI_BAD_VALUE', `${entry.key} stands for the file "${name}", which is not there`, fix, entry.where))
+  return undefined
+}
+
+/** The original looked for the file in its own directory, where only the built-in values were. */
+function includeProblems(name: string, found: readonly string[], where: Where): readonly Problem[] {
+  if (name.trim() === BUILT_IN_FILE || found.includes(name.trim())) return []
+  const message = `[${INCLUDE}${name}] has no effect: no file of that name is beside this one`
+  return [new Problem('INI_IGNORED_SECTION', message, 'Put the file beside this one, or remove the line.', where)]
+}
 
 /** `undefined` for a section that has no settings of mfserv. */
 function keysOf(section: string): Readonly<Record<string, Key<unknown>>> | undefined {

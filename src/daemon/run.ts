@@ -4,6 +4,7 @@ import type { Lock } from '../host/disk/lock.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
 import { recordState, refuseNewerState } from '../host/home/state-version.ts'
 import { log } from '../host/logs/logger.ts'
+import { generateConfig } from '../host/module/commented-config.ts'
 import { nginxPaths } from '../host/module/desire-settings.ts'
 import { formatProblem, type Problem } from '../problem.ts'
 import { Daemon, type DaemonInput, type LetGo, type Tell } from './daemon.ts'
@@ -24,6 +25,7 @@ export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'):
   new Disk(paths, () => undefined).makeRoom()
   const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
   prepareDirectories(paths)
+  generateConfig(paths)
   const lock = await takePlace(paths, code, from)
   // A full disk keeps no daemon from its work; the next start writes it.
   const unrecorded = recordState(paths, machine.version)

@@ -266,3 +266,12 @@ test('a log level or another setting of mfserv itself replaces no worker; its ad
   assert.notEqual(hashOf({}, { MFSERV_PLUGIN_BLOG_KEY: 'other' }), before)
   assert.notEqual(hashOf({}, {}, 61), before)
 })
+
+test('another number of workers or of daemons is no other version of any of them', () => {
+  const hashesOf = (workers: string, clocks: string): readonly string[] => {
+    const config = `${WSGI.replace('workers=2', `workers=${workers}`)}[extra_daemon_clock]\ncmd_and_args=clock\nnumprocesses=${clocks}\n`
+    return [...want(installed('blog', config)).apps.values()].map(({ spec }) => spec.hash)
+  }
+  assert.deepEqual(hashesOf('5', '1'), hashesOf('2', '3'))
+  assert.equal(new Set(hashesOf('5', '1')).size, 2)
+})

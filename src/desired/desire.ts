@@ -164,9 +164,13 @@ function desiredApps(
   return [...apps, ...daemons]
 }
 
-/** What another value of makes another version of a worker. A level of the log, or how nginx answers, is no reason to replace it. */
+/** How many there are of each app and daemon. */
+const NUMBERS = /^MFSERV_CURRENT_PLUGIN_(?:APP|EXTRA)_\w+_(?:WORKERS|NUMPROCESSES)$/
+
+/** What makes another version of a worker. A level of the log, how nginx answers, or one worker more beside it is no reason to replace it. */
 function concerning(spec: Omit<WorkerSpec, 'hash'>): Omit<WorkerSpec, 'hash'> {
-  return { ...spec, env: Object.fromEntries(Object.entries(spec.env).filter(([name]) => !OWN_VARIABLES.has(name))) }
+  const concerns = (name: string): boolean => !OWN_VARIABLES.has(name) && !NUMBERS.test(name)
+  return { ...spec, env: Object.fromEntries(Object.entries(spec.env).filter(([name]) => concerns(name))) }
 }
 
 /** It keeps its routes and its hold, so that nothing has to be published when it starts again. */

@@ -1,4 +1,5 @@
-import { BASE_DIRECTORY, command, SHELLS } from './shared.ts'
+import { CONFIG_COMMANDS } from './config.ts'
+import { command, SHELLS } from './shared.ts'
 
 /** Commands for mfserv as a whole. */
 export const MODULE_COMMANDS = [
@@ -73,26 +74,7 @@ export const MODULE_COMMANDS = [
     ],
     load: () => import('../commands/provision.ts'),
   }),
-  command({
-    words: ['config', 'show'],
-    summary: 'Show every value of the configuration and where it comes from.',
-    more: 'Without a name it shows the configuration of mfserv, with a name that of a plugin. Secrets are masked.',
-    arguments: [
-      {
-        name: 'NAME_OR_DIR',
-        often: 'perhaps',
-        is: 'plugin',
-        says: 'an installed plugin, or the directory of one (with a slash or a dot in it)',
-      },
-      { name: 'KEY', often: 'any', says: 'only these: a key, a section, or section.key' },
-    ],
-    options: [BASE_DIRECTORY],
-    examples: [
-      ['blog', 'every value of the plugin "blog"'],
-      ['blog app_main.workers', 'only the number of workers of its app "main"'],
-    ],
-    load: () => import('../commands/config-show.ts'),
-  }),
+  ...CONFIG_COMMANDS,
   command({
     words: ['cron', 'list'],
     summary: 'List the cron jobs: when they run next, and how their last run ended.',

@@ -7,7 +7,6 @@ import { WholeFiles } from '../../host/disk/whole-files.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { log } from '../../host/logs/logger.ts'
 import {
-  configFiles,
   isCertificateKept,
   keepGoodConfig,
   keptSource,
@@ -15,7 +14,7 @@ import {
   withKeptCertificate,
 } from '../../host/module/good-config.ts'
 import { readHardware } from '../../host/module/hardware.ts'
-import { configOf, type ReadConfig, readConfig } from '../../host/module/read-config.ts'
+import { configFiles, configOf, type ReadConfig, readConfig } from '../../host/module/read-config.ts'
 import { steadyNow } from '../../host/process/clock.ts'
 import { formatProblem, isError, type Problem, Problems } from '../../problem.ts'
 import { later, type Millis } from '../../time.ts'

@@ -10,8 +10,7 @@ import { readText } from '../disk/read-text.ts'
 import { textOf } from '../disk/text-of.ts'
 import { untilWhole } from '../disk/whole-files.ts'
 import type { Paths } from '../home/paths.ts'
-import { siteFiles } from '../home/site.ts'
-import { type ConfigSource, configOf, type ReadConfig, readConfig } from './read-config.ts'
+import { type ConfigSource, configFiles, configOf, type ReadConfig, readConfig } from './read-config.ts'
 
 /** The settings that name the files of the certificate. */
 const CERTIFICATE = ['ssl_certificate', 'ssl_certificate_key'] as const
@@ -68,11 +67,6 @@ export async function untilConfigured(paths: Paths, env: NodeJS.ProcessEnv): Pro
   const kept = keptSource(paths)
   const before = (file: string): string | undefined => kept?.layers.find((layer) => layer.file === file)?.text
   await untilWhole(configFiles(paths, env).map((file) => ({ file, hasLost: () => hasLost(before(file), readText(file, [])) })))
-}
-
-/** The files that the configuration of the module is read from. */
-export function configFiles({ config }: Paths, env: NodeJS.ProcessEnv): readonly string[] {
-  return [join(config, 'config.ini'), siteFiles(env).config]
 }
 
 function usesCertificate({ settings }: Config): boolean {

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { buildConfig, type Config, type LayerName, type LayerText, settingsEnvironment } from '../../config/config.ts'
+import { includesIn, textFilesIn } from '../../config/edit/parts.ts'
 import { type HardwareFacts, hardwareVariables } from '../../config/hardware.ts'
 import type { Variables } from '../../config/variables.ts'
 import { configurationName } from '../../config/variants.ts'
@@ -24,20 +25,46 @@ export interface ReadConfig {
   readonly problems: readonly Problem[]
 }
 
+interface Otherwise {
+  readonly site?: SiteFiles
+  /** Texts that count in the place of what a file says, by its path: to see what they would mean. */
+  readonly instead?: ReadonlyMap<string, string>
+}
+
 /** The configuration of the module from its files. A file that does not exist changes nothing; one that cannot be read is a problem. */
 export function readConfig(
   paths: Paths,
   hardware: HardwareFacts,
   env: NodeJS.ProcessEnv,
-  site: SiteFiles = siteFiles(env),
+  { site = siteFiles(env), instead }: Otherwise = {},
 ): ReadConfig {
   const problems: Problem[] = []
-  const layers = [layerText('user', join(paths.config, 'config.ini'), problems), layerText('site', site.config, problems)].filter(
-    (layer) => layer !== undefined,
-  )
+  const files = [
+    ['user', userConfig(paths)],
+    ['site', site.config],
+  ] as const
+  const layers = files.flatMap(([layer, file]) => {
+    const text = instead?.get(file) ?? readText(file, problems)
+    return text === undefined ? [] : layersOf(layer, file, text, problems)
+  })
   const name = configurationName(env['MFCONFIG'], readText(site.configurationName, problems))
   const built = configOf({ layers, name }, paths, hardware, env)
   return { ...built, problems: [...problems, ...built.problems] }
+}
+
+/** The file that `mfserv config set` writes. */
+export function userConfig({ config }: Paths): string {
+  return join(config, 'config.ini')
+}
+
+/** The files that a configuration is read from: those of both layers, and what they name. */
+export function configFiles(paths: Paths, env: NodeJS.ProcessEnv): readonly string[] {
+  return [userConfig(paths), siteFiles(env).config].flatMap((file) => [file, ...namedBy(file, readText(file, []) ?? '')])
+}
+
+function namedBy(file: string, text: string): readonly string[] {
+  const direct = [...includesIn(text), ...textFilesIn(text)].map((name) => join(dirname(file), name))
+  return [...new Set(direct)]
 }
 
 /** The configuration that these texts make. */
@@ -55,9 +82,24 @@ export function configOf(source: ConfigSource, paths: Paths, hardware: HardwareF
   return { source, config, variables: { ...machine, ...settingsEnvironment(config) }, problems }
 }
 
-function layerText(layer: LayerName, file: string, problems: Problem[]): LayerText | undefined {
-  const text = readText(file, problems)
-  return text === undefined ? undefined : { layer, file, text }
+/** Of a file, behind those that it includes. What an included one includes is left out. */
+function layersOf(layer: LayerName, file: string, text: string, problems: Problem[]): readonly LayerText[] {
+  const included = includesIn(text).flatMap((name) => {
+    const other = join(dirname(file), name)
+    const inside = readText(other, problems)
+    return inside === undefined ? [] : [{ name, ...withFiles(layer, other, inside, problems) }]
+  })
+  const own = withFiles(layer, file, text, problems)
+  const names = included.map(({ name }) => name)
+  return [...included.map(({ name: _, ...one }) => one), names.length === 0 ? own : { ...own, includes: names }]
+}
+
+function withFiles(layer: LayerName, file: string, text: string, problems: Problem[]): LayerText {
+  const found = textFilesIn(text).flatMap((name) => {
+    const inside = readText(join(dirname(file), name), problems)
+    return inside === undefined ? [] : [[name, inside] as const]
+  })
+  return { layer, file, text, ...(found.length === 0 ? {} : { files: Object.fromEntries(found) }) }
 }
 
 function definedIn(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -62,7 +62,7 @@ test('the configuration of the module comes from both of its files, and its name
     'metwork.config': '# here\nQA_5\n',
   })
   const site = { config: join(home, 'site.ini'), configurationName: join(home, 'metwork.config') }
-  const { config, variables, problems } = readConfig(pathsOf(home), readHardware(), {}, site)
+  const { config, variables, problems } = readConfig(pathsOf(home), readHardware(), {}, { site })
   assert.deepEqual(problems, [])
   assert.deepEqual([config.settings.nginx.port, config.settings.nginx.timeout], [2, 8])
   assert.ok(config.settings.nginx.workers >= 2)
@@ -72,7 +72,7 @@ test('the configuration of the module comes from both of its files, and its name
 test('without any file the configuration is the built-in one, and a file that cannot be read is told', (t) => {
   const home = directory(t, { 'site.ini/x': '' })
   const site = { config: join(home, 'site.ini'), configurationName: join(home, 'none') }
-  const { config, problems } = readConfig(pathsOf(home), readHardware(), {}, site)
+  const { config, problems } = readConfig(pathsOf(home), readHardware(), {}, { site })
   assert.equal(config.settings.nginx.port, 18868)
   assert.deepEqual(
     problems.map(({ code, where }) => [code, where?.file]),

@@ -8,6 +8,7 @@ import { VIRTUALENV_FILES } from '../environments/virtualenv.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { siteFiles } from '../home/site.ts'
 import { INHERITED } from '../module/machine.ts'
+import { configFiles } from '../module/read-config.ts'
 import { overrideFiles } from '../plugins/override-files.ts'
 import { type ReadPlace, readPluginPlace } from '../plugins/plugin-environment.ts'
 import type { PluginPlace, Search } from '../plugins/plugin-place.ts'
@@ -69,8 +70,7 @@ function toRemember(
 function ingredientsOf(entries: ReadPlace['entries'], { base }: Search, paths: Paths, env: NodeJS.ProcessEnv): Ingredients {
   const site = siteFiles(env)
   const texts = [
-    join(paths.config, 'config.ini'),
-    site.config,
+    ...configFiles(paths, env),
     site.configurationName,
     ...entries.flatMap(({ looked, name }) => [...looked.files, ...Object.values(overrideFiles(name, paths, env))]),
   ]

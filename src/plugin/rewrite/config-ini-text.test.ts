@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { comment } from '../../config/edit/comment.ts'
 import { DOCUMENTED_INI, parseIni } from '../../config/ini.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../keys.ts'
-import { comment, configIni, templateValues } from './config-ini-text.ts'
+import { configIni, templateValues } from './config-ini-text.ts'
 
 test('a generated config.ini explains each key above it, in the order of the reference', () => {
   const text = configIni({

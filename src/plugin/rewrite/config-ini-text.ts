@@ -1,3 +1,4 @@
+import { comment } from '../../config/edit/comment.ts'
 import type { Table } from '../key.ts'
 import { tableOf } from '../keys.ts'
 
@@ -21,8 +22,6 @@ export function templateValues(table: Table): Readonly<Record<string, string>> {
   return Object.fromEntries(named)
 }
 
-const COMMENT_WIDTH = 78
-
 function section(name: string, values: Readonly<Record<string, string>>): string {
   const free = new Map(Object.entries(values))
   const lines = Object.values(tableOf(name) ?? {}).flatMap(({ documented = '', doc }) => {
@@ -36,17 +35,4 @@ function section(name: string, values: Readonly<Record<string, string>>): string
 /** A value of several lines goes on indented, as the reader expects. */
 export function line(key: string, value: string): string {
   return `${key}=${value.trim().replaceAll(/\s*\n\s*/g, '\n    ')}`
-}
-
-/** In lines of readable length, each with a `#`. */
-export function comment(doc: string): string {
-  const lines: string[] = []
-  let current = '#'
-  for (const word of doc.split(' ')) {
-    const longer = `${current} ${word}`
-    const fits = current === '#' || longer.length <= COMMENT_WIDTH
-    if (!fits) lines.push(current)
-    current = fits ? longer : `# ${word}`
-  }
-  return [...lines, current].join('\n')
 }

@@ -1,3 +1,4 @@
+import { comment } from '../../config/edit/comment.ts'
 import type { Variables } from '../../config/variables.ts'
 import { fallbackIn, isPublic, nameIn, namesOf, oldNames, type Table } from '../key.ts'
 import { tableOf } from '../keys.ts'
@@ -5,7 +6,7 @@ import type { SourceFile } from '../layer-files.ts'
 import type { Dialect } from '../plugin.ts'
 import { entriesOf, type Reading } from '../section.ts'
 import { type PluginSection, readSections } from '../sections.ts'
-import { comment, line } from './config-ini-text.ts'
+import { line } from './config-ini-text.ts'
 
 /**
  * What an administrator starts from: every key of the plugin that can be overridden, with its meaning and the value of the
