@@ -15,6 +15,8 @@ export interface CommandEntry {
   readonly arguments: readonly ArgumentData[]
   readonly options: readonly OptionData[]
   readonly examples: Examples
+  /** It changes something of what is served, always or with this option: the audit trail keeps who called it. */
+  readonly changes?: true | `--${string}`
   /** For what makes files of the caller outside of the runtime home, or becomes a program of the caller. */
   readonly umask?: 'of the caller'
   /** Imports what the command needs, and nothing before it is called. */

@@ -1,7 +1,7 @@
 import type { CommandEntry } from './command.ts'
 import { COMMANDS, GROUPS } from './commands.ts'
 import { type FoundGroup, findCommand } from './words/find.ts'
-import { parseWords, runsAnother } from './words/parse.ts'
+import { type Call, parseWords, runsAnother } from './words/parse.ts'
 
 /** What mfserv writes is for its own user. */
 const FOR_US_ALONE = 0o077
@@ -45,14 +45,21 @@ async function answer(command: CommandEntry, typed: string, words: readonly stri
       return
     }
     case 'call': {
-      const { run } = await command.load()
-      // command() in entries/shared.ts has checked that this command takes what its data gives.
-      const result = await run(parsed.args as never, parsed.options as never, TABLE)
+      const result = await called(command, typed, words, parsed)
       if (result === undefined) return
       const { print } = await import('./output.ts')
       print(result, { json: parsed.options['json'] === true })
     }
   }
+}
+
+async function called(command: CommandEntry, typed: string, words: readonly string[], { args, options }: Call) {
+  const { run } = await command.load()
+  // command() in entries/shared.ts has checked that this command takes what its data gives.
+  const call = () => run(args as never, options as never, TABLE)
+  if (command.changes === undefined) return await call()
+  const { audited, changesSomething } = await import('./audited.ts')
+  return changesSomething(command, options) ? await audited(typed, words, call) : await call()
 }
 
 async function answerGroup({ group, typed, asks }: FoundGroup, json: boolean): Promise<void> {

@@ -122,7 +122,7 @@ test('members of a plugin for the log are written where a fragment names some, b
   }
   const usual = rendered({ plugins: [{ plugin: 'blog', apps: [{ ...app, appFragment: 'expires 1h;' }] }] })
   assert.deepEqual(logs(usual), ['mfserv buffer=64k flush=1s;'])
-  assert.equal(membersOf('mfserv escape=json', usual).length, 16)
+  assert.equal(membersOf('mfserv escape=json', usual).length, 17)
   assert.deepEqual(membersOf('mfserv_extra escape=none', usual), [])
 })
 

@@ -13,6 +13,7 @@ export const AUTHOR_COMMANDS = [
   }),
   command({
     words: ['bootstrap', 'create'],
+    changes: '--install',
     umask: 'of the caller',
     summary: 'Create a plugin in a new directory of its name.',
     arguments: [{ name: 'NAME', says: 'the name of the new plugin: letters, digits, _ and -' }],
@@ -104,6 +105,7 @@ export const AUTHOR_COMMANDS = [
   }),
   command({
     words: ['develop'],
+    changes: true,
     launcher: '_plugins.develop',
     summary: 'Serve a plugin from its source directory, and replace its workers when a file changes.',
     more: 'The command "make develop" in the directory of a plugin calls it.',
@@ -166,6 +168,7 @@ export const AUTHOR_COMMANDS = [
   }),
   command({
     words: ['key', 'trust'],
+    changes: true,
     summary: 'Trust the releases that are signed with a key.',
     more: 'If the key is trusted already, its limits are changed.',
     arguments: [{ name: 'FILE', is: 'file', says: 'the public key, NAME.pub' }],

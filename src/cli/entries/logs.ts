@@ -41,4 +41,23 @@ export const LOG_COMMANDS = [
     ],
     load: () => import('../commands/logs/logs.ts'),
   }),
+  command({
+    words: ['audit'],
+    summary: 'Show who changed what: every command that changed a plugin, a setting or mfserv itself.',
+    more: 'With the user, the terminal, the client of an ssh login, the words as typed without secrets, and what came of it. Without --since it shows the last 50.',
+    arguments: [{ name: 'NAME', often: 'perhaps', is: 'plugin', says: 'only what was done to this plugin' }],
+    options: [
+      {
+        flag: '--since',
+        value: 'MOMENT',
+        says: 'all from this moment on: 10m, 2h or 1d ago, 14:02, 2026-11-29, or 2026-11-29T14:02:30Z',
+      },
+      { flag: '--lines', short: 'n', value: 'LINES', says: 'the last so many commands; default: 50' },
+    ],
+    examples: [
+      ['blog', 'what was done to the plugin "blog", oldest first'],
+      ['--since 1d --json', 'all of the last day, as JSON'],
+    ],
+    load: () => import('../commands/logs/audit.ts'),
+  }),
 ]

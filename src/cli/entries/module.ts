@@ -5,6 +5,7 @@ import { command, SHELLS } from './shared.ts'
 export const MODULE_COMMANDS = [
   command({
     words: ['setup'],
+    changes: true,
     umask: 'of the caller',
     summary: 'Install what mfserv needs and this machine lacks: nginx, and the Python packages of the framework.',
     options: [
@@ -22,6 +23,7 @@ export const MODULE_COMMANDS = [
   }),
   command({
     words: ['start'],
+    changes: true,
     launcher: 'mfserv.start',
     summary: 'Start mfserv: nginx and every plugin.',
     more: 'If mfserv is already running, it reads its files again and reports the state.',
@@ -33,6 +35,7 @@ export const MODULE_COMMANDS = [
   }),
   command({
     words: ['stop'],
+    changes: true,
     launcher: 'mfserv.stop',
     summary: 'Stop mfserv: plugins, nginx and the daemon.',
     more: 'Requests that are being answered are finished first.',
@@ -44,6 +47,7 @@ export const MODULE_COMMANDS = [
   }),
   command({
     words: ['restart'],
+    changes: true,
     launcher: 'mfserv.restart',
     summary: 'Restart mfserv without losing a request: a new daemon takes the place of the old one.',
     more: 'nginx and the workers go on. "plugins.restart" gives the plugins new workers. If mfserv does not run, it is started.',
@@ -66,6 +70,7 @@ export const MODULE_COMMANDS = [
   }),
   command({
     words: ['provision'],
+    changes: true,
     summary: 'Install the .plugin files of the site directory, and replace older releases by them.',
     more: 'mfserv.start does it too.',
     examples: [
@@ -87,6 +92,7 @@ export const MODULE_COMMANDS = [
   }),
   command({
     words: ['cron', 'run'],
+    changes: true,
     summary: 'Run a cron job now, and wait until it ends.',
     more: 'The exit code is that of the job.',
     arguments: [

@@ -50,6 +50,7 @@ export const PLUGIN_COMMANDS = [
   }),
   command({
     words: ['plugins', 'start'],
+    changes: true,
     launcher: 'plugins.start',
     summary: 'Start a plugin that plugins.stop stopped, and wait until it answers.',
     arguments: [{ name: 'NAME', often: 'perhaps', is: 'plugin', says: `${NAME_OR_PATTERN}; default: all plugins` }],
@@ -61,6 +62,7 @@ export const PLUGIN_COMMANDS = [
   }),
   command({
     words: ['plugins', 'stop'],
+    changes: true,
     launcher: 'plugins.stop',
     summary: 'Stop a plugin. It stays installed, and its URLs answer 503 until plugins.start.',
     arguments: [{ name: 'NAME', often: 'perhaps', is: 'plugin', says: `${NAME_OR_PATTERN}; default: all plugins` }],
@@ -72,6 +74,7 @@ export const PLUGIN_COMMANDS = [
   }),
   command({
     words: ['plugins', 'restart'],
+    changes: true,
     launcher: 'plugins.restart',
     summary: 'Replace every worker of a plugin by a new one, without a lost request.',
     more: 'Prints a receipt: what the restart cost.',

@@ -4,6 +4,7 @@ import { BASE_DIRECTORY, CANARY_SECONDS, command, DRY_RUN } from './shared.ts'
 export const RELEASE_COMMANDS = [
   command({
     words: ['plugins', 'install'],
+    changes: true,
     launcher: 'plugins.install',
     summary: 'Install a .plugin file.',
     more: 'It needs no network. The command ends when the plugin answers.',
@@ -25,6 +26,7 @@ export const RELEASE_COMMANDS = [
   }),
   command({
     words: ['plugins', 'hotswap'],
+    changes: true,
     launcher: 'plugins.hotswap',
     summary: 'Replace an installed plugin by the release in a .plugin file, without a lost request.',
     more: 'Prints a receipt: what the change cost. If the new release is worse, mfserv goes back to the old one.',
@@ -48,6 +50,7 @@ export const RELEASE_COMMANDS = [
   }),
   command({
     words: ['plugins', 'rollback'],
+    changes: true,
     launcher: 'plugins.rollback',
     summary: 'Go back to an earlier release of a plugin, with its overrides of that time, without a lost request.',
     arguments: [{ name: 'NAME', is: 'plugin', says: 'the plugin' }],
@@ -85,6 +88,7 @@ export const RELEASE_COMMANDS = [
   }),
   command({
     words: ['plugins', 'uninstall'],
+    changes: true,
     launcher: 'plugins.uninstall',
     summary: 'Remove a plugin.',
     more: 'Of a development link only the link is removed; the sources stay.',

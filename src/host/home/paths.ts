@@ -55,8 +55,9 @@ export function pathsOf(runtimeHome: string) {
     postponed: at('var/postponed'),
     /** The receipts of each plugin. */
     history: at('var/history'),
+    /** Who did what with this mfserv, when, and what came of it. */
+    audit: at('var/audit'),
     control: at('var/mfserv.socket'),
-    /** The process of the daemon. */
     daemon: at('var', DAEMON_FILE),
     status: at('var/status'),
     health: at('var/health'),

@@ -33,6 +33,15 @@ interface Shown {
   readonly text: string
 }
 
+interface Kept {
+  readonly command: string
+  readonly words: readonly string[]
+  readonly directory: string
+  readonly outcome: string
+  readonly problems: readonly string[]
+  readonly by: { readonly uid: number }
+}
+
 describe('the logs of a plugin with an app of each kind', () => {
   let world: World
   const shown = async (...words: readonly string[]): Promise<readonly Shown[]> => {
@@ -124,6 +133,26 @@ describe('the logs of a plugin with an app of each kind', () => {
     assert.ok(errors.length > 0 && errors.length < all.length && errors.every(({ level }) => level === 'ERROR'))
     assert.equal((await shown('mix', '-n', '3')).length, 3)
     assert.deepEqual(await shown('mix', '--grep', 'nobody wrote this'), [])
+  })
+
+  test('the audit trail has what was done to the plugin, by whom, and what came of it; what only looks is not in it', async () => {
+    await world.must('plugins.list')
+    await world.must('plugins.restart', ['mix'])
+    const refused = await world.run('plugins.rollback', ['mix'])
+    assert.equal(refused.code, 1)
+    const { stdout } = await world.must('mfserv', ['audit', 'mix', '--json'])
+    const trail: readonly Kept[] = JSON.parse(stdout)
+    assert.deepEqual(
+      trail.map(({ command, words, outcome, problems }) => [command, words, outcome, problems]),
+      [
+        ['_plugins.develop', [], 'ok', []],
+        ['plugins.restart', ['mix'], 'ok', []],
+        ['plugins.rollback', ['mix'], 'failed', ['RELEASE_NOT_FOUND']],
+      ],
+    )
+    const [first] = trail
+    assert.deepEqual([first?.by.uid, first?.directory], [process.getuid?.(), join(world.home, 'mix')])
+    assert.match((await world.must('mfserv', ['audit'])).stdout, /mfserv\.start +│ ok/)
   })
 
   test('what is written is followed, over a log that is emptied, until Ctrl-C, which ends well', async () => {
