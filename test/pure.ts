@@ -16,4 +16,5 @@ export const PURE_FOLDERS: readonly string[] = [
   'desired',
   'nginx',
   'plan',
+  'doctor',
 ]

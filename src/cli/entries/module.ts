@@ -1,3 +1,4 @@
+import { CARE_COMMANDS } from './care.ts'
 import { CONFIG_COMMANDS } from './config.ts'
 import { command, SHELLS } from './shared.ts'
 
@@ -79,6 +80,7 @@ export const MODULE_COMMANDS = [
     ],
     load: () => import('../commands/provision.ts'),
   }),
+  ...CARE_COMMANDS,
   ...CONFIG_COMMANDS,
   command({
     words: ['cron', 'list'],
