@@ -34,6 +34,7 @@ export const CONFIG_COMMANDS = [
   }),
   command({
     words: ['config', 'set'],
+    changes: true,
     summary: 'Set a key of mfserv in config/config.ini of the runtime home, and say when it takes effect.',
     more: 'Comments and everything else in the file stay. A value that cannot be is refused, and nothing is written. The exit code is 1 when the running mfserv does not take it.',
     arguments: [
@@ -59,6 +60,7 @@ export const CONFIG_COMMANDS = [
   }),
   command({
     words: ['config', 'edit'],
+    changes: true,
     summary: 'Edit config/config.ini of the runtime home; what has a mistake does not replace it.',
     more: 'It opens a copy in $VISUAL or $EDITOR (otherwise vi), which may be followed by options.',
     examples: [

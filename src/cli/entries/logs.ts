@@ -42,6 +42,30 @@ export const LOG_COMMANDS = [
     load: () => import('../commands/logs/logs.ts'),
   }),
   command({
+    words: ['slow'],
+    summary: 'Show who was slow: the slowest requests of a time, and the apps and paths that took most time in sum.',
+    more: 'It reads the access log, rotated files included. Without --at and --since it looks at the last ten minutes.',
+    arguments: [{ name: 'NAME', often: 'perhaps', is: 'plugin', says: 'only the requests of this plugin' }],
+    options: [
+      {
+        flag: '--at',
+        value: 'MOMENT',
+        says: 'the minute that begins then, such as 14:02: all requests that were under way in it',
+      },
+      {
+        flag: '--since',
+        value: 'MOMENT',
+        says: 'from this moment on: 10m, 2h or 1d ago, 14:02, 2026-11-29, or 2026-11-29T14:02:30Z',
+      },
+      { flag: '--lines', short: 'n', value: 'LINES', says: 'so many requests, apps and paths; default: 10' },
+    ],
+    examples: [
+      ['--at 14:02', 'who was slow at two minutes past two'],
+      ['blog --since 1d -n 30', 'the thirty slowest requests of the plugin "blog" of the last day'],
+    ],
+    load: () => import('../commands/logs/slow.ts'),
+  }),
+  command({
     words: ['audit'],
     summary: 'Show who changed what: every command that changed a plugin, a setting or mfserv itself.',
     more: 'With the user, the terminal, the client of an ssh login, the words as typed without secrets, and what came of it. Without --since it shows the last 50.',

@@ -135,6 +135,15 @@ describe('the logs of a plugin with an app of each kind', () => {
     assert.deepEqual(await shown('mix', '--grep', 'nobody wrote this'), [])
   })
 
+  test('the requests of the plugin are measured by app and path, the slowest with its worker and its id', async () => {
+    const { stdout } = await world.must('mfserv', ['slow', 'mix', '--json'])
+    const { requests, slowest, apps } = JSON.parse(stdout)
+    assert.ok(requests >= ids.size)
+    assert.ok([...ids.values()].includes(slowest[0].requestId))
+    assert.ok(slowest.some(({ by }: { readonly by: string }) => /^mix\/\w+ #1$/.test(by)))
+    assert.ok(apps.some(({ app }: { readonly app: string }) => app === 'mix/wsgi3'))
+  })
+
   test('the audit trail has what was done to the plugin, by whom, and what came of it; what only looks is not in it', async () => {
     await world.must('plugins.list')
     await world.must('plugins.restart', ['mix'])

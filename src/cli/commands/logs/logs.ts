@@ -16,8 +16,8 @@ import { Problem } from '../../../problem.ts'
 import { terminalLine } from '../../../terminal-text.ts'
 import { momentOption, numberOption } from '../../logs/moment-option.ts'
 import { recordData, recordText } from '../../logs/record-text.ts'
+import { isColoured, Stream } from '../../logs/stream.ts'
 import { progress, type Result } from '../../output.ts'
-import { isColoured, Stream } from '../../stream.ts'
 import { findJob } from '../cron/jobs.ts'
 
 interface LogsOptions {

@@ -1,4 +1,4 @@
-import { isErrno } from '../host/disk/errno.ts'
+import { isErrno } from '../../host/disk/errno.ts'
 
 /**
  * Standard output for what has no end. A reader that is slow is waited for, and one that has gone (`| head`) ends the command
