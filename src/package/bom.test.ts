@@ -10,14 +10,9 @@ const MATERIALS: Materials = {
   metadata: {
     version: '1.0',
     release: '1',
-    build_host: '',
-    build_date: '',
-    size: '1',
     summary: 'A blog',
     license: 'MIT',
-    packager: '',
     vendor: '',
-    url: '',
   },
   mfserv: '0.1.0',
   wheels: [{ ...wheel, sha256: SUM }],
@@ -86,4 +81,17 @@ test('the serial number is the sum of the contents with the marks of a UUID of v
   assert.equal(serialOf(SUM), 'urn:uuid:01234567-89ab-8def-8123-456789abcdef')
   assert.equal(serialOf('f'.repeat(64)), 'urn:uuid:ffffffff-ffff-8fff-bfff-ffffffffffff')
   assert.equal(serialOf('0'.repeat(64)), 'urn:uuid:00000000-0000-8000-8000-000000000000')
+})
+
+test('what is neither a wheel nor of npm is named by its address, and a version without a release stands alone', () => {
+  const library = { name: 'libatomic1', version: '12.2', license: 'GPL', sha256: SUM, purl: 'pkg:deb/debian/libatomic1@12.2' }
+  const metadata = { ...MATERIALS.metadata, release: '' }
+  const { components, metadata: told } = JSON.parse(
+    bomText({ ...MATERIALS, metadata, wheels: [], nodeModules: [], others: [library] }),
+  )
+  const { sha256: _sum, license: _license, ...named } = library
+  const hashes = [{ alg: 'SHA-256', content: SUM }]
+  const licenses = [{ license: { name: 'GPL' } }]
+  assert.deepEqual(components, [{ type: 'library', 'bom-ref': library.purl, ...named, hashes, licenses }])
+  assert.deepEqual([told.component['bom-ref'], told.component.version], ['pkg:generic/blog@1.0', '1.0'])
 })

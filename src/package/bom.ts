@@ -4,10 +4,12 @@ import type { Wheel } from './wheel.ts'
 /** What a bill of materials lists. */
 export interface Materials {
   readonly name: string
-  readonly metadata: Metadata
+  /** The release may be empty: mfserv itself has none. */
+  readonly metadata: Pick<Metadata, 'version' | 'release' | 'summary' | 'license' | 'vendor'>
   readonly mfserv: string
   readonly wheels: readonly WheelMaterial[]
   readonly nodeModules: readonly NodeMaterial[]
+  readonly others?: readonly OtherMaterial[]
   /** SHA-256 in hex over everything in the release: the serial number comes from it. */
   readonly contents: string
 }
@@ -25,20 +27,35 @@ export interface NodeMaterial {
   readonly integrity: string | undefined
 }
 
+/** A file of a package that is known by its address. */
+export interface OtherMaterial {
+  readonly name: string
+  readonly version: string
+  readonly license: string | undefined
+  /** In hex. */
+  readonly sha256: string
+  readonly purl: string
+}
+
 /** CycloneDX 1.6. The same materials give the same text: there is neither a time nor chance in it. */
 export function bomText(materials: Materials): string {
   const { name, metadata, mfserv, contents } = materials
+  const version = metadata.release === '' ? metadata.version : `${metadata.version}-${metadata.release}`
   const plugin = {
     type: 'application',
-    'bom-ref': `pkg:generic/${name}@${metadata.version}-${metadata.release}`,
+    'bom-ref': `pkg:generic/${name}@${version}`,
     name,
-    version: `${metadata.version}-${metadata.release}`,
+    version,
     ...(metadata.summary === '' ? {} : { description: metadata.summary }),
     ...(metadata.vendor === '' ? {} : { supplier: { name: metadata.vendor } }),
     ...licenseOf(metadata.license),
     purl: `pkg:generic/${encodeURIComponent(name)}@${encodeURIComponent(metadata.version)}`,
   }
-  const components = [...unique(materials.wheels.map(wheelComponent)), ...unique(materials.nodeModules.map(nodeComponent))]
+  const components = [
+    ...unique(materials.wheels.map(wheelComponent)),
+    ...unique(materials.nodeModules.map(nodeComponent)),
+    ...unique((materials.others ?? []).map(otherComponent)),
+  ]
   const bom = {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
     bomFormat: 'CycloneDX',
@@ -75,6 +92,11 @@ function nodeComponent({ name, version, license, integrity }: NodeMaterial) {
     ...licenseOf(license),
     purl,
   }
+}
+
+function otherComponent({ name, version, license, sha256, purl }: OtherMaterial) {
+  const hashes = [{ alg: 'SHA-256', content: sha256 }]
+  return { type: 'library', 'bom-ref': purl, name, version, hashes, ...licenseOf(license), purl }
 }
 
 function licenseOf(license: string | undefined) {

@@ -25,7 +25,10 @@ export type Parsed = Call | Wrong | { readonly is: 'help' } | { readonly is: 've
 /** Options that every command has, but for those that run another: what follows may be an option of that one. */
 export const JSON_OPTION = { flag: '--json', says: 'print data for programs instead of text' } as const
 export const HELP_OPTION = { flag: '--help', says: 'show this help' } as const
-export const VERSION_OPTION = { flag: '--version', says: 'print the version' } as const
+export const VERSION_OPTION = {
+  flag: '--version',
+  says: 'print the version, the commit, and the programs that mfserv runs',
+} as const
 
 /** The words behind a command, told apart. Options may stand anywhere before `--`, and before the words of another command. */
 export function parseWords(command: CommandEntry, words: readonly string[]): Parsed {

@@ -4,6 +4,17 @@ import { MFSERV_HOME } from './paths.ts'
 
 /** The version of mfserv that this is. */
 export function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(MFSERV_HOME, 'package.json'), 'utf8'))
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0'
+  return manifest()['version'] ?? '0'
+}
+
+/** What `make package` and npm write down of the commit that a package is made of; undefined in a clone. */
+export function packagedCommit(): string | undefined {
+  return manifest()['gitHead']
+}
+
+/** The texts in package.json. */
+function manifest(): Readonly<Record<string, string>> {
+  const json: unknown = JSON.parse(readFileSync(join(MFSERV_HOME, 'package.json'), 'utf8'))
+  const entries = typeof json === 'object' && json !== null ? Object.entries(json) : []
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WorkerCode } from '../../desired/environment.ts'
 import { isErrno } from '../disk/errno.ts'
 import { MFSERV_HOME } from '../home/paths.ts'
 
 /** What a daemon and its workers run of an mfserv. The packages are those of the lock file. */
-const DIRECTORIES = ['src', 'python', 'python2', 'share']
+const DIRECTORIES = ['python', 'python2', 'share']
 const FILES = ['package.json', 'package-lock.json']
 
 /**
@@ -14,7 +14,9 @@ const FILES = ['package.json', 'package-lock.json']
  * not tell that: a `git pull` mostly leaves it as it is.
  */
 export function runningCode(home = MFSERV_HOME): string {
-  const files = [...FILES, ...DIRECTORIES.flatMap((directory) => filesBelow(home, directory)).sort()]
+  // A package has no sources, and its bundle is that of one commit.
+  const code = existsSync(join(home, 'src')) ? 'src' : 'dist'
+  const files = [...FILES, ...[code, ...DIRECTORIES].flatMap((directory) => filesBelow(home, directory)).sort()]
   return digestOf(home, files, `${home}\0${process.version}\0${process.arch}`)
 }
 

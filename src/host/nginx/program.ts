@@ -60,7 +60,7 @@ export function findNginx(paths: Paths, places = usualPlaces()): NginxProgram {
   throw new Problem(
     'NGINX_MISSING',
     `no nginx of version ${OLDEST.join('.')} or newer: ${found}`,
-    'Install it (Debian: apt-get install nginx-light), or type "make run", which unpacks it into the runtime home.',
+    'Install it (Debian: apt-get install nginx-light), or type "mfserv setup", which gets it from Debian, without root too.',
   )
 }
 

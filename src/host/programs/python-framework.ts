@@ -8,6 +8,7 @@ import { isErrno } from '../disk/errno.ts'
 import { isExecutable } from '../disk/is-executable.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { type Report, runTool, type ToolResult } from '../process/run-tool.ts'
+import { bundledPythons, bundledUv, bundledWheels } from './bundled.ts'
 import { installDebian } from './debian.ts'
 import { type PythonTools, pythonEnvironment } from './tools.ts'
 
@@ -28,6 +29,8 @@ const UV_REQUIREMENTS = join(MFSERV_HOME, 'python/uv.txt')
 /** The files that name the directory of `pythonLibraries`. */
 export const PYTHON_REQUIREMENTS = [REQUIREMENTS, UV_REQUIREMENTS] as const
 const OLDEST = { major: 3, minor: 9 } as const
+/** For people. */
+export const WANTED_PYTHON = `Python ${OLDEST.major}.${OLDEST.minor} or newer`
 const DAY_MS = 86_400_000
 
 /**
@@ -76,9 +79,9 @@ export async function ensurePackages(wanted: PackageDirectory, paths: Paths, rep
   }
 }
 
-/** The uv that mfserv installed, or else the one on PATH; absolute. */
+/** The uv that a package brings, or that mfserv installed, or else the one on PATH; absolute. */
 export function findUv(paths: Paths, environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  return [join(uvDirectory(paths), 'bin/uv'), ...onPath('uv', environment)].find(isExecutable)
+  return bundledUv() ?? [join(uvDirectory(paths), 'bin/uv'), ...onPath('uv', environment)].find(isExecutable)
 }
 
 export interface Interpreter {
@@ -114,9 +117,8 @@ export function askInterpreter(candidate: string): Promise<Interpreter | undefin
 }
 
 async function installInterpreter(paths: Paths, report: Report): Promise<Interpreter> {
-  const wanted = `Python ${OLDEST.major}.${OLDEST.minor} or newer`
-  const fix = `Install ${wanted} (Debian: apt-get install python3 python3-venv), or put its directory on PATH.`
-  const missing = new Problem('TOOL_MISSING', `no python3 was found that is ${wanted}`, fix)
+  const fix = `Install ${WANTED_PYTHON} (Debian: apt-get install python3 python3-venv), or put its directory on PATH.`
+  const missing = new Problem('TOOL_MISSING', `no python3 was found that is ${WANTED_PYTHON}`, fix)
   if (process.getuid?.() !== 0) throw missing
   await installDebian(['python3', 'python3-venv'], paths, report)
   const found = await findInterpreter()
@@ -131,7 +133,7 @@ async function installUv(python3: string, paths: Paths, report: Report): Promise
   try {
     await fill(directory, async (stage) => {
       const argv = [...pip, 'install', ...PIP_OPTIONS, '--target', stage, '--requirement', UV_REQUIREMENTS] as const
-      await must(install(argv, 'Installing uv', report), 'uv')
+      await must(install(argv, 'Installing uv', report), 'uv', python3)
     })
     return findUv(paths)
   } catch (error) {
@@ -147,22 +149,34 @@ async function installLibrary(wanted: PackageDirectory, paths: Paths, report: Re
   const { tools, requirements, directory } = wanted
   const doing = "Installing mfserv's own Python packages"
   const common = ['--target', directory, '--requirement', requirements] as const
+  const wheels = bundledWheels()
+  if (wheels !== undefined && tools.uv !== undefined) {
+    const result = await uvInstall(tools.uv, tools.python3, [...ALONE, '--find-links', wheels, ...common], doing, report)
+    if (result.is === 'done') return
+    report(`The wheels of this package were no use to ${tools.python3}, so others are fetched: ${result.message}`)
+  }
   if (tools.uv !== undefined) {
-    const options = ['--quiet', '--no-deps', '--require-hashes', '--only-binary', ':all:', '--compile-bytecode'] as const
-    const argv = [tools.uv, 'pip', 'install', ...options, '--python', tools.python3, ...common] as const
-    const result = await install(argv, doing, report)
+    const result = await uvInstall(tools.uv, tools.python3, common, doing, report)
     if (result.is === 'done') return
     // A mirror may be configured for pip only.
     report(`uv could not install them, pip tries: ${result.message}`)
   }
   const pip = await findPip(tools.python3, paths, report)
-  await must(install([...pip, 'install', ...PIP_OPTIONS, ...common], doing, report), 'its Python packages')
+  await must(install([...pip, 'install', ...PIP_OPTIONS, ...common], doing, report), 'its Python packages', tools.python3)
+}
+
+/** From the wheels beside it alone: no index, no network, and nothing that is configured for other installations. */
+const ALONE = ['--offline', '--no-index', '--no-config', '--no-cache'] as const
+const UV_OPTIONS = ['--quiet', '--no-deps', '--require-hashes', '--only-binary', ':all:', '--compile-bytecode'] as const
+
+function uvInstall(uv: string, python3: string, words: readonly string[], doing: string, report: Report): Promise<ToolResult> {
+  return install([uv, 'pip', 'install', ...UV_OPTIONS, '--python', python3, ...words], doing, report)
 }
 
 type Argv = readonly [string, ...string[]]
 
 /** The words that call pip; installs it from Debian when this Python has none. */
-async function findPip(python3: string, paths: Paths, report: Report): Promise<Argv> {
+export async function findPip(python3: string, paths: Paths, report: Report): Promise<Argv> {
   const own = [python3, '-m', 'pip'] as const
   if ((await install([...own, '--version'], 'Looking for pip', report)).is === 'done') return own
   // Debian ships pip as a wheel, which runs without being installed. As root, with what `python3 -m venv` needs.
@@ -188,10 +202,15 @@ function install(argv: Argv, doing: string, report: Report): Promise<ToolResult>
   return runTool({ argv, cwd: '/', env, doing, install: fix }, report)
 }
 
-async function must(running: Promise<ToolResult>, what: string): Promise<void> {
+async function must(running: Promise<ToolResult>, what: string, python3: string): Promise<void> {
   const result = await running
   if (result.is === 'done') return
-  const fix = 'See that PyPI, or the mirror that pip is configured for, can be reached, and start again.'
+  const wheels = bundledWheels()
+  const inside =
+    wheels === undefined
+      ? ''
+      : ` Without a network: this package has them for Python ${bundledPythons(wheels)}; ${python3} is another.`
+  const fix = `See that PyPI, or the mirror that pip is configured for, can be reached, and start again.${inside}`
   throw new Problem('BUILD_FAILED', `mfserv could not install ${what}:\n${result.message}`, fix)
 }
 
