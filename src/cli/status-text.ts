@@ -13,7 +13,7 @@ export function statusText(report: StatusReport): string {
   const reach = reachable(report)
   const lines = [
     `mfserv ${report.version} is ${report.status}${reach.is === 'served' ? ` at ${report.url}` : ''}`,
-    ...(report.status === 'DEGRADED' || report.status === 'ERROR' ? report.because.map((why) => `  because  ${why}`) : []),
+    ...(['DEGRADED', 'ERROR', 'DRAINING'].includes(report.status) ? report.because.map((why) => `  because  ${why}`) : []),
     `  daemon   ${daemon.pid === null ? 'does not run' : `pid ${daemon.pid}`}`,
     `  nginx    ${reach.is === 'off' ? reach.because : nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
     ...(report.configuration === 'last good' ? [`  config   ${LAST_GOOD}`] : []),

@@ -4,7 +4,7 @@ import type { RestartReport } from '../worker/history.ts'
 import type { FailureReason } from '../worker/state.ts'
 
 /** The module's word, as in `var/status`. The health location answers OK for RUNNING and DEGRADED: requests are served. */
-export type StatusWord = 'STARTING' | 'RUNNING' | 'DEGRADED' | 'ERROR' | 'STOPPING' | 'STOPPED'
+export type StatusWord = 'STARTING' | 'RUNNING' | 'DEGRADED' | 'DRAINING' | 'ERROR' | 'STOPPING' | 'STOPPED'
 
 /** What `GET /status` on the control socket answers and `mfserv.status --json` prints. */
 export interface StatusReport {

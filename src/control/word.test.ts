@@ -24,6 +24,22 @@ const CALM: Facts = { phase: 'running', nginx: 'serves', plugins: [], problems: 
 const WRONG = [{ message: 'the disk is full' }]
 const serving = plugin('serving', up)
 
+test('a drained machine serves and says that it does not; what does not serve says that', () => {
+  for (const [facts, word] of [
+    [{ plugins: [serving] }, 'DRAINING'],
+    [{ problems: WRONG }, 'DRAINING'],
+    [{ nginx: 'down' }, 'ERROR'],
+    [{ phase: 'starting', nginx: 'untried' }, 'STARTING'],
+    [{ phase: 'stopping' }, 'STOPPING'],
+  ] as const) {
+    const { word: found, because, isHealthy } = verdict({ ...CALM, ...facts, isDraining: true })
+    assert.deepEqual([found, isHealthy], [word, false])
+    assert.equal(because.length > 0, true)
+  }
+  assert.deepEqual(verdict({ ...CALM, problems: WRONG, isDraining: true }).because.slice(1), ['the disk is full'])
+  assert.deepEqual(verdict({ ...CALM, isDraining: false }), verdict(CALM))
+})
+
 test('the word tells whether requests are served and whether anything is wrong besides; health is OK while they are', () => {
   const cases: readonly (readonly [what: string, facts: Partial<Facts>, word: StatusWord, health: 'OK' | 'not'])[] = [
     ['nothing is installed', {}, 'RUNNING', 'OK'],

@@ -10,6 +10,8 @@ export interface Facts {
   /** Errors of the module itself: its configuration, its disk, what nginx did not take. */
   readonly problems: readonly Pick<ProblemReport, 'message'>[]
   readonly isLeft?: boolean
+  /** Whether mfserv drain holds: requests are served, and a load balancer is to send them elsewhere. */
+  readonly isDraining?: boolean
 }
 
 type PluginFacts = Pick<PluginReport, 'name' | 'state'> & {
@@ -44,7 +46,7 @@ export function verdict(facts: Facts): Verdict {
       return { word: 'STOPPED', because: ['it was told to stop'], isHealthy: false }
     case 'starting':
     case 'running':
-      return ofRunning(facts)
+      return facts.isDraining === true ? drained(ofRunning(facts)) : ofRunning(facts)
     default:
       return facts.phase satisfies never
   }
@@ -62,6 +64,7 @@ const EXIT_CODES: Readonly<Record<StatusWord, number>> = {
   STOPPED: 3,
   STARTING: 4,
   STOPPING: 4,
+  DRAINING: 5,
 }
 
 function ofRunning({ phase, nginx, plugins, problems }: Facts): Verdict {
@@ -73,6 +76,12 @@ function ofRunning({ phase, nginx, plugins, problems }: Facts): Verdict {
   }
   if (isEachOut(plugins)) return { word: 'ERROR', because: unique(['no app answers', ...because]), isHealthy: false }
   return { word: because.length === 0 ? 'RUNNING' : 'DEGRADED', because: unique(because), isHealthy: true }
+}
+
+/** What does not serve is told as that: to leave is right then too. */
+function drained({ word, because }: Verdict): Verdict {
+  if (word === 'ERROR' || word === 'STARTING') return { word, because, isHealthy: false }
+  return { word: 'DRAINING', because: ['it was told to drain; to end that: mfserv drain --off', ...because], isHealthy: false }
 }
 
 function withoutDaemon({ nginx, isLeft = false }: Facts): Verdict {

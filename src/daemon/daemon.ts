@@ -3,6 +3,7 @@ import { recordDaemon } from '../control/daemon-record.ts'
 import type { Machine } from '../desired/environment.ts'
 import { CronRunner } from '../host/cron/cron-runner.ts'
 import type { Lock } from '../host/disk/lock.ts'
+import { isDraining } from '../host/home/draining.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
 import type { Front } from '../host/nginx/front.ts'
@@ -93,7 +94,8 @@ export class Daemon {
       machine,
       configuration,
       changed: ring,
-      isNew: (state) => this.#cron.update(state.cron),
+      // While it drains no job is begun; those that run go on to their end.
+      isNew: (state) => this.#cron.update(isDraining(paths) ? [] : state.cron),
     })
     this.#standing = new Standing(paths, ring)
     this.#publisher = new Publisher(this.#disk.withRoom(input.front), ring)

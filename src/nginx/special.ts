@@ -6,7 +6,7 @@ import type { NginxMachine } from './machine.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
 import { proxies } from './this-machine.ts'
 
-const WORDS = ['STARTING', 'STOPPING', 'ERROR', 'STOPPED']
+const WORDS = ['STARTING', 'STOPPING', 'DRAINING', 'ERROR', 'STOPPED']
 
 /** URLs that mfserv answers itself, whatever a plugin claims. */
 export function reservedPaths(server: ServerSettings): readonly ReservedPath[] {

@@ -38,10 +38,13 @@ export async function bringUp(start: (place: StartPlace) => Promise<ModuleStarte
 
 function startedLines(report: StatusReport): readonly string[] {
   const reach = reachable(report)
-  const isServed = report.status === 'RUNNING' || report.status === 'DEGRADED'
+  const isServed = ['RUNNING', 'DEGRADED', 'DRAINING'].includes(report.status)
   const broken = report.plugins.filter(({ state }) => state !== 'serving')
   return [
     `mfserv is ${report.status}${isServed ? `: ${reach.is === 'off' ? reach.because : report.url}` : '.'}`,
+    ...(report.status === 'DRAINING'
+      ? ['It was told to drain, and tells load balancers to stay away. To end that: mfserv drain --off']
+      : []),
     ...(report.configuration === 'last good' ? [`${LAST_GOOD}:`] : []),
     ...problemLines(report.problems, ''),
     ...problemLines(report.nginx.problem === undefined ? [] : [report.nginx.problem], ''),

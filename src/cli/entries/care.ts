@@ -12,4 +12,18 @@ export const CARE_COMMANDS = [
     ],
     load: () => import('../commands/doctor.ts'),
   }),
+  command({
+    words: ['drain'],
+    summary: 'Take no new work: load balancers are told to stay away, no cron job is begun, and what is under way is waited for.',
+    more: 'It holds over every restart, until --off. Requests that still come are served. The exit code is 2 when something is still under way.',
+    options: [
+      { flag: '--wait', value: 'SECONDS', says: 'wait no longer than that; default: smart_stop_delay of [nginx] and 30 seconds' },
+      { flag: '--off', says: 'take it back: work is taken again' },
+    ],
+    examples: [
+      ['--wait 120', 'drain, and wait up to two minutes for what is under way'],
+      ['--off', 'take work again'],
+    ],
+    load: () => import('../commands/drain.ts'),
+  }),
 ]

@@ -62,7 +62,7 @@ export const MODULE_COMMANDS = [
     words: ['status'],
     launcher: 'mfserv.status',
     summary: 'Show what should run and what does run.',
-    more: 'The exit code is 0 for RUNNING, 2 for DEGRADED, 1 for ERROR, 3 for STOPPED, 4 for STARTING and STOPPING.',
+    more: 'The exit code is 0 for RUNNING, 2 for DEGRADED, 1 for ERROR, 3 for STOPPED, 4 for STARTING and STOPPING, 5 for DRAINING.',
     examples: [
       ['', 'show mfserv, nginx and every plugin'],
       ['--json', 'the same as JSON, for a monitoring program'],

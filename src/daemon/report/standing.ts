@@ -1,6 +1,7 @@
 import type { StatusWord } from '../../control/protocol.ts'
 import { writeStatus } from '../../control/status-file.ts'
 import { type Facts, type Verdict, verdict } from '../../control/word.ts'
+import { isDraining } from '../../host/home/draining.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { log } from '../../host/logs/logger.ts'
 import { faultText } from '../../problem.ts'
@@ -35,7 +36,7 @@ export class Standing {
 
   /** `isServed`: nginx runs already, with what a daemon before this one left; a load balancer has no reason to leave. */
   begin(isServed: boolean): void {
-    this.#verdict = { ...this.#verdict, isHealthy: isServed }
+    this.#verdict = { ...this.#verdict, isHealthy: isServed && !isDraining(this.#paths) }
     this.#write()
   }
 
@@ -47,13 +48,13 @@ export class Standing {
     this.#enter('stopped')
   }
 
-  judge(facts: Omit<Facts, 'phase'>): void {
+  judge(facts: Omit<Facts, 'phase' | 'isDraining'>): void {
     if (this.isStopping()) return
     const before = this.#verdict
-    this.#verdict = verdict({ ...facts, phase: this.#phase })
+    this.#verdict = verdict({ ...facts, phase: this.#phase, isDraining: isDraining(this.#paths) })
     if (this.word !== 'STARTING') this.#phase = 'running'
     if (this.word !== before.word) {
-      const isGood = this.word === 'RUNNING' || this.word === 'STARTING'
+      const isGood = this.word === 'RUNNING' || this.word === 'STARTING' || this.word === 'DRAINING'
       log(isGood ? 'INFO' : 'WARNING', `mfserv is ${[this.word, ...(isGood ? [] : [this.because.join('; ')])].join(': ')}`)
       this.#changed()
     }

@@ -53,6 +53,8 @@ export function pathsOf(runtimeHome: string) {
     restarts: at('var/restarts'),
     /** A file for each plugin whose file in the site directory waits for another command to end. */
     postponed: at('var/postponed'),
+    /** There while mfserv drain holds. */
+    draining: at('var/draining'),
     /** The receipts of each plugin. */
     history: at('var/history'),
     /** Who did what with this mfserv, when, and what came of it. */

@@ -8,10 +8,10 @@ import { withScratchOf } from '../../../host/home/scratch.ts'
 import { userConfig } from '../../../host/module/read-config.ts'
 import { type Changed, replaceConfig, textNow } from '../../../operations/module/change-config.ts'
 import { formatProblem, Problem, Problems } from '../../../problem.ts'
-import { placeText } from '../../config-place.ts'
-import { takenText } from '../../config-text.ts'
 import { progress, type Result } from '../../output.ts'
 import { prompt } from '../../prompt.ts'
+import { placeText } from './place.ts'
+import { takenText } from './text.ts'
 
 export async function run(): Promise<Result> {
   const paths = pathsOf(runtimeHome())

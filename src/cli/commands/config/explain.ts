@@ -2,9 +2,9 @@ import { explainKey } from '../../../config/edit/explain.ts'
 import { pathsOf, runtimeHome } from '../../../host/home/paths.ts'
 import { readHardware } from '../../../host/module/hardware.ts'
 import { readConfig } from '../../../host/module/read-config.ts'
-import { namedPlace } from '../../config-place.ts'
-import { explainText, shownValue } from '../../config-text.ts'
 import type { Result } from '../../output.ts'
+import { namedPlace } from './place.ts'
+import { explainText, shownValue } from './text.ts'
 
 export async function run([name]: readonly [string]): Promise<Result> {
   const paths = pathsOf(runtimeHome())

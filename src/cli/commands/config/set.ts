@@ -4,9 +4,9 @@ import { readHardware } from '../../../host/module/hardware.ts'
 import { readConfig } from '../../../host/module/read-config.ts'
 import { setSetting } from '../../../operations/module/change-config.ts'
 import { formatProblem } from '../../../problem.ts'
-import { placeText, placeToSet } from '../../config-place.ts'
-import { shownValue, takenText, whenText } from '../../config-text.ts'
 import type { Result } from '../../output.ts'
+import { placeText, placeToSet } from './place.ts'
+import { shownValue, takenText, whenText } from './text.ts'
 
 export async function run([name, value]: readonly [string, string]): Promise<Result> {
   const paths = pathsOf(runtimeHome())

@@ -1,4 +1,5 @@
 import type { CronReport, CronRunReport } from '../../../control/protocol.ts'
+import { isDraining } from '../../../host/home/draining.ts'
 import { type Paths, pathsOf, runtimeHome } from '../../../host/home/paths.ts'
 import { Problem } from '../../../problem.ts'
 import type { Result } from '../../output.ts'
@@ -13,6 +14,9 @@ const LOOK_MS = 100
 
 export async function run([name, wanted]: readonly [string, string], options: RunOptions): Promise<Result> {
   const where = pathsOf(runtimeHome())
+  if (isDraining(where)) {
+    throw new Problem('BUSY', 'mfserv was told to drain, so no cron job is begun', 'Take that back: mfserv drain --off')
+  }
   const { plugin, job, line } = await findJob(name, wanted, where)
   const answer = await ask(where, 'POST /cron/run', { plugin, job })
   switch (answer.is) {

@@ -1,9 +1,9 @@
-import type { Explained, WrittenValue } from '../config/edit/explain.ts'
-import { shown } from '../config/secrets.ts'
-import type { StatusReport } from '../control/protocol.ts'
-import type { Paths } from '../host/home/paths.ts'
-import { placeText } from './config-place.ts'
-import { columns } from './table.ts'
+import type { Explained, WrittenValue } from '../../../config/edit/explain.ts'
+import { shown } from '../../../config/secrets.ts'
+import type { StatusReport } from '../../../control/protocol.ts'
+import type { Paths } from '../../../host/home/paths.ts'
+import { columns } from '../../table.ts'
+import { placeText } from './place.ts'
 
 /** Of a key that mfserv gives no meaning to, what sounds like a secret is masked. */
 export function shownValue({ key, known }: Pick<Explained, 'key' | 'known'>, text: string): string {

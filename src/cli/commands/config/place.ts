@@ -1,10 +1,10 @@
-import type { Config } from '../config/config.ts'
-import { placeIn, placesOf } from '../config/edit/explain.ts'
-import type { KeyPlace } from '../config/edit/set-key.ts'
-import { didYouMean } from '../config/nearest.ts'
-import { SETTINGS } from '../config/settings.ts'
-import type { Paths } from '../host/home/paths.ts'
-import { Problem, type Where } from '../problem.ts'
+import type { Config } from '../../../config/config.ts'
+import { placeIn, placesOf } from '../../../config/edit/explain.ts'
+import type { KeyPlace } from '../../../config/edit/set-key.ts'
+import { didYouMean } from '../../../config/nearest.ts'
+import { SETTINGS } from '../../../config/settings.ts'
+import type { Paths } from '../../../host/home/paths.ts'
+import { Problem, type Where } from '../../../problem.ts'
 
 /** The key that a person names: `nginx.port`, or `port` where one section has it. Throws USAGE. */
 export function namedPlace(name: string, config: Config): KeyPlace {
