@@ -47,14 +47,7 @@ export function pathsOf(runtimeHome: string) {
     data: at('var/data'),
     /** What is known of each cron job, by plugin. */
     cron: at('var/cron'),
-    /** A file for each plugin that plugins.stop stopped. */
-    stopped: at('var/stopped'),
-    /** How often each plugin has been restarted by plugins.restart: another number is another version of its workers. */
-    restarts: at('var/restarts'),
-    /** A file for each plugin whose file in the site directory waits for another command to end. */
-    postponed: at('var/postponed'),
-    /** There while mfserv drain holds. */
-    draining: at('var/draining'),
+    ...markPlaces(at),
     /** The receipts of each plugin. */
     history: at('var/history'),
     /** Who did what with this mfserv, when, and what came of it. */
@@ -78,6 +71,20 @@ export function pathsOf(runtimeHome: string) {
     tmp: at('tmp'),
     /** What mfserv itself installs: nginx unpacked for an ordinary user, the Python packages of the framework. */
     opt: at('opt'),
+  } as const
+}
+
+/** What an administrator decided, as small files. */
+function markPlaces(at: (path: string) => string) {
+  return {
+    /** A file for each plugin that plugins.stop stopped. */
+    stopped: at('var/stopped'),
+    /** How often each plugin has been restarted by plugins.restart: another number is another version of its workers. */
+    restarts: at('var/restarts'),
+    /** A file for each plugin whose file in the site directory waits for another command to end. */
+    postponed: at('var/postponed'),
+    /** There while mfserv drain holds. */
+    draining: at('var/draining'),
   } as const
 }
 
