@@ -26,8 +26,9 @@ all:
 	@+$(again) custom
 	@$(if $(CUSTOM),$(MAKE_PLUGIN) >/dev/null)
 
+# make develop FOLLOW=1 stays, and shows reloads, errors and log lines until Ctrl-C.
 develop: all
-	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.develop) --ignore-already-installed --checked --plugin-path $(call quoted,$(CURDIR)) -- '$(PLUGIN_NAME)'
+	@$(call quoted,$(MFSERV_HOME)/bin/_plugins.develop) --ignore-already-installed --checked $(if $(filter-out 0,$(FOLLOW)),--follow) --plugin-path $(call quoted,$(CURDIR)) -- '$(PLUGIN_NAME)'
 
 # make release SIGN=<key> signs the file.
 release: all

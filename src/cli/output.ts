@@ -10,6 +10,8 @@ export interface Result {
   readonly for?: 'a shell'
   /** 0 unless said otherwise. */
   readonly exitCode?: number
+  /** What goes on in the foreground once it is printed. */
+  readonly after?: () => Promise<void>
 }
 
 export interface OutputOptions {

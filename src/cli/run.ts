@@ -54,6 +54,7 @@ async function answer(command: CommandEntry, typed: string, { words, json }: Ask
       if (result === undefined) return
       const { print } = await import('./output.ts')
       print(result, { json: parsed.options['json'] === true })
+      await result.after?.()
     }
   }
 }

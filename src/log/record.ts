@@ -71,18 +71,18 @@ export class Grouper {
     this.#at = at
   }
 
-  /** The records that are complete now that this line has come. */
-  take(line: PlacedLine): readonly LogRecord[] {
+  /** The records that are complete now that this line has come. `at`: what is known of their moment where they name none. */
+  take(line: PlacedLine, at?: Millis): readonly LogRecord[] {
     if (this.#lines !== undefined && !line.facts.begins && this.#lines.length < MOST_LINES) {
       this.#lines.push(line)
       return []
     }
-    const done = this.flush()
+    const done = this.flush(at)
     this.#lines = [line]
     return done
   }
 
-  /** What is there, complete or not; nothing is kept. `at`: what is known of its moment where it names none. */
+  /** What is there, complete or not; nothing is kept. */
   flush(at?: Millis): readonly LogRecord[] {
     const lines = this.#lines
     if (lines === undefined) return []

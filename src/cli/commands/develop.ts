@@ -12,18 +12,29 @@ interface DevelopOptions {
   readonly pluginPath?: string
   readonly ignoreAlreadyInstalled?: true
   readonly checked?: true
+  readonly follow?: true
+  readonly json?: true
 }
 
-export async function run([name]: readonly [string | undefined], { pluginPath = '.', checked }: DevelopOptions): Promise<Result> {
+export async function run([name]: readonly [string | undefined], options: DevelopOptions): Promise<Result> {
+  const { pluginPath = '.', checked, follow, json } = options
   const home = resolve(pluginPath)
-  const developed = await developPlugin(home, name, pathsOf(runtimeHome()), progress)
+  const paths = pathsOf(runtimeHome())
+  const developed = await developPlugin(home, name, paths, progress)
   if (developed.is === 'linked') {
     return {
       data: { name: developed.name, home, state: 'linked' },
       text: `${developed.name} is installed as a development link. It is served once mfserv runs: mfserv.start`,
     }
   }
-  return await outcome(developed.plugin, { ...developed, shown: checked === true ? 'errors' : 'everything' })
+  const { plugin } = developed
+  const result = await outcome(plugin, { ...developed, shown: checked === true ? 'errors' : 'everything' })
+  if (follow !== true || plugin === undefined) return result
+  const after = async (): Promise<void> => {
+    const { followDeveloped } = await import('../logs/follow-dev.ts')
+    await followDeveloped({ name: plugin.name, home, plugin, json: json === true }, paths)
+  }
+  return { ...result, after }
 }
 
 interface Asked {

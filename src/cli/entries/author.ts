@@ -112,6 +112,7 @@ export const AUTHOR_COMMANDS = [
     arguments: [{ name: 'NAME', often: 'perhaps', says: 'the name to install it under; default: the name in its label' }],
     options: [
       PLUGIN_PATH,
+      { flag: '--follow', says: 'then stay: show reloads, errors and log lines until Ctrl-C. "make develop FOLLOW=1" does it' },
       { flag: '--checked', says: 'do not show the warnings that "make" has shown' },
       { flag: '--ignore-already-installed', says: 'has no effect; accepted for older Makefiles' },
     ],
@@ -120,6 +121,19 @@ export const AUTHOR_COMMANDS = [
       ['--plugin-path ~/blog', 'serve the plugin in ~/blog'],
     ],
     load: () => import('../commands/develop.ts'),
+  }),
+  command({
+    words: ['dev'],
+    changes: true,
+    umask: 'of the caller',
+    summary: 'Work on a plugin: build it, serve it from its directory, and show reloads, errors and log lines until Ctrl-C.',
+    more: 'It is "make develop FOLLOW=1". After Ctrl-C the plugin is still served from its directory.',
+    options: [PLUGIN_PATH],
+    examples: [
+      ['', 'the plugin in the current directory'],
+      ['--plugin-path ~/blog', 'the plugin in ~/blog'],
+    ],
+    load: () => import('../commands/dev.ts'),
   }),
   command({
     words: ['test'],

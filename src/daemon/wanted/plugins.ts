@@ -12,7 +12,9 @@ import { type PluginOnDisk, pluginNames, readInstalled } from '../../host/plugin
 import { type Overrides, overriddenPlugins, overrideFiles, readOverrides } from '../../host/plugins/override-files.ts'
 import { type Watch, watchPlugin } from '../../host/plugins/watch-sources.ts'
 import { steadyNow } from '../../host/process/clock.ts'
+import { sourcesChanged } from '../../log/own-lines.ts'
 import { formatProblem } from '../../problem.ts'
+import type { Millis } from '../../time.ts'
 
 /** How long an edited tree must be quiet before it is read: editors and checkouts write several files at once. */
 const QUIET_MS = 60
@@ -51,6 +53,8 @@ export class Plugins {
   /** Changes that wait for quiet, by plugin. */
   readonly #settling = new Map<string, NodeJS.Timeout>()
   readonly #stale = new Set<string>()
+  /** When the first of the changes came that a plugin was not read since. */
+  readonly #firstChanges = new Map<string, Millis>()
   readonly #whole = new WholeFiles()
   /** Those whose own files somebody is writing. */
   readonly #written = new Set<string>()
@@ -102,6 +106,7 @@ export class Plugins {
     const overrides = written?.overrides ?? readOverrides(name, this.#paths, process.env)
     const disk = readInstalled(name, this.#paths, this.#variables, overrides)
     this.#stale.delete(name)
+    this.#tellChange(name, known?.disk, disk)
     // Nothing tells when there is room again.
     if (disk.problems.some(({ code }) => code === 'DISK')) this.#mark(name, POLL_MS)
     const problems = disk.problems.map(formatProblem)
@@ -116,6 +121,14 @@ export class Plugins {
     await known?.watched?.watch.close()
     const watched = rules === undefined ? undefined : { watch: this.#watch(name, disk.home), rules }
     this.#known.set(name, { disk, watched, overrides, place, own, stamps: written?.stamps ?? stamps })
+  }
+
+  /** An edit that leads to other workers; a database beside the sources that is written all the time does not. */
+  #tellChange(name: string, before: PluginOnDisk | undefined, after: PluginOnDisk): void {
+    const changedAt = this.#firstChanges.get(name)
+    this.#firstChanges.delete(name)
+    const [old, next] = [before, after].map((disk) => disk?.installed?.fingerprint)
+    if (changedAt !== undefined && old !== next) log('INFO', sourcesChanged(name, steadyNow() - changedAt))
   }
 
   /** Of files that are being written nothing counts yet: the plugin stays as it was, and is looked at again. */
@@ -163,7 +176,10 @@ export class Plugins {
 
   #watch(name: string, home: string): Watch {
     return watchPlugin(home, {
-      changed: () => this.#mark(name, QUIET_MS),
+      changed: () => {
+        if (!this.#firstChanges.has(name)) this.#firstChanges.set(name, steadyNow())
+        this.#mark(name, QUIET_MS)
+      },
       failed: (reason) => {
         const seconds = POLL_MS / 1000
         log(

@@ -89,7 +89,7 @@ function lookAt(one: Followed, now: Millis): Look {
   const piece = cursor.read(LOOK_BYTES)
   // After a jump the first line is the end of one.
   const lines = one.lines.take(piece).slice(skipped > 0 ? 1 : 0)
-  const records = lines.flatMap((text) => grouper.take({ text, facts: readLine(text, localTime) }))
+  const records = lines.flatMap((text) => grouper.take({ text, facts: readLine(text, localTime) }, now))
   // Nothing followed for a whole look: the record is complete.
   const quiet = piece.length === 0 ? grouper.flush(now) : []
   return { source: chain.source, records: [...records, ...quiet], skipped, isBehind: left - skipped > piece.length }

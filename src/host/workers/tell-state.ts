@@ -10,6 +10,7 @@ export function tellState(record: WorkerRecord): void {
 function describe({ id, state }: WorkerRecord): string {
   if (state.is !== 'failed') return `${id} is ${state.is}`
   const { reason, output } = state.failure
-  const last = output === '' ? '' : `; its last output:\n${output}`
+  // Its lines are none of this log, though they may begin as such.
+  const last = output === '' ? '' : `; its last output:\n${output.replaceAll(/^/gm, '  ')}`
   return `${id} failed: ${reasonText(reason)}; attempt ${state.failures + 1} follows${last}`
 }
