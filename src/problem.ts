@@ -75,6 +75,7 @@ export const PROBLEMS = {
   TOOL_MISSING: { level: 'error', text: 'A program that is needed here was not found.' },
   DISK: { level: 'error', text: 'A file or directory could not be read or written.' },
   DAEMON_DOWN: { level: 'error', text: 'The mfserv daemon does not run, or does not answer.' },
+  SERVICE: { level: 'error', text: 'mfserv could not be made, started or removed as a service of the machine.' },
   STATE_NEWER: { level: 'error', text: 'A newer mfserv has written the runtime home.' },
   DAEMON_RUNS: { level: 'error', text: 'Another mfserv daemon serves the same runtime home.' },
   BUSY: { level: 'error', text: 'Another command holds the lock.' },

@@ -16,9 +16,9 @@ const SRC = resolve(CLONE, 'src')
 const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts', ...PURE_FOLDERS]
 const HOST = [
   ...['disk', 'process', 'logs', 'home', 'programs', 'module', 'workers', 'cron', 'nginx'],
-  ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts', 'doctor'],
+  ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts', 'doctor', 'service'],
 ].map((room) => `host/${room}`)
-const OPERATIONS = ['check', 'release', 'make', 'plugin', 'module'].map((room) => `operations/${room}`)
+const OPERATIONS = ['check', 'release', 'make', 'plugin', 'service', 'module'].map((room) => `operations/${room}`)
 const FLOORS = [...PURE, ...HOST, 'control', ...OPERATIONS, 'daemon', 'cli']
 /** The one command that is the daemon. */
 const STARTS_THE_DAEMON = 'cli/commands/daemon.ts'

@@ -61,6 +61,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   RELEASE_SIGNATURE: 'test/system/releases/trust.test.ts',
   RELEASE_INCOMPLETE: 'test/system/release-file/release-file.test.ts',
   TOOL_MISSING: 'test/system/build/python.test.ts',
+  SERVICE: 'src/operations/service/install.test.ts',
   DAEMON_RUNS: 'src/daemon/daemon.test.ts',
   BUSY: 'src/host/plugins/plugin-lock.test.ts',
   ENVIRONMENT: 'test/system/commands/machine-errors.test.ts',

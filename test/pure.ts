@@ -17,4 +17,5 @@ export const PURE_FOLDERS: readonly string[] = [
   'nginx',
   'plan',
   'doctor',
+  'service',
 ]

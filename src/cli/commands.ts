@@ -4,6 +4,7 @@ import { LOG_COMMANDS } from './entries/logs.ts'
 import { MODULE_COMMANDS } from './entries/module.ts'
 import { PLUGIN_COMMANDS } from './entries/plugins.ts'
 import { RELEASE_COMMANDS } from './entries/releases.ts'
+import { SERVICE_COMMANDS } from './entries/service.ts'
 
 /** Every command, once, in the order in which help lists them. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -12,6 +13,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...AUTHOR_COMMANDS,
   ...PLUGIN_COMMANDS,
   ...RELEASE_COMMANDS,
+  ...SERVICE_COMMANDS,
 ]
 
 /** `mfserv` itself, and the words that several commands begin with. */
@@ -40,6 +42,14 @@ export const GROUPS: readonly GroupEntry[] = [
     examples: [
       ['list', 'list the installed plugins'],
       ['status blog', 'show the state of the plugin "blog"'],
+    ],
+  },
+  {
+    words: ['service'],
+    summary: 'Make mfserv a service of the machine, or of your own.',
+    examples: [
+      ['install --now', 'make it a service, and start it'],
+      ['show', 'print its unit file'],
     ],
   },
   {

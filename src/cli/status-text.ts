@@ -14,7 +14,7 @@ export function statusText(report: StatusReport): string {
   const lines = [
     `mfserv ${report.version} is ${report.status}${reach.is === 'served' ? ` at ${report.url}` : ''}`,
     ...(['DEGRADED', 'ERROR', 'DRAINING'].includes(report.status) ? report.because.map((why) => `  because  ${why}`) : []),
-    `  daemon   ${daemon.pid === null ? 'does not run' : `pid ${daemon.pid}`}`,
+    `  daemon   ${daemonText(daemon)}`,
     `  nginx    ${reach.is === 'off' ? reach.because : nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
     ...(report.configuration === 'last good' ? [`  config   ${LAST_GOOD}`] : []),
     ...problemLines(report.problems, '  '),
@@ -26,6 +26,11 @@ export function statusText(report: StatusReport): string {
   ])
   const tried = report.candidates.map(({ plugin, release, state }) => `${plugin}  release ${release} is tried: ${state}`)
   return [...lines, ...ofPlugins, ...(tried.length === 0 ? [] : ['', ...tried])].join('\n')
+}
+
+function daemonText({ pid, service }: StatusReport['daemon']): string {
+  if (pid === null) return 'does not run'
+  return service === undefined ? `pid ${pid}` : `pid ${pid}, a service of ${service}`
 }
 
 /** One plugin with its apps, daemons and their workers. A URL that nobody reaches is not shown as one that serves. */

@@ -130,7 +130,15 @@ function record({ daemon }: Paths, [program, ...words]: readonly [string, ...str
 
 async function serve({ control }: Paths, status: () => unknown): Promise<void> {
   const answer = async (): Promise<never> => (await status()) as never
-  const names = ['GET /status', 'POST /look', 'GET /cron/history', 'POST /cron/run', 'POST /hand-over', 'POST /stop'] as const
+  const names = [
+    'GET /status',
+    'POST /look',
+    'GET /cron/history',
+    'POST /cron/run',
+    'POST /hand-over',
+    'POST /successor',
+    'POST /stop',
+  ] as const
   const handlers = Object.fromEntries(names.map((name) => [name, answer])) as Record<(typeof names)[number], typeof answer>
   servers.push(await serveControl(control, handlers))
 }

@@ -8,7 +8,7 @@ import type { Paths } from '../host/home/paths.ts'
 import { lastOutput } from '../host/logs/last-output.ts'
 import { openLog } from '../host/logs/log-file.ts'
 import { steadyNow } from '../host/process/clock.ts'
-import { effortOf, effortOfSession, isAlive } from '../host/process/proc.ts'
+import { effortOf, effortOfSession, isAlive, processId } from '../host/process/proc.ts'
 import { Problem } from '../problem.ts'
 import type { Millis } from '../time.ts'
 import type { ProcessId } from '../worker/state.ts'
@@ -39,6 +39,8 @@ export interface Succession {
   readonly before: number
   /** Also when that one runs the same. */
   readonly evenSame: boolean
+  /** Whether that one is a service of systemd, as the new one has to be then. */
+  readonly isService: boolean
 }
 
 /**
@@ -50,24 +52,16 @@ export async function startDaemon(paths: Paths, { stillMs = STILL_MS, succession
   const logFile = join(paths.log, 'mfserv.log')
   const output = openLog(logFile)
   const offset = fstatSync(output).size
-  const child = spawn(process.execPath, ownCommand('mfserv', 'daemon', ...wordsOf(succession)), {
-    cwd: paths.runtimeHome,
-    detached: true,
-    stdio: ['ignore', output, output],
-  })
+  const command = [process.execPath, ...ownCommand('mfserv', 'daemon', ...wordsOf(succession))] as const
+  const child = (await inService(paths, command, succession)) ?? spawnHere(paths, command, output)
   closeSync(output)
-  let ended = false
-  child.on('exit', () => {
-    ended = true
-  })
-  child.on('error', () => {
-    ended = true
-  })
-  child.unref()
   const began = steadyNow()
   let seen: Stillness | undefined
   let before: number | undefined
+  let ended = false
   do {
+    // Before the question: what has come up and ended meanwhile is asked again.
+    ended = child.hasEnded()
     const report = await askControl(paths.control, 'GET /status')
     const isThere = report?.daemon.pid === child.pid && (succession === undefined || supervises(paths, child.pid))
     const isOthers = ended && isAsGood(report, succession)
@@ -88,6 +82,35 @@ export async function startDaemon(paths: Paths, { stillMs = STILL_MS, succession
     'Fix what it says, then: mfserv.start',
     { file: logFile },
   )
+}
+
+/** A new daemon that may not answer yet. */
+interface Child {
+  readonly pid: number | undefined
+  readonly hasEnded: () => boolean
+}
+
+type Command = readonly [program: string, ...words: string[]]
+
+function spawnHere({ runtimeHome: cwd }: Paths, [program, ...words]: Command, output: number): Child {
+  const child = spawn(program, words, { cwd, detached: true, stdio: ['ignore', output, output] })
+  let ended = false
+  const end = (): void => {
+    ended = true
+  }
+  child.on('exit', end)
+  child.on('error', end)
+  child.unref()
+  return { pid: child.pid, hasEnded: () => ended }
+}
+
+/** The daemon of a service starts the next one itself. Undefined where there is none. */
+async function inService(paths: Paths, command: Command, succession: Succession | undefined): Promise<Child | undefined> {
+  if (succession?.isService !== true) return undefined
+  const answer = await askControl(paths.control, 'POST /successor', { command: JSON.stringify(command) })
+  if (answer?.is !== 'started') return undefined
+  const id = processId(answer.pid)
+  return { pid: answer.pid, hasEnded: () => id === undefined || !isAlive(id) }
 }
 
 function wordsOf(succession: Succession | undefined): readonly string[] {

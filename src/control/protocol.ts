@@ -32,6 +32,8 @@ export interface DaemonFacts {
   readonly since: Millis | null
   /** What it runs: another text after every change of mfserv, and in another clone. */
   readonly code?: string
+  /** Who started it and starts it again when it ends; undefined of one that a person started. */
+  readonly service?: 'systemd'
   readonly rounds?: RoundReport
 }
 
@@ -223,6 +225,8 @@ export interface ControlApi {
    * takes the lock then. One that runs the same code has to say that it is meant, by `even-same`.
    */
   'POST /hand-over': HandOverAnswer
+  /** Start `command`, JSON of words, as a process of the service that the daemon is. It asks for the place then. */
+  'POST /successor': SuccessorAnswer
   /** Stop workers and nginx, then the daemon. */
   'POST /stop': StatusReport
 }
@@ -231,3 +235,6 @@ export interface ControlApi {
 export interface HandOverAnswer {
   readonly is: 'let-go' | 'not-needed' | 'stopping'
 }
+
+/** `no service`: the daemon was started by a person, and another one starts as it did. */
+export type SuccessorAnswer = { readonly is: 'started'; readonly pid: number } | { readonly is: 'no service' }

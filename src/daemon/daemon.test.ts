@@ -9,6 +9,7 @@ import { tryLock } from '../host/disk/lock.ts'
 import { pathsOf } from '../host/home/paths.ts'
 import { readMachine } from '../host/module/machine.ts'
 import type { Front } from '../host/nginx/front.ts'
+import { NOBODY } from '../host/service/service-manager.ts'
 import { takePlace } from './hand-over.ts'
 import { runDaemon } from './run.ts'
 
@@ -20,7 +21,10 @@ test('a daemon that fails says why, and leaves its socket and its lock to the ne
   mkdirSync(paths.config)
   writeFileSync(join(paths.config, 'config.ini'), '[nginx]\nflag = 0\nport = 0\n')
   const machine = readMachine(paths, { python3: 'python3', library: directory }, {})
-  const failed = assert.rejects(runDaemon({ paths, machine, front: UNSTOPPABLE, code: 'one' }), /it does not let go/)
+  const failed = assert.rejects(
+    runDaemon({ paths, machine, front: UNSTOPPABLE, code: 'one', manager: NOBODY }),
+    /it does not let go/,
+  )
   await eventually('it answers', async () => ((await askControl(paths.control, 'POST /stop')) === undefined ? undefined : true))
   await failed
   assert.equal(await askControl(paths.control, 'GET /status'), undefined)

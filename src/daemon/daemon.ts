@@ -9,6 +9,7 @@ import { log } from '../host/logs/logger.ts'
 import type { Front } from '../host/nginx/front.ts'
 import { forgetLayers } from '../host/plugins/desired/kept-layers.ts'
 import { now, steadyNow } from '../host/process/clock.ts'
+import type { ServiceManager } from '../host/service/service-manager.ts'
 import { readLinks } from '../host/workers/links.ts'
 import { Workers } from '../host/workers/workers.ts'
 import type { Problem } from '../problem.ts'
@@ -34,6 +35,8 @@ import { WantedState } from './wanted/wanted.ts'
 
 /** Between two rounds that both had something to do: a fault of ours must not take a whole processor. */
 const PAUSE_MS = 2
+/** How often who supervises this daemon hears that it is still stopping. */
+const STOPPING_TELL_MS = 5000
 /** How often the site directory is looked at. */
 const PROVISION_LOOK_MS = 1000
 
@@ -43,6 +46,7 @@ export interface DaemonInput {
   readonly front: Front
   /** What this process runs, by `runningCode`. */
   readonly code: string
+  readonly manager: ServiceManager
 }
 
 /** Told once each. `serving`: its control socket answers. `supervising`: it has done its work once. */
@@ -113,7 +117,8 @@ export class Daemon {
       disk: this.#disk,
     })
     this.#controlled = {
-      socket: paths.control,
+      paths,
+      manager: input.manager,
       code: input.code,
       status: () => this.#telling.status(),
       alarm: this.#alarm,
@@ -157,15 +162,23 @@ export class Daemon {
   }
 
   async #stop(): Promise<void> {
+    const { paths, front, manager } = this.#input
     this.#succession.free('stopping')
-    await stopAll({
-      delayMs: this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000,
-      front: this.#input.front,
-      machinery: this.#machinery,
-      cron: this.#cron,
-      alarm: this.#alarm,
-    })
-    forgetLayers(this.#input.paths)
+    // Each step has an end of its own, so the whole has one; how late that is depends on the plugins.
+    const telling = setInterval(() => manager.stops(), STOPPING_TELL_MS)
+    manager.stops()
+    try {
+      await stopAll({
+        delayMs: this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000,
+        front,
+        machinery: this.#machinery,
+        cron: this.#cron,
+        alarm: this.#alarm,
+      })
+    } finally {
+      clearInterval(telling)
+    }
+    forgetLayers(paths)
     this.#standing.stopped()
   }
 
@@ -174,6 +187,7 @@ export class Daemon {
     log('INFO', `the mfserv daemon with pid ${successor.pid} supervises from now on`)
     this.#machinery.workers.letGo()
     this.#cron.letGo()
+    this.#input.manager.handsOver()
     lock.release()
     this.#succession.free('let-go')
     return {
@@ -212,6 +226,7 @@ export class Daemon {
     const outcome = await this.#look()
     this.#roundTimes.took(begun, steadyNow())
     this.#rounds.end()
+    this.#input.manager.works()
     const calmMs = restMs(begun, this.#machinery, this.#cron, this.#configuration)
     await this.#alarm.wait(outcome === 'failed' ? IDLE_MS : outcome === 'done' ? PAUSE_MS : calmMs)
   }
@@ -231,6 +246,8 @@ export class Daemon {
     const publish = (): void => this.#telling.publish(plugins, () => this.#tell('supervising'))
     this.#fault = fault ?? (await faultOf(this.#fault, publish))
     this.#telling.judge(plugins, this.#fault)
+    const { word, because } = this.#standing
+    this.#input.manager.status([word, ...because.slice(0, 1)].join(': '))
     if (this.#fault !== undefined) return 'failed'
     return actions > 0 ? 'done' : 'nothing to do'
   }

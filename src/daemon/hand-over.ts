@@ -63,8 +63,11 @@ async function lockOf(paths: Paths): Promise<Lock | undefined> {
   return undefined
 }
 
-/** Waits until another daemon supervises; the lock comes back when the successor has ended before it did. */
-export async function untilSuperseded(paths: Paths, successor: ProcessId): Promise<'superseded' | Lock> {
+/**
+ * Waits until another daemon supervises; the lock comes back when the successor has ended before it did. `looked` is called again
+ * and again meanwhile.
+ */
+export async function untilSuperseded(paths: Paths, successor: ProcessId, looked: () => void): Promise<'superseded' | Lock> {
   let seen: Stillness | undefined
   for (;;) {
     const record = daemonRecord(paths)
@@ -74,6 +77,7 @@ export async function untilSuperseded(paths: Paths, successor: ProcessId): Promi
       log('ERROR', `the new mfserv daemon, pid ${successor.pid}, ended before it supervised anything: this one goes on`)
       return lock
     }
+    looked()
     seen = look(seen, effortOfSession(successor.pid), steadyNow())
     // Its end is seen in the next turn.
     if (seen.stillMs >= STILL_MS && isAlive(successor)) signal(successor, 'SIGKILL')

@@ -6,10 +6,13 @@ import { recordState, refuseNewerState } from '../host/home/state-version.ts'
 import { log } from '../host/logs/logger.ts'
 import { generateConfig } from '../host/module/commented-config.ts'
 import { nginxPaths } from '../host/module/desire-settings.ts'
+import { signal } from '../host/process/proc.ts'
 import { formatProblem, type Problem } from '../problem.ts'
+import type { ProcessId } from '../worker/state.ts'
 import { Daemon, type DaemonInput, type LetGo, type Tell } from './daemon.ts'
 import { Disk } from './disk.ts'
 import { giveWay, serveHeld, type TakesOver, takePlace, untilEmpty, untilSuperseded } from './hand-over.ts'
+import { listenToSignals } from './signals.ts'
 import { Configuration } from './wanted/configuration.ts'
 
 /**
@@ -18,12 +21,18 @@ import { Configuration } from './wanted/configuration.ts'
  * unless it was told to stop. A daemon that is there already is asked for its place, if this one may take it.
  */
 export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'): Promise<void> {
-  const { paths, code, machine } = input
+  const { paths, code, machine, manager } = input
   refuseNewerState(paths, machine.version)
   // A full disk must not end the daemon because its own log cannot be written.
   process.stdout.on('error', () => undefined)
   new Disk(paths, () => undefined).makeRoom()
   const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
+  if (manager.is === 'systemd' && !configuration.inForce.config.settings.startup.flag) {
+    // It is as the administrator wants it: no failure that systemd would try again.
+    manager.ready()
+    manager.status('not started: [startup] flag is 0')
+    return
+  }
   prepareDirectories(paths)
   generateConfig(paths)
   const lock = await takePlace(paths, code, from)
@@ -33,8 +42,11 @@ export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'):
   await supervise(new Daemon(input, configuration), lock, input)
 }
 
-async function supervise(daemon: Daemon, lock: Lock, input: DaemonInput, tell?: Tell): Promise<void> {
-  const ended = await endOf(daemon, lock, tell)
+async function supervise(daemon: Daemon, lock: Lock, input: DaemonInput, tell: Tell = () => undefined): Promise<void> {
+  const ended = await endOf(daemon, lock, (phase) => {
+    if (phase === 'supervising') input.manager.ready()
+    tell(phase)
+  })
   if (ended === 'stopped') return
   const held = serveHeld(ended, input.paths)
   try {
@@ -45,7 +57,7 @@ async function supervise(daemon: Daemon, lock: Lock, input: DaemonInput, tell?: 
   }
 }
 
-async function endOf(daemon: Daemon, lock: Lock, tell?: Tell): Promise<'stopped' | LetGo> {
+async function endOf(daemon: Daemon, lock: Lock, tell: Tell): Promise<'stopped' | LetGo> {
   try {
     return await daemon.run(lock, tell)
   } finally {
@@ -55,7 +67,9 @@ async function endOf(daemon: Daemon, lock: Lock, tell?: Tell): Promise<'stopped'
 
 /** When the successor failed, this process supervises again, as a daemon that adopts what the one before it left. */
 async function afterLettingGo(ended: LetGo, input: DaemonInput): Promise<void> {
-  const outcome = await untilSuperseded(input.paths, ended.successor)
+  const stop = listenForStop(ended.successor)
+  const outcome = await untilSuperseded(input.paths, ended.successor, () => input.manager.works())
+  stop.end()
   if (outcome === 'superseded') {
     ended.decided()
     await giveWay(ended.machinery)
@@ -64,8 +78,23 @@ async function afterLettingGo(ended: LetGo, input: DaemonInput): Promise<void> {
   }
   await supervise(new Daemon(input, ended.configuration), outcome, input, (phase) => {
     if (phase === 'serving') ended.decided()
-    else void giveWay(ended.machinery)
+    if (phase === 'serving' && stop.isAsked()) setImmediate(() => process.kill(process.pid, 'SIGTERM'))
+    if (phase === 'serving') return
+    void giveWay(ended.machinery)
   })
+}
+
+/** Whoever tells this process to stop means the one that is about to supervise. When that fails, it is this one again. */
+function listenForStop(successor: ProcessId): { readonly isAsked: () => boolean; readonly end: () => void } {
+  let isAsked = false
+  const ignore = listenToSignals({
+    stop: () => {
+      isAsked = true
+      signal(successor, 'SIGTERM')
+    },
+    look: () => undefined,
+  })
+  return { isAsked: () => isAsked, end: ignore }
 }
 
 async function provedBy({ front, paths }: DaemonInput, config: Config): Promise<readonly Problem[]> {

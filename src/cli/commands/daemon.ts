@@ -2,6 +2,9 @@ import type { TakesOver } from '../../daemon/hand-over.ts'
 import { runningCode } from '../../host/module/running-code.ts'
 import { fail, type OutputOptions } from '../output.ts'
 
+/** How often who started this daemon hears that it still prepares itself. */
+const STARTING_TELL_MS = 5000
+
 interface Options extends OutputOptions {
   readonly takeOver?: boolean
   readonly evenSame?: boolean
@@ -14,12 +17,18 @@ export async function run(_args: readonly [], options: Options): Promise<undefin
   const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
   const { readMachine } = await import('../../host/module/machine.ts')
   const { nginxFront } = await import('../../host/nginx/nginx-front.ts')
-  const { ensurePython } = await import('../../host/programs/python-framework.ts')
+  const { takeServiceManager } = await import('../../host/service/service-manager.ts')
+  const { ensurePython, findInterpreter } = await import('../../host/programs/python-framework.ts')
   const paths = pathsOf(runtimeHome())
-  const machine = readMachine(paths, await ensurePython(paths))
+  const manager = takeServiceManager(paths, (await findInterpreter())?.python3)
+  // At its first start it may have to install packages, over whatever network there is.
+  const telling = setInterval(() => manager.starts(), STARTING_TELL_MS)
+  const python = await ensurePython(paths).finally(() => clearInterval(telling))
+  const machine = readMachine(paths, python)
   try {
-    await runDaemon({ paths, machine, front: nginxFront(paths), code }, takesOver(options))
+    await runDaemon({ paths, machine, front: nginxFront(paths), code, manager }, takesOver(options))
   } catch (error) {
+    manager.status(`it did not start: ${error instanceof Error ? error.message : String(error)}`)
     await fail(error, options)
     // Watched files and timers may be left, and would keep a process alive that supervises nothing.
     process.exit(1)

@@ -1,7 +1,10 @@
-import { restartModule } from '../../operations/module/start.ts'
-import type { Result } from '../output.ts'
-import { bringUp } from './start.ts'
+import { replaceModule, restartModule } from '../../operations/module/start.ts'
+import { progress, type Result } from '../output.ts'
+import { bringUp, placeOf } from './start.ts'
 
-export function run(): Promise<Result> {
-  return bringUp(restartModule)
+export async function run(_args: readonly [], { noWait }: { readonly noWait?: boolean }): Promise<Result> {
+  if (noWait !== true) return await bringUp(restartModule)
+  const replaced = await replaceModule({ ...placeOf(), say: progress })
+  if (replaced.is === 'switched off') return { data: null, text: 'mfserv is not restarted: [startup] flag is 0.' }
+  return { data: null, text: 'The new daemon supervises.' }
 }

@@ -21,7 +21,7 @@ export async function bringUp(start: (place: StartPlace) => Promise<ModuleStarte
     const { provisionResult } = await import('./provision.ts')
     told.push((await provisionResult()).text)
   }
-  const started = await start({ paths: pathsOf(runtimeHome()), env: process.env, say: progress, provision })
+  const started = await start({ ...placeOf(), say: progress, provision })
   switch (started.is) {
     case 'switched off':
       return { data: null, text: 'mfserv is not started: [startup] flag is 0.' }
@@ -34,6 +34,10 @@ export async function bringUp(start: (place: StartPlace) => Promise<ModuleStarte
         exitCode: exitCodeOf(started.report.status),
       }
   }
+}
+
+export function placeOf(): Pick<StartPlace, 'paths' | 'env'> {
+  return { paths: pathsOf(runtimeHome()), env: process.env }
 }
 
 function startedLines(report: StatusReport): readonly string[] {

@@ -52,9 +52,10 @@ export const MODULE_COMMANDS = [
     launcher: 'mfserv.restart',
     summary: 'Restart mfserv without losing a request: a new daemon takes the place of the old one.',
     more: 'nginx and the workers go on. "plugins.restart" gives the plugins new workers. If mfserv does not run, it is started.',
+    options: [{ flag: '--no-wait', says: 'do not wait for the plugins: only the new daemon counts for the exit code' }],
     examples: [
       ['', 'restart, and wait until the state of every plugin is known'],
-      ['--json', 'the same, and print the state as JSON'],
+      ['--no-wait', 'return once the new daemon has taken over'],
     ],
     load: () => import('../commands/restart.ts'),
   }),

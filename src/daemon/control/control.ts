@@ -2,7 +2,9 @@ import type { Server } from 'node:http'
 import type { HandOverAnswer, StatusReport } from '../../control/protocol.ts'
 import { type Handlers, serveControl } from '../../control/server.ts'
 import type { CronRunner } from '../../host/cron/cron-runner.ts'
+import type { Paths } from '../../host/home/paths.ts'
 import { processId } from '../../host/process/proc.ts'
+import type { ServiceManager } from '../../host/service/service-manager.ts'
 import type { Alarm } from '../alarm.ts'
 import type { Publisher } from '../publisher.ts'
 import { reportEntry } from '../report/report-cron.ts'
@@ -11,11 +13,12 @@ import type { WantedState } from '../wanted/wanted.ts'
 import { forwarding } from './forward.ts'
 import type { Rounds } from './rounds.ts'
 import type { Succession } from './succession.ts'
+import { startSuccessor } from './successor.ts'
 
 /** What the control socket answers from, and acts on. */
 export interface Controlled {
-  /** Where the socket is. */
-  readonly socket: string
+  readonly paths: Paths
+  readonly manager: ServiceManager
   /** What this process runs, by `runningCode`. */
   readonly code: string
   readonly status: () => StatusReport
@@ -30,7 +33,7 @@ export interface Controlled {
 
 /** Serves the control socket; once another daemon has been asked for, it answers in the place of this one. */
 export function serveDaemon(daemon: Controlled): Promise<Server> {
-  const { socket, status, cron, standing, succession } = daemon
+  const { paths, manager, status, cron, standing, succession } = daemon
   const whoNext = () => (succession.successor === undefined || standing.isStopping() ? undefined : succession.decided())
   const handlers = {
     'GET /status': () => status(),
@@ -42,12 +45,13 @@ export function serveDaemon(daemon: Controlled): Promise<Server> {
     'GET /cron/history': (query) => cron.history(...jobIn(query)).map(reportEntry),
     'POST /cron/run': (query) => cron.runNow(...jobIn(query)),
     'POST /hand-over': (query) => handOver(query, daemon),
+    'POST /successor': (query) => startSuccessor(JSON.parse(query.get('command') ?? 'null'), paths, manager),
     'POST /stop': () => {
       standing.stop()
       return status()
     },
   } satisfies Handlers
-  return serveControl(socket, forwarding(handlers, socket, whoNext))
+  return serveControl(paths.control, forwarding(handlers, paths.control, whoNext))
 }
 
 /** Reads everything in the next round, which begins at once. */

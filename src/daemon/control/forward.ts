@@ -26,6 +26,7 @@ export function forwarding(handlers: Handlers, control: string, whoNext: () => P
     'GET /cron/history': one('GET /cron/history'),
     'POST /cron/run': one('POST /cron/run'),
     'POST /hand-over': one('POST /hand-over'),
+    'POST /successor': one('POST /successor'),
     'POST /stop': one('POST /stop'),
   }
 }

@@ -9,6 +9,7 @@ import type { Paths } from '../../host/home/paths.ts'
 import { baseUrl } from '../../host/module/desire-settings.ts'
 import type { Front } from '../../host/nginx/front.ts'
 import { onTheClock } from '../../host/process/clock.ts'
+import type { ServiceManager } from '../../host/service/service-manager.ts'
 import type { ObservedWorker } from '../../plan/observed.ts'
 import type { Problem } from '../../problem.ts'
 import type { Millis } from '../../time.ts'
@@ -28,6 +29,7 @@ export interface Sources {
   readonly paths: Paths
   readonly machine: Pick<Machine, 'version'>
   readonly code: string
+  readonly manager: Pick<ServiceManager, 'is'>
   readonly front: Front
   readonly since: Millis
   readonly rounds: RoundTimes
@@ -59,7 +61,7 @@ export class ModuleReporter {
   }
 
   module({ word, because, problems, stopMs }: Judged): StatusReport {
-    const { machine, code, front, since, rounds, configuration, publisher, cron } = this.#sources
+    const { machine, code, manager, front, since, rounds, configuration, publisher, cron } = this.#sources
     const { problem, reloads } = publisher
     const pid = front.pid() ?? null
     return {
@@ -67,7 +69,13 @@ export class ModuleReporter {
       because,
       version: machine.version,
       url: baseUrl(configuration.served.config),
-      daemon: { pid: process.pid, since, code, rounds: rounds.report() },
+      daemon: {
+        pid: process.pid,
+        since,
+        code,
+        ...(manager.is === 'nobody' ? {} : { service: manager.is }),
+        rounds: rounds.report(),
+      },
       nginx: {
         pid,
         state: this.#hasFront() ? (pid === null ? 'stopped' : 'running') : 'off',

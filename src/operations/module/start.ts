@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Settings } from '../../config/settings.ts'
 import { askControl } from '../../control/client.ts'
-import { type Succession, startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
+import { type DaemonStart, startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
 import type { StatusReport } from '../../control/protocol.ts'
 import { builtVirtualenv } from '../../host/environments/virtualenv.ts'
 import { recordMfservHome } from '../../host/home/mfserv-home.ts'
@@ -16,6 +16,7 @@ import { ensurePython } from '../../host/programs/python-framework.ts'
 import { ensureOthers } from '../../host/programs/pythons.ts'
 import { locate, pluginNames } from '../../host/releases/plugins-directory.ts'
 import { formatProblem, isError, Problems } from '../../problem.ts'
+import { type Service, serviceOf, startService } from '../service/through-unit.ts'
 
 export type ModuleStarted =
   /** `[startup] flag = 0`. */
@@ -46,29 +47,52 @@ export async function restartModule(place: StartPlace): Promise<ModuleStarted> {
   return await bringUp(place, 'always')
 }
 
-async function bringUp({ paths, env, say, provision }: StartPlace, replace: 'for other code' | 'always'): Promise<ModuleStarted> {
-  refuseNewerState(paths)
-  const running = await askControl(paths.control, 'POST /look')
-  const code = runningCode()
-  if (running?.daemon.code !== code || replace === 'always') {
-    const settings = await readSettings(paths, env, say)
-    if (!settings.startup.flag) return { is: 'switched off' }
-    const succession = await successionTo(running, code, replace === 'always')
-    await startNew(paths, settings, { say, ...(succession === undefined ? {} : { succession }) })
-    await delay(settings.nginx.smart_start_delay * 1000)
-  }
+async function bringUp(place: StartPlace, replace: Replace): Promise<ModuleStarted> {
+  const { paths, provision } = place
+  if ((await beginDaemon(place, replace)).is === 'switched off') return { is: 'switched off' }
   await provision()
   const report = await untilReport(paths, (now) => now.status !== 'STARTING')
   return report === undefined ? { is: 'ended' } : { is: 'started', report }
 }
 
+type Replace = 'for other code' | 'always'
+type Begun = { readonly is: 'switched off' | 'supervises' }
+
+/** Of `restartModule` the first half: answers when the new daemon supervises, whatever becomes of the plugins. */
+export async function replaceModule(place: Omit<StartPlace, 'provision'>): Promise<Begun> {
+  return await beginDaemon(place, 'always')
+}
+
+async function beginDaemon({ paths, env, say }: Omit<StartPlace, 'provision'>, replace: Replace): Promise<Begun> {
+  refuseNewerState(paths)
+  const running = await askControl(paths.control, 'POST /look')
+  const code = runningCode()
+  const service = running?.daemon.service === undefined ? serviceToStart(paths, running) : undefined
+  if (running?.daemon.code !== code || replace === 'always' || service !== undefined) {
+    const settings = await readSettings(paths, env, say)
+    if (!settings.startup.flag) return { is: 'switched off' }
+    await prepare(paths, settings, say)
+    if (service === undefined) await startDaemon(paths, await successionTo(running, code, replace === 'always'))
+    else await startService(service)
+    await delay(settings.nginx.smart_start_delay * 1000)
+  }
+  return { is: 'supervises' }
+}
+
+/** The service that is to run what is not run by it yet. A person who may not start it keeps the daemon that he has started. */
+function serviceToStart(paths: Paths, running: StatusReport | undefined): Service | undefined {
+  const service = serviceOf(paths)
+  return service?.isOurs === true || running === undefined ? service : undefined
+}
+
 /** How a new daemon gets the place of one that runs. One that cannot hand over is ended; what it served goes on meanwhile. */
-async function successionTo(running: StatusReport | undefined, code: string, evenSame: boolean): Promise<Succession | undefined> {
+async function successionTo(running: StatusReport | undefined, code: string, evenSame: boolean): Promise<DaemonStart> {
   const { pid, code: old } = running?.daemon ?? { pid: null }
-  if (pid === null) return undefined
-  if (old !== undefined) return { code, before: pid, evenSame }
+  if (pid === null) return {}
+  const isService = running?.daemon.service !== undefined
+  if (old !== undefined) return { succession: { code, before: pid, evenSame, isService } }
   await endDaemon(pid)
-  return undefined
+  return {}
 }
 
 /** Its lock is free, and its socket, when this answers. */
@@ -88,18 +112,13 @@ async function readSettings(paths: Paths, env: NodeJS.ProcessEnv, say: StartPlac
   return config.settings
 }
 
-interface NewDaemon extends Pick<StartPlace, 'say'> {
-  /** A daemon runs, and hands over to the new one. */
-  readonly succession?: Succession
-}
-
-async function startNew(paths: Paths, { nginx }: Settings, { say, ...start }: NewDaemon): Promise<void> {
+/** What a daemon needs, so that it comes up at once. */
+async function prepare(paths: Paths, { nginx }: Settings, say: StartPlace['say']): Promise<void> {
   if (nginx.flag) findNginx(paths)
   const unrecorded = recordMfservHome(paths)
   if (unrecorded !== undefined) say(formatProblem(unrecorded))
   await ensurePython(paths, say)
   await ensureOthers(tagsOfPlugins(paths), paths, process.env, say)
-  await startDaemon(paths, start)
 }
 
 function tagsOfPlugins({ plugins }: Paths): ReadonlySet<string> {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, describe, test } from 'node:test'
+import type { StatusReport } from '../../../src/control/protocol.ts'
+import { environmentOf } from '../../../src/host/process/proc.ts'
+import { CONFIG, SERVE } from '../socket-app.ts'
+import { CLONE, eventually, get, newWorld, type World, writeFile } from '../world.ts'
+
+interface Told {
+  readonly pid: number
+  readonly text: string
+}
+
+describe('a daemon that systemd starts', () => {
+  let world: World
+  let listener: ChildProcess
+  let daemon: ChildProcess
+  const told: Told[] = []
+  before(async () => {
+    world = await newWorld()
+    const home = join(world.home, 'var/plugins/pages')
+    writeFile(join(home, '.layerapi2_label'), 'plugin_pages@mfserv\n')
+    writeFile(join(home, 'config.ini'), CONFIG)
+    writeFile(join(home, 'main/serve.py'), SERVE)
+    listener = spawn('python3', [join(import.meta.dirname, 'notified.py'), join(world.home, 'notify')])
+    if (listener.stdout === null) throw new Error('it has no output')
+    createInterface({ input: listener.stdout }).on('line', (line) => told.push(JSON.parse(line)))
+    await hears('BOUND=1', 0)
+  })
+  after(async () => {
+    await world.end()
+    daemon.kill('SIGKILL')
+    listener.kill('SIGKILL')
+  })
+
+  test('takes the place of one that a person started, and says when it is ready, and that it goes on', async () => {
+    await world.must('mfserv.start')
+    const before = await world.until('all serves', ({ plugins }) => plugins[0]?.state === 'serving')
+    daemon = startAsService()
+    await hears(`MAINPID=${daemon.pid}\nREADY=1`, daemon.pid)
+    await hears('STATUS=RUNNING', daemon.pid)
+    await hears('WATCHDOG=1', daemon.pid)
+    const after = await world.status()
+    assert.deepEqual([after.daemon.pid, after.daemon.service], [daemon.pid, 'systemd'])
+    assert.deepEqual(workersOf(after), workersOf(before))
+    // Neither the socket nor its address is for what the daemon starts.
+    process.kill(workersOf(after)[0] ?? 0, 'SIGKILL')
+    const [worker = 0] = workersOf(await world.until('another worker', (now) => !isAmong(workersOf(before)[0], now)))
+    assert.deepEqual(Object.keys(environmentOf(worker)).filter(isForTheDaemon), [])
+  })
+
+  test('hands over to one that it starts itself when mfserv.restart asks for it', async () => {
+    const first = daemon.pid
+    const ended = new Promise((resolve) => daemon.once('exit', resolve))
+    assert.match((await world.must('mfserv.restart')).stdout, /^mfserv is RUNNING/)
+    const { daemon: next } = await world.status()
+    assert.ok(next.pid !== null && next.pid !== first)
+    assert.equal(next.service, 'systemd')
+    const reloading = told.findIndex(({ pid, text }) => pid === first && /^RELOADING=1\nMONOTONIC_USEC=\d+$/.test(text))
+    const ready = told.findIndex(({ text }) => text === `MAINPID=${next.pid}\nREADY=1`)
+    assert.ok(reloading >= 0 && ready > reloading, JSON.stringify(told))
+    await hears('WATCHDOG=1', next.pid)
+    assert.equal(await ended, 0)
+    assert.equal((await get(`${world.url}/pages`)).status, 200)
+  })
+
+  test('says that it stops, and asks for time', async () => {
+    const { daemon: last } = await world.status()
+    await world.must('mfserv.stop')
+    await hears('STOPPING=1\nEXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1', last.pid ?? -1)
+  })
+
+  test('says in its status why it did not start, and ends well when it is switched off', async () => {
+    writeFileSync(join(world.home, 'var/state-version'), '{"version":1000}')
+    const refused = startAsService()
+    assert.equal(await new Promise((resolve) => refused.once('exit', resolve)), 1)
+    await hears(/^STATUS=it did not start: a newer mfserv has written this runtime home/, refused.pid)
+    writeFileSync(join(world.home, 'var/state-version'), '')
+    writeFileSync(join(world.home, 'config/config.ini'), '[startup]\nflag = 0\n')
+    const off = startAsService()
+    assert.equal(await new Promise((resolve) => off.once('exit', resolve)), 0)
+    await hears(`MAINPID=${off.pid}\nREADY=1`, off.pid)
+    await hears('STATUS=not started: [startup] flag is 0', off.pid)
+  })
+
+  function startAsService(): ChildProcess {
+    const env = {
+      ...process.env,
+      MFMODULE_RUNTIME_HOME: world.home,
+      MFSERV_SITE_DIRECTORY: join(world.home, 'site'),
+      NOTIFY_SOCKET: join(world.home, 'notify'),
+      WATCHDOG_USEC: '2000000',
+    }
+    return spawn(join(CLONE, 'bin/mfserv'), ['daemon', '--take-over', '--even-same'], { env, stdio: 'ignore' })
+  }
+
+  function hears(text: string | RegExp, from: number | undefined): Promise<Told> {
+    const isIt = (one: Told): boolean => one.pid === from && (typeof text === 'string' ? one.text === text : text.test(one.text))
+    return eventually(`${from} tells ${text}`, () => told.find(isIt))
+  }
+})
+
+function workersOf({ plugins }: StatusReport): readonly number[] {
+  return plugins.flatMap(({ apps }) => apps.flatMap(({ slots }) => slots.flatMap(({ pid }) => pid ?? [])))
+}
+
+function isAmong(pid: number | undefined, report: StatusReport): boolean {
+  return workersOf(report).includes(pid ?? 0) || workersOf(report).length < 2
+}
+
+function isForTheDaemon(name: string): boolean {
+  return ['NOTIFY_SOCKET', 'MFSERV_NOTIFY_FD', 'WATCHDOG_USEC'].includes(name)
+}
