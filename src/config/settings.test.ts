@@ -16,6 +16,8 @@ const LIMITS: Readonly<Record<string, readonly [least: number, most: number]>> =
   'log.max_size_before_rotation': [0, 1_000_000_000_000],
   'log.max_age_before_rotation': [0, 3_153_600_000],
   'log.number_of_rotated_files': [1, 1000],
+  'log.max_size_per_plugin': [0, 1_000_000_000_000],
+  'log.max_size_in_total': [0, 1_000_000_000_000],
   'supervisor.start_timeout': [1, 3600],
   'supervisor.hold_timeout': [0, 3600],
   'supervisor.hold_max': [0, 1_000_000],
@@ -29,7 +31,11 @@ const LIMITS: Readonly<Record<string, readonly [least: number, most: number]>> =
   'misc.tmp_max_age': [0, 36_500],
 }
 /** Read -1 as 0: "none". */
-const NONE_TOO = ['nginx.port', 'nginx.https_port', 'log.max_size_before_rotation', 'log.max_age_before_rotation']
+const NONE_TOO = [
+  'nginx.port',
+  'nginx.https_port',
+  ...['size_before_rotation', 'age_before_rotation', 'size_per_plugin', 'size_in_total'].map((key) => `log.max_${key}`),
+]
 
 const KEYS: readonly (readonly [name: string, key: Key<unknown>])[] = Object.entries(SETTINGS).flatMap(([section, keys]) =>
   Object.entries(keys).map(([key, known]): [string, Key<unknown>] => [`${section}.${key}`, known]),

@@ -1,12 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseRequestLine, type RequestLine } from '../../receipt/request-line.ts'
 import type { Millis } from '../../time.ts'
-import { isErrno } from '../disk/errno.ts'
-import { namesIn } from '../disk/names-in.ts'
 import { now } from '../process/clock.ts'
-import { isCopyOf } from './log-rotation.ts'
+import { bytesOf, LineSplitter, sizeOf } from './log-bytes.ts'
+import { copiesOf, type LogFiles } from './log-chain.ts'
+import { LogCursor } from './log-cursor.ts'
 
 export interface AccessLogOptions {
   readonly file: string
@@ -24,33 +24,30 @@ const PIECE_BYTES = 1 << 20
 const WRITTEN_WITHIN_MS = 1250
 /** More is not read back: at 5,000 requests a second it holds more than ten seconds. */
 const MOST_BYTES_BACK = 64 << 20
-/** So many bytes before the place where we go on tell whether the file is still the one we read. */
-const ANCHOR_BYTES = 64
 
-/** Follows the access log while a plugin is changed. It survives the rotation, which copies the file and empties it in place. */
+/** Follows the access log while a plugin is changed. It survives the rotation. */
 export class AccessLogReader {
   readonly #options: AccessLogOptions
   readonly #mark: string
   readonly #timer: NodeJS.Timeout
-  #offset: number
-  /** The bytes before `offset`. */
-  #anchor: Buffer = Buffer.alloc(0)
-  /** The beginning of a line whose end is not written yet. */
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #cursor: LogCursor
+  readonly #lines = new LineSplitter()
   #fault: unknown
 
-  private constructor(options: AccessLogOptions) {
+  private constructor(options: AccessLogOptions, cursor: LogCursor) {
     this.#options = options
     this.#mark = `"plugin": "${options.plugin}"`
-    this.#offset = sizeOf(options.file)
+    this.#cursor = cursor
     this.#timer = setInterval(() => this.#poll(), POLL_MS).unref()
   }
 
   /** Reads back to `since` before it answers. A log that is not there yet is an empty one. */
   static open(options: AccessLogOptions): AccessLogReader {
-    const reader = new AccessLogReader(options)
-    if (options.since !== undefined) reader.#readBack(options.since)
-    reader.#anchor = bytesOf(options.file, Math.max(0, reader.#offset - ANCHOR_BYTES), Math.min(ANCHOR_BYTES, reader.#offset))
+    const { file, since } = options
+    const log = { directory: dirname(file), name: basename(file) }
+    if (since === undefined) return new AccessLogReader(options, new LogCursor(log))
+    const reader = new AccessLogReader(options, cursorAt(log, file, since))
+    reader.#readNew((line) => line.at >= since)
     return reader
   }
 
@@ -75,51 +72,9 @@ export class AccessLogReader {
     }
   }
 
-  #readNew(): void {
-    const { file } = this.#options
-    if (!this.#isSameFile()) {
-      const copy = newestCopy(file)
-      if (copy !== undefined) this.#readFrom(copy, this.#offset)
-      this.#offset = 0
-      this.#rest = Buffer.alloc(0)
-    }
-    this.#offset = this.#readFrom(file, this.#offset)
-    const kept = Math.min(ANCHOR_BYTES, this.#offset)
-    this.#anchor = bytesOf(file, this.#offset - kept, kept)
-  }
-
-  /** Emptied, and perhaps written again beyond the place where we were. */
-  #isSameFile(): boolean {
-    const { length } = this.#anchor
-    return bytesOf(this.#options.file, this.#offset - length, length).equals(this.#anchor)
-  }
-
-  #readBack(since: Millis): void {
-    const { file } = this.#options
-    const end = this.#offset
-    const from = offsetOf(file, since)
-    const copy = from === 0 ? newestCopy(file) : undefined
-    const accepts = (line: RequestLine): boolean => line.at >= since
-    if (copy !== undefined && statSync(copy).mtimeMs >= since) this.#readFrom(copy, offsetOf(copy, since), accepts)
-    this.#rest = Buffer.alloc(0)
-    this.#offset = this.#readFrom(file, from, accepts, end)
-  }
-
-  /** Reads from `offset` to the end, or to `until`; answers where it stopped. */
-  #readFrom(
-    file: string,
-    offset: number,
-    accepts = (_line: RequestLine): boolean => true,
-    until = Number.POSITIVE_INFINITY,
-  ): number {
-    for (let at = offset; ; ) {
-      const piece = bytesOf(file, at, Math.min(PIECE_BYTES, until - at))
-      if (piece.length === 0) return at
-      at += piece.length
-      const bytes = Buffer.concat([this.#rest, piece])
-      const end = bytes.lastIndexOf(0x0a) + 1
-      this.#rest = bytes.subarray(end)
-      for (const text of bytes.toString('utf8', 0, end).split('\n')) {
+  #readNew(accepts = (_line: RequestLine): boolean => true): void {
+    for (let piece = this.#cursor.read(PIECE_BYTES); piece.length > 0; piece = this.#cursor.read(PIECE_BYTES)) {
+      for (const text of this.#lines.take(piece)) {
         const line = text.includes(this.#mark) ? parseRequestLine(text) : undefined
         if (line !== undefined && line.plugin === this.#options.plugin && accepts(line)) this.#options.onRequest(line)
       }
@@ -127,7 +82,15 @@ export class AccessLogReader {
   }
 }
 
-/** Where to begin so that no request from `since` on is missed; lines of several nginx workers are not quite in order. */
+/** Where to begin so that no request from `since` on is missed, in the file or in the copy before it. */
+function cursorAt(log: LogFiles, file: string, since: Millis): LogCursor {
+  const from = offsetOf(file, since)
+  const copy = from === 0 ? copiesOf(log).at(-1) : undefined
+  if (copy === undefined || statSync(copy).mtimeMs < since) return new LogCursor(log, from)
+  return new LogCursor(log, offsetOf(copy, since), copy)
+}
+
+/** Lines of several nginx workers are not quite in order. */
 function offsetOf(file: string, since: Millis): number {
   const size = sizeOf(file)
   const earliest = Math.max(0, size - MOST_BYTES_BACK)
@@ -138,33 +101,4 @@ function offsetOf(file: string, since: Millis): number {
     if (line !== undefined && line.at < since - WRITTEN_WITHIN_MS) return at
   }
   return earliest
-}
-
-function newestCopy(file: string): string | undefined {
-  const name = namesIn(dirname(file))
-    .filter((one) => isCopyOf(basename(file), one))
-    .sort()
-    .at(-1)
-  return name === undefined ? undefined : join(dirname(file), name)
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
-}
-
-/** Fewer than `length` at the end of the file, none when there is no file. */
-function bytesOf(file: string, offset: number, length: number): Buffer {
-  if (length <= 0) return Buffer.alloc(0)
-  try {
-    const opened = openSync(file, 'r')
-    try {
-      const bytes = Buffer.alloc(Math.max(0, Math.min(length, fstatSync(opened).size - offset)))
-      return bytes.subarray(0, readSync(opened, bytes, 0, bytes.length, offset))
-    } finally {
-      closeSync(opened)
-    }
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return Buffer.alloc(0)
-    throw error
-  }
 }

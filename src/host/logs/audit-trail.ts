@@ -4,7 +4,7 @@ import { type AuditLine, auditLine } from '../../log/audit.ts'
 import { isErrno } from '../disk/errno.ts'
 import { namesIn } from '../disk/names-in.ts'
 import { syncPath } from '../disk/sync.ts'
-import { bytesOf, linesBack, sizeOf } from './log-bytes.ts'
+import { bytesOf, linesBack, piecesBack, sizeOf } from './log-bytes.ts'
 
 /** With so many bytes a file is closed; some thousand commands. */
 const MOST_BYTES = 1 << 20
@@ -38,7 +38,7 @@ export function appendAudit(directory: string, line: AuditLine, mostBytes = MOST
 export function* auditBack(directory: string): Generator<AuditLine> {
   for (const name of filesOf(directory).toReversed()) {
     const file = join(directory, name)
-    for (const text of linesBack(file, sizeOf(file))) {
+    for (const text of linesBack(piecesBack(file, sizeOf(file)))) {
       const line = auditLine(text)
       if (line !== undefined) yield line
     }

@@ -51,22 +51,33 @@ export class LineSplitter {
 
 const PIECE_BYTES = 256 << 10
 
-/** The lines of a file before `end`, the last one first, read piece by piece. */
-export function* linesBack(file: string, end: number): Generator<string> {
-  let rest: Buffer = Buffer.alloc(0)
+/** The bytes of a file before `end` in pieces, the last one first; none is read before it is asked for. */
+export function* piecesBack(file: string, end: number): Generator<Buffer> {
   for (let at = end; at > 0; ) {
     const from = Math.max(0, at - PIECE_BYTES)
-    const bytes = Buffer.concat([bytesOf(file, from, at - from), rest])
+    yield bytesOf(file, from, at - from)
     at = from
+  }
+}
+
+/** The lines in pieces that come one before the other, the last line first. */
+export function* linesBack(pieces: Iterable<Buffer>): Generator<string> {
+  let rest: Buffer = Buffer.alloc(0)
+  for (const piece of pieces) {
+    const bytes = rest.length === 0 ? piece : Buffer.concat([piece, rest])
     const isTooLong = bytes.length > MOST_LINE_BYTES + PIECE_BYTES
-    const first = at === 0 || isTooLong ? 0 : bytes.indexOf(NEWLINE) + 1
-    if (first === 0 && at > 0 && !isTooLong) {
+    const first = isTooLong ? 0 : bytes.indexOf(NEWLINE) + 1
+    if (first === 0 && !isTooLong) {
       rest = bytes
       continue
     }
     rest = bytes.subarray(0, first)
-    const text = bytes.toString('utf8', first)
-    const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
-    if (text !== '') yield* lines.reverse()
+    yield* linesIn(bytes.toString('utf8', first))
   }
+  yield* linesIn(rest.toString('utf8'))
+}
+
+function linesIn(text: string): readonly string[] {
+  if (text === '') return []
+  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n').reverse()
 }

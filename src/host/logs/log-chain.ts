@@ -7,9 +7,12 @@ import { namesIn } from '../disk/names-in.ts'
 import { isCopyOf } from './log-rotation.ts'
 
 /** One log: the file in use, and its rotated copies. */
-export interface LogChain {
+export interface LogFiles {
   readonly directory: string
   readonly name: string
+}
+
+export interface LogChain extends LogFiles {
   readonly source: Source
 }
 
@@ -26,12 +29,12 @@ function isLog(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isFile() !== false
 }
 
-export function fileOf({ directory, name }: LogChain): string {
+export function fileOf({ directory, name }: LogFiles): string {
   return join(directory, name)
 }
 
 /** Its rotated copies, oldest first. */
-export function copiesOf({ directory, name }: LogChain): readonly string[] {
+export function copiesOf({ directory, name }: LogFiles): readonly string[] {
   return namesIn(directory)
     .filter((other) => isCopyOf(name, other))
     .sort()

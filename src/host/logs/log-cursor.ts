@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
 import { bytesOf, sizeOf } from './log-bytes.ts'
-import { copiesOf, fileOf, type LogChain } from './log-chain.ts'
+import { copiesOf, fileOf, type LogFiles } from './log-chain.ts'
 
 /** So many bytes before the place where we go on tell whether the file is still the one we read. */
 const ANCHOR_BYTES = 64
 
 /** A place in a log that moves on over its rotations: the file in use is copied, and what was copied is taken out of it in place. */
 export class LogCursor {
-  readonly #chain: LogChain
+  readonly #chain: LogFiles
   /** The copy that is read; undefined: the file in use. */
   #copy: string | undefined
   #offset: number
@@ -17,7 +17,7 @@ export class LogCursor {
   #anchor: Buffer = Buffer.alloc(0)
 
   /** At the byte `offset` of the file in use, or of one of its copies. */
-  constructor(chain: LogChain, offset = sizeOf(fileOf(chain)), copy?: string) {
+  constructor(chain: LogFiles, offset = sizeOf(fileOf(chain)), copy?: string) {
     this.#chain = chain
     this.#copy = copy
     this.#offset = offset

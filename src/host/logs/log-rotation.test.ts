@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import {
+  appendFileSync,
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -17,7 +19,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
-import { rotateLogs } from './log-rotation.ts'
+import { finishRotations, rotateLogs } from './log-rotation.ts'
 
 let directory = ''
 beforeEach(() => {
@@ -85,7 +87,7 @@ test('what is no file, or cannot be rotated, is left alone, and every other log 
   execFileSync('mkfifo', [at('ab.log')])
   symlinkSync(join(outside, 'victim'), at('ac.log'))
   writeFileSync(at('ad.log'), large)
-  mkdirSync(at('ad.log.20261122120000'))
+  mkdirSync(at('ad.log.20261122120000.part'))
   const socket = createServer().listen(at('ae.log'))
   writeFileSync(at('zz.log'), large)
   const failed = await rotateLogs(directory, () => ({ maxBytes: 1000, maxAgeMs: 1, files: 3 }), noon)
@@ -97,3 +99,77 @@ test('what is no file, or cannot be rotated, is left alone, and every other log 
   assert.equal(statSync(at('ad.log')).size, 1200)
   rmSync(outside, { recursive: true })
 })
+
+test('two rotations within a second, or after the clock was set back, are two copies in the order of their names', async () => {
+  const path = join(directory, 'app_blog_main.log')
+  for (const [index, at] of [noon, noon, later(-60)].entries()) {
+    appendFileSync(path, `${index}`.repeat(1200))
+    await rotateLogs(directory, () => ({ ...RULES, files: 9 }), at)
+  }
+  const copies = readdirSync(directory).filter((name) => name !== 'app_blog_main.log')
+  assert.deepEqual(
+    copies.sort().map((name) => readFileSync(join(directory, name), 'utf8')[0]),
+    ['0', '1', '2'],
+  )
+})
+
+const canTakeOut = canCollapse()
+test('no line is lost, and none is twice, however fast it is written while the log is rotated', {
+  skip: !canTakeOut,
+}, async () => {
+  const path = join(directory, 'app_blog_main.log')
+  const code =
+    'const fs = require("fs"); const f = fs.openSync(process.argv[1], "a"); for (let n = 0; n < 400000; n += 1) fs.writeSync(f, "line " + n + " of many\\n")'
+  const writer = spawn(process.execPath, ['-e', code, path])
+  const ended = new Promise((resolve) => writer.on('exit', resolve))
+  let isOver = false
+  void ended.then(() => {
+    isOver = true
+  })
+  const rules = { maxBytes: 500_000, maxAgeMs: 0, files: 1000 }
+  for (let minute = 0; !isOver; minute += 1) {
+    if (existsSync(path)) await rotateLogs(directory, () => rules, later(minute))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const files = readdirSync(directory)
+    .filter((name) => name !== 'app_blog_main.log')
+    .sort()
+  assert.ok(files.length > 2, `${files.length}`)
+  const text = [...files, 'app_blog_main.log'].map((name) => readFileSync(join(directory, name), 'utf8')).join('')
+  const numbers = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number(line.split(' ')[1]))
+  assert.equal(numbers.length, 400_000)
+  assert.ok(numbers.every((number, index) => number === index))
+})
+
+test('a rotation that a power cut interrupted is finished: nothing is in the copy and in the log', {
+  skip: !canTakeOut,
+}, async () => {
+  const path = join(directory, 'app_blog_main.log')
+  const text = Array.from({ length: 3000 }, (_, index) => `line ${index}\n`).join('')
+  writeFileSync(path, text)
+  writeFileSync(`${path}.20261122120000`, text.slice(0, 8192))
+  writeFileSync(`${path}.20261122130000.part`, text.slice(0, 100))
+  await finishRotations(directory)
+  assert.equal(readFileSync(path, 'utf8'), text.slice(8192))
+  await finishRotations(directory)
+  assert.equal(readFileSync(path, 'utf8'), text.slice(8192))
+  assert.equal(readdirSync(directory).length, 2)
+})
+
+/** Whether the file system of the temporary directory takes out the beginning of a file, as ext4 and xfs do. */
+function canCollapse(): boolean {
+  const file = join(mkdtempSync(join(tmpdir(), 'logs')), 'probe')
+  writeFileSync(file, Buffer.alloc(20_000))
+  try {
+    execFileSync('fallocate', ['--collapse-range', '--offset', '0', '--length', '4096', file], { stdio: 'ignore' })
+    return true
+  } catch {
+    // Another file system: there a log is emptied.
+    return false
+  } finally {
+    rmSync(join(file, '..'), { recursive: true })
+  }
+}

@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, rmSync, truncateSync, writeSync } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError } from '../disk/errno.ts'
+import { namesIn } from '../disk/names-in.ts'
 import { log } from './logger.ts'
+import { finishTakingOut, takeOut, UNFINISHED } from './take-out.ts'
 
 export interface RotationRules {
   /** 0: no limit. */
@@ -14,9 +15,7 @@ export interface RotationRules {
 }
 
 /**
- * Rotates every log file that is too large or too old. The writers keep their file open and append to it, so it is copied and
- * then emptied in place: no process has to be told, none can block. What is written between the last copy and the emptying,
- * some microseconds, is lost.
+ * Rotates every log file that is too large or too old: what it holds goes into a copy, and out of it in place.
  * What is no file (a directory, a FIFO, a symbolic link) is nobody's log and is left alone. Answers the files that could not be
  * rotated, each with why; the others were all the same.
  */
@@ -27,13 +26,13 @@ export async function rotateLogs(
 ): Promise<ReadonlyMap<string, string>> {
   const failed = new Map<string, string>()
   const names = readdirSync(directory)
-  for (const name of names.filter((name) => name.endsWith('.log'))) {
+  for (const name of names.filter(isLogName)) {
     const file = join(directory, name)
     const rules = rulesOf(name)
     const rotated = names.filter((other) => isCopyOf(name, other)).sort()
     if (!isDue(file, rotated, rules, now)) continue
     try {
-      await rotate(file, now)
+      await takeOut(file, join(directory, copyName(name, rotated, now)))
       for (const old of rotated.slice(0, Math.max(0, rotated.length + 2 - rules.files)))
         rmSync(join(directory, old), { force: true })
     } catch (error) {
@@ -50,6 +49,24 @@ export async function rotateLogs(
   return failed
 }
 
+/** What a power cut left of rotations: copies in the making go, and what was copied is taken out of its log. */
+export async function finishRotations(directory: string): Promise<void> {
+  const names = namesIn(directory)
+  for (const name of names.filter((one) => one.endsWith(UNFINISHED))) rmSync(join(directory, name), { force: true })
+  for (const name of names.filter(isLogName)) {
+    const newest = names
+      .filter((other) => isCopyOf(name, other))
+      .sort()
+      .at(-1)
+    if (newest !== undefined) await finishTakingOut(join(directory, name), join(directory, newest))
+  }
+}
+
+/** Whether a file is called as logs in use are. */
+export function isLogName(name: string): boolean {
+  return name.endsWith('.log')
+}
+
 function isDue(file: string, rotated: readonly string[], rules: RotationRules, now: Date): boolean {
   const stat = lstatSync(file, { throwIfNoEntry: false })
   if (stat === undefined || !stat.isFile() || stat.size === 0) return false
@@ -58,38 +75,16 @@ function isDue(file: string, rotated: readonly string[], rules: RotationRules, n
   return rules.maxAgeMs > 0 && now.getTime() - begun >= rules.maxAgeMs
 }
 
-async function rotate(file: string, now: Date): Promise<void> {
-  const copy = `${file}.${stampOf(now)}`
-  try {
-    await copyFile(file, copy)
-    appendRest(file, copy)
-  } catch (error) {
-    rmSync(copy, { force: true })
-    throw error
-  }
-  truncateSync(file)
-}
-
-/** What was written while the copy was made. */
-function appendRest(file: string, copy: string): void {
-  const from = openSync(file, 'r')
-  const to = openSync(copy, 'r+')
-  try {
-    const bytes = Buffer.alloc(65_536)
-    for (let at = fstatSync(to).size; ; ) {
-      const read = readSync(from, bytes, 0, bytes.length, at)
-      if (read === 0) return
-      at += writeSync(to, bytes, 0, read, at)
-    }
-  } finally {
-    closeSync(from)
-    closeSync(to)
-  }
-}
-
 /** Whether a name is that of a copy of the log of this name. */
 export function isCopyOf(log: string, name: string): boolean {
   return name.startsWith(`${log}.`) && /^\d{14}$/.test(name.slice(log.length + 1))
+}
+
+/** Copies are read in the order of their names: the clock may have been set back, or it is the same second. */
+function copyName(name: string, rotated: readonly string[], now: Date): string {
+  const last = timeOf(rotated.at(-1))
+  const at = last === undefined ? now.getTime() : Math.max(now.getTime(), last + 1000)
+  return `${name}.${stampOf(new Date(at))}`
 }
 
 /** `20261122093015`, in UTC. */

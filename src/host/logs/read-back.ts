@@ -2,7 +2,7 @@ import { readLine } from '../../log/line.ts'
 import { straightened } from '../../log/merge.ts'
 import { type LogRecord, looseGroups, MOST_LINES, type PlacedLine, recordOf } from '../../log/record.ts'
 import type { Millis } from '../../time.ts'
-import { linesBack, sizeOf } from './log-bytes.ts'
+import { linesBack, piecesBack, sizeOf } from './log-bytes.ts'
 import { copiesOf, fileOf, type LogChain, localTime, writtenAt } from './log-chain.ts'
 
 /** nginx writes its requests in portions, at least once a second, and each of its processes has its own. */
@@ -18,12 +18,13 @@ export function recordsBack(chain: LogChain, end = sizeOf(fileOf(chain))): Gener
 }
 
 function* placedBack(chain: LogChain, end: number): Generator<PlacedLine> {
-  yield* placed(linesBack(fileOf(chain), end))
-  for (const copy of copiesOf(chain).toReversed()) yield* placed(linesBack(copy, sizeOf(copy)))
+  for (const text of linesBack(chainBack(chain, end))) yield { text, facts: readLine(text, localTime) }
 }
 
-function* placed(lines: Iterable<string>): Generator<PlacedLine> {
-  for (const text of lines) yield { text, facts: readLine(text, localTime) }
+/** A line may begin in a copy and end in what came after it. */
+function* chainBack(chain: LogChain, end: number): Generator<Buffer> {
+  yield* piecesBack(fileOf(chain), end)
+  for (const copy of copiesOf(chain).toReversed()) yield* piecesBack(copy, sizeOf(copy))
 }
 
 function* grouped({ source }: LogChain, lines: Iterable<PlacedLine>, written: Millis): Generator<LogRecord> {

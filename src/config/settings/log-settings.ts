@@ -1,0 +1,62 @@
+import { flag, leftOut, oneOf, planned, shaped, text, whole, wholeOrNone } from '../value.ts'
+import { BYTES, SECONDS, setting } from './setting.ts'
+
+const DAYS = 36_500
+const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
+
+const rotation = { unlessPositive: 'null or less than 1 means no limit.' }
+
+/** The section [log]. */
+export const LOG_SETTINGS = {
+  minimal_level: setting(oneOf(...LEVELS), 'INFO', `The least severe lines that are written: ${LEVELS.join(', ')}.`, {
+    takesEffect: 'new workers',
+  }),
+  max_size_before_rotation: setting(
+    wholeOrNone(BYTES),
+    '104857600',
+    `Size in bytes at which a log file is rotated. ${rotation.unlessPositive}`,
+  ),
+  max_age_before_rotation: setting(
+    wholeOrNone(DAYS * SECONDS),
+    '86400',
+    `Age in seconds at which a log file is rotated. ${rotation.unlessPositive}`,
+  ),
+  number_of_rotated_files: setting(whole(1, 1000), '5', 'How many files of one log are kept, the one in use included.'),
+  max_size_per_plugin: setting(
+    wholeOrNone(BYTES),
+    '1073741824',
+    `Size in bytes that all logs of one plugin may have together, and those of nginx and mfserv: beyond it the oldest rotated files go. ${rotation.unlessPositive}`,
+  ),
+  max_size_in_total: setting(
+    wholeOrNone(BYTES),
+    '10737418240',
+    `Size in bytes that all logs may have together: beyond it the oldest rotated files go of whoever has most. ${rotation.unlessPositive}`,
+  ),
+  chmod: setting(
+    shaped(/^0?[0-7]{3}$/, 'rights in octal, such as 0644'),
+    '0644',
+    'Rights of the log files, in octal.',
+    leftOut('log files are for the user of mfserv alone (0600)'),
+  ),
+  try_to_split_stdout_stderr: setting(
+    flag,
+    '0',
+    'A file of its own for what a worker writes to stderr.',
+    planned('an app has one log file for both'),
+  ),
+  try_to_split_multiple_workers: setting(flag, '0', 'A log file for each worker of an app.', planned('an app has one log file')),
+  json_file: setting(text, 'null', 'A file for log records in JSON.', planned('no log is written in JSON but nginx_access.log')),
+  json_minimal_level: setting(
+    oneOf(...LEVELS),
+    'WARNING',
+    'The least severe records in json_file.',
+    planned('there is no json_file'),
+  ),
+  mfadmin_flag: setting(text, 'AUTO', 'Send log records to an admin server.', leftOut('there is no admin server')),
+  mfadmin_minimal_level: setting(
+    oneOf(...LEVELS),
+    'WARNING',
+    'The least severe records for the admin server.',
+    leftOut('there is no admin server'),
+  ),
+} as const
