@@ -97,7 +97,10 @@ async function until(isDone: () => boolean | Promise<boolean>, withinMs: number)
 }
 
 /** Looks until there is an answer; undefined when there is none and nothing has moved for long. */
-async function untilStill<T>(look: () => T | undefined | Promise<T | undefined>, movement: () => string): Promise<T | undefined> {
+export async function untilStill<T>(
+  look: () => T | undefined | Promise<T | undefined>,
+  movement: () => string,
+): Promise<T | undefined> {
   let seen: Stillness | undefined
   for (;;) {
     const found = await look()
@@ -109,7 +112,7 @@ async function untilStill<T>(look: () => T | undefined | Promise<T | undefined>,
 }
 
 /** Of the master and of the workers that take connections. */
-function effortOfNginx(master: ProcessId | undefined): string {
+export function effortOfNginx(master: ProcessId | undefined): string {
   if (master === undefined) return ''
   return [master, ...activeWorkers(master)].map(({ pid }) => `${pid}: ${effortOf(pid)}`).join('\n')
 }
@@ -152,7 +155,7 @@ function down(message: string, routes: Routes): Problem {
 }
 
 /** What nginx has written into its log as fatal since it was `from` bytes long. */
-function emergencies(log: string, from: number): string {
+export function emergencies(log: string, from: number): string {
   const lines = textFrom(log, from).split('\n')
   return lines
     .filter((line) => line.includes('[emerg]'))
@@ -173,6 +176,6 @@ function textFrom(file: string, from: number): string {
   }
 }
 
-function sizeOf(file: string): number {
+export function sizeOf(file: string): number {
   return existsSync(file) ? statSync(file).size : 0
 }

@@ -14,12 +14,12 @@ import { asProblem, withRest } from './as-problem.ts'
 import { endOrphans, reload, start, stop, writePidFile } from './control.ts'
 import type { Front, Publication } from './front.ts'
 import { type KeptFragments, keepFragments, keptFragments } from './kept-fragments.ts'
-
 import { asItRuns, keepLibraries } from './libraries-at-start.ts'
 import { portProblems } from './ports.ts'
 import { findMaster, masterOf } from './processes.ts'
 import { findNginx, type NginxProgram, type Proof, proveConfiguration } from './program.ts'
 import { type Proven, proveWithQuarantine } from './quarantine.ts'
+import { endOlder, upgrade, wasReplaced } from './upgrade.ts'
 
 export { findNginx } from './program.ts'
 
@@ -54,7 +54,9 @@ async function publish(paths: Paths, routes: Routes): Promise<Publication> {
   const { text, accepted, quarantined, withKeptFragments } = await proven(paths, routes, program)
   const master = masterOf(paths) ?? findMaster(paths)
   if (master !== undefined) writePidFile(paths, master)
-  if (master !== undefined && isServed(paths, text)) {
+  endOlder(paths, master)
+  const isReplaced = master !== undefined && wasReplaced(master)
+  if (master !== undefined && !isReplaced && isServed(paths, text)) {
     keepFragments(paths, accepted)
     return { is: 'running', did: 'nothing', quarantined, withKeptFragments }
   }
@@ -62,7 +64,11 @@ async function publish(paths: Paths, routes: Routes): Promise<Publication> {
   const ports = await portProblems(routes.server, master)
   if (ports.length > 0) throw new Problems(ports)
   if (master === undefined) keepLibraries(program, paths)
-  await replaceText(paths, text, () => (master === undefined ? start(paths, routes, program) : reload(master, routes)))
+  await replaceText(paths, text, async () => {
+    if (master === undefined) await start(paths, routes, program)
+    else if (isReplaced) await upgrade(paths, master, routes)
+    else await reload(master, routes)
+  })
   keepFragments(paths, accepted)
   return { is: 'running', did: master === undefined ? 'started' : 'reloaded', quarantined, withKeptFragments }
 }

@@ -54,7 +54,8 @@ export function hasLeft(worker: ProcessId): boolean {
   return !isAlive(worker) || titleOf(worker.pid) === LEAVING_TITLE
 }
 
-function asMaster(pid: number, paths: Paths): ProcessId | undefined {
+/** The process if it is a master of this runtime home. */
+export function asMaster(pid: number, paths: Paths): ProcessId | undefined {
   const title = titleOf(pid)
   return title.startsWith('nginx: master process') && title.includes(` -c ${paths.nginxConf} -e `) ? processId(pid) : undefined
 }
@@ -64,7 +65,8 @@ function titleOf(pid: number): string {
   return commandLineOf(pid).join(' ').trimEnd()
 }
 
-function pidInFile({ nginxPid }: Paths): number | undefined {
-  const pid = existsSync(nginxPid) ? Number(readFileSync(nginxPid, 'utf8')) : 0
+/** `file`: where nginx has written it. */
+export function pidInFile({ nginxPid }: Pick<Paths, 'nginxPid'>, file = nginxPid): number | undefined {
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
   return Number.isInteger(pid) && pid > 0 ? pid : undefined
 }

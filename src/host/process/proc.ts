@@ -73,9 +73,20 @@ export function effortOfSession(leader: number): string {
   return own.map((pid) => `${pid}: ${effortOf(pid)}`).join('\n')
 }
 
+/** What the ended children of a process had done: another text once it has learned of the end of one. */
+export function effortOfChildren(pid: number): string {
+  const [, minorFaults, , majorFaults, , , user, system] = effortOf(pid).split(' ')
+  return [minorFaults, majorFaults, user, system].join(' ')
+}
+
 /** The words of its command line; empty when it is gone or hides them. */
 export function commandLineOf(pid: number): readonly string[] {
   return readNullSeparated(pid, 'cmdline')
+}
+
+/** The path of the program a process runs, with ` (deleted)` behind it when another file is there now; undefined when it is hidden. */
+export function programOf(pid: number): string | undefined {
+  return unlessGone(() => readlinkSync(`/proc/${pid}/exe`), undefined)
 }
 
 /** Where a process works; undefined when it is gone or belongs to another user. */
