@@ -20,6 +20,7 @@ import { Rounds } from './control/rounds.ts'
 import { Succession } from './control/succession.ts'
 import { Disk } from './disk.ts'
 import { faultOf } from './fault.ts'
+import { LogSending } from './log-sending.ts'
 import { keepLogsBounded } from './logs.ts'
 import { type Machinery, newMachinery, retryHolds, round } from './loop.ts'
 import { Provisioning } from './provisioning.ts'
@@ -209,12 +210,14 @@ export class Daemon {
       setInterval(() => provisioning.look(), PROVISION_LOOK_MS),
       keepLogsBounded(paths.log, () => this.#configuration.inForce.config),
     ]
+    const sending = new LogSending(paths.log, () => this.#configuration.inForce.config).watch()
     const room = this.#disk.watch()
     try {
       while (!isLeaving(this.#controlled)) await this.#once()
       return () => provisioning.isRunning()
     } finally {
       room.close()
+      sending.close()
       for (const timer of timers) clearInterval(timer)
       this.#rounds.end()
     }

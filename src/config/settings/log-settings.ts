@@ -1,8 +1,13 @@
-import { flag, leftOut, oneOf, planned, shaped, text, whole, wholeOrNone } from '../value.ts'
+import { flag, leftOut, oneOf, planned, type Read, shaped, text, whole, wholeOrNone } from '../value.ts'
 import { BYTES, SECONDS, setting } from './setting.ts'
 
 const DAYS = 36_500
 const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
+
+const SEND_TO = /^(journald|syslog:(\/[^\s:]+|(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}))$/
+
+/** AUTO was null in the original where there was no admin server. */
+const fileOrNone: Read<string> = (written) => text(written === 'AUTO' ? 'null' : written)
 
 const rotation = { unlessPositive: 'null or less than 1 means no limit.' }
 
@@ -45,13 +50,18 @@ export const LOG_SETTINGS = {
     planned('an app has one log file for both'),
   ),
   try_to_split_multiple_workers: setting(flag, '0', 'A log file for each worker of an app.', planned('an app has one log file')),
-  json_file: setting(text, 'null', 'A file for log records in JSON.', planned('no log is written in JSON but nginx_access.log')),
-  json_minimal_level: setting(
-    oneOf(...LEVELS),
-    'WARNING',
-    'The least severe records in json_file.',
-    planned('there is no json_file'),
+  json_file: setting(
+    fileOrNone,
+    'null',
+    'A file that all log records are added to as JSON, one on each line, but for the requests of nginx_access.log, which is JSON itself; in log/ unless its path is absolute. mfserv rotates it if it is in log/ and its name ends with .log.',
   ),
+  json_minimal_level: setting(oneOf(...LEVELS), 'WARNING', 'The least severe records in json_file.'),
+  send_to: setting(
+    shaped(SEND_TO, 'journald, syslog:/dev/log, or syslog:HOST:PORT, or null'),
+    'null',
+    'Where log records are sent besides: journald, syslog:/dev/log (a socket of this machine) or syslog:HOST:PORT (RFC 5424 over UDP), requests included.',
+  ),
+  send_minimal_level: setting(oneOf(...LEVELS), 'INFO', 'The least severe records for send_to.'),
   mfadmin_flag: setting(text, 'AUTO', 'Send log records to an admin server.', leftOut('there is no admin server')),
   mfadmin_minimal_level: setting(
     oneOf(...LEVELS),

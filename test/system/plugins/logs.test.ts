@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { copyFileSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -44,6 +45,8 @@ interface Kept {
 
 describe('the logs of a plugin with an app of each kind', () => {
   let world: World
+  const syslog = createSocket('udp4')
+  const messages: string[] = []
   const shown = async (...words: readonly string[]): Promise<readonly Shown[]> => {
     const { stdout } = await world.run('mfserv', ['logs', ...words, '--json'])
     return stdout.trimEnd() === ''
@@ -63,7 +66,10 @@ describe('the logs of a plugin with an app of each kind', () => {
   const ofRequest = (path: string): Promise<readonly Shown[]> => shown('--request-id', ids.get(path) ?? '')
 
   before(async () => {
-    world = await newWorld()
+    syslog.on('message', (message) => messages.push(message.toString()))
+    await new Promise<void>((resolve) => syslog.bind(0, '127.0.0.1', resolve))
+    const { port } = syslog.address()
+    world = await newWorld(`[log]\njson_file = json_logs.log\njson_minimal_level = ERROR\nsend_to = syslog:127.0.0.1:${port}\n`)
     const home = join(world.home, 'mix')
     const sections = TYPES.map(
       ({ app, type, file, entry }) =>
@@ -88,7 +94,10 @@ describe('the logs of a plugin with an app of each kind', () => {
       return [...ids.values()].every((id) => text.includes(id)) ? true : undefined
     })
   })
-  after(() => world.end())
+  after(async () => {
+    await world.end()
+    syslog.close()
+  })
 
   for (const { app } of TYPES)
     test(`of a request that fails in ${app} the app's line comes first, with its traceback, and then that of nginx`, async () => {
@@ -133,6 +142,28 @@ describe('the logs of a plugin with an app of each kind', () => {
     assert.ok(errors.length > 0 && errors.length < all.length && errors.every(({ level }) => level === 'ERROR'))
     assert.equal((await shown('mix', '-n', '3')).length, 3)
     assert.deepEqual(await shown('mix', '--grep', 'nobody wrote this'), [])
+  })
+
+  test('records go to the file of JSON lines and to syslog, from the levels that are set', async () => {
+    await asked('/mix/wsgi3/')
+    const id = await asked('/mix/wsgi3/fail')
+    await eventually('syslog has the request and the error', () =>
+      messages.filter((message) => message.includes(id)).length > 1 ? true : undefined,
+    )
+    assert.ok(
+      messages.some(
+        (message) => message.startsWith('<27>1 ') && message.includes(` mfserv - mix/wsgi3 [request@32473 id="${id}"] `),
+      ),
+    )
+    assert.ok(messages.some((message) => message.startsWith('<30>1 ')))
+    const lines = readFileSync(join(world.home, 'log/json_logs.log'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.ok(lines.every(({ level }) => level === 'error' || level === 'critical'))
+    const line = lines.find(({ request_id }) => request_id === id)
+    assert.deepEqual([line.plugin, line.source, line.name], ['mix', 'mix/wsgi3', 'mfserv.wsgi'])
+    assert.match(line.exception, /LookupError: the sky is missing/)
   })
 
   test('the requests of the plugin are measured by app and path, the slowest with its worker and its id', async () => {
