@@ -71,6 +71,7 @@ export const PROBLEMS = {
   RELEASE_NEEDS: { level: 'error', text: 'A release needs another interpreter or platform than there is here.' },
   RELEASE_SIGNATURE: { level: 'error', text: 'The signature of a release is wrong, or one that is required is missing.' },
   RELEASE_INCOMPLETE: { level: 'error', text: 'A release does not bring everything that its plugin needs without a network.' },
+  BACKUP_REFUSED: { level: 'error', text: 'A backup is damaged, not safe, or of a newer mfserv; it was not restored.' },
   KEY: { level: 'error', text: 'A key for signatures is not there, not readable, or there already.' },
   TOOL_MISSING: { level: 'error', text: 'A program that is needed here was not found.' },
   DISK: { level: 'error', text: 'A file or directory could not be read or written.' },

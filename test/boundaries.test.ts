@@ -16,7 +16,7 @@ const SRC = resolve(CLONE, 'src')
 const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts', ...PURE_FOLDERS]
 const HOST = [
   ...['disk', 'process', 'logs', 'home', 'programs', 'module', 'workers', 'cron', 'nginx'],
-  ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts', 'doctor', 'service'],
+  ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts', 'doctor', 'service', 'backup'],
 ].map((room) => `host/${room}`)
 const OPERATIONS = ['check', 'release', 'make', 'plugin', 'service', 'module'].map((room) => `operations/${room}`)
 const FLOORS = [...PURE, ...HOST, 'control', ...OPERATIONS, 'daemon', 'cli']

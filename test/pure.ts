@@ -18,4 +18,5 @@ export const PURE_FOLDERS: readonly string[] = [
   'plan',
   'doctor',
   'service',
+  'backup',
 ]

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { serverSettings } from '../desired/server-settings.ts'
+import { finishRestore } from '../host/backup/swap-home.ts'
 import type { Lock } from '../host/disk/lock.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
 import { recordState, refuseNewerState } from '../host/home/state-version.ts'
@@ -26,6 +27,7 @@ export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'):
   // A full disk must not end the daemon because its own log cannot be written.
   process.stdout.on('error', () => undefined)
   new Disk(paths, () => undefined).makeRoom()
+  finishRestore(paths)
   const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
   if (manager.is === 'systemd' && !configuration.inForce.config.settings.startup.flag) {
     // It is as the administrator wants it: no failure that systemd would try again.

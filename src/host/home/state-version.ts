@@ -9,7 +9,7 @@ import { version } from './version.ts'
  * The version of everything that mfserv keeps below `var/`. It grows by one when an mfserv before the change could not read, or
  * would spoil, what one after the change writes. What the versions before had is read for ever.
  */
-const STATE_VERSION = 1
+export const STATE_VERSION = 1
 
 /** Throws STATE_NEWER where a newer mfserv has written the runtime home: to go on could spoil what that one keeps. */
 export function refuseNewerState({ stateVersion: file }: Pick<Paths, 'stateVersion'>, own = version()): void {

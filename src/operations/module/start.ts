@@ -3,6 +3,7 @@ import type { Settings } from '../../config/settings.ts'
 import { askControl } from '../../control/client.ts'
 import { type DaemonStart, startDaemon, untilProcessEnded, untilReport } from '../../control/daemon-process.ts'
 import type { StatusReport } from '../../control/protocol.ts'
+import { finishRestore } from '../../host/backup/swap-home.ts'
 import { builtVirtualenv } from '../../host/environments/virtualenv.ts'
 import { recordMfservHome } from '../../host/home/mfserv-home.ts'
 import type { Paths } from '../../host/home/paths.ts'
@@ -65,6 +66,7 @@ export async function replaceModule(place: Omit<StartPlace, 'provision'>): Promi
 
 async function beginDaemon({ paths, env, say }: Omit<StartPlace, 'provision'>, replace: Replace): Promise<Begun> {
   refuseNewerState(paths)
+  finishRestore(paths)
   const running = await askControl(paths.control, 'POST /look')
   const code = runningCode()
   const service = running?.daemon.service === undefined ? serviceToStart(paths, running) : undefined

@@ -1,4 +1,5 @@
 import { askControl } from '../../control/client.ts'
+import { finishRestore } from '../../host/backup/swap-home.ts'
 import { asDiskProblem } from '../../host/disk/disk-problem.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { finishCommit } from '../../host/plugins/commit.ts'
@@ -18,6 +19,7 @@ export function withReleases<T>(
   change: () => Promise<T>,
   found: 'tidy' | 'as it was left' = 'tidy',
 ): Promise<T> {
+  finishRestore(paths)
   return withPluginLock(paths, changer, async () => {
     try {
       if (found === 'tidy') tidyReleases(changer.plugin, paths)
