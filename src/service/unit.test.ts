@@ -9,11 +9,10 @@ const system: UnitInput = {
   program: '/opt/mfserv/bin/mfserv',
   runtimeHome: '/var/lib/mfserv/metwork/mfserv',
   environment: { MFCONFIG: 'PROD' },
-  systemd: 257,
   hasLowPort: true,
   isMetwork: true,
 }
-const own: UnitInput = { ...system, scope: { is: 'user' }, environment: {}, systemd: 252, isMetwork: false }
+const own: UnitInput = { ...system, scope: { is: 'user' }, environment: {}, isMetwork: false }
 const lengthOf = (text: string): string => `${text.length}`
 
 test('the unit of a machine: an ordinary user, ports below 1024, and what serves outlives the daemon', () => {
@@ -41,8 +40,6 @@ KillMode=process
 Delegate=yes
 Restart=on-failure
 RestartSec=500ms
-RestartSteps=8
-RestartMaxDelaySec=60
 WatchdogSec=30
 WatchdogSignal=SIGKILL
 TimeoutStartSec=600
@@ -59,14 +56,12 @@ Alias=metwork.service
   )
 })
 
-test('the unit of a user names no user, asks for no right, and an older systemd gets no key that it does not know', () => {
+test('the unit of a user names no user, and asks for no right', () => {
   const text = unitText(own, lengthOf)
-  assert.doesNotMatch(text, /^(User|AmbientCapabilities|After|Alias|RestartSteps|RestartMaxDelaySec)=/m)
-  assert.match(text, /^RestartSec=1\n/m)
+  assert.doesNotMatch(text, /^(User|AmbientCapabilities|After|Alias)=/m)
   assert.match(text, /^WantedBy=default\.target\n/m)
   assert.match(text, /^# .*: systemctl --user edit mfserv\.service\n/m)
   assert.doesNotMatch(unitBody({ ...system, hasLowPort: false }), /Capabilities/)
-  assert.match(unitBody({ ...own, systemd: 254 }), /^RestartSteps=8\n/m)
 })
 
 test('a unit file is as it was written, changed by hand, or of somebody else', () => {

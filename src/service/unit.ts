@@ -10,16 +10,11 @@ export interface UnitInput {
   readonly runtimeHome: string
   /** More of the environment of the daemon. */
   readonly environment: Readonly<Record<string, string>>
-  /** The version of systemd. */
-  readonly systemd: number
   /** Whether a port below 1024 is configured, which only root may open otherwise. */
   readonly hasLowPort: boolean
   /** Whether it is `metwork.service` too, for `service metwork`. */
   readonly isMetwork: boolean
 }
-
-/** The first systemd that waits longer from one try to the next. */
-const SYSTEMD_WITH_STEPS = 254
 
 /** What follows the head of a unit file. Why each line is so: docs/decisions/0026-a-service-of-systemd.md. */
 export function unitBody(unit: UnitInput): string {
@@ -43,7 +38,7 @@ export function unitBody(unit: UnitInput): string {
       'KillMode=process',
       'Delegate=yes',
       'Restart=on-failure',
-      ...restartLines(unit),
+      'RestartSec=500ms',
       'WatchdogSec=30',
       'WatchdogSignal=SIGKILL',
       'TimeoutStartSec=600',
@@ -95,11 +90,6 @@ export function readUnit(text: string, digest: (text: string) => string): FoundU
   if (at < 0 || end < 0) return { is: 'of others', runtimeHome }
   const isWritten = text.slice(at + MARK.length, end).trim() === digest(text.slice(end + 1))
   return { is: isWritten ? 'as written' : 'edited', runtimeHome }
-}
-
-/** Without end, because a machine has to come back without a person; less and less often where systemd can do that. */
-function restartLines({ systemd }: UnitInput): readonly string[] {
-  return systemd < SYSTEMD_WITH_STEPS ? ['RestartSec=1'] : ['RestartSec=500ms', 'RestartSteps=8', 'RestartMaxDelaySec=60']
 }
 
 /** One word in quotes, as systemd reads them: `%` would be a specifier. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { TakesOver } from '../../daemon/hand-over.ts'
 import { runningCode } from '../../host/module/running-code.ts'
 import { fail, type OutputOptions } from '../output.ts'
@@ -5,22 +6,26 @@ import { fail, type OutputOptions } from '../output.ts'
 /** How often who started this daemon hears that it still prepares itself. */
 const STARTING_TELL_MS = 5000
 
+/** A service that cannot start is not tried again sooner. */
+const FAILED_PAUSE_MS = 5000
+
 interface Options extends OutputOptions {
   readonly takeOver?: boolean
   readonly evenSame?: boolean
 }
 
 export async function run(_args: readonly [], options: Options): Promise<undefined> {
+  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+  const { takeServiceManager } = await import('../../host/service/service-manager.ts')
+  const paths = pathsOf(runtimeHome())
+  // It may begin this process anew.
+  const manager = takeServiceManager(paths)
   // Before the daemon is loaded: a file of it that is changed meanwhile then counts as changed.
   const code = runningCode()
   const { runDaemon } = await import('../../daemon/run.ts')
-  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
   const { readMachine } = await import('../../host/module/machine.ts')
   const { nginxFront } = await import('../../host/nginx/nginx-front.ts')
-  const { takeServiceManager } = await import('../../host/service/service-manager.ts')
-  const { ensurePython, findInterpreter } = await import('../../host/programs/python-framework.ts')
-  const paths = pathsOf(runtimeHome())
-  const manager = takeServiceManager(paths, (await findInterpreter())?.python3)
+  const { ensurePython } = await import('../../host/programs/python-framework.ts')
   // At its first start it may have to install packages, over whatever network there is.
   const telling = setInterval(() => manager.starts(), STARTING_TELL_MS)
   const python = await ensurePython(paths).finally(() => clearInterval(telling))
@@ -30,6 +35,8 @@ export async function run(_args: readonly [], options: Options): Promise<undefin
   } catch (error) {
     manager.status(`it did not start: ${error instanceof Error ? error.message : String(error)}`)
     await fail(error, options)
+    // systemd tries again at once and for ever, and what is wrong takes a person.
+    if (manager.is === 'systemd') await delay(FAILED_PAUSE_MS)
     // Watched files and timers may be left, and would keep a process alive that supervises nothing.
     process.exit(1)
   }

@@ -2,9 +2,11 @@ import { writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { isSystemError } from '../disk/errno.ts'
+import { isExecutable } from '../disk/is-executable.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { openLog } from '../logs/log-file.ts'
 import { steadyNow } from '../process/clock.ts'
+import { onPath } from '../programs/python-framework.ts'
 
 const FD = 'MFSERV_NOTIFY_FD'
 /** The file of a successor that this is: what its parent gives it behind input, output and errors. */
@@ -46,12 +48,11 @@ export const NOBODY: ServiceManager = {
  * Takes the socket of systemd out of the environment, so that nothing this process starts finds it there. A daemon that was
  * given its address alone becomes itself once more, with the socket open and its output in the log.
  */
-export function takeServiceManager(
-  paths: Paths,
-  python3: string | undefined,
-  env: NodeJS.ProcessEnv = process.env,
-): ServiceManager {
-  if ((env['NOTIFY_SOCKET'] ?? '') !== '' && env[FD] === undefined && python3 !== undefined) becomeConnected(paths, python3)
+export function takeServiceManager(paths: Paths, env: NodeJS.ProcessEnv = process.env): ServiceManager {
+  if ((env['NOTIFY_SOCKET'] ?? '') !== '' && env[FD] === undefined) {
+    const python3 = ['/usr/bin/python3', ...onPath('python3', env)].find(isExecutable)
+    if (python3 !== undefined) becomeConnected(paths, python3)
+  }
   const [file, watchdog] = [Number(env[FD] ?? 0), Number(env['WATCHDOG_USEC'] ?? 0)]
   for (const name of [FD, 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete env[name]
   return Number.isInteger(file) && file > 0 ? systemd(file, watchdog > 0 ? watchdog : undefined) : NOBODY

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** Whose systemd is asked: that of the machine, or that of the user who asks. */
@@ -12,12 +12,6 @@ export interface Answer {
 /** Whether systemd runs this machine; it may be installed where something else does. */
 export function isBooted(): boolean {
   return existsSync('/run/systemd/system')
-}
-
-/** The number of its version; a great one where it does not say. */
-export function systemdVersion(): number {
-  const { stdout } = spawnSync('systemctl', ['--version'], { encoding: 'utf8' })
-  return Number(/^systemd (\d+)/.exec(stdout ?? '')?.[1] ?? 999)
 }
 
 /** Runs systemctl, however long it takes. It asks for no password. */

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { digest } from '../../host/disk/digest.ts'
 import { unwritable } from '../../host/disk/disk-problem.ts'
 import { version } from '../../host/home/version.ts'
-import { isBooted, run, systemctl, systemdVersion } from '../../host/service/systemd.ts'
+import { isBooted, run, systemctl } from '../../host/service/systemd.ts'
 import { hasMetwork, unitDirectory, unitFile, writeUnit } from '../../host/service/unit-files.ts'
 import { Problem } from '../../problem.ts'
 import { mayWrite } from '../../service/may-write.ts'
@@ -66,7 +66,6 @@ export async function textFor(owner: Owner): Promise<string> {
     environment: Object.fromEntries(
       KEPT.flatMap((name) => [[name, process.env[name] ?? ''] as const]).filter(([, text]) => text !== ''),
     ),
-    systemd: systemdVersion(),
     hasLowPort: owner.isMissing ? false : await hasLowPort(owner),
     isMetwork: owner.scope === 'system' && owner.name === 'mfserv.service' && !hasMetwork(owner.name),
   }
