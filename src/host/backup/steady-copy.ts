@@ -35,13 +35,14 @@ const ALL_PAGES = 0x7fffffff
 
 /**
  * A file as it was at one moment, or a word about why that could not be had; undefined when it has gone. A database is copied by
- * SQLite itself: consistent, whoever writes it meanwhile. `scratch`: a directory for copies.
+ * SQLite itself: consistent, whoever writes it meanwhile. `scratch`: a directory for copies. `isSame`: whether a file did not
+ * change between two looks at it.
  */
-export async function steadyCopy(home: string, path: string, scratch: string): Promise<Steady | undefined> {
+export async function steadyCopy(home: string, path: string, scratch: string, isSame = isSameFile): Promise<Steady | undefined> {
   const file = join(home, path)
   try {
-    if (isDatabase(beginning(file))) return await ofDatabase(file, scratch)
-    return await ofFile(file, scratch)
+    if (isDatabase(beginning(file))) return await ofDatabase(file, scratch, isSame)
+    return await ofFile(file, scratch, isSame)
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined
     throw error
@@ -58,7 +59,7 @@ export function isDatabaseFile(file: string): boolean {
   }
 }
 
-async function ofDatabase(file: string, scratch: string): Promise<Steady> {
+async function ofDatabase(file: string, scratch: string, isSame: typeof isSameFile): Promise<Steady> {
   const copy = join(scratch, 'database')
   const before = statSync(file)
   try {
@@ -72,7 +73,7 @@ async function ofDatabase(file: string, scratch: string): Promise<Steady> {
     return { body: copy, size: statSync(copy).size, mtime: before.mtime, executable: false }
   } catch (error) {
     if (!(error instanceof Error) || !('errcode' in error)) throw error
-    const plain = await ofFile(file, scratch)
+    const plain = await ofFile(file, scratch, isSame)
     return { ...plain, note: `SQLite does not copy it (${error.message}), so it was copied as a file` }
   }
 }
@@ -88,12 +89,12 @@ function opened(file: string): DatabaseSync {
   }
 }
 
-async function ofFile(file: string, scratch: string): Promise<Steady> {
+async function ofFile(file: string, scratch: string, isSame: typeof isSameFile): Promise<Steady> {
   for (let left = TRIES; ; left -= 1) {
     const before = statSync(file)
     const copied = before.size <= IN_MEMORY ? inMemory(file) : onDisk(file, join(scratch, 'file'))
     const after = statSync(file)
-    if (sameFile(before, after) && copied.size === after.size) return { ...asItIs(file, after), body: copied.body }
+    if (isSame(before, after) && copied.size === after.size) return { ...asItIs(file, after), body: copied.body }
     if (left <= 1) {
       const note = 'it was written all the time, so its copy may hold parts of several moments'
       return { ...asItIs(file, after), body: copied.body, size: copied.size, note }
@@ -116,7 +117,7 @@ function asItIs(file: string, { size, mtime, mode }: Stats): Steady {
   return { body: file, size, mtime, executable: (mode & 0o100) !== 0 }
 }
 
-function sameFile(one: Stats, other: Stats): boolean {
+function isSameFile(one: Stats, other: Stats): boolean {
   return one.ino === other.ino && one.size === other.size && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs
 }
 
