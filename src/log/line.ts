@@ -36,7 +36,7 @@ export function readLine(line: string, local: LocalTime): LineFacts {
     if (facts !== undefined) return facts
   }
   const stamp = stampOf(line, local)
-  const requestId = REQUEST_ID.exec(line)?.[1]
+  const requestId = line.includes('request_id=') ? REQUEST_ID.exec(line)?.[1] : undefined
   if (stamp === undefined) return requestId === undefined ? GOES_ON : { ...GOES_ON, requestId, begins: true }
   return { at: stamp.at, level: levelIn(line, stamp.end), requestId, textFrom: stamp.end, begins: true }
 }

@@ -12,6 +12,7 @@ export interface Stamp {
   readonly end: number
 }
 
+const [BRACKET, ZERO, NINE] = [0x5b, 0x30, 0x39]
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const TIME = String.raw`(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?`
 const ZONE = String.raw`\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?`
@@ -30,14 +31,16 @@ const COMMON = new RegExp(String.raw`^\S{1,100} \S{1,100} \S{1,100} \[(\d\d?)\/(
 
 /** The moment that a line begins with; undefined when it begins with none. A moment without a zone is one of the machine's clock. */
 export function stampOf(line: string, local: LocalTime): Stamp | undefined {
+  if (line.length < 19) return undefined
+  // Expressions are tried where they may fit: a flood is read line by line.
   const first = line.charCodeAt(0)
-  // Most lines of a traceback: no expression has to be tried.
-  if (first === 0x20 || first === 0x09 || line.length < 19) return undefined
-  const year = YEAR_FIRST.exec(line)
-  if (year !== null) return moment(year, [year[1], year[2], year[3]], year[0].length, local)
-  const day = DAY_FIRST.exec(line)
-  if (day !== null) return moment(day, [day[3], monthNumber(day[2]), day[1]], day[0].length, local)
-  const common = COMMON.exec(line)
+  if (first === BRACKET || (first >= ZERO && first <= NINE)) {
+    const year = YEAR_FIRST.exec(line)
+    if (year !== null) return moment(year, [year[1], year[2], year[3]], year[0].length, local)
+    const day = DAY_FIRST.exec(line)
+    if (day !== null) return moment(day, [day[3], monthNumber(day[2]), day[1]], day[0].length, local)
+  }
+  const common = line.includes(' [') ? COMMON.exec(line) : null
   return common === null ? undefined : moment(common, [common[3], monthNumber(common[2]), common[1]], 0, local)
 }
 

@@ -49,7 +49,10 @@ export function recordData(record: LogRecord): unknown {
 /** By the clock of this machine, as `--since` takes it. */
 export function localText(at: Millis): string {
   const date = new Date(at)
-  return `${date.toLocaleString('sv-SE')}.${String(date.getMilliseconds()).padStart(3, '0')}`
+  const two = (number: number): string => String(number).padStart(2, '0')
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }
 
 /** Always the same one. */

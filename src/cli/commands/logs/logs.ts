@@ -41,16 +41,17 @@ export async function run([name]: readonly [string | undefined], options: LogsOp
   const paths = pathsOf(runtimeHome())
   const wanted = await wantedOf(name, options, paths)
   const stream = new Stream()
-  const write = (record: LogRecord): Promise<void> => stream.line(print(record))
   const print = printer(chainsOf(paths.log, wanted), options)
   const follower = options.follow === true ? new LogFollower(paths.log, wanted) : undefined
   let count = 0
-  for (const record of found(paths.log, wanted, options, follower?.ends)) {
-    if (!stream.hasReader) return undefined
-    await write(record)
-    count += 1
-  }
-  if (follower !== undefined) await follow(follower, stream, write)
+  await stream.lines(
+    printed(found(paths.log, wanted, options, follower?.ends), (record) => {
+      count += 1
+      return print(record)
+    }),
+  )
+  if (!stream.hasReader) return undefined
+  if (follower !== undefined) await follow(follower, stream, print)
   else if (count === 0) {
     progress('No line of a log is what was asked for.')
     process.exitCode = 1
@@ -82,13 +83,17 @@ function found(log: string, wanted: Wanted, { follow, lines }: LogsOptions, ends
   return lastRecords(log, wanted, most ?? (follow === true ? LINES_BEFORE_FOLLOWING : LINES), ends)
 }
 
-async function follow(follower: LogFollower, stream: Stream, write: (record: LogRecord) => Promise<void>): Promise<void> {
+function* printed(records: Iterable<LogRecord>, print: (record: LogRecord) => string): Generator<string> {
+  for (const record of records) yield print(record)
+}
+
+async function follow(follower: LogFollower, stream: Stream, print: (record: LogRecord) => string): Promise<void> {
   const interruption = Interruption.begin()
   try {
     while (!interruption.hasCome && stream.hasReader) {
       const { records, leftOut, isBehind } = follower.look(now())
       for (const one of leftOut) progress(leftOutText(one))
-      for (const record of records) await write(record)
+      await stream.lines(printed(records, print))
       if (!isBehind) await interruption.pause(LOOK_MS)
     }
   } finally {
