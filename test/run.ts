@@ -1,9 +1,10 @@
-import { globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { longestFirst, readDurations, writeDurations } from './durations.ts'
+import { IN_MEMORY, placeOfHomes } from './homes-place.ts'
 import { entryOf, parted } from './together.ts'
 
 /** Those that take longest, the longest first, for a clone that has run none yet: `node --test` goes by their names. */
@@ -43,6 +44,8 @@ const files = longestFirst(
   LONGEST,
 ).map((file) => join(clone, file))
 const took = new Map<string, number>()
+const homes = process.env['TMPDIR'] ?? placeOfHomes(machineMemory())
+if (homes !== undefined) process.env['TMPDIR'] = homes
 
 run({ files, concurrency: CONCURRENCY, timeout: 600_000 })
   .on('test:complete', ({ nesting, file, details }) => {
@@ -63,4 +66,9 @@ function sharedEntry(together: readonly string[]): readonly string[] {
   mkdirSync(dirname(TOGETHER), { recursive: true })
   writeFileSync(TOGETHER, entryOf(dirname(TOGETHER), together))
   return [TOGETHER]
+}
+
+function machineMemory() {
+  const { bavail, bsize } = statfsSync(IN_MEMORY)
+  return { mounts: readFileSync('/proc/mounts', 'utf8'), meminfo: readFileSync('/proc/meminfo', 'utf8'), free: bavail * bsize }
 }

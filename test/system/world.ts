@@ -8,6 +8,8 @@ import type { PluginReport, StatusReport } from '../../src/control/protocol.ts'
 import { pathsOf, runtimeHome } from '../../src/host/home/paths.ts'
 import { commandLineOf, parentOf, processes } from '../../src/host/process/proc.ts'
 
+/** Whether a test has all the time that it takes to repeat its promise at every point: `make soak`. */
+export const IS_SOAK = process.env['MFSERV_SOAK'] === '1'
 export const CLONE = resolve(import.meta.dirname, '../..')
 
 export interface Ran {

@@ -22,6 +22,7 @@ describe('the django template', () => {
     world = await newWorld()
     await world.must('mfserv.start')
     home = await bootstrapByPipe(world, 'shop', 'django', ['1.0', 'A shop', '1', '1', '', '', '', '1', '2'])
+    setKey(home, 'workers', '1')
     settings = join(home, 'shop/settings.py')
     await mustMake(world, home)
   })

@@ -16,15 +16,15 @@ const WORKERS = 4
 const WATCHING = 8
 /** What a busy machine does to the latency of a good version is far below. */
 const FLOOR_MS = 500
-const SLOW_SECONDS = 1.5
+const SLOW_MS = 1500
 
 /** What each version does before it answers with its name. */
 const DOES: Readonly<Record<string, string>> = {
-  old: 'pass',
-  good: 'pass',
-  fails: 'if random.random() < 0.3: return web.Response(status=500, text="fails")',
-  slow: `await asyncio.sleep(${SLOW_SECONDS})`,
-  dies: 'asyncio.get_running_loop().call_later(1, os._exit, 7)',
+  old: '',
+  good: '',
+  fails: 'if (Math.random() < 0.3) return response.writeHead(500).end("fails")',
+  slow: `await new Promise((resolve) => setTimeout(resolve, ${SLOW_MS}))`,
+  dies: 'setTimeout(() => process.exit(7), 1000)',
 }
 
 /** What else distinguishes one of them. */
@@ -35,20 +35,17 @@ const CHANGES: Readonly<Record<string, (home: string) => void>> = {
   },
 }
 
-/** An aiohttp application that says its version, after what `does` does; requests for other paths than /blog/x are well. */
+/** An application that says its version, after what `does` does; requests for other paths than /blog/x are well. */
 function application(version: string, does: string): string {
-  return `import asyncio, os, random
-from aiohttp import web
-
-
-async def handle(request):
-    if request.path == "/blog/x":
-        ${does}
-    return web.Response(text="${version}")
-
-
-app = web.Application()
-app.router.add_route("*", "/{path:.*}", handle)
+  return `const server = require('node:http').createServer(async (request, response) => {
+  if (request.url === '/blog/x') {
+    ${does}
+  }
+  request.resume()
+  response.end('${version}')
+})
+server.listen({ path: process.argv[2], backlog: 1024 })
+process.once('SIGTERM', () => server.close(() => process.exit(0)))
 `
 }
 
@@ -60,11 +57,11 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
   before(async () => {
     world = await newWorld(`[releases]\nwatch_seconds = 2\nwatch_latency_floor_ms = ${FLOOR_MS}\n`)
     await world.must('mfserv.start')
-    const home = await bootstrapByPipe(world, 'blog', 'default', answersTo('default', 'aiohttp', WORKERS))
-    writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), '')
+    const home = await bootstrapByPipe(world, 'blog', 'node', answersTo('node', 'node', WORKERS))
+    writeFile(join(home, 'package.json'), '{"name": "blog", "private": true}\n')
     for (const [index, version] of [...Object.keys(DOES), ...Object.keys(CHANGES)].entries()) {
       const change = (scratch: string): void => {
-        writeFile(join(scratch, 'main/application.py'), application(version, DOES[version] ?? 'pass'))
+        writeFile(join(scratch, 'blog/server.js'), application(version, DOES[version] ?? 'pass'))
         CHANGES[version]?.(scratch)
       }
       files.set(version, await releaseSources(world, home, `1.${index}`, change))
