@@ -28,8 +28,8 @@ export interface Hardware {
   readonly disk: string
   /** A tar that the machine finds as /dev/vdb. */
   readonly tar: string
-  /** The port of this machine that leads to mfserv's port in the guest. */
-  readonly port: number
+  /** The port of this machine that leads to mfserv's port in the guest; without one the guest has no network card. */
+  readonly port?: number
   readonly say: (line: string) => void
 }
 
@@ -97,7 +97,9 @@ function argumentsOf({ image, disk, tar, port }: Hardware, serial: string): read
     // The disk of this machine need not be synced: after a cut of the guest it has what the guest has written, and no more.
     ...drive(disk, 'qcow2', ',cache=unsafe'),
     ...drive(tar, 'raw', ',readonly=on'),
-    ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:18868`, '-device', 'virtio-net-pci,netdev=net'],
+    ...(port === undefined
+      ? ['-nic', 'none']
+      : ['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:18868`, '-device', 'virtio-net-pci,netdev=net']),
     ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
     ...['-chardev', `socket,id=agent,path=${serial},server=on,wait=off`],
     ...['-device', 'virtserialport,chardev=agent,name=mfserv.machine'],

@@ -43,9 +43,12 @@ const MINIMAL = [
 const DISK = '8G'
 const HERE = import.meta.dirname
 
+/** What a machine has besides Debian itself: of a developer the packages of the README; of a server, before anything is brought, none. */
+export type Kind = 'developer' | 'server'
+
 /** Builds the image of a suite from Debian's packages, or takes the one that was built by the same recipe. Needs root. */
-export function ensureImage(suite: Suite, say: (text: string) => void): Image {
-  const packages = [...MINIMAL, ...packagesOfReadme()]
+export function ensureImage(suite: Suite, kind: Kind, say: (text: string) => void): Image {
+  const packages = [...MINIMAL, ...(kind === 'developer' ? packagesOfReadme() : [])]
   const directory = join(CACHE, `${suite}-${recipe(packages)}`)
   if (!existsSync(directory)) build(suite, packages, directory, say)
   const at = (name: string): string => join(directory, name)
@@ -139,12 +142,15 @@ WantedBy=multi-user.target
 `
 
 function versionsIn(root: string): readonly string[] {
-  const ask = (...words: string[]): string => execFileSync('chroot', [root, ...words], { encoding: 'utf8' }).trim()
+  const ask = (program: string): readonly string[] =>
+    existsSync(join(root, 'usr/bin', program))
+      ? [execFileSync('chroot', [root, program, '--version'], { encoding: 'utf8' }).trim()]
+      : []
   return [
     `Debian ${readFileSync(join(root, 'etc/debian_version'), 'utf8').trim()}`,
     `Linux ${newest(join(root, 'lib/modules'), '')}`,
-    `Node ${ask('node', '--version').slice(1)} (to run npm)`,
-    ask('python3', '--version'),
+    ...ask('node').map((version) => `Node ${version.slice(1)} (to run npm)`),
+    ...ask('python3'),
   ]
 }
 

@@ -6,22 +6,30 @@ import { parseArgs } from 'node:util'
 import { box } from '../../src/cli/table.ts'
 import { boot, consoleOf, type Guest } from './guest.ts'
 import { CACHE, CLONE, ensureImage, type Image, SUITES, type Suite } from './image.ts'
-import { goOn, STEPS } from './steps.ts'
+import { OFFLINE_STEPS } from './offline.ts'
+import { parcelFor } from './parcel.ts'
+import { goOn, STEPS, type Step } from './steps.ts'
 
 const USAGE = `Usage: node test/machine/main.ts [--only SUITE/USER]... [--keep] [--resume]
-Runs the first minutes of a new user in virtual machines: ${SUITES.join(', ')} × root, user. What is tested is the last commit.
+Runs the first minutes of a new user in virtual machines: ${SUITES.join(', ')} × root, user; and as "offline" those of a package on
+a machine without a network. What is tested is the last commit.
   --only SUITE/USER   this cell alone: --only trixie/user
   --keep              keep the disk of each machine in ${CACHE}
   --resume            go on with a kept disk, at the first step that has not passed`
 
 /** The first row of the table. */
 const BOOT = 'boot'
-const USERS = ['root', 'user'] as const
+const USERS = ['root', 'user', 'offline'] as const
 const NEEDED = ['qemu-system-x86_64', 'qemu-img', 'mmdebstrap', 'mke2fs', 'curl']
 
 interface Cell {
   readonly suite: Suite
   readonly user: (typeof USERS)[number]
+}
+
+/** Each needs a disk with something else, and goes its own way. */
+function stepsOf({ user }: Cell): readonly Step[] {
+  return user === 'offline' ? OFFLINE_STEPS : STEPS
 }
 
 /** What came of each step, in their order; what was not reached is missing. */
@@ -51,18 +59,19 @@ async function main({ cells, keep, resume }: Choice): Promise<0 | 1> {
   // No machine outlives the test.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
   mkdirSync(CACHE, { recursive: true })
-  const tar = packClone()
   const outcomes = new Map<Cell, readonly Outcome[]>()
-  const images = new Map<Suite, Image>()
+  const told = new Set<string>()
   // One machine at a time: each of them keeps two processors busy.
   for (const cell of cells) {
-    const image = images.get(cell.suite) ?? ensureImage(cell.suite, say)
-    images.set(cell.suite, image)
+    const isServer = cell.user === 'offline'
+    const image = ensureImage(cell.suite, isServer ? 'server' : 'developer', say)
+    told.add(`${cell.suite}${isServer ? ' offline' : ''}: ${image.versions.join(', ')}`)
+    const tar = isServer ? parcelFor(cell.suite, say) : packClone()
     outcomes.set(cell, await runCell(cell, image, { tar, keep, resume }))
   }
   console.log(table(cells, outcomes))
-  for (const { suite, versions } of images.values()) console.log(`${suite}: ${versions.join(', ')}`)
-  const isGood = [...outcomes.values()].every((steps) => steps.length === STEPS.length + 1 && steps.every(hasPassed))
+  for (const line of told) console.log(line)
+  const isGood = [...outcomes].every(([cell, steps]) => steps.length === stepsOf(cell).length + 1 && steps.every(hasPassed))
   return isGood ? 0 : 1
 }
 
@@ -95,13 +104,15 @@ async function runCell(cell: Cell, image: Image, { tar, keep, resume }: Ways): P
   }
   try {
     const port = await freePort()
+    const net = cell.user === 'offline' ? {} : { port }
     const isUp = await attempt(BOOT, async () => {
-      guest = await boot({ image, disk, tar, port, say: (line) => appendFileSync(log, `${line}\n`) })
+      guest = await boot({ image, disk, tar, ...net, say: (line) => appendFileSync(log, `${line}\n`) })
     })
     if (!isUp) say(consoleOf(disk))
-    const on = guest === undefined ? undefined : { guest, user: cell.user, port }
+    const user = cell.user === 'root' ? 'root' : 'user'
+    const on = guest === undefined ? undefined : { guest, user, port }
     if (on !== undefined && passed.some(({ step }) => step === 'make run')) await goOn(on)
-    for (const step of STEPS.slice(passed.filter(({ step }) => step !== BOOT).length)) {
+    for (const step of stepsOf(cell).slice(passed.filter(({ step }) => step !== BOOT).length)) {
       if (on === undefined || !(await attempt(step.name, () => step.run(on)))) break
     }
     if (keep) await guest?.powerOff()
@@ -138,9 +149,11 @@ async function failureOf(run: () => Promise<void>): Promise<string | undefined> 
 }
 
 function table(cells: readonly Cell[], outcomes: ReadonlyMap<Cell, readonly Outcome[]>): string {
-  const rows = [BOOT, ...STEPS.map(({ name }) => name)].map((step) => [
+  const steps = new Set(cells.flatMap((cell) => stepsOf(cell).map(({ name }) => name)))
+  const rows = [BOOT, ...steps].map((step) => [
     step,
     ...cells.map((cell) => {
+      if (step !== BOOT && !stepsOf(cell).some(({ name }) => name === step)) return ''
       const outcome = outcomes.get(cell)?.find((one) => one.step === step)
       if (outcome === undefined) return 'not reached'
       return `${hasPassed(outcome) ? 'ok' : 'FAILED'} ${outcome.seconds.toFixed(0)} s`

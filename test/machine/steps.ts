@@ -4,6 +4,7 @@ import type { Guest, Ran } from './guest.ts'
 /** One machine on the bench, and who uses it. */
 export interface Bench {
   readonly guest: Guest
+  /** Who is logged in. */
   readonly user: string
   /** Where the port of mfserv in the guest is reached from here. */
   readonly port: number
@@ -16,13 +17,13 @@ export interface Step {
 }
 
 /** A page of a plugin, and something that its text holds. */
-interface Page {
+export interface Page {
   readonly plugin: string
   readonly template: string
   readonly text: string
 }
 
-const PAGES: readonly Page[] = [
+export const PAGES: readonly Page[] = [
   { plugin: 'site', template: 'static', text: '<html' },
   { plugin: 'guide', template: 'flask', text: 'Hello World !' },
   { plugin: 'express', template: 'node', text: 'Hello World express!' },
@@ -49,7 +50,7 @@ export async function goOn(on: Bench): Promise<void> {
 }
 
 /** On an emulated processor that has to share a busy one, a worker of Python may need minutes until it answers. */
-async function haveTime({ guest, user }: Bench): Promise<void> {
+export async function haveTime({ guest, user }: Bench): Promise<void> {
   const file = '"$HOME/metwork/mfserv/config/config.ini"'
   const lines = '\\n[supervisor]\\nstart_timeout = 1800\\n'
   await must(guest.run(user, `grep -q start_timeout ${file} 2>/dev/null || printf '${lines}' >>${file}`))
@@ -91,7 +92,7 @@ function inMfserv(script: string, { guest, user }: Bench): Promise<Ran> {
   return guest.run(user, `. "$HOME/mfserv/share/profile" && ${script}`)
 }
 
-async function must(running: Promise<Ran>): Promise<void> {
+export async function must(running: Promise<Ran>): Promise<void> {
   const { code, output } = await running
   if (code !== 0) throw new Error(`it ended with code ${code}:\n${output.split('\n').slice(-25).join('\n')}`)
 }

@@ -160,6 +160,6 @@ async function must(running: Promise<ToolResult>, packages: readonly string[]): 
 
 function failed(result: ToolResult, packages: readonly string[]): Problem {
   const message = result.is === 'failed' ? result.message : ''
-  const fix = `Check /etc/apt/sources.list and the network, or let an administrator run: apt-get install ${packages.join(' ')}`
+  const fix = `Check /etc/apt/sources.list and the network, or let an administrator run: apt-get install ${packages.join(' ')}\nWithout a network: bring their .deb files on a disk, and name them on that line instead.`
   return new Problem('BUILD_FAILED', `the Debian packages ${packages.join(', ')} could not be installed:\n${message}`, fix)
 }

@@ -7,7 +7,7 @@ import { writeProblem } from '../disk/disk-problem.ts'
 import { isErrno } from '../disk/errno.ts'
 import { isExecutable } from '../disk/is-executable.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
-import { type Report, runTool, type ToolResult } from '../process/run-tool.ts'
+import { type Report, runTool, type ToolFailure, type ToolResult } from '../process/run-tool.ts'
 import { bundledPythons, bundledUv, bundledWheels } from './bundled.ts'
 import { installDebian } from './debian.ts'
 import { type PythonTools, pythonEnvironment } from './tools.ts'
@@ -133,7 +133,7 @@ async function installUv(python3: string, paths: Paths, report: Report): Promise
   try {
     await fill(directory, async (stage) => {
       const argv = [...pip, 'install', ...PIP_OPTIONS, '--target', stage, '--requirement', UV_REQUIREMENTS] as const
-      await must(install(argv, 'Installing uv', report), 'uv', python3)
+      await must(install(argv, 'Installing uv', report), 'uv')
     })
     return findUv(paths)
   } catch (error) {
@@ -149,20 +149,34 @@ async function installLibrary(wanted: PackageDirectory, paths: Paths, report: Re
   const { tools, requirements, directory } = wanted
   const doing = "Installing mfserv's own Python packages"
   const common = ['--target', directory, '--requirement', requirements] as const
+  const { uv, python3 } = tools
+  if (uv === undefined) return await pipInstall(common, { doing, python3 }, paths, report)
   const wheels = bundledWheels()
-  if (wheels !== undefined && tools.uv !== undefined) {
-    const result = await uvInstall(tools.uv, tools.python3, [...ALONE, '--find-links', wheels, ...common], doing, report)
-    if (result.is === 'done') return
-    report(`The wheels of this package were no use to ${tools.python3}, so others are fetched: ${result.message}`)
+  if (wheels !== undefined) {
+    const inside = await uvInstall(uv, python3, [...ALONE, '--find-links', wheels, ...common], doing, report)
+    if (inside.is === 'done') return
+    report(`The wheels of this package, for Python ${bundledPythons(wheels)}, were no use to ${python3}: ${inside.message}`)
   }
-  if (tools.uv !== undefined) {
-    const result = await uvInstall(tools.uv, tools.python3, common, doing, report)
-    if (result.is === 'done') return
-    // A mirror may be configured for pip only.
-    report(`uv could not install them, pip tries: ${result.message}`)
+  const fetched = await uvInstall(uv, python3, common, doing, report)
+  if (fetched.is === 'done') return
+  // A mirror may be configured for pip only.
+  report(`uv could not install them, pip tries: ${fetched.message}`)
+  try {
+    await pipInstall(common, { doing, python3 }, paths, report)
+  } catch (error) {
+    // That there is no pip is not what is wrong with a machine that has a package of mfserv.
+    throw wheels !== undefined && error instanceof Problem ? notInstalled(fetched, 'its Python packages') : error
   }
-  const pip = await findPip(tools.python3, paths, report)
-  await must(install([...pip, 'install', ...PIP_OPTIONS, ...common], doing, report), 'its Python packages', tools.python3)
+}
+
+async function pipInstall(
+  words: readonly string[],
+  { doing, python3 }: { readonly doing: string; readonly python3: string },
+  paths: Paths,
+  report: Report,
+): Promise<void> {
+  const pip = await findPip(python3, paths, report)
+  await must(install([...pip, 'install', ...PIP_OPTIONS, ...words], doing, report), 'its Python packages')
 }
 
 /** From the wheels beside it alone: no index, no network, and nothing that is configured for other installations. */
@@ -202,16 +216,17 @@ function install(argv: Argv, doing: string, report: Report): Promise<ToolResult>
   return runTool({ argv, cwd: '/', env, doing, install: fix }, report)
 }
 
-async function must(running: Promise<ToolResult>, what: string, python3: string): Promise<void> {
+async function must(running: Promise<ToolResult>, what: string): Promise<void> {
   const result = await running
-  if (result.is === 'done') return
+  if (result.is === 'failed') throw notInstalled(result, what)
+}
+
+function notInstalled({ message }: ToolFailure, what: string): Problem {
   const wheels = bundledWheels()
-  const inside =
-    wheels === undefined
-      ? ''
-      : ` Without a network: this package has them for Python ${bundledPythons(wheels)}; ${python3} is another.`
-  const fix = `See that PyPI, or the mirror that pip is configured for, can be reached, and start again.${inside}`
-  throw new Problem('BUILD_FAILED', `mfserv could not install ${what}:\n${result.message}`, fix)
+  const alone =
+    wheels === undefined ? '' : `\nWithout a network: this package of mfserv has them for Python ${bundledPythons(wheels)} alone.`
+  const fix = `See that PyPI, or the mirror that pip is configured for, can be reached, and start again.${alone}`
+  return new Problem('BUILD_FAILED', `mfserv could not install ${what}:\n${message}`, fix)
 }
 
 /** Makes a directory beside its place and moves it there when it is complete; two that do so at once both succeed. */
