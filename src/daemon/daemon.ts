@@ -86,6 +86,8 @@ export class Daemon {
   /** What went wrong in the last round, so that it is logged once. */
   #fault: Problem | undefined
   #tell: Tell = () => undefined
+  /** Whether each plugin has been decided once. */
+  #isReady = false
 
   constructor(input: DaemonInput, configuration: Configuration) {
     const { paths, machine } = input
@@ -249,10 +251,20 @@ export class Daemon {
     const publish = (): void => this.#telling.publish(plugins, () => this.#tell('supervising'))
     this.#fault = fault ?? (await faultOf(this.#fault, publish))
     this.#telling.judge(plugins, this.#fault)
-    const { word, because } = this.#standing
-    this.#input.manager.status([word, ...because.slice(0, 1)].join(': '))
+    this.#tellManager()
     if (this.#fault !== undefined) return 'failed'
     return actions > 0 ? 'done' : 'nothing to do'
+  }
+
+  /** A machine that boots goes on with what needs this service when people are served, not sooner. */
+  #tellManager(): void {
+    const { manager } = this.#input
+    const { word, because } = this.#standing
+    manager.status([word, ...because.slice(0, 1)].join(': '))
+    if (this.#isReady) return
+    this.#isReady = word !== 'STARTING'
+    if (this.#isReady) manager.ready()
+    else manager.starts()
   }
 
   #keepGood(): void {

@@ -31,6 +31,7 @@ export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'):
   const configuration = await Configuration.begin(paths, (config) => provedBy(input, config))
   if (manager.is === 'systemd' && !configuration.inForce.config.settings.startup.flag) {
     // It is as the administrator wants it: no failure that systemd would try again.
+    manager.supervises()
     manager.ready()
     manager.status('not started: [startup] flag is 0')
     return
@@ -46,7 +47,7 @@ export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'):
 
 async function supervise(daemon: Daemon, lock: Lock, input: DaemonInput, tell: Tell = () => undefined): Promise<void> {
   const ended = await endOf(daemon, lock, (phase) => {
-    if (phase === 'supervising') input.manager.ready()
+    if (phase === 'supervising') input.manager.supervises()
     tell(phase)
   })
   if (ended === 'stopped') return

@@ -15,8 +15,8 @@ test('a unit file is written where none is, and where mfserv has written it for 
 
 test('what a person has changed or written stays, and so does the service of another runtime home, unless --force says so', () => {
   for (const [found, said] of [
-    [{ ...there, is: 'edited' }, /mfserv\.service was changed by hand$/],
-    [{ ...there, is: 'of others', runtimeHome: undefined }, /mfserv\.service was not written by mfserv$/],
+    [{ ...there, is: 'edited' }, /^this unit file was changed by hand$/],
+    [{ ...there, is: 'of others', runtimeHome: undefined }, /^this unit file was not written by mfserv$/],
     [{ ...there, runtimeHome: '/home/b' }, /is the service of another runtime home, \/home\/b$/],
   ] as const) {
     const writing = mayWrite(found, wanted, false)

@@ -18,7 +18,7 @@ export function mayWrite(there: There | undefined, wanted: { text: string; runti
   if (there === undefined || force) return { is: 'write' }
   if (there.is !== 'as written') return { is: 'refused', problem: changedByHand(there) }
   if (there.runtimeHome === wanted.runtimeHome) return { is: 'write' }
-  const message = `${there.file} is the service of another runtime home, ${there.runtimeHome ?? 'which it does not name'}`
+  const message = `this unit file is the service of another runtime home, ${there.runtimeHome ?? 'which it does not name'}`
   const fix = 'Remove that service first (mfserv service remove), or take its place: mfserv service install --force'
   return { is: 'refused', problem: new Problem('SERVICE', message, fix, { file: there.file }) }
 }
@@ -29,7 +29,7 @@ export function mayRemove(there: There, force: boolean): Problem | undefined {
 }
 
 function changedByHand({ is, file }: There): Problem {
-  const message = is === 'edited' ? `${file} was changed by hand` : `${file} was not written by mfserv`
+  const message = is === 'edited' ? 'this unit file was changed by hand' : 'this unit file was not written by mfserv'
   const keep = 'Move what you have changed into a drop-in (systemctl edit), which is never overwritten'
   return new Problem('SERVICE', message, `${keep}. To lose it: --force`, { file })
 }

@@ -149,7 +149,7 @@ function down(message: string, routes: Routes): Problem {
   return new Problem(
     'NGINX_DOWN',
     message,
-    `See ${file}; a port below 1024 needs root or "setcap cap_net_bind_service=+ep" on nginx.`,
+    `See ${file}; a port below 1024 needs root, a service (mfserv service install), or "setcap cap_net_bind_service=+ep" on nginx.`,
     { file },
   )
 }

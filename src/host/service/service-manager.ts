@@ -20,6 +20,8 @@ export interface ServiceManager {
   /** It needs more time until it can begin. May be told again and again. */
   readonly starts: () => void
   /** This process supervises from now on, and has done its work once. */
+  readonly supervises: () => void
+  /** What is to be served is served, or it is known why it is not. */
   readonly ready: () => void
   /** Another process is about to take the place of this one. */
   readonly handsOver: () => void
@@ -36,6 +38,7 @@ export interface ServiceManager {
 export const NOBODY: ServiceManager = {
   is: 'nobody',
   starts: () => undefined,
+  supervises: () => undefined,
   ready: () => undefined,
   handsOver: () => undefined,
   works: () => undefined,
@@ -79,7 +82,8 @@ function systemd(file: number, watchdogUs: number | undefined): ServiceManager {
   return {
     is: 'systemd',
     starts: () => tell(`EXTEND_TIMEOUT_USEC=${EXTENSION_US}`),
-    ready: () => tell(`MAINPID=${process.pid}`, 'READY=1'),
+    supervises: () => tell(`MAINPID=${process.pid}`),
+    ready: () => tell('READY=1'),
     handsOver: () => tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
     works: () => {
       if (isDue()) tell('WATCHDOG=1')
