@@ -255,11 +255,11 @@ test('what is set for one plugin is neither common nor that of another whose nam
 })
 
 test('a setting that has no effect is told with the reason when it is set, and not when it says what happens anyway', () => {
-  const { problems } = build(user('[misc]\ntmp_max_age=7\ncore_size=0\n\n[log]\nmfadmin_flag=1\nchmod=644\n'))
+  const { problems } = build(user('[autorestart]\nflag=0\n\n\n[log]\nmfadmin_flag=1\nchmod=644\nmfadmin_minimal_level=WARNING\n'))
   assert.equal(
     problems.map(formatProblem).join('\n'),
     [
-      'config.ini:2  tmp_max_age has no effect: mfserv removes its own files in tmp when they are no longer used  (INI_IGNORED_KEY)',
+      'config.ini:2  flag has no effect: what restarts a failed daemon is the service manager of the machine  (INI_IGNORED_KEY)',
       '  Remove the line.',
       'config.ini:6  mfadmin_flag has no effect: there is no admin server  (INI_IGNORED_KEY)',
       '  Remove the line.',

@@ -1,4 +1,5 @@
 import { Problem, type Where } from '../problem.ts'
+import { addressesOf, isHostKey } from './edit/host-keys.ts'
 import { asValue, BUILT_IN_FILE, textFileOf } from './edit/parts.ts'
 import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
 import { didYouMean, didYouMeanElse } from './nearest.ts'
@@ -22,6 +23,8 @@ export interface Config {
   readonly settings: Settings
   /** Every value of every section as text, the built-in ones included: section, then key. */
   readonly texts: Texts
+  /** Of the hosts that keys such as `hostname` name; absent: nobody was asked. */
+  readonly addresses?: ReadonlyMap<string, string>
 }
 
 export type Texts = ReadonlyMap<string, ReadonlyMap<string, Setting>>
@@ -107,12 +110,18 @@ export function environmentOfPlugin(config: Config, name: string): Readonly<Reco
 
 const OF_A_PLUGIN = 'plugin_'
 
-function variablesOf({ texts }: Config, isWanted: (section: string) => boolean): Readonly<Record<string, string>> {
+function variablesOf(
+  { texts, addresses = new Map() }: Config,
+  isWanted: (section: string) => boolean,
+): Readonly<Record<string, string>> {
   const wanted = [...texts].filter(([section]) => isWanted(section))
   const named = wanted.flatMap(([section, keys]) =>
     [...keys]
       .filter(([key]) => !key.startsWith('_'))
-      .map(([key, { text }]) => [variableName('MFSERV', section, key), text] as const),
+      .flatMap(([key, { text }]) => {
+        const name = variableName('MFSERV', section, key)
+        return [[name, text] as const, ...(isHostKey(key) ? [[`${name}_IP`, addressesOf(text, addresses)] as const] : [])]
+      }),
   )
   return Object.fromEntries(named)
 }

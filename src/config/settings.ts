@@ -1,7 +1,7 @@
 import { LOG_SETTINGS } from './settings/log-settings.ts'
 import { NGINX_SETTINGS } from './settings/nginx-settings.ts'
 import { BYTES, networks, setting } from './settings/setting.ts'
-import { decimal, flag, type Key, leftOut, planned, shaped, whole } from './value.ts'
+import { decimal, flag, type Key, leftOut, shaped, whole } from './value.ts'
 
 const DAYS = 36_500
 
@@ -91,15 +91,13 @@ export const SETTINGS = {
   misc: {
     core_size: setting(
       whole(-1, BYTES),
-      '0',
-      'Largest core file of a process, as ulimit -c. -1: as the system has it.',
-      planned('rlimit_core of an app sets it'),
+      '-1',
+      'Largest core file of a process of a plugin, in bytes, where rlimit_core of its app says nothing. -1: as the system has it.',
     ),
     tmp_max_age: setting(
       whole(0, DAYS),
       '2',
-      'Days after which a file in tmp is deleted. 0: never.',
-      planned('mfserv removes its own files in tmp when they are no longer used'),
+      'Days after which a file of a plugin in tmp is deleted that nobody has read or written meanwhile. 0: never.',
     ),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Key<unknown>>>>>

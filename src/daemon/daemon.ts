@@ -31,6 +31,7 @@ import { IDLE_MS, restMs } from './rest.ts'
 import { RoundTimes } from './round-times.ts'
 import { listenToSignals } from './signals.ts'
 import { stopAll } from './stop-all.ts'
+import { keepTemporaryBounded } from './temporary.ts'
 import type { Configuration } from './wanted/configuration.ts'
 import { WantedState } from './wanted/wanted.ts'
 
@@ -210,6 +211,7 @@ export class Daemon {
     provisioning.look()
     const timers = [
       setInterval(() => provisioning.look(), PROVISION_LOOK_MS),
+      keepTemporaryBounded(paths, () => this.#configuration.inForce.config),
       keepLogsBounded(paths.log, () => this.#configuration.inForce.config),
     ]
     const sending = new LogSending(paths.log, () => this.#configuration.inForce.config).watch()

@@ -275,3 +275,13 @@ test('another number of workers or of daemons is no other version of any of them
   assert.deepEqual(hashesOf('5', '1'), hashesOf('2', '3'))
   assert.equal(new Set(hashesOf('5', '1')).size, 2)
 })
+
+test('a core file may be as large as the app says and, where it says nothing, as the module does', () => {
+  const config = `${WSGI}rlimit_core=5\n[app_second]\ntype=python3_sync\nmain_arg=main.wsgi:application\nworkers=1\n[extra_daemon_clock]\ncmd_and_args=clock\nnumprocesses=1\n`
+  const coresWith = (coreBytes: number | undefined) =>
+    [...desire([installed('blog', config)], { ...settings, coreBytes }, machine, (text) => text).apps.values()].map(
+      ({ spec }) => spec.limits.core,
+    )
+  assert.deepEqual(coresWith(undefined), [5, undefined, undefined])
+  assert.deepEqual(coresWith(0), [5, 0, 0])
+})

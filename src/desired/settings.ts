@@ -9,6 +9,8 @@ export interface DesireSettings {
   readonly front: boolean
   readonly environment: ModuleEnvironment
   readonly startTimeoutMs: number
+  /** Of a core file, for processes whose app says nothing; undefined: as the system has it. */
+  readonly coreBytes?: number | undefined
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
   readonly before?: readonly LayeredPlugin[]
   /** Plugins that are to stay installed and not to run. */

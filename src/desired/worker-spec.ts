@@ -1,4 +1,4 @@
-import type { App, ExtraDaemon, Plugin } from '../plugin/plugin.ts'
+import type { App, ExtraDaemon, Limits, Plugin } from '../plugin/plugin.ts'
 import { Problem } from '../problem.ts'
 import { isOnPort, portRelay } from '../runtime/command.ts'
 import { placed } from '../runtime/placed.ts'
@@ -79,7 +79,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     cwd: plugin.home,
     // A newer mfserv replaces the workers whose server, or whose part in them, it changed, and no others.
     code: machine.workerCode?.[onPort ? 'python3' : runtime.language],
-    limits: app.limits,
+    limits: withCore(app.limits, settings),
     logFile: `${machine.log}/${logName('app', plugin.name, app.name)}`,
     ready: {
       by: 'answer',
@@ -117,9 +117,13 @@ function debugged(plugin: Plugin, app: App, machine: Machine): Environment {
   }
 }
 
+function withCore(limits: Limits, { coreBytes }: DesireSettings): Limits {
+  return { ...limits, core: limits.core ?? coreBytes }
+}
+
 export function daemonSpec(
   daemon: ExtraDaemon,
-  { installed, environment, machine }: WorkerSurroundings,
+  { installed, environment, settings, machine }: WorkerSurroundings,
 ): Omit<WorkerSpec, 'hash'> {
   const { plugin } = installed
   const debug = daemon.debug ? { MFLOG_MINIMAL_LEVEL: 'DEBUG', MFSERV_LOG_MINIMAL_LEVEL: 'DEBUG' } : {}
@@ -127,7 +131,7 @@ export function daemonSpec(
     argv: placed(daemon.command, { plugin_name: plugin.name, plugin_dir: plugin.home, extra_name: daemon.name }),
     env: { ...environment, MFSERV_CURRENT_PLUGIN_DEBUG: daemon.debug ? '1' : '0', ...debug },
     cwd: plugin.home,
-    limits: daemon.limits,
+    limits: withCore(daemon.limits, settings),
     logFile: `${machine.log}/${logName('extra', plugin.name, daemon.name)}`,
     ready: { by: 'living', forMs: DAEMON_UP_AFTER_MS },
     drainMs: 0,

@@ -95,6 +95,8 @@ function nginxPlaces(at: (path: string) => string) {
     nginxConf: at('tmp/config_auto/nginx.conf'),
     /** What it serves where no plugin does. */
     welcome: at('var/welcome'),
+    /** Of hosts that the configuration names, as they were asked last. */
+    hostAddresses: at('var/host_addresses.json'),
   } as const
 }
 
@@ -102,7 +104,7 @@ function nginxPlaces(at: (path: string) => string) {
 export function runtimeHome(environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = environment['MFMODULE_RUNTIME_HOME']
   const home = chosen === undefined || chosen === '' ? join(homedir(), 'metwork', 'mfserv') : resolve(chosen)
-  const why = whyNoHome(home)
+  const why = whyNoDirectory(home)
   const fix = 'Set MFMODULE_RUNTIME_HOME to a directory that mfserv may write to, or unset it for ~/metwork/mfserv.'
   const fault = why === undefined ? whyNotOurs(home) : { why, fix }
   if (fault === undefined) return home
@@ -115,7 +117,7 @@ const PROC = 0x9fa0
  * Rights and room are told by whoever needs them. In /proc the system says of a directory that cannot be made that the one
  * above it is missing, and Node would try to make that for ever.
  */
-function whyNoHome(home: string): string | undefined {
+export function whyNoDirectory(home: string): string | undefined {
   if (home === '/') return 'mfserv would close the whole file system to all other users'
   const nearest = nearestThere(home)
   if (nearest === undefined) return undefined

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { buildConfig, type Config, type LayerName, type LayerText, settingsEnvironment } from '../../config/config.ts'
+import { namesToResolve } from '../../config/edit/host-keys.ts'
 import { includesIn, textFilesIn } from '../../config/edit/parts.ts'
 import { type HardwareFacts, hardwareVariables } from '../../config/hardware.ts'
 import type { Variables } from '../../config/variables.ts'
@@ -9,6 +10,8 @@ import { readText } from '../disk/read-text.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { type SiteFiles, siteFiles } from '../home/site.ts'
 import { version } from '../home/version.ts'
+import { now } from '../process/clock.ts'
+import { hostAddresses } from './host-addresses.ts'
 
 /** All that a configuration is made of but the environment and the hardware. */
 export interface ConfigSource {
@@ -78,7 +81,9 @@ export function configOf(source: ConfigSource, paths: Paths, hardware: HardwareF
     MFMODULE_VERSION: version(),
     MFCONFIG: source.name,
   }
-  const { config, problems } = buildConfig(source.layers, machine, source.name)
+  const { config: built, problems } = buildConfig(source.layers, machine, source.name)
+  const names = namesToResolve(built.texts)
+  const config = names.length === 0 ? built : { ...built, addresses: hostAddresses(names, paths, now()) }
   return { source, config, variables: { ...machine, ...settingsEnvironment(config) }, problems }
 }
 

@@ -6,7 +6,7 @@ import { fragmentsOf, withFragments } from '../../nginx/fragments/kept-fragments
 import { render, withoutPlugins } from '../../nginx/render.ts'
 import { Problem, Problems } from '../../problem.ts'
 import { writeAtomically } from '../disk/atomic.ts'
-import type { Paths } from '../home/paths.ts'
+import { type Paths, whyNoDirectory } from '../home/paths.ts'
 import { withScratchOf } from '../home/scratch.ts'
 import { openLog } from '../logs/log-file.ts'
 import { apartIn } from './apart.ts'
@@ -47,7 +47,8 @@ async function publish(paths: Paths, routes: Routes): Promise<Publication> {
   const running = masterOf(paths) ?? findMaster(paths)
   const found = findNginx(paths)
   const program = running === undefined ? found : asItRuns(found, paths)
-  mkdirSync(routes.paths.tempDirectory, { recursive: true })
+  // Where there can be none nginx says so; Node would try for ever.
+  if (whyNoDirectory(routes.paths.tempDirectory) === undefined) mkdirSync(routes.paths.tempDirectory, { recursive: true })
   mkdirSync(dirname(paths.nginxConf), { recursive: true })
   // nginx itself would make them for everybody, and follow a symbolic link.
   for (const file of [routes.paths.errorLog, routes.paths.accessLog]) closeSync(openLog(file))

@@ -72,6 +72,7 @@ function ingredientsOf(entries: ReadPlace['entries'], { base }: Search, paths: P
   const texts = [
     ...configFiles(paths, env),
     site.configurationName,
+    paths.hostAddresses,
     ...entries.flatMap(({ looked, name }) => [...looked.files, ...Object.values(overrideFiles(name, paths, env))]),
   ]
   const files = [

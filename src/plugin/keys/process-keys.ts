@@ -20,10 +20,16 @@ export const LIMIT_KEYS = {
   rlimit_stack: key('rlimit_stack', limit, '', 'Limit on the stack of one process, in bytes. Empty or 0: no limit.', {
     template: '10000000',
   }),
-  rlimit_core: key('rlimit_core / -', coreLimit, '', 'Limit on a core file, in bytes. 0: no core file. Empty: no limit.', {
-    template: '100000',
-    public: true,
-  }),
+  rlimit_core: key(
+    'rlimit_core / -',
+    coreLimit,
+    '',
+    'Limit on a core file, in bytes. 0: no core file. Empty: core_size of [misc] of mfserv.',
+    {
+      template: '100000',
+      public: true,
+    },
+  ),
   rlimit_fsize: key(
     'rlimit_fsize',
     limit,

@@ -42,6 +42,11 @@ test('a key that is set counts at once and leaves the rest of the file, and one 
   assert.match(text, /^# ours\n#timeout = 60\n/m)
   const refused = await world.run('mfserv', ['config', 'set', 'nginx.timeout', 'soon'])
   assert.deepEqual([refused.code, readFileSync(config, 'utf8')], [1, text])
+  // No directory can be made there.
+  const nowhere = await world.run('mfserv', ['config', 'set', 'nginx.clientbody_temp_path', '/proc/nowhere'])
+  assert.match(nowhere.stdout, /does not take it/)
+  assert.equal((await get(`${world.url}/alive`)).status, 200)
+  await world.must('mfserv', ['config', 'set', 'nginx.clientbody_temp_path', 'null'])
   // Right by itself, and the port is another's.
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')

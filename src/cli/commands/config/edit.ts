@@ -11,7 +11,7 @@ import { formatProblem, Problem, Problems } from '../../../problem.ts'
 import { progress, type Result } from '../../output.ts'
 import { prompt } from '../../prompt.ts'
 import { placeText } from './place.ts'
-import { takenText } from './text.ts'
+import { isTaken, problemsIn, takenText } from './text.ts'
 
 export async function run(): Promise<Result> {
   const paths = pathsOf(runtimeHome())
@@ -24,13 +24,13 @@ export async function run(): Promise<Result> {
   })
   if (changed === undefined) return { data: { file, changed: false }, text: 'Nothing was changed.' }
   const { report, read } = changed
-  const isTaken = report === undefined || report.configuration === 'as written'
-  const problems = [...read.problems.map(reportProblem), ...(isTaken ? [] : report.problems)]
+  const taken = isTaken(report)
+  const problems = [...read.problems.map(reportProblem), ...(taken || report === undefined ? [] : problemsIn(report))]
   const text = [`${placeText({ file }, paths)} is written.`, ...takenText(report), ...read.problems.map(formatProblem)]
   return {
-    data: { file, changed: true, taken: report === undefined ? null : isTaken, problems },
+    data: { file, changed: true, taken: report === undefined ? null : taken, problems },
     text: text.join('\n'),
-    exitCode: isTaken ? 0 : 1,
+    exitCode: taken ? 0 : 1,
   }
 }
 

@@ -6,7 +6,7 @@ import { setSetting } from '../../../operations/module/change-config.ts'
 import { formatProblem } from '../../../problem.ts'
 import type { Result } from '../../output.ts'
 import { placeText, placeToSet } from './place.ts'
-import { shownValue, takenText, whenText } from './text.ts'
+import { isTaken, problemsIn, shownValue, takenText, whenText } from './text.ts'
 
 export async function run([name, value]: readonly [string, string]): Promise<Result> {
   const paths = pathsOf(runtimeHome())
@@ -18,7 +18,7 @@ export async function run([name, value]: readonly [string, string]): Promise<Res
   })
   const counts = own?.standing === 'counts'
   const where = 'where' in explained.from ? placeText(explained.from.where, paths) : 'the default'
-  const isTaken = report === undefined || report.configuration === 'as written'
+  const taken = isTaken(report)
   const text = [
     `[${place.section}] ${place.key} = ${shownValue(explained, value.trim())} stands in ${placeText({ file, line: own?.where.line ?? 1 }, paths)}.`,
     ...(counts
@@ -34,8 +34,8 @@ export async function run([name, value]: readonly [string, string]): Promise<Res
     counts,
     value: shownValue(explained, explained.value),
     takesEffect: explained.known?.takesEffect ?? 'at once',
-    taken: report === undefined ? null : isTaken,
-    problems: [...read.problems.map(reportProblem), ...(isTaken ? [] : report.problems)],
+    taken: report === undefined ? null : taken,
+    problems: [...read.problems.map(reportProblem), ...(taken || report === undefined ? [] : problemsIn(report))],
   }
-  return { data, text: text.join('\n'), exitCode: isTaken ? 0 : 1 }
+  return { data, text: text.join('\n'), exitCode: taken ? 0 : 1 }
 }

@@ -1,6 +1,6 @@
 import type { Explained, WrittenValue } from '../../../config/edit/explain.ts'
 import { shown } from '../../../config/secrets.ts'
-import type { StatusReport } from '../../../control/protocol.ts'
+import type { ProblemReport, StatusReport } from '../../../control/protocol.ts'
 import type { Paths } from '../../../host/home/paths.ts'
 import { columns } from '../../table.ts'
 import { placeText } from './place.ts'
@@ -61,10 +61,20 @@ export function whenText({ section, known, variable }: Pick<Explained, 'section'
   }
 }
 
+/** Whether a change that was written down is in force, or will be where no daemon runs. */
+export function isTaken(report: StatusReport | undefined): boolean {
+  return report === undefined || (report.configuration === 'as written' && report.nginx.problem === undefined)
+}
+
 /** What the daemon makes of a change that was written down. */
 export function takenText(report: StatusReport | undefined): readonly string[] {
   if (report === undefined) return ['mfserv does not run: it counts at the next mfserv.start.']
-  if (report.configuration === 'as written') return ['The running mfserv has taken it.']
-  const mistakes = report.problems.map(({ message, fix }) => `  ${message}\n  ${fix.replaceAll('\n', '\n  ')}`)
+  if (isTaken(report)) return ['The running mfserv has taken it.']
+  const mistakes = problemsIn(report).map(({ message, fix }) => `  ${message}\n  ${fix.replaceAll('\n', '\n  ')}`)
   return ['The running mfserv does not take it, and goes on with what was good last:', ...mistakes]
+}
+
+/** What is in the way of a change. */
+export function problemsIn({ problems, nginx }: StatusReport): readonly ProblemReport[] {
+  return [...problems, ...(nginx.problem === undefined ? [] : [nginx.problem])]
 }
