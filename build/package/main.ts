@@ -1,5 +1,4 @@
-import { sign } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pathsOf, runtimeHome } from '../../src/host/home/paths.ts'
@@ -11,10 +10,11 @@ import { Cache } from './cache.ts'
 import { commitIn, trackedFiles } from './git.ts'
 import { lockedPackages } from './lock.ts'
 import { nodeProgram } from './node-program.ts'
+import { writeSums } from './sums.ts'
 import { type Clone, debianPackage, npmTree, serverTree } from './tree.ts'
 import { ARCHITECTURES, isArchitecture, packageVersion } from './version.ts'
 import { bundledPython, type PythonTools } from './wheels.ts'
-import { sha256OfFile, writeDeb, writeTarGz } from './write.ts'
+import { writeDeb, writeTarGz } from './write.ts'
 
 /* `make package`: what a server is given, from the last commit and what it pins. Beside the packages their sums, and a signature. */
 const HOME = join(import.meta.dirname, '../..')
@@ -29,6 +29,9 @@ try {
 }
 
 async function main(out: string): Promise<void> {
+  const signKey = process.env['MFSERV_SIGN_KEY'] ?? ''
+  // What is wrong with it is told before the long work.
+  const key = signKey === '' ? undefined : readSigningKey(pathsOf(runtimeHome()), signKey)
   const architecture = process.arch
   if (!isArchitecture(architecture)) throw new Error(`mfserv runs on ${Object.keys(ARCHITECTURES).join(' and ')} only`)
   const read = (file: string): string => readFileSync(join(HOME, file), 'utf8')
@@ -67,28 +70,20 @@ async function main(out: string): Promise<void> {
   const bom = tree.find(({ path }) => path === 'bom.json')
   if (bom?.is === 'file' && 'text' in bom.from) writeFileSync(join(out, names.materials), bom.from.text)
   const installed = tree.reduce((sum, entry) => sum + (entry.is === 'file' ? sizeOf(entry) : 0), 0)
-  await writeSums(out, Object.values(names), `${(installed / 1e6).toFixed(0)} MB when unpacked`)
+  await writeSums(out, Object.values(names), key)
+  for (const file of Object.values(names).map((name) => join(out, name))) say(`${megabytes(statSync(file).size)}  ${file}`)
+  say(`${megabytes(installed)}  when unpacked`)
+  say(
+    key === undefined
+      ? 'SHA256SUMS is not signed: make package MFSERV_SIGN_KEY=KEY does it, with a key of mfserv key create.'
+      : `SHA256SUMS is signed with the key ${key.name} (${key.id}).`,
+  )
   if (commit.isModified)
     say('Files were changed since the last commit: the version says "modified". Do not give such a package away.')
 }
 
-async function writeSums(out: string, names: readonly string[], more: string): Promise<void> {
-  const lines = await Promise.all(names.map(async (name) => `${await sha256OfFile(join(out, name))}  ${name}\n`))
-  const sums = lines.join('')
-  writeFileSync(join(out, 'SHA256SUMS'), sums)
-  for (const name of names) say(`${(statSync(join(out, name)).size / 1e6).toFixed(1).padStart(6)} MB  ${join(out, name)}`)
-  say(more)
-  const wanted = process.env['MFSERV_SIGN_KEY'] ?? ''
-  const signature = join(out, 'SHA256SUMS.sig')
-  // One of other sums would be worse than none.
-  rmSync(signature, { force: true })
-  if (wanted === '') {
-    say('SHA256SUMS is not signed: make package MFSERV_SIGN_KEY=KEY does it, with a key of mfserv key create.')
-    return
-  }
-  const { id, key } = readSigningKey(pathsOf(runtimeHome()), wanted)
-  writeFileSync(signature, sign(null, Buffer.from(sums), key))
-  say(`SHA256SUMS is signed with the key ${id}: SHA256SUMS.sig`)
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1).padStart(6)} MB`
 }
 
 async function pythonTools(): Promise<PythonTools> {

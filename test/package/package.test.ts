@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -12,9 +12,12 @@ import { controlText, memberHeader } from '../../build/package/deb.ts'
 import { type Entry, inOrder, textFile } from '../../build/package/entries.ts'
 import { commitIn, trackedFiles } from '../../build/package/git.ts'
 import { lockedPackages } from '../../build/package/lock.ts'
+import { writeSums } from '../../build/package/sums.ts'
 import { type Clone, debianPackage, npmTree } from '../../build/package/tree.ts'
 import { packageVersion } from '../../build/package/version.ts'
 import { writeDeb } from '../../build/package/write.ts'
+import { pathsOf } from '../../src/host/home/paths.ts'
+import { createKey, readSigningKey } from '../../src/host/package/key-files.ts'
 
 const CLONE = resolve(import.meta.dirname, '../..')
 const scratch = mkdtempSync(join(tmpdir(), 'mfpackage'))
@@ -95,7 +98,9 @@ test('the same entries are the same archive, whatever the time and the rights of
   assert.equal(await archive(1000), await archive(2001))
 })
 
-test('a Debian package is one that dpkg reads: its fields, its files, and the commands in /usr/bin', async () => {
+test('a Debian package is one that dpkg reads: its fields, its files, and the commands in /usr/bin', {
+  skip: without('xz'),
+}, async () => {
   assert.equal(memberHeader({ name: 'data.tar.xz', size: 12 }, TIME).length, 60)
   const tree = [textFile('bin/mfserv', '#!/bin/sh\n', true), link('bin/mfserv.start'), link('bin/_plugins.make')]
   const file = join(scratch, 'mfserv.deb')
@@ -111,6 +116,25 @@ test('a Debian package is one that dpkg reads: its fields, its files, and the co
   assert.match(listed, /^lrwxrwxrwx 0\/0 .* \.\/usr\/bin\/mfserv\.start -> \.\.\/lib\/mfserv\/bin\/mfserv\.start$/m)
   assert.doesNotMatch(listed, /usr\/bin\/_/)
   assert.match(controlText({ version: '1', architecture: 'arm64', size: 1025, summary: 'It is.' }), /^Installed-Size: 2$/m)
+})
+
+test('the checksums are signed with a key of mfserv, and sha256sum and openssl confirm both', {
+  skip: without('openssl'),
+}, async () => {
+  const out = join(scratch, 'out')
+  mkdirSync(out)
+  writeFileSync(join(out, 'one.deb'), 'one')
+  const paths = pathsOf(join(scratch, 'home'))
+  const { publicFile } = createKey(paths, 'team')
+  await writeSums(out, ['one.deb'], readSigningKey(paths, 'team'))
+  execFileSync('sha256sum', ['--check', '--status', 'SHA256SUMS'], { cwd: out })
+  const words = ['-verify', '-pubin', '-inkey', publicFile, '-rawin', '-in', 'SHA256SUMS', '-sigfile', 'SHA256SUMS.sig']
+  const verified = () => spawnSync('openssl', ['pkeyutl', ...words], { cwd: out }).status
+  assert.equal(verified(), 0)
+  appendFileSync(join(out, 'SHA256SUMS'), ' ')
+  assert.equal(verified(), 1)
+  await writeSums(out, ['one.deb'], undefined)
+  assert.ok(!existsSync(join(out, 'SHA256SUMS.sig')), 'one of other sums is gone')
 })
 
 test('the npm package has a copy for each command, names Node for both architectures, and says which commit it is of', () => {
@@ -132,4 +156,9 @@ test('the npm package has a copy for each command, names Node for both architect
 
 function link(path: string): Entry {
   return { is: 'link', path, to: 'mfserv' }
+}
+
+/** A tool that only those need who make packages, or check one. */
+function without(program: string): string | false {
+  return spawnSync(program, ['--help']).error === undefined ? false : `there is no ${program} here`
 }
