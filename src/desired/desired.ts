@@ -83,8 +83,10 @@ export interface WorkerSpec {
   /** A digest of the code of mfserv that runs in the worker; undefined where none does. */
   readonly code?: string | undefined
   readonly limits: Limits
-  /** Both output streams are appended here. */
+  /** Both output streams are appended here, or stderr alone; the slot number stands as `{slot}` in it. */
   readonly logFile: string
+  /** Where stdout goes if it has a file of its own. */
+  readonly stdoutFile?: string
   readonly ready: Readiness
   /** How long open connections may hold up the end of a worker that is no longer linked. */
   readonly drainMs: number

@@ -11,6 +11,8 @@ export interface DesireSettings {
   readonly startTimeoutMs: number
   /** Of a core file, for processes whose app says nothing; undefined: as the system has it. */
   readonly coreBytes?: number | undefined
+  /** Whether stdout and stderr, and whether the workers of an app, have log files of their own; absent: neither. */
+  readonly logSplit?: { readonly streams: boolean; readonly workers: boolean }
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */
   readonly before?: readonly LayeredPlugin[]
   /** Plugins that are to stay installed and not to run. */

@@ -56,8 +56,27 @@ export function parseSocketName(name: string): { readonly slot: SlotId; readonly
 
 /**
  * The name of the log of an app; of a daemon it begins with `extra_`. The last `_` parts the two names. Where the second one has a
- * `_` itself a dot does, which no name has: `a_b` and `c` must not share a log with `a` and `b_c`.
+ * `_` itself a dot does, which no name has: `a_b` and `c` must not share a log with `a` and `b_c`. Two dots stand before a name that ends
+ * as the log of a worker does.
  */
 export function logName(kind: 'app' | 'extra', plugin: string, name: string): string {
-  return `${kind}_${plugin}${name.includes('_') ? '.' : '_'}${name}.log`
+  return `${logStem(kind, plugin, name)}.log`
+}
+
+/**
+ * The names of the files that a worker writes to; the number of its slot stands there as `{slot}`. `stdout` where the two streams
+ * have a file each: then the first is that of stderr.
+ */
+export function logFiles(
+  kind: 'app' | 'extra',
+  { plugin, name }: { readonly plugin: string; readonly name: string },
+  split: { readonly streams: boolean; readonly workers: boolean },
+): { readonly logFile: string; readonly stdoutFile?: string } {
+  const stem = `${logStem(kind, plugin, name)}${split.workers ? '_worker{slot}' : ''}`
+  return split.streams ? { logFile: `${stem}.stderr`, stdoutFile: `${stem}.stdout` } : { logFile: `${stem}.log` }
+}
+
+function logStem(kind: 'app' | 'extra', plugin: string, name: string): string {
+  const between = /(^|_)worker\d+$/.test(name) ? '..' : name.includes('_') ? '.' : '_'
+  return `${kind}_${plugin}${between}${name}`
 }

@@ -8,7 +8,7 @@ import { appEnvironment, type Environment, type Machine } from './environment.ts
 import type { InstalledPlugin } from './installed.ts'
 import { hostsOf, mountedAt, timeoutOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
-import { logName } from './slot.ts'
+import { logFiles } from './slot.ts'
 
 /** Where a worker is started. */
 export interface WorkerSurroundings {
@@ -80,7 +80,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     // A newer mfserv replaces the workers whose server, or whose part in them, it changed, and no others.
     code: machine.workerCode?.[onPort ? 'python3' : runtime.language],
     limits: withCore(app.limits, settings),
-    logFile: `${machine.log}/${logName('app', plugin.name, app.name)}`,
+    ...logsOf('app', plugin, app, surroundings),
     ready: {
       by: 'answer',
       path: runtime.readyPath,
@@ -121,10 +121,8 @@ function withCore(limits: Limits, { coreBytes }: DesireSettings): Limits {
   return { ...limits, core: limits.core ?? coreBytes }
 }
 
-export function daemonSpec(
-  daemon: ExtraDaemon,
-  { installed, environment, settings, machine }: WorkerSurroundings,
-): Omit<WorkerSpec, 'hash'> {
+export function daemonSpec(daemon: ExtraDaemon, surroundings: WorkerSurroundings): Omit<WorkerSpec, 'hash'> {
+  const { installed, environment, settings } = surroundings
   const { plugin } = installed
   const debug = daemon.debug ? { MFLOG_MINIMAL_LEVEL: 'DEBUG', MFSERV_LOG_MINIMAL_LEVEL: 'DEBUG' } : {}
   return {
@@ -132,10 +130,25 @@ export function daemonSpec(
     env: { ...environment, MFSERV_CURRENT_PLUGIN_DEBUG: daemon.debug ? '1' : '0', ...debug },
     cwd: plugin.home,
     limits: withCore(daemon.limits, settings),
-    logFile: `${machine.log}/${logName('extra', plugin.name, daemon.name)}`,
+    ...logsOf('extra', plugin, daemon, surroundings),
     ready: { by: 'living', forMs: DAEMON_UP_AFTER_MS },
     drainMs: 0,
     graceMs: daemon.gracefulTimeout * 1000,
     maxAgeMs: daemon.maxAge * 1000,
+  }
+}
+
+/** The files it writes to: as its own keys say, or as those of the module do. */
+function logsOf(
+  kind: 'app' | 'extra',
+  plugin: Plugin,
+  { name, logSplit }: App | ExtraDaemon,
+  { settings, machine }: WorkerSurroundings,
+): Pick<WorkerSpec, 'logFile' | 'stdoutFile'> {
+  const split = { streams: false, workers: false, ...settings.logSplit, ...logSplit }
+  const { logFile, stdoutFile } = logFiles(kind, { plugin: plugin.name, name }, split)
+  return {
+    logFile: `${machine.log}/${logFile}`,
+    ...(stdoutFile === undefined ? {} : { stdoutFile: `${machine.log}/${stdoutFile}` }),
   }
 }

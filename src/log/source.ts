@@ -1,6 +1,7 @@
 /** Whose words a log file holds, as its name says. */
 export type Source =
-  | { readonly is: 'app' | 'daemon'; readonly plugin: string; readonly name: string }
+  /** `worker`: the slot whose file it is, where each has one. */
+  | { readonly is: 'app' | 'daemon'; readonly plugin: string; readonly name: string; readonly worker?: number }
   | { readonly is: 'redis'; readonly plugin: string }
   | { readonly is: 'cron'; readonly plugin: string; readonly job: string }
   | { readonly is: 'access' | 'nginx' }
@@ -14,19 +15,31 @@ const OWN: Readonly<Record<string, Source>> = {
   provision: { is: 'mfserv', name: 'provision' },
 }
 
+/** The name of the app or daemon, and the number of the worker whose file it is. */
+const USUAL = /^(app|extra)_([^.]+)(?:\.|_(?!worker\d+$)(?=[^_.]+(?:_worker\d+)?$))([^.]+?)(?:_worker(\d+))?$/
+/** A name that ends as the file of a worker does. */
+const LIKE_A_WORKER = /^(app|extra)_([^.]+)\.\.((?:[^.]*?_)??worker\d+?)(?:_worker(\d+))?$/
+
 /** Undefined for a file that no log of ours is called like. The reverse of `logName` in desired/slot.ts, and of the other names. */
 export function sourceOf(file: string): Source | undefined {
-  const name = /^(.+)\.log$/.exec(file)?.[1]
+  const [, name, kindOfFile] = /^(.+)\.(log|stdout|stderr)$/.exec(file) ?? []
   if (name === undefined) return undefined
+  if (kindOfFile !== 'log') return ofWorkers(name)
   const own = OWN[name]
   if (own !== undefined) return own
   const [, redis] = /^redis_plugin_([^.]+)$/.exec(name) ?? []
   if (redis !== undefined) return { is: 'redis', plugin: redis }
   const [, ofCron, job] = /^cron_([^.]+)_([0-9a-f]{8})$/.exec(name) ?? []
   if (ofCron !== undefined && job !== undefined) return { is: 'cron', plugin: ofCron, job }
-  const [, kind, plugin, part] = /^(app|extra)_([^.]+)(?:\.|_(?=[^_.]+$))([^.]+)$/.exec(name) ?? []
-  if (plugin === undefined || part === undefined) return undefined
-  return { is: kind === 'app' ? 'app' : 'daemon', plugin, name: part }
+  return ofWorkers(name)
+}
+
+function ofWorkers(file: string): Source | undefined {
+  const found = LIKE_A_WORKER.exec(file) ?? USUAL.exec(file)
+  const [, kind, plugin, name, worker] = found ?? []
+  if (plugin === undefined || name === undefined) return undefined
+  const source = { is: kind === 'app' ? 'app' : 'daemon', plugin, name } as const
+  return worker === undefined ? source : { ...source, worker: Number(worker) }
 }
 
 /** As it stands before a line: `blog/main`, `blog/cron 1a2b3c4d`, `nginx`. */
@@ -34,7 +47,7 @@ export function sourceText(source: Source): string {
   switch (source.is) {
     case 'app':
     case 'daemon':
-      return `${source.plugin}/${source.name}`
+      return `${source.plugin}/${source.name}${source.worker === undefined ? '' : ` #${source.worker}`}`
     case 'redis':
       return `${source.plugin}/redis`
     case 'cron':

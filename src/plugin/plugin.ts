@@ -73,6 +73,8 @@ export interface App {
   /** Seconds between SIGTERM and SIGKILL. */
   readonly gracefulTimeout: number
   readonly limits: Limits
+  /** Absent: as the module says. */
+  readonly logSplit?: LogSplit
   readonly routing: Routing
   readonly fragments: { readonly app: Fragment | undefined; readonly static: Fragment | undefined }
   readonly addAppDirToPythonPath: boolean
@@ -109,6 +111,12 @@ export interface Limits {
   readonly fsize: number | undefined
 }
 
+/** Whether stdout and stderr, and whether workers, have files of their own; what is absent is as the module says. */
+export interface LogSplit {
+  readonly streams?: boolean
+  readonly workers?: boolean
+}
+
 export interface HttpTest {
   readonly endpoint: string
   readonly expectedStatus: number
@@ -128,6 +136,8 @@ export interface ExtraDaemon {
   readonly maxAge: number
   readonly debug: boolean
   readonly limits: Limits
+  /** Absent: as the module says. */
+  readonly logSplit?: LogSplit
 }
 
 export interface CronJob {

@@ -1,4 +1,4 @@
-import { flag, leftOut, oneOf, planned, type Read, shaped, text, whole, wholeOrNone } from '../value.ts'
+import { flag, leftOut, oneOf, type Read, shaped, text, whole, wholeOrNone } from '../value.ts'
 import { BYTES, SECONDS, setting } from './setting.ts'
 
 const DAYS = 36_500
@@ -46,10 +46,13 @@ export const LOG_SETTINGS = {
   try_to_split_stdout_stderr: setting(
     flag,
     '0',
-    'A file of its own for what a worker writes to stderr.',
-    planned('an app has one log file for both'),
+    'Files of their own for what workers and daemons write to stdout and to stderr, .stdout and .stderr instead of .log. Workers are replaced when it changes.',
   ),
-  try_to_split_multiple_workers: setting(flag, '0', 'A log file for each worker of an app.', planned('an app has one log file')),
+  try_to_split_multiple_workers: setting(
+    flag,
+    '0',
+    'A log file for each worker of an app and each process of a daemon, with _workerN in its name. Workers are replaced when it changes.',
+  ),
   json_file: setting(
     fileOrNone,
     'null',

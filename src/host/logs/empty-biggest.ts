@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isCopyOf } from './log-rotation.ts'
+import { isCopyOf, isLogName } from './log-rotation.ts'
 
 /** What is kept of it: it tells what floods. */
 const KEPT_BYTES = 4096
@@ -18,7 +18,7 @@ export interface Emptied {
 export function emptyBiggest(directory: string, worthBytes: number): Emptied | undefined {
   const names = readdirSync(directory)
   const logs = names
-    .filter((name) => name.endsWith('.log'))
+    .filter(isLogName)
     .map((name) => ({ name, copies: names.filter((other) => isCopyOf(name, other)) }))
     .map((log) => ({ ...log, bytes: sum([log.name, ...log.copies].map((name) => sizeOf(join(directory, name)))) }))
   const [biggest] = logs.toSorted((one, other) => other.bytes - one.bytes)

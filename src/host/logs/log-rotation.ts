@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { sourceOf } from '../../log/source.ts'
 import { isSystemError } from '../disk/errno.ts'
 import { namesIn } from '../disk/names-in.ts'
 import { log } from './logger.ts'
@@ -64,7 +65,7 @@ export async function finishRotations(directory: string): Promise<void> {
 
 /** Whether a file is called as logs in use are. */
 export function isLogName(name: string): boolean {
-  return name.endsWith('.log')
+  return name.endsWith('.log') || sourceOf(name) !== undefined
 }
 
 function isDue(file: string, rotated: readonly string[], rules: RotationRules, now: Date): boolean {

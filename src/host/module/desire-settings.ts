@@ -8,7 +8,9 @@ import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 
 /** What the configuration of the module means for the desired state. */
 export function desireSettings(config: Config, machine: Machine, paths: Paths, uuid: string): DesireSettings {
+  const { try_to_split_stdout_stderr: streams, try_to_split_multiple_workers: workers } = config.settings.log
   return {
+    logSplit: { streams, workers },
     server: serverSettings(config),
     front: config.settings.nginx.flag,
     nginxPaths: nginxPaths(config, paths, uuid),

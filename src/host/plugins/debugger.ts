@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { logName } from '../../desired/slot.ts'
+import { sourceOf } from '../../log/source.ts'
 import type { App } from '../../plugin/plugin.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
 import { isErrno } from '../disk/errno.ts'
+import { namesIn } from '../disk/names-in.ts'
 import type { Paths } from '../home/paths.ts'
 import { knownDebugPin } from '../module/debug-pin.ts'
 import { loopbackListener } from '../process/connections.ts'
@@ -19,15 +20,17 @@ export interface Debugger {
 /** Undefined where there is none: another language, or no worker of Node that runs. */
 export function debuggerOf(plugin: string, { name, type }: App, paths: Paths): Debugger | undefined {
   const { language } = RUNTIMES[type]
-  const log = join(paths.log, logName('app', plugin, name))
+  const logs = namesIn(paths.log)
+    .filter((file) => isLogOf(file, plugin, name))
+    .map((file) => join(paths.log, file))
   if (language === 'node') {
-    const url = listening(log, /^Debugger listening on (ws:\/\/127\.0\.0\.1:(\d+)\/[\w-]+)$/gm)
+    const url = listening(logs, /^Debugger listening on (ws:\/\/127\.0\.0\.1:(\d+)\/[\w-]+)$/gm)
     return url === undefined ? undefined : { pin: undefined, url }
   }
   if (language !== 'python3' && language !== 'python2') return undefined
   const pin = knownDebugPin(plugin, paths)
   if (pin === undefined) return undefined
-  const attach = listening(log, / debug=1: debugpy listens on (127\.0\.0\.1:(\d+)), /g)
+  const attach = listening(logs, / debug=1: debugpy listens on (127\.0\.0\.1:(\d+)), /g)
   return { pin, url: undefined, ...(attach === undefined ? {} : { attach }) }
 }
 
@@ -38,10 +41,17 @@ const LAST_BYTES = 1 << 20
  * inspector says nothing to everybody who does not know its URL, and to who does it says that a debugger is attached.
  * `told`: the line, with the place and its port as groups.
  */
-function listening(log: string, told: RegExp): string | undefined {
-  const { text, uid } = endOf(log)
-  const named = [...text.matchAll(told)].at(-1)
-  return named !== undefined && loopbackListener(Number(named[2])) === uid ? named[1] : undefined
+function listening(logs: readonly string[], told: RegExp): string | undefined {
+  for (const { text, uid } of logs.map(endOf)) {
+    const named = [...text.matchAll(told)].at(-1)
+    if (named !== undefined && loopbackListener(Number(named[2])) === uid) return named[1]
+  }
+  return undefined
+}
+
+function isLogOf(file: string, plugin: string, app: string): boolean {
+  const source = sourceOf(file)
+  return source?.is === 'app' && source.plugin === plugin && source.name === app
 }
 
 function endOf(file: string): { readonly text: string; readonly uid: number | undefined } {

@@ -26,7 +26,9 @@ export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: 
   try {
     rmSync(marks.socket, { force: true })
     makeOwnDirectories(spec.env)
-    return await spawnInto(openLog(spec.logFile), spec, marks, onExit)
+    const log = openLog(logFileOf(spec, marks.slot))
+    const stdout = spec.stdoutFile === undefined ? log : openStdout(spec.stdoutFile, marks.slot, log)
+    return await spawnInto({ log, stdout }, spec, marks, onExit)
   } catch (error) {
     if (error instanceof Problem) return `${error.message}. ${error.fix}`
     if (!isSystemError(error)) throw error
@@ -34,9 +36,23 @@ export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: 
   }
 }
 
-/** Closes the log, which the worker then has alone. */
+/** Where the worker of a slot writes what went wrong. */
+export function logFileOf({ logFile }: Pick<WorkerSpec, 'logFile'>, slot: number): string {
+  return logFile.replace('{slot}', String(slot))
+}
+
+function openStdout(file: string, slot: number, log: number): number {
+  try {
+    return openLog(file.replace('{slot}', String(slot)))
+  } catch (error) {
+    closeSync(log)
+    throw error
+  }
+}
+
+/** Closes the logs, which the worker then has alone. */
 async function spawnInto(
-  log: number,
+  { log, stdout }: { readonly log: number; readonly stdout: number },
   spec: WorkerSpec,
   marks: WorkerMarks,
   onExit: (exit: Exit) => void,
@@ -45,7 +61,7 @@ async function spawnInto(
   try {
     const logOffset = fstatSync(log).size
     const env = { ...spec.env, MFSERV_CURRENT_SLOT: String(marks.slot), [WORKER_VARIABLE]: marks.worker }
-    const child = spawn(program, rest, { cwd: spec.cwd, env, detached: true, stdio: ['ignore', log, log] })
+    const child = spawn(program, rest, { cwd: spec.cwd, env, detached: true, stdio: ['ignore', stdout, log] })
     const failure = await new Promise<Error | undefined>((resolve) => {
       child.once('spawn', () => resolve(undefined))
       child.once('error', resolve)
@@ -57,6 +73,7 @@ async function spawnInto(
     return { process: process ?? { pid: child.pid ?? 0, startTime: 0 }, logOffset }
   } finally {
     closeSync(log)
+    if (stdout !== log) closeSync(stdout)
   }
 }
 

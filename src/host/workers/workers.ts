@@ -20,7 +20,7 @@ import { markLinked, unmarkLinked } from './links.ts'
 import { listensOn } from './listens-on.ts'
 import { policyOf } from './policy-of.ts'
 import { untilUp } from './readiness.ts'
-import { spawnWorker } from './spawn.ts'
+import { logFileOf, spawnWorker } from './spawn.ts'
 import { tellState } from './tell-state.ts'
 import { readRecords, removeIntent, removeRecord, type WorkerRecord, writeIntent, writeRecord } from './worker-record.ts'
 
@@ -116,7 +116,7 @@ export class Workers {
       hash: app.spec.hash,
       policy,
       ready: app.spec.ready,
-      logFile: app.spec.logFile,
+      logFile: logFileOf(app.spec, partsOf(slot).slot),
       isTrial: cause === 'trial',
     }
     const socket = join(this.#paths.run, socketName(slot, generation))

@@ -1,6 +1,5 @@
 import { lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { logName } from '../../desired/slot.ts'
 import { systemProblem } from '../../host/disk/disk-problem.ts'
 import { namesIn } from '../../host/disk/names-in.ts'
 import { syncPath } from '../../host/disk/sync.ts'
@@ -11,6 +10,7 @@ import { forgetMarks } from '../../host/plugins/plugin-marks.ts'
 import { memoryFile } from '../../host/recall/environment.ts'
 import { historyFile } from '../../host/receipts/history.ts'
 import { RELEASES, REMOVED } from '../../host/releases/plugins-directory.ts'
+import { pluginOf, sourceOf } from '../../log/source.ts'
 import { Problem } from '../../problem.ts'
 import { shellArgument } from '../../shell-quote.ts'
 
@@ -52,15 +52,11 @@ export function deleteDetached(name: string, { plugins }: Paths): void {
 }
 
 /** Deletes what a plugin wrote: the logs of its apps, daemons and cron jobs, the rotated ones too, the history of its jobs and its receipts, its temporary directory, and its data. */
-export function deleteTraces({ name, plugin }: PluginEntry, paths: Paths): void {
-  const logs = [
-    ...(plugin?.apps ?? []).map((app) => logName('app', name, app.name)),
-    ...(plugin?.daemons ?? []).map((daemon) =>
-      daemon.service === 'redis' ? `redis_plugin_${name}.log` : logName('extra', name, daemon.name),
-    ),
-  ]
-  const ofCron = new RegExp(`^cron_${name}_[0-9a-f]{8}\\.log`)
-  const isTrace = (file: string): boolean => ofCron.test(file) || logs.some((log) => file === log || file.startsWith(`${log}.`))
+export function deleteTraces({ name }: Pick<PluginEntry, 'name'>, paths: Paths): void {
+  const isTrace = (file: string): boolean => {
+    const source = sourceOf(file.replace(/\.\d{14}(\.part)?$/, ''))
+    return source !== undefined && pluginOf(source) === name
+  }
   for (const file of namesIn(paths.log).filter(isTrace)) remove(join(paths.log, file))
   remove(join(paths.cron, name))
   remove(join(paths.tmp, name))

@@ -1,7 +1,6 @@
 import { askControl } from '../../control/client.ts'
 import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { CandidateReport, PluginReport, StatusReport } from '../../control/protocol.ts'
-import { logName } from '../../desired/slot.ts'
 import { hasWorkers } from '../../desired/worker-spec.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { processId } from '../../host/process/proc.ts'
@@ -86,7 +85,7 @@ async function prove(
     const worker = workers[0]
     if (app === undefined || worker === undefined) continue
     const proof = await proveWorker(plugin, app, worker.socket, servingSocket(plugin.name, name, before))
-    if (proof.is === 'doubtful') timeline.say(`  Mind this: ${proof.because}. See its log: ${logName('app', plugin.name, name)}`)
+    if (proof.is === 'doubtful') timeline.say(`  Mind this: ${proof.because}. See its log: mfserv logs ${plugin.name}`)
     if (proof.is === 'unsound') throw refused(plugin.name, release, [`it is not sound: ${proof.because}`])
   }
 }

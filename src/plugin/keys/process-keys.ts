@@ -1,6 +1,5 @@
-import { planned, text } from '../../config/value.ts'
 import { key } from '../key.ts'
-import { coreLimit, limit } from './values.ts'
+import { coreLimit, flagOrAuto, limit } from './values.ts'
 
 /** Why templates write nothing for the one limit that a Hello World does not survive. */
 const ADDRESS_SPACE =
@@ -41,22 +40,18 @@ export const LIMIT_KEYS = {
   ),
 }
 
-const LOG_SPLIT = 'AUTO: as the module says.'
-const logSplit = planned('an app has one log file')
 /** Where such a process writes. */
 export const LOG_KEYS = {
   log_split_stdout_stderr: key(
     '- / log_split_stdout_stderr',
-    text,
+    flagOrAuto,
     'AUTO',
-    `A log file of its own for stderr. ${LOG_SPLIT}`,
-    logSplit,
+    'Files of their own for stdout and stderr. AUTO: as try_to_split_stdout_stderr of the module.',
   ),
   log_split_multiple_workers: key(
     '- / log_split_multiple_workers',
-    text,
+    flagOrAuto,
     'AUTO',
-    `A log file for each worker. ${LOG_SPLIT}`,
-    logSplit,
+    'A log file for each worker. AUTO: as try_to_split_multiple_workers of the module.',
   ),
 }

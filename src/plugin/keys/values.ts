@@ -1,4 +1,4 @@
-import { list, type Read, shaped, wholeOrNone } from '../../config/value.ts'
+import { flag, list, type Read, shaped, wholeOrNone } from '../../config/value.ts'
 
 export const SECONDS = 86_400
 const AGE = 365 * SECONDS
@@ -27,3 +27,10 @@ export const limit: Read<number | undefined> = (written) => {
 }
 /** 0 is a limit too: no core file at all. */
 export const coreLimit: Read<number | undefined> = (written) => (written === '0' ? { value: 0 } : limit(written))
+
+/** Undefined is AUTO: as the module says. */
+export const flagOrAuto: Read<boolean | undefined> = (written) => {
+  if (written === 'AUTO') return { value: undefined }
+  const read = flag(written)
+  return 'value' in read ? read : { expected: '1, 0 or AUTO' }
+}

@@ -10,6 +10,7 @@ import type { PluginSection } from '../sections.ts'
 import { type PluginTree, readFragment } from '../tree.ts'
 import { entryName, readEntry } from './app-entry.ts'
 import { filesOf, filesProblems } from './app-files.ts'
+import { logSplitOf } from './log-split.ts'
 import { routeProblems } from './route-problems.ts'
 
 export interface AppReading extends Reading {
@@ -61,6 +62,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
     startTimeout: values.start_timeout,
     gracefulTimeout: values.graceful_timeout,
     limits: limitsOf(values),
+    ...logSplitOf(values),
     routing: routingOf(values),
     fragments: { app: forApp.fragment, static: forStatic.fragment },
     addAppDirToPythonPath: values.add_app_dir_to_python_path,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { bootstrap, CLONE, edit, eventually, get, newWorld, type World, writeFile } from '../world.ts'
@@ -37,7 +38,7 @@ describe('who works on a plugin', () => {
   }
 
   before(async () => {
-    world = await newWorld()
+    world = await newWorld('[log]\ntry_to_split_stdout_stderr = 1\ntry_to_split_multiple_workers = 1\n')
     await world.must('mfserv.start')
     home = await bootstrap(world, 'shop', 'node')
     writeFile(join(home, 'shop/server.js'), SERVER)
@@ -48,7 +49,7 @@ describe('who works on a plugin', () => {
     const { child, said, ended } = follow(join(CLONE, 'bin/mfserv'), ['dev'])
     await said(/shop answers:\n {2}http\S+\n(.|\n)*Following shop/)
     await get(`${world.url}/shop`)
-    await said(/shop\/shop +asked for \/shop \{request_id=/)
+    await said(/shop\/shop #[12] +asked for \/shop \{request_id=/)
     edit(join(home, 'shop/server.js'), "'one'", "'two'")
     await said(/^v2 serves after \d\.\d s$/m)
     assert.equal((await get(`${world.url}/shop`)).body, 'two')
@@ -60,6 +61,20 @@ describe('who works on a plugin', () => {
     await said(/shop stays in development: it is served from \S+ until plugins\.uninstall shop/)
     assert.equal(await ended, 0)
     assert.equal((await get(`${world.url}/shop`)).body, 'three')
+  })
+
+  test('finds a file for each worker and each stream, where [log] says so', () => {
+    const log = join(world.home, 'log')
+    const names = [1, 2].flatMap((slot) => ['stdout', 'stderr'].map((stream) => `app_shop_shop_worker${slot}.${stream}`))
+    assert.deepEqual(
+      readdirSync(log).filter((name) => name.startsWith('app_')),
+      names.toSorted(),
+    )
+    const text = (stream: string): string =>
+      [1, 2].map((slot) => readFileSync(join(log, `app_shop_shop_worker${slot}.${stream}`), 'utf8')).join('')
+    assert.match(text('stdout'), /asked for \/shop/)
+    assert.match(text('stderr'), /SyntaxError/)
+    assert.doesNotMatch(text('stderr'), /asked for/)
   })
 
   test('sees the same with make develop FOLLOW=1, and is told when the plugin is gone', async () => {
