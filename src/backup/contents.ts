@@ -9,7 +9,7 @@ const PLACES = ['config', 'var/plugins', 'var/data', 'var/stopped', 'var/restart
 const KEYS: readonly string[] = ['config/keys', 'var/debug_secret']
 const DATA = 'var/data'
 
-/** What was learned from the plugins that were there, and would be wrong for those that come. */
+/** What was learned from the plugins that were there, and would be wrong for those that come; and what wrote them. */
 export const LEARNED: readonly string[] = [
   'var/models',
   'var/nginx_fragments.json',
@@ -17,6 +17,7 @@ export const LEARNED: readonly string[] = [
   'var/candidates',
   'var/cron',
   'var/postponed',
+  'var/state-version',
 ]
 
 /** Of a writer that was killed. */

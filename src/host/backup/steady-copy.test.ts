@@ -17,10 +17,13 @@ after(() => {
 const ALL = { keys: true, data: true }
 
 test('a database is copied whole while somebody writes into it, in either mode', async () => {
-  for (const mode of ['wal', 'delete']) {
+  for (const [mode, size] of [
+    ['wal', 4096],
+    ['delete', 1024],
+  ] as const) {
     const file = join(home, `${mode}.db`)
     const writer = new DatabaseSync(file)
-    writer.exec(`PRAGMA journal_mode = ${mode}; CREATE TABLE t (x); INSERT INTO t VALUES (1)`)
+    writer.exec(`PRAGMA page_size = ${size}; PRAGMA journal_mode = ${mode}; CREATE TABLE t (x); INSERT INTO t VALUES (1)`)
     // Not committed: it belongs to no moment of the database.
     writer.exec('BEGIN; INSERT INTO t VALUES (2)')
     assert.equal(isDatabaseFile(file), true)

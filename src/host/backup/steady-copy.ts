@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  rmSync,
   type Stats,
   statSync,
 } from 'node:fs'
@@ -61,6 +62,8 @@ export function isDatabaseFile(file: string): boolean {
 
 async function ofDatabase(file: string, scratch: string, isSame: typeof isSameFile): Promise<Steady> {
   const copy = join(scratch, 'database')
+  // A database that is there already keeps the size of its pages, which may be another.
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${copy}${end}`, { force: true })
   const before = statSync(file)
   try {
     const database = opened(file)
@@ -72,21 +75,32 @@ async function ofDatabase(file: string, scratch: string, isSame: typeof isSameFi
     }
     return { body: copy, size: statSync(copy).size, mtime: before.mtime, executable: false }
   } catch (error) {
-    if (!(error instanceof Error) || !('errcode' in error)) throw error
+    if (!isOfSqlite(error)) throw error
     const plain = await ofFile(file, scratch, isSame)
     return { ...plain, note: `SQLite does not copy it (${error.message}), so it was copied as a file` }
   }
 }
 
-/** A database with what a killed writer left has to be put right before it can be read. */
+/** What a killed writer left in a database has to be put right before it can be read: that takes the right to write. */
 function opened(file: string): DatabaseSync {
+  return readable(file, true) ?? readable(file, false) ?? new DatabaseSync(file, { timeout: BUSY_MS })
+}
+
+function readable(file: string, readOnly: boolean): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined
   try {
-    const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS })
+    database = new DatabaseSync(file, { readOnly, timeout: BUSY_MS })
     database.prepare('SELECT count(*) FROM sqlite_schema').get()
     return database
-  } catch {
-    return new DatabaseSync(file, { timeout: BUSY_MS })
+  } catch (error) {
+    database?.close()
+    if (isOfSqlite(error)) return undefined
+    throw error
   }
+}
+
+function isOfSqlite(error: unknown): error is Error {
+  return error instanceof Error && 'errcode' in error
 }
 
 async function ofFile(file: string, scratch: string, isSame: typeof isSameFile): Promise<Steady> {

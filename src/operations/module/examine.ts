@@ -3,6 +3,7 @@ import { askControl } from '../../control/client.ts'
 import type { StatusReport } from '../../control/protocol.ts'
 import { serverSettings } from '../../desired/server-settings.ts'
 import type { DaemonFacts, Facts, HomeFacts, Trouble } from '../../doctor/facts.ts'
+import { restorePlaces } from '../../host/backup/swap-home.ts'
 import { certificateFacts } from '../../host/doctor/certificate-facts.ts'
 import { clockFacts } from '../../host/doctor/clock-facts.ts'
 import { diskFacts, homeFacts } from '../../host/doctor/home-facts.ts'
@@ -44,7 +45,12 @@ export async function examine(env: NodeJS.ProcessEnv, now: number): Promise<Fact
     certificates: certificates.certificates,
     programs: await programFacts({ paths, env, plugins, front: settings.nginx.flag }),
     daemon: asked.daemon,
-    troubles: [...certificates.troubles, ...troublesOf([...read.problems, ...ports]), ...reported(asked.report, read.problems)],
+    troubles: [
+      ...interrupted(paths),
+      ...certificates.troubles,
+      ...troublesOf([...read.problems, ...ports]),
+      ...reported(asked.report, read.problems),
+    ],
   }
 }
 
@@ -85,6 +91,11 @@ function troublesOf(problems: readonly Problem[]): readonly Trouble[] {
     const place = where === undefined ? '' : `${where.file}${where.line === undefined ? '' : `:${where.line}`} `
     return { what: `${place}${message}`, fix, isError: isError(problem) }
   })
+}
+
+function interrupted(paths: Paths): readonly Trouble[] {
+  if (!existsSync(restorePlaces(paths).commit)) return []
+  return [{ what: 'a restoration of this home was interrupted', fix: 'mfserv.start completes it', isError: true }]
 }
 
 /** What only the daemon knows: of the module and of each plugin, without what the files say as well. */
