@@ -9,7 +9,6 @@ import { generateConfig } from '../host/module/commented-config.ts'
 import { nginxPaths } from '../host/module/desire-settings.ts'
 import { signal } from '../host/process/proc.ts'
 import { formatProblem, type Problem } from '../problem.ts'
-import type { ProcessId } from '../worker/state.ts'
 import { Daemon, type DaemonInput, type LetGo, type Tell } from './daemon.ts'
 import { Disk } from './disk.ts'
 import { giveWay, serveHeld, type TakesOver, takePlace, untilEmpty, untilSuperseded } from './hand-over.ts'
@@ -22,6 +21,16 @@ import { Configuration } from './wanted/configuration.ts'
  * unless it was told to stop. A daemon that is there already is asked for its place, if this one may take it.
  */
 export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'): Promise<void> {
+  // What a daemon before this one left is stopped in order too, so this one has to adopt it first.
+  const stop = keepStop(() => undefined)
+  try {
+    await begin(input, from, stop)
+  } finally {
+    stop.end()
+  }
+}
+
+async function begin(input: DaemonInput, from: TakesOver, stop: KeptStop): Promise<void> {
   const { paths, code, machine, manager } = input
   refuseNewerState(paths, machine.version)
   // A full disk must not end the daemon because its own log cannot be written.
@@ -42,7 +51,9 @@ export async function runDaemon(input: DaemonInput, from: TakesOver = 'nobody'):
   // A full disk keeps no daemon from its work; the next start writes it.
   const unrecorded = recordState(paths, machine.version)
   if (unrecorded !== undefined) log('WARNING', formatProblem(unrecorded))
-  await supervise(new Daemon(input, configuration), lock, input)
+  await supervise(new Daemon(input, configuration), lock, input, (phase) => {
+    if (phase === 'serving') stop.passOn()
+  })
 }
 
 async function supervise(daemon: Daemon, lock: Lock, input: DaemonInput, tell: Tell = () => undefined): Promise<void> {
@@ -70,7 +81,8 @@ async function endOf(daemon: Daemon, lock: Lock, tell: Tell): Promise<'stopped' 
 
 /** When the successor failed, this process supervises again, as a daemon that adopts what the one before it left. */
 async function afterLettingGo(ended: LetGo, input: DaemonInput): Promise<void> {
-  const stop = listenForStop(ended.successor)
+  // Whoever tells this process to stop means the one that is about to supervise. When that fails, it is this one again.
+  const stop = keepStop(() => signal(ended.successor, 'SIGTERM'))
   const outcome = await untilSuperseded(input.paths, ended.successor, () => input.manager.works())
   stop.end()
   if (outcome === 'superseded') {
@@ -80,24 +92,33 @@ async function afterLettingGo(ended: LetGo, input: DaemonInput): Promise<void> {
     return
   }
   await supervise(new Daemon(input, ended.configuration), outcome, input, (phase) => {
-    if (phase === 'serving') ended.decided()
-    if (phase === 'serving' && stop.isAsked()) setImmediate(() => process.kill(process.pid, 'SIGTERM'))
-    if (phase === 'serving') return
-    void giveWay(ended.machinery)
+    if (phase === 'supervising') return void giveWay(ended.machinery)
+    ended.decided()
+    stop.passOn()
   })
 }
 
-/** Whoever tells this process to stop means the one that is about to supervise. When that fails, it is this one again. */
-function listenForStop(successor: ProcessId): { readonly isAsked: () => boolean; readonly end: () => void } {
+/** What tells this process to stop while it supervises nothing. */
+interface KeptStop {
+  /** The daemon of this process listens from now on: it is told what was kept. */
+  readonly passOn: () => void
+  readonly end: () => void
+}
+
+function keepStop(asked: () => void): KeptStop {
   let isAsked = false
-  const ignore = listenToSignals({
+  const end = listenToSignals({
     stop: () => {
       isAsked = true
-      signal(successor, 'SIGTERM')
+      asked()
     },
     look: () => undefined,
   })
-  return { isAsked: () => isAsked, end: ignore }
+  const passOn = (): void => {
+    end()
+    if (isAsked) process.kill(process.pid, 'SIGTERM')
+  }
+  return { passOn: () => setImmediate(passOn), end }
 }
 
 async function provedBy({ front, paths }: DaemonInput, config: Config): Promise<readonly Problem[]> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import type { StatusReport } from '../../../src/control/protocol.ts'
-import { environmentOf } from '../../../src/host/process/proc.ts'
+import { environmentOf, processId } from '../../../src/host/process/proc.ts'
 import { CONFIG, SERVE } from '../socket-app.ts'
 import { CLONE, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
@@ -73,6 +73,21 @@ describe('a daemon that systemd starts', () => {
     const { daemon: last } = await world.status()
     await world.must('mfserv.stop')
     await hears('STOPPING=1\nEXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1', last.pid ?? -1)
+  })
+
+  test('stops what another daemon left, when it is told to stop before it supervises', async () => {
+    await world.must('mfserv.start')
+    const { daemon: killed, nginx } = await world.until('all serves', ({ plugins }) => plugins[0]?.state === 'serving')
+    process.kill(killed.pid ?? 0, 'SIGKILL')
+    const next = startAsService()
+    const log = join(world.home, 'log/mfserv.log')
+    await eventually(
+      'it begins',
+      () => readFileSync(log, 'utf8').includes(` starts in ${world.home}, pid ${next.pid}\n`) || undefined,
+    )
+    next.kill('SIGTERM')
+    assert.equal(await new Promise((resolve) => next.once('exit', resolve)), 0)
+    assert.equal(processId(nginx.pid ?? 0), undefined)
   })
 
   test('says in its status why it did not start, and ends well when it is switched off', async () => {
