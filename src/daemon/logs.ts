@@ -1,17 +1,19 @@
 import type { Config } from '../config/config.ts'
+import { namesIn } from '../host/disk/names-in.ts'
 import { boundLogs } from '../host/logs/bound-logs.ts'
 import { finishRotations, type RotationRules, rotateLogs } from '../host/logs/log-rotation.ts'
 import { log } from '../host/logs/logger.ts'
 
 /** How often the sizes of the logs are looked at: a flood can pass its bound by what it writes in this time. */
 const CHECK_MS = 1000
-/** How often all of them together are. */
+/** How often all of them together are, besides when there is another file. */
 const SUM_EVERY = 10
 
 /** Rotates the logs of a directory whenever they are due, until the timer is cleared. A look that takes long delays the next. */
 export function keepLogsBounded(directory: string, config: () => Config): NodeJS.Timeout {
   let isBusy = false
   let looks = 0
+  let known = 0
   let told: ReadonlyMap<string, string> = new Map()
   const look = async (): Promise<void> => {
     if (looks === 0) await finishRotations(directory)
@@ -20,7 +22,9 @@ export function keepLogsBounded(directory: string, config: () => Config): NodeJS
       if (told.get(file) !== why) log('WARNING', `${file} cannot be rotated and grows without a bound: ${why}`)
     told = failed
     const { max_size_per_plugin: perOwner, max_size_in_total: inTotal } = config().settings.log
-    if (looks % SUM_EVERY === 0) boundLogs(directory, { perOwner, inTotal })
+    const files = namesIn(directory).length
+    if (files !== known || looks % SUM_EVERY === 0) boundLogs(directory, { perOwner, inTotal })
+    known = files
     looks += 1
   }
   return setInterval(() => {

@@ -68,6 +68,7 @@ test('a line without a moment goes on with what stands above it, unless it names
     '',
     'Traceback (most recent call last):',
     '  File "a"',
+    '  out {request_id=5c0d}',
     '2026-13-45 10:00:00 x',
     '{half a record',
     '{ not: json }',

@@ -37,7 +37,7 @@ export function readLine(line: string, local: LocalTime): LineFacts {
   }
   const stamp = stampOf(line, local)
   const requestId = line.includes('request_id=') ? REQUEST_ID.exec(line)?.[1] : undefined
-  if (stamp === undefined) return requestId === undefined ? GOES_ON : { ...GOES_ON, requestId, begins: true }
+  if (stamp === undefined) return requestId === undefined || /^\s/.test(line) ? GOES_ON : { ...GOES_ON, requestId, begins: true }
   return { at: stamp.at, level: levelIn(line, stamp.end), requestId, textFrom: stamp.end, begins: true }
 }
 

@@ -45,6 +45,7 @@ const CASES: readonly (readonly [string, Wanted, string, string, boolean])[] = [
     '2026-11-29T10:00:01Z blog-2/main',
     false,
   ],
+  ['what a plugin with a strange name says', { plugin: 'a(b' }, 'mfserv.log', '2026-11-29T10:00:01Z plugin a(b is refused', true],
   ['the level', { level: 'ERROR' }, 'nginx_access.log', ACCESS, true],
   ['a lower level', { level: 'CRITICAL' }, 'nginx_access.log', ACCESS, false],
   ['no level', { level: 'INFO' }, 'app_blog_main.log', 'x', false],
@@ -65,6 +66,8 @@ test('of a request are the lines with its id, and the errors of its connection w
   assert.ok(is('nginx_access.log', ACCESS))
   assert.ok(is('app_blog_main.log', 'x {request_id=5c0d}'))
   assert.ok(!is('app_blog_main.log', 'x {request_id=5c0d1}'))
+  assert.ok(is('mfserv.log', '2026-11-29T10:00:01Z [ERROR] (mfserv#6) blog/main: request 5c0d, GET /x, ended two workers'))
+  assert.ok(!is('mfserv.log', '2026-11-29T10:00:01Z [ERROR] (mfserv#6) blog/main: request 5c0d1, GET /x, ended two workers'))
   assert.ok(is('nginx_error.log', ERROR))
   assert.ok(!is('nginx_error.log', ERROR.replace('*5', '*55')))
   assert.ok(!is('nginx_error.log', ERROR.replace('GET /blog/x', 'GET /blog/y')))
@@ -81,5 +84,4 @@ test('logs that can hold nothing of what is wanted are not read', () => {
   assert.ok(read('cron_blog_1a2b3c4d.log', { plugin: 'blog', job: '1a2b' }))
   assert.ok(!read('cron_blog_1a2b3c4d.log', { job: '2b' }))
   assert.ok(!read('nginx_error.log', { job: '1a2b' }))
-  assert.ok(!read('mfserv.log', { request: { id: 'x', known: [] } }))
 })

@@ -27,8 +27,6 @@ const ERROR_SLACK_MS = 1500
 /** Whether a log may hold something of it: the others are not read. */
 export function concerns(source: Source, wanted: Wanted): boolean {
   if (wanted.job !== undefined) return source.is === 'cron' && source.job.startsWith(wanted.job) && isOfPlugin(source, wanted)
-  // The lines of mfserv itself name no request.
-  if (wanted.request !== undefined && source.is === 'mfserv') return false
   return isOfPlugin(source, wanted)
 }
 
@@ -64,7 +62,7 @@ function tellsOfPlugin({ source, lines: [first = ''] }: LogRecord, { plugin }: W
       return nginxNames(first, plugin)
     default:
       // A name has letters, digits, _ and -.
-      return new RegExp(`(?<![\\w-])${plugin}(?![\\w-])`).test(first)
+      return new RegExp(`(?<![\\w-])${RegExp.escape(plugin)}(?![\\w-])`).test(first)
   }
 }
 
@@ -73,12 +71,14 @@ function nginxNames(line: string, plugin: string): boolean {
   return (
     line.includes(`/${plugin}.`) ||
     line.includes(`/plugins/${plugin}/`) ||
-    new RegExp(`request: "\\S+ /${plugin}[/? ]`).test(line)
+    new RegExp(`request: "\\S+ /${RegExp.escape(plugin)}[/? ]`).test(line)
   )
 }
 
 /** By the id that it carries; of nginx's errors, by the connection and the request line while the request was under way. */
 function belongsTo({ source, requestId, at, lines: [first = ''] }: LogRecord, { id, known }: WantedRequest): boolean {
+  // The daemon names the request that ended its workers: `request 5c0d…, GET /blog, ended two workers`.
+  if (source.is === 'mfserv') return requestId === id || first.includes(` request ${id}, `)
   if (source.is !== 'nginx') return requestId === id
   return known.some(({ connection, method, uri, durationMs, at: end }) => {
     if (connection === undefined || !first.includes(` *${connection} `)) return false

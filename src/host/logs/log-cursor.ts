@@ -4,6 +4,8 @@ import { copiesOf, fileOf, type LogFiles } from './log-chain.ts'
 
 /** So many bytes before the place where we go on tell whether the file is still the one we read. */
 const ANCHOR_BYTES = 64
+/** So many of its beginning tell whether a copy is still in the log. */
+const COMPARED_BYTES = 4096
 
 /** A place in a log that moves on over its rotations: the file in use is copied, and what was copied is taken out of it in place. */
 export class LogCursor {
@@ -32,7 +34,7 @@ export class LogCursor {
       const bytes = bytesOf(this.#copy ?? fileOf(this.#chain), this.#offset, most)
       this.#offset += bytes.length
       if (this.#copy === undefined) this.#drop()
-      if (bytes.length > 0 || this.#copy === undefined) return bytes
+      if (bytes.length > 0 || this.#copy === undefined || this.#isInTheLogToo(this.#copy)) return bytes
       this.#leaveCopy()
     }
   }
@@ -66,24 +68,45 @@ export class LogCursor {
 
   #isSameFile(): boolean {
     const { length } = this.#anchor
-    return bytesOf(fileOf(this.#chain), this.#offset - length, length).equals(this.#anchor)
+    if (!bytesOf(fileOf(this.#chain), this.#offset - length, length).equals(this.#anchor)) return false
+    // So near its beginning there is little to tell it by.
+    const newest = length < ANCHOR_BYTES ? this.#copiesAhead().at(-1) : undefined
+    return newest === undefined || this.#beginsTheLog(newest)
   }
 
   /** What we read is the beginning of the copies that were made since; what was not copied stands in the file in use. */
   #followRotation(): void {
-    const ahead = this.#copiesAhead()
-    // It was emptied without a copy.
-    if (ahead.length === 0) this.#offset = 0
-    for (const copy of ahead) {
+    const [first, ...others] = this.#copiesAhead()
+    const anchor = this.#anchor
+    let offset = this.#offset
+    for (const copy of first === undefined ? [] : [first, ...others]) {
       const size = sizeOf(copy)
-      if (this.#offset < size) {
-        this.#copy = copy
+      if (offset <= size) {
+        this.#land(isAt(copy, offset, anchor) ? { copy, offset } : { copy: first, offset: 0 })
         return
       }
-      this.#offset -= size
+      offset -= size
       this.#behind = copy
     }
+    // Without a copy it was emptied; where a copy is gone that we had not read, what came after it is the next.
+    const isHere = first !== undefined && isAt(fileOf(this.#chain), offset, anchor)
+    this.#land(isHere ? { copy: undefined, offset } : { copy: first, offset: 0 })
+  }
+
+  #land({ copy, offset }: { readonly copy: string | undefined; readonly offset: number }): void {
+    this.#copy = copy
+    this.#offset = offset
     this.#drop()
+  }
+
+  /** It has its name a moment before it is taken out of the log: until then the log begins with it. */
+  #isInTheLogToo(copy: string): boolean {
+    return this.#copiesAhead().length === 0 && this.#beginsTheLog(copy)
+  }
+
+  #beginsTheLog(copy: string): boolean {
+    const beginning = bytesOf(copy, 0, COMPARED_BYTES)
+    return beginning.length > 0 && bytesOf(fileOf(this.#chain), 0, beginning.length).equals(beginning)
   }
 
   #leaveCopy(): void {
@@ -97,4 +120,10 @@ export class LogCursor {
     const behind = basename(this.#copy ?? this.#behind)
     return copiesOf(this.#chain).filter((copy) => basename(copy) > behind)
   }
+}
+
+/** Whether what we read last stands before this place, as far as it is in this file. */
+function isAt(file: string, offset: number, anchor: Buffer): boolean {
+  const length = Math.min(anchor.length, offset)
+  return bytesOf(file, offset - length, length).equals(anchor.subarray(anchor.length - length))
 }
