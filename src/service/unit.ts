@@ -18,7 +18,7 @@ export interface UnitInput {
 
 /** What follows the head of a unit file. Why each line is so: docs/decisions/0026-a-service-of-systemd.md. */
 export function unitBody(unit: UnitInput): string {
-  const { scope, name, program, runtimeHome, environment, hasLowPort, isMetwork } = unit
+  const { scope, program, runtimeHome, environment, hasLowPort, isMetwork } = unit
   const variables = Object.entries({ MFMODULE_RUNTIME_HOME: runtimeHome, ...environment })
   const isSystem = scope.is === 'system'
   const sections: Readonly<Record<string, readonly string[]>> = {
@@ -48,10 +48,7 @@ export function unitBody(unit: UnitInput): string {
       'OOMPolicy=continue',
       ...(isSystem && hasLowPort ? ['AmbientCapabilities=CAP_NET_BIND_SERVICE'] : []),
     ],
-    Install: [
-      `WantedBy=${isSystem ? 'multi-user' : 'default'}.target`,
-      ...(isMetwork && name !== METWORK ? [`Alias=${METWORK}`] : []),
-    ],
+    Install: [`WantedBy=${isSystem ? 'multi-user' : 'default'}.target`, ...(isMetwork ? [`Alias=${METWORK}`] : [])],
   }
   return Object.entries(sections)
     .map(([section, lines]) => `[${section}]\n${lines.join('\n')}\n`)

@@ -19,7 +19,8 @@ export interface Installed {
   readonly owner: Owner
   readonly file: string
   readonly did: 'written' | 'as it was'
-  readonly isStarted: boolean
+  /** `as it was before`: it runs, and what has changed of its unit counts from its next start on. */
+  readonly runs: 'no' | 'yes' | 'as it was before'
   /** What an administrator has to do so that it comes with the machine. */
   readonly left: string | undefined
 }
@@ -51,8 +52,11 @@ export async function installService({ user, force, now }: InstallInput, booted 
     else write(file, before.text)
     throw error
   }
+  const isActive = (await systemctl(owner.scope, ['is-active', owner.name])).code === 0
   if (now) await must(owner, ['start', owner.name])
-  return { owner, file, did: writing.is === 'write' ? 'written' : 'as it was', isStarted: now, left: await lingering(owner) }
+  const isNew = writing.is === 'write'
+  const runs = isActive && isNew ? 'as it was before' : isActive || now ? 'yes' : 'no'
+  return { owner, file, did: isNew ? 'written' : 'as it was', runs, left: await lingering(owner) }
 }
 
 /** What the file of the unit would be. */
