@@ -41,7 +41,19 @@ test('a bundle of which the sources have not changed serves the commands without
   const { slot } = JSON.parse(readFileSync(built, 'utf8'))
   writeFileSync(built, JSON.stringify({ slot, quick: [], rest: [] }))
   renameSync(join(clone, 'src'), join(scratch, 'sources'))
-  assert.match(mfserv('--version'), /^mfserv \d+\.\d+\.\d+ /)
+  const version = '0.2.0'
+  const manifest = join(clone, 'package.json')
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), version, gitHead: 'c0ffee' }))
+  const node = { version: process.versions.node }
+  assert.partialDeepStrictEqual(JSON.parse(mfserv('--version', '--json')), {
+    version,
+    commit: 'c0ffee',
+    modified: false,
+    is: 'package',
+    home: clone,
+    node,
+  })
+  assert.match(mfserv('--version'), /^mfserv 0\.2\.0 \(commit c0ffee\)\n {2}package /)
   assert.match(mfserv('plugins', 'list'), /./)
   assert.match(mfserv('stop'), /mfserv/)
   assert.match(mfserv('bootstrap', 'list'), /flask/)
