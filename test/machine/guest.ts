@@ -15,6 +15,8 @@ export interface Guest {
   readonly powerOff: () => Promise<void>
   /** Ends it at once, as a power cut does. */
   readonly cut: () => void
+  /** The processor time of this machine that it has used: beside others it takes longer, and not more. */
+  readonly processorSeconds: () => number
 }
 
 export interface Ran {
@@ -82,6 +84,7 @@ export async function boot(hardware: Hardware): Promise<Guest> {
     cut: () => {
       qemu.kill('SIGKILL')
     },
+    processorSeconds: () => processorSecondsOf(qemu.pid ?? 0),
   }
 }
 
@@ -104,6 +107,16 @@ function argumentsOf({ image, disk, tar, port }: Hardware, serial: string): read
     ...['-chardev', `socket,id=agent,path=${serial},server=on,wait=off`],
     ...['-device', 'virtserialport,chardev=agent,name=mfserv.machine'],
   ]
+}
+
+const TICKS_PER_SECOND = 100
+
+function processorSecondsOf(pid: number): number {
+  // Behind its name, which may hold blanks.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 async function connected(path: string, qemu: ChildProcess): Promise<Socket> {
