@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process'
-import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { fork } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { box } from '../../src/cli/table.ts'
-import { LineSplitter } from '../../src/host/logs/log-bytes.ts'
-import { LogCursor } from '../../src/host/logs/log-cursor.ts'
-import { type Load, type Sent, startLoad } from '../load/client.ts'
-import { bootstrap, CLONE, newWorld, type World, writeFile } from '../system/world.ts'
+import { type Sent, startLoad } from '../load/client.ts'
+import { bootstrap, newWorld, type World, writeFile } from '../system/world.ts'
 import { daemonResources } from './resources.ts'
-import { Sequence } from './sequence.ts'
+import type { Watched } from './watch-logs.ts'
 
 const USAGE = `Usage: node test/soak/logs.ts [--minutes N]
 A plugin writes 20 MB of log a second for N minutes (10), numbered, while its neighbour is asked and "mfserv logs -f" follows.
@@ -26,7 +25,6 @@ const MOST_MB = PLUGIN_MB + (11 * BYTES_PER_SECOND) / 1e6 + FILE_MB
 const BEFORE_SECONDS = 30
 const P99_MARGIN_MS = 50
 const PER_SECOND = 50
-const LOOK_MS = 50
 
 const FLOODING = `import os, sys, threading, time
 
@@ -85,6 +83,7 @@ async function soak(long: number): Promise<0 | 1> {
       ['it left out, and said so', `${during.followed.missing} lines in ${during.told} messages`],
       ["the neighbour's p99 before and during", `${before.p99.toFixed(1)} and ${during.p99.toFixed(1)} ms`],
       ["the neighbour's requests that failed", `${before.failed + during.failed} of ${before.count + during.count}`],
+      ['load of the machine at the end', loadavg()[0]?.toFixed(1) ?? ''],
       ['memory of the daemon', `${during.daemonMb.toFixed(0)} MB`],
       ['memory of "mfserv logs -f" at most', `${during.followerMb.toFixed(0)} MB`],
     ]
@@ -134,73 +133,16 @@ function asked(sent: readonly Sent[]): Asked {
 }
 
 async function flooded(world: World, home: string, long: number) {
-  const directory = join(world.home, 'log')
-  const name = `app_${CHATTY}_main.log`
-  const follower = followedBy(world)
-  const read = new Sequence()
-  const cursor = new LogCursor({ directory, name })
-  const lines = new LineSplitter()
-  const load: Load = startLoad({ url: world.url, paths: [`/${NEIGHBOUR}`], perSecond: PER_SECOND, connections: 'mixed' })
-  const copies = new Set<string>()
-  let mostMb = 0
-  const look = (): number => {
-    const piece = cursor.read(16 << 20)
-    for (const line of lines.take(piece)) read.take(line)
-    const files = readdirSync(directory).filter((one) => one.startsWith(name))
-    for (const one of files) copies.add(one)
-    mostMb = Math.max(
-      mostMb,
-      files.reduce((sum, one) => sum + (lstatSync(join(directory, one), { throwIfNoEntry: false })?.size ?? 0), 0) / 1e6,
-    )
-    return piece.length
-  }
+  // What reads so much would hold up the client whose requests are measured.
+  const watching = fork(join(import.meta.dirname, 'watch-logs.ts'), [world.home, CHATTY])
+  await new Promise((resolve) => watching.once('message', resolve))
+  const load = startLoad({ url: world.url, paths: [`/${NEIGHBOUR}`], perSecond: PER_SECOND, connections: 'mixed' })
   writeFile(join(home, 'flood'), '')
-  const until = performance.now() + long * 60_000
-  while (performance.now() < until) if (look() < 1 << 20) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-  rmSync(join(home, 'flood'))
-  // What is written is read to its end: the follower looks five times a second.
-  for (let quiet = 0; quiet < 40; quiet = look() === 0 ? quiet + 1 : 0)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-  const { rssMb: daemonMb } = await daemonResources(world)
+  await new Promise((resolve) => setTimeout(resolve, long * 60_000))
   const sent = asked(await load.stop())
-  const { sequence: followed, told, mb: followerMb } = await follower.end()
-  return { ...sent, read, rotations: copies.size - 1, mostMb, followed, told, followerMb, daemonMb }
-}
-
-/** `mfserv logs -f`, and what it shows of the numbered lines. */
-function followedBy(world: World) {
-  const child = spawn(join(CLONE, 'bin/mfserv'), ['logs', CHATTY, '-f', '-n', '0'], {
-    env: { ...process.env, MFMODULE_RUNTIME_HOME: world.home },
-  })
-  const sequence = new Sequence()
-  const lines = new LineSplitter()
-  let told = 0
-  let mb = 0
-  child.stdout.on('data', (piece: Buffer) => {
-    for (const line of lines.take(piece)) if (line.includes('xxxx')) sequence.take(line.slice(line.indexOf('xxxx') - 11))
-  })
-  child.stderr.on('data', (piece: Buffer) => {
-    told += piece.toString().split('left out').length - 1
-  })
-  const timer = setInterval(() => {
-    const found = /^VmRSS:\s+(\d+) kB$/m.exec(statusOf(child.pid))
-    mb = Math.max(mb, (Number(found?.[1] ?? 0) * 1024) / 1e6)
-  }, 1000)
-  const end = async () => {
-    clearInterval(timer)
-    const ended = new Promise((resolve) => child.on('close', resolve))
-    child.kill('SIGINT')
-    await ended
-    return { sequence, told, mb }
-  }
-  return { end }
-}
-
-function statusOf(pid: number | undefined): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8')
-  } catch {
-    // It has ended.
-    return ''
-  }
+  rmSync(join(home, 'flood'))
+  const { rssMb: daemonMb } = await daemonResources(world)
+  const watched = new Promise<Watched>((resolve) => watching.once('message', (told) => resolve(told as Watched)))
+  watching.send('the flood has ended')
+  return { ...sent, ...(await watched), daemonMb }
 }
