@@ -58,6 +58,7 @@ test('a line is read as it was written, and a torn one is none', () => {
     text.slice(0, -3),
     '{}',
     '{"id":"a","at":1,"is":"begun"}',
+    '{"id":"a","at":1,"is":"begun","words":[],"by":null}',
     '{"id":"a","at":"1","is":"ended","problems":[]}',
   ])
     assert.equal(auditLine(torn), undefined, torn)

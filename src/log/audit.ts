@@ -67,7 +67,9 @@ export function auditLine(text: string): AuditLine | undefined {
   const fields = fieldsOf(text)
   if (fields === undefined || typeof fields['id'] !== 'string' || typeof fields['at'] !== 'number') return undefined
   // We wrote it, on one line: what has these members has the others.
-  if (fields['is'] === 'begun' && Array.isArray(fields['words'])) return fields as unknown as Begun
+  const isBegun =
+    fields['is'] === 'begun' && Array.isArray(fields['words']) && typeof fields['by'] === 'object' && fields['by'] !== null
+  if (isBegun) return fields as unknown as Begun
   return fields['is'] === 'ended' && Array.isArray(fields['problems']) ? (fields as unknown as Ended) : undefined
 }
 
