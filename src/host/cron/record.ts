@@ -6,6 +6,7 @@ import { writeAtomically } from '../disk/atomic.ts'
 import { directoryIdentity } from '../disk/directory-identity.ts'
 import { namesIn } from '../disk/names-in.ts'
 import { readJson } from '../disk/read-json.ts'
+import { syncPath } from '../disk/sync.ts'
 
 /** One cron job as a file of `var/cron/<plugin>/`. */
 export interface CronRecord {
@@ -26,11 +27,14 @@ export interface LeftExit {
 type Named = Pick<CronRecord, 'plugin' | 'id'>
 
 export function writeCronRecord(directory: string, record: CronRecord): void {
-  // After a power cut nothing runs that could be started twice, so this must only survive the daemon.
+  // A due time of the last minute is run late after a boot: that its run has begun must survive a power cut. The rest must only
+  // survive the daemon.
+  const begins = record.memory.state.is === 'starting'
   const file = fileOf(directory, record, 'json')
   mkdirSync(dirname(file), { recursive: true })
   const written: WrittenRecord = { ...record, writtenIn: directoryIdentity(directory) }
-  writeAtomically(file, JSON.stringify(written), 'volatile')
+  writeAtomically(file, JSON.stringify(written), begins ? 'durable' : 'volatile')
+  if (begins) syncPath(dirname(file))
 }
 
 /**
