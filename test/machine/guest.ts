@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,10 +13,12 @@ export interface Guest {
   readonly reboot: () => Promise<void>
   /** Ends it in order: its disk can be used again. */
   readonly powerOff: () => Promise<void>
-  /** Ends it at once, as a power cut does. */
-  readonly cut: () => void
+  /** Ends it at once, as a power cut does; its disk can be used again when this answers. */
+  readonly cut: () => Promise<void>
   /** The processor time of this machine that it has used: beside others it takes longer, and not more. */
   readonly processorSeconds: () => number
+  /** Writes its memory to a file and ends it: `resume` goes on from there. */
+  readonly freeze: (memory: string) => Promise<void>
 }
 
 export interface Ran {
@@ -32,6 +34,11 @@ export interface Hardware {
   readonly tar: string
   /** The port of this machine that leads to mfserv's port in the guest; without one the guest has no network card. */
   readonly port?: number
+  /**
+   * `honest`: after `cut` the disk has what the guest has synced, and of the rest as much as had got there; that is slower.
+   * Otherwise its disk is only whole after `powerOff` or `freeze`.
+   */
+  readonly syncs?: 'honest'
   readonly say: (line: string) => void
 }
 
@@ -46,17 +53,42 @@ type Message =
 
 /** Starts the machine; answers when it takes commands. */
 export async function boot(hardware: Hardware): Promise<Guest> {
-  const { disk, image, say } = hardware
+  const { disk, image } = hardware
   if (!existsSync(disk)) {
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image.disk, disk])
   }
-  const serial = `${disk}.agent`
-  const qemu = spawn('qemu-system-x86_64', argumentsOf(hardware, serial), { stdio: ['ignore', 'inherit', 'inherit'] })
+  const { qemu, mail } = await start(hardware, undefined)
+  return guestOf(hardware, qemu, mail, await mail.ready(undefined))
+}
+
+/** Goes on with a machine where `freeze` ended it, on the disk that it had then or a layer over that. */
+export async function resume(hardware: Hardware, memory: string): Promise<Guest> {
+  const { qemu, mail } = await start(hardware, memory)
+  // Its agent has been ready for long.
+  const guest = guestOf(hardware, qemu, mail, undefined)
+  await guest.run('root', ':')
+  return guest
+}
+
+async function start(hardware: Hardware, memory: string | undefined): Promise<{ qemu: ChildProcess; mail: Mail }> {
+  const serial = `${hardware.disk}.agent`
+  const words = [...argumentsOf(hardware, serial), ...(memory === undefined ? [] : ['-incoming', 'exec:cat <"$MACHINE_MEMORY"'])]
+  const qemu = spawn('qemu-system-x86_64', words, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, MACHINE_MEMORY: memory ?? `${hardware.disk}.memory` },
+  })
   process.once('exit', () => qemu.kill('SIGKILL'))
-  const mail = mailbox(qemu, say)
+  const mail = mailbox(qemu, hardware.say)
   mail.listen(await connected(serial, qemu))
-  let bootId = await mail.ready(undefined)
+  return { qemu, mail }
+}
+
+type Mail = ReturnType<typeof mailbox>
+
+function guestOf({ disk }: Hardware, qemu: ChildProcess, mail: Mail, firstBoot: string | undefined): Guest {
+  let bootId = firstBoot
   let runs = 0
+  const ended = new Promise((resolve) => qemu.once('exit', resolve))
 
   async function run(user: string, script: string): Promise<Ran> {
     runs += 1
@@ -77,18 +109,28 @@ export async function boot(hardware: Hardware): Promise<Guest> {
       bootId = await mail.ready(bootId)
     },
     powerOff: async () => {
-      const ended = new Promise((resolve) => qemu.once('exit', resolve))
       order('systemctl poweroff')
       await ended
     },
-    cut: () => {
+    cut: async () => {
       qemu.kill('SIGKILL')
+      await ended
+    },
+    freeze: async (memory) => {
+      const monitor = await connected(`${disk}.monitor`, qemu)
+      let said = ''
+      monitor.on('data', (data) => (said += data.toString()))
+      // Each waits for the one before. The machine itself knows where its memory goes: no path is a word of the monitor.
+      monitor.write('migrate_set_parameter max-bandwidth 10G\nmigrate exec:cat>"$MACHINE_MEMORY"\ninfo migrate\nquit\n')
+      await ended
+      if (!said.includes('Migration status: completed')) throw new Error(`its memory was not written: ${said}`)
+      renameSync(`${disk}.memory`, memory)
     },
     processorSeconds: () => processorSecondsOf(qemu.pid ?? 0),
   }
 }
 
-function argumentsOf({ image, disk, tar, port }: Hardware, serial: string): readonly string[] {
+function argumentsOf({ image, disk, tar, port, syncs }: Hardware, serial: string): readonly string[] {
   const drive = (file: string, format: string, more: string): readonly string[] => [
     '-drive',
     `file=${file},format=${format},if=virtio${more}`,
@@ -97,8 +139,8 @@ function argumentsOf({ image, disk, tar, port }: Hardware, serial: string): read
     ...['-machine', 'q35', '-cpu', 'max', '-accel', 'tcg,thread=multi', '-smp', '2', '-m', String(MEMORY_MB)],
     ...['-nodefaults', '-display', 'none', '-serial', `file:${disk}.console`],
     ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', 'root=/dev/vda rw console=ttyS0 quiet'],
-    // The disk of this machine need not be synced: after a cut of the guest it has what the guest has written, and no more.
-    ...drive(disk, 'qcow2', ',cache=unsafe'),
+    // `unsafe` keeps in QEMU's own memory where on the disk a block is, also of one that the guest has synced.
+    ...drive(disk, 'qcow2', syncs === 'honest' ? ',cache=writeback' : ',cache=unsafe'),
     ...drive(tar, 'raw', ',readonly=on'),
     ...(port === undefined
       ? ['-nic', 'none']
@@ -106,6 +148,7 @@ function argumentsOf({ image, disk, tar, port }: Hardware, serial: string): read
     ...['-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
     ...['-chardev', `socket,id=agent,path=${serial},server=on,wait=off`],
     ...['-device', 'virtserialport,chardev=agent,name=mfserv.machine'],
+    ...['-monitor', `unix:${disk}.monitor,server=on,wait=off`],
   ]
 }
 

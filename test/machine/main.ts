@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { box } from '../../src/cli/table.ts'
 import { boot, consoleOf, type Guest } from './guest.ts'
 import { CACHE, CLONE, ensureImage, type Image, SUITES, type Suite } from './image.ts'
+import { whyNotHere } from './needs.ts'
 import { OFFLINE_STEPS } from './offline.ts'
 import { parcelFor } from './parcel.ts'
 import { goOn, STEPS, type Step } from './steps.ts'
@@ -20,7 +21,6 @@ a machine without a network. What is tested is the last commit.
 /** The first row of the table. */
 const BOOT = 'boot'
 const USERS = ['root', 'user', 'offline'] as const
-const NEEDED = ['qemu-system-x86_64', 'qemu-img', 'mmdebstrap', 'mke2fs', 'curl']
 
 interface Cell {
   readonly suite: Suite
@@ -50,10 +50,9 @@ if (choice === undefined) {
 }
 
 async function main({ cells, keep, resume }: Choice): Promise<0 | 1> {
-  const missing = NEEDED.filter((program) => !isThere(program))
-  if (missing.length > 0 || process.getuid?.() !== 0) {
-    const packages = 'qemu-system-x86 qemu-utils mmdebstrap e2fsprogs curl'
-    console.error(`test-machine needs root and ${NEEDED.join(', ')}. As root: apt install --no-install-recommends ${packages}`)
+  const missing = whyNotHere()
+  if (missing !== undefined) {
+    console.error(missing)
     return 1
   }
   // No machine outlives the test.
@@ -117,8 +116,9 @@ async function runCell(cell: Cell, image: Image, { tar, keep, resume }: Ways): P
     }
     if (keep) await guest?.powerOff()
   } finally {
-    guest?.cut()
-    if (!keep) for (const file of [disk, passedFile, `${disk}.console`, `${disk}.agent`]) rmSync(file, { force: true })
+    await guest?.cut()
+    if (!keep)
+      for (const file of [disk, passedFile, `${disk}.console`, `${disk}.agent`, `${disk}.monitor`]) rmSync(file, { force: true })
   }
   return outcomes
 }
@@ -190,16 +190,6 @@ async function freePort(): Promise<number> {
   })
   await new Promise((resolve) => server.close(resolve))
   return port
-}
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', 'command -v "$1"', 'sh', program], { stdio: 'ignore' })
-    return true
-  } catch {
-    // Its exit code says no.
-    return false
-  }
 }
 
 function say(text: string): void {

@@ -8,7 +8,7 @@ import { certificates, guestEnvironment, hosts, mirror, npmConfig } from './host
 import { CACHE, CLONE, packagesOfReadme, type Suite } from './image.ts'
 import { PAGES } from './steps.ts'
 
-type Say = (text: string) => void
+export type Say = (text: string) => void
 
 /**
  * What somebody brings to a machine without a network, as a tar: the package of the last commit, the packages of Debian that it
@@ -17,10 +17,9 @@ type Say = (text: string) => void
  */
 export function parcelFor(suite: Suite, say: Say): string {
   const deb = makePackage(say)
-  const workshop = ensureWorkshop(suite, deb, say)
+  const workshop = openWorkshop(suite, deb, say)
   say(`Making the releases for Debian ${suite}`)
-  renewIn(workshop, 'srv/mfserv.deb', readFileSync(deb))
-  inside(workshop, 'dpkg --install /srv/mfserv.deb >/dev/null && rm -rf /srv/plugins && mkdir /srv/plugins')
+  inside(workshop, 'rm -rf /srv/plugins && mkdir /srv/plugins')
   for (const { plugin, template } of PAGES) {
     const create = `bootstrap_plugin.py create --template=${template} ${plugin} >/dev/null`
     inside(workshop, `cd /srv/plugins && ${create} && make -C ${plugin} release >/dev/null`)
@@ -33,7 +32,7 @@ export function parcelFor(suite: Suite, say: Say): string {
 }
 
 /** As an administrator makes it, of the last commit; once, because the same commit gives the same package. */
-function makePackage(say: Say): string {
+export function makePackage(say: Say): string {
   const { version }: { readonly version: string } = JSON.parse(readFileSync(join(CLONE, 'package.json'), 'utf8'))
   const commit = commitIn(CLONE, version)
   const out = join(CACHE, 'packages')
@@ -43,6 +42,14 @@ function makePackage(say: Say): string {
   rmSync(out, { recursive: true, force: true })
   execFileSync('make', ['--no-print-directory', 'package', `OUT=${out}`], { cwd: CLONE, stdio: ['ignore', 'ignore', 'inherit'] })
   return deb
+}
+
+/** A directory with a Debian in which this package is installed, and all that a developer needs. */
+export function openWorkshop(suite: Suite, deb: string, say: Say): string {
+  const workshop = ensureWorkshop(suite, deb, say)
+  renewIn(workshop, 'srv/mfserv.deb', readFileSync(deb))
+  inside(workshop, 'dpkg --install /srv/mfserv.deb >/dev/null')
+  return workshop
 }
 
 /** A directory with a Debian that has the network of this machine; the packages that a bare one lacks lie in it at /srv/debs. */
@@ -86,7 +93,7 @@ function renewIn(root: string, file: string, content: string | Buffer): void {
   writeFileSync(join(root, file), content)
 }
 
-function inside(root: string, script: string): void {
+export function inside(root: string, script: string): void {
   const env = {
     ...guestEnvironment(),
     HOME: '/root',

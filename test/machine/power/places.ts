@@ -1,0 +1,6 @@
+/** Who runs mfserv in the machine, as a service of it. */
+export const USER = 'user'
+/** The runtime home of that service. */
+export const HOME = '/home/user/metwork/mfserv'
+/** Where the machine has what its second disk brought. */
+export const STOCK = '/srv/in'
