@@ -1,6 +1,6 @@
 # Becomes the daemon (argv[2:]) with an open socket to systemd as its file MFSERV_NOTIFY_FD, and with the log argv[1] as its
 # output. Node has no datagram sockets of this kind, but it can write into one that is open: to tell systemd something is one
-# system call then. See docs/decisions/0026-a-service-of-systemd.md.
+# system call then. See docs/decisions/0027-a-service-of-systemd.md.
 import os
 import socket
 import stat

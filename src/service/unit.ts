@@ -16,7 +16,7 @@ export interface UnitInput {
   readonly isMetwork: boolean
 }
 
-/** What follows the head of a unit file. Why each line is so: docs/decisions/0026-a-service-of-systemd.md. */
+/** What follows the head of a unit file. Why each line is so: docs/decisions/0027-a-service-of-systemd.md. */
 export function unitBody(unit: UnitInput): string {
   const { scope, program, runtimeHome, environment, hasLowPort, isMetwork } = unit
   const variables = Object.entries({ MFMODULE_RUNTIME_HOME: runtimeHome, ...environment })
