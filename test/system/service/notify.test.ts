@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import type { StatusReport } from '../../../src/control/protocol.ts'
-import { environmentOf, processId } from '../../../src/host/process/proc.ts'
+import { environmentOf, parentOf, processId } from '../../../src/host/process/proc.ts'
 import { CONFIG, SERVE } from '../socket-app.ts'
 import { CLONE, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
@@ -60,6 +60,8 @@ describe('a daemon that systemd starts', () => {
     const { daemon: next } = await world.status()
     assert.ok(next.pid !== null && next.pid !== first)
     assert.equal(next.service, 'systemd')
+    // systemd waits only for the end of its own children.
+    assert.notEqual(parentOf(next.pid), first)
     const reloading = told.findIndex(({ pid, text }) => pid === first && /^RELOADING=1\nMONOTONIC_USEC=\d+$/.test(text))
     const ready = told.findIndex(({ text }) => text === `MAINPID=${next.pid}`)
     assert.ok(reloading >= 0 && ready > reloading, JSON.stringify(told))
