@@ -52,7 +52,7 @@ describe('who works on a plugin', () => {
     await said(/shop\/shop #[12] +asked for \/shop \{request_id=/)
     edit(join(home, 'shop/server.js'), "'one'", "'two'")
     await said(/^v2 serves after \d+\.\d s$/m)
-    assert.equal((await get(`${world.url}/shop`)).body, 'two')
+    await untilSays('two')
     edit(join(home, 'shop/server.js'), "answer.end('two')", 'answer.end(')
     await said(/^shop is failing:\n.*shop\/server\.js:\d+ .*WORKER_FAILED(.|\n)*Meanwhile requests are answered/m)
     edit(join(home, 'shop/server.js'), 'answer.end(', "answer.end('three')")
@@ -60,8 +60,13 @@ describe('who works on a plugin', () => {
     child.kill('SIGINT')
     await said(/shop stays in development: it is served from \S+ until plugins\.uninstall shop/)
     assert.equal(await ended, 0)
-    assert.equal((await get(`${world.url}/shop`)).body, 'three')
+    await untilSays('three')
   })
+
+  /** nginx uses the connections that it has to the workers before for up to a second. */
+  async function untilSays(text: string): Promise<void> {
+    await eventually(`it says ${text}`, async () => ((await get(`${world.url}/shop`)).body === text ? true : undefined))
+  }
 
   test('finds a file for each worker and each stream, where [log] says so', () => {
     const log = join(world.home, 'log')
