@@ -30,12 +30,19 @@ function oldest(slots: readonly SlotReport[]): number {
   return slots.length === 0 ? 0 : Math.min(...slots.map(({ generation }) => generation))
 }
 
-/** What there is to say of it that was not said before. `times`: when its sources changed, and when its last worker was ready. */
-export function newsOf(
-  before: Told,
-  plugin: PluginReport,
-  times: { readonly changedAt: Millis | undefined; readonly readyAt: Millis | undefined },
-): News {
+/** When its sources changed, and when its last worker was ready. */
+export interface Times {
+  readonly changedAt: Millis | undefined
+  readonly readyAt: Millis | undefined
+}
+
+/** How many milliseconds the workers took for the last change; undefined as long as that is not known. */
+export function tookMs({ changedAt, readyAt }: Times): number | undefined {
+  return changedAt === undefined || readyAt === undefined || readyAt < changedAt ? undefined : readyAt - changedAt
+}
+
+/** What there is to say of it that was not said before. */
+export function newsOf(before: Told, plugin: PluginReport, times: Times): News {
   const now = toldOf(plugin)
   const isSettled = plugin.state !== 'starting' && !isMoving(plugin)
   if (!isSettled) return { told: before, lines: [], isSettled }
@@ -64,9 +71,9 @@ function alike(trouble: string): string {
   return trouble.replaceAll(/\d+/g, '#')
 }
 
-function after({ changedAt, readyAt }: Parameters<typeof newsOf>[2]): string {
-  if (changedAt === undefined || readyAt === undefined || readyAt < changedAt) return ''
-  return ` after ${((readyAt - changedAt) / 1000).toFixed(1)} s`
+function after(times: Times): string {
+  const took = tookMs(times)
+  return took === undefined ? '' : ` after ${(took / 1000).toFixed(1)} s`
 }
 
 function isMoving({ apps, daemons }: PluginReport): boolean {

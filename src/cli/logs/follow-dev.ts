@@ -1,5 +1,5 @@
 import { askControl } from '../../control/client.ts'
-import { newsOf, type Told, toldOf } from '../../control/dev-news.ts'
+import { newsOf, type Told, toldOf, tookMs } from '../../control/dev-news.ts'
 import type { PluginReport } from '../../control/protocol.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { LogFollower, leftOutText, type Seen } from '../../host/logs/log-follower.ts'
@@ -19,6 +19,8 @@ const LOOK_MS = 100
 const NEWS_WITHIN_MS = 120_000
 /** Sources that changed without another worker: nothing had to be replaced. */
 const SETTLES_MS = 2000
+/** The status tells of a worker that is ready sooner than the log, which says since when. */
+const LOG_SAYS_WITHIN_MS = 500
 const WIDTH = 16
 
 export interface Developed {
@@ -94,10 +96,12 @@ class Session {
       process.exitCode = 1
       return 'over'
     }
-    const { told, lines, isSettled } = newsOf(this.#told, plugin, { changedAt: this.#changedAt, readyAt: this.#readyAt })
+    const times = { changedAt: this.#changedAt, readyAt: this.#readyAt }
+    const { told, lines, isSettled } = newsOf(this.#told, plugin, times)
+    const waited = now() - since
+    if (lines.length > 0 && tookMs(times) === undefined && waited < LOG_SAYS_WITHIN_MS) return 'goes on'
     for (const line of lines) await this.#say(line)
     this.#told = told
-    const waited = now() - since
     if (lines.length > 0) this.#changedAt = undefined
     if (lines.length > 0 || waited > NEWS_WITHIN_MS || (isSettled && waited > SETTLES_MS)) this.#since = undefined
     return 'goes on'

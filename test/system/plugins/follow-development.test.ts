@@ -32,7 +32,13 @@ describe('who works on a plugin', () => {
       })
     return {
       child,
-      said: (what) => eventually(`it says ${what}`, () => what.exec(text) ?? undefined),
+      said: async (what) => {
+        try {
+          return await eventually(`it says ${what}`, () => what.exec(text) ?? undefined)
+        } catch (error) {
+          throw new Error(`what it said:\n${text}`, { cause: error })
+        }
+      },
       ended: new Promise((resolve) => child.on('exit', resolve)),
     }
   }
