@@ -98,26 +98,35 @@ test('a file that is there already stays, and what fails leaves none', async () 
 
 test('a backup that is damaged or cut off anywhere is refused', async () => {
   const bytes = readFileSync(await written())
+  const tar = gunzipSync(bytes)
   const damaged = next()
   for (let part = 0; part < 40; part += 1) {
     const at = Math.floor((bytes.length * part) / 40)
     const flipped = Buffer.from(bytes)
     flipped[at] = (flipped[at] ?? 0) ^ 0x41
-    // Some bytes of a gzip header mean nothing.
-    if (at >= 10) {
+    // Some bits of a gzip file mean nothing.
+    if (!unpacksTo(tar, flipped)) {
       writeFileSync(damaged, flipped)
       await refuses(damaged, /./)
     }
     writeFileSync(damaged, bytes.subarray(0, at))
     await refuses(damaged, /./)
   }
-  const tar = gunzipSync(bytes)
   tar[tar.indexOf('settings')] = 0x20
   writeFileSync(damaged, gzipSync(tar))
   await refuses(damaged, /checksum does not fit/)
   writeFileSync(damaged, 'notes\n')
   await refuses(damaged, /no backup of mfserv/)
 })
+
+function unpacksTo(tar: Buffer, packed: Buffer): boolean {
+  try {
+    return gunzipSync(packed).equals(tar)
+  } catch {
+    // It is damaged.
+    return false
+  }
+}
 
 type Entry = readonly [Headers, string?]
 
