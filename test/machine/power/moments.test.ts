@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { momentsOf, randomFrom } from './moments.ts'
+import { randomFrom } from '../../soak/random.ts'
+import { momentsOf } from './moments.ts'
 
 test('the same seed gives the same numbers, another seed others', () => {
   const three = (seed: number): readonly number[] => {
