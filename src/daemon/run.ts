@@ -4,6 +4,7 @@ import { finishRestore } from '../host/backup/swap-home.ts'
 import type { Lock } from '../host/disk/lock.ts'
 import { ownUuid, prepareDirectories } from '../host/home/directories.ts'
 import { recordState, refuseNewerState } from '../host/home/state-version.ts'
+import { removeAllUnrenamed } from '../host/home/unrenamed.ts'
 import { log } from '../host/logs/logger.ts'
 import { generateConfig } from '../host/module/commented-config.ts'
 import { nginxPaths } from '../host/module/desire-settings.ts'
@@ -48,6 +49,7 @@ async function begin(input: DaemonInput, from: TakesOver, stop: KeptStop): Promi
   prepareDirectories(paths)
   generateConfig(paths)
   const lock = await takePlace(paths, code, from)
+  removeAllUnrenamed(paths)
   // A full disk keeps no daemon from its work; the next start writes it.
   const unrecorded = recordState(paths, machine.version)
   if (unrecorded !== undefined) log('WARNING', formatProblem(unrecorded))

@@ -13,6 +13,12 @@ export function beside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}-${counter}.tmp`)
 }
 
+/** The process that writes the file of this name, as `beside` named it; undefined when it is another one. */
+export function writerOf(name: string): number | undefined {
+  const [, pid] = /^\..+\.(\d+)-\d+\.tmp$/.exec(name) ?? []
+  return pid === undefined ? undefined : Number(pid)
+}
+
 /** Removes what killed writers of `path` left beside it. Nobody may be writing it now. */
 export function removeUnrenamed(path: string): void {
   const prefix = `.${basename(path)}.`

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, statfsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { DiskFacts, HomeFacts, Some } from '../../doctor/facts.ts'
+import { writerOf } from '../disk/atomic.ts'
 import { isErrno, isSystemError } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
 import { isAlive } from '../process/proc.ts'
@@ -10,9 +11,8 @@ import { bytesBelow, type Entry, entriesBelow } from './walk.ts'
 const OTHERS = 0o077
 const DAY_MS = 86_400_000
 const SHOWN = 3
-/** Of scratch directories and of files that were to be renamed into place. */
+/** Of scratch directories. */
 const SCRATCH = /^\w+\.(\d+)-(\d+)\./
-const UNRENAMED = /^\..+\.\d+-\d+\.tmp$/
 
 export function homeFacts(paths: Paths, now: number): HomeFacts {
   const path = paths.runtimeHome
@@ -47,7 +47,7 @@ function isStale({ path, stat }: Entry, paths: Paths, now: number): boolean {
   if (path === join(paths.tmp, name) && pid !== undefined) {
     return !isAlive({ pid: Number(pid), startTime: Number(startTime) })
   }
-  return UNRENAMED.test(name) && now - stat.mtimeMs > DAY_MS && !path.includes('/node_modules/')
+  return writerOf(name) !== undefined && now - stat.mtimeMs > DAY_MS && !path.includes('/node_modules/')
 }
 
 function isReadOnly(path: string): boolean {
