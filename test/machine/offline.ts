@@ -1,4 +1,5 @@
-import { type Bench, haveTime, must, PAGES, type Page, type Step } from './steps.ts'
+import { type Bench, must, type Step } from './bench.ts'
+import { haveTime, PAGES, type Page } from './steps.ts'
 
 /*
  * A machine without a network card: somebody brings the package on a disk, with what it depends on and some releases.

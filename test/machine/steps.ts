@@ -1,20 +1,5 @@
-import { execFile } from 'node:child_process'
-import type { Guest, Ran } from './guest.ts'
-
-/** One machine on the bench, and who uses it. */
-export interface Bench {
-  readonly guest: Guest
-  /** Who is logged in. */
-  readonly user: string
-  /** Where the port of mfserv in the guest is reached from here. */
-  readonly port: number
-}
-
-export interface Step {
-  readonly name: string
-  /** Throws what is wrong. */
-  readonly run: (on: Bench) => Promise<void>
-}
+import { type Bench, must, mustShow, type Step } from './bench.ts'
+import type { Ran } from './guest.ts'
 
 /** A page of a plugin, and something that its text holds. */
 export interface Page {
@@ -90,23 +75,4 @@ async function startAgain(on: Bench): Promise<void> {
 
 function inMfserv(script: string, { guest, user }: Bench): Promise<Ran> {
   return guest.run(user, `. "$HOME/mfserv/share/profile" && ${script}`)
-}
-
-export async function must(running: Promise<Ran>): Promise<void> {
-  const { code, output } = await running
-  if (code !== 0) throw new Error(`it ended with code ${code}:\n${output.split('\n').slice(-25).join('\n')}`)
-}
-
-const ANSWERS_WITHIN_S = 120
-
-/** The page must be there at once: the command before it said so. Only the answer itself may take its time. */
-async function mustShow(path: string, text: string, { port }: Bench): Promise<void> {
-  const url = `http://127.0.0.1:${port}${path}`
-  const words = ['--silent', '--show-error', '--noproxy', '*', '--max-time', String(ANSWERS_WITHIN_S)]
-  const { promise, resolve } = Promise.withResolvers<{ readonly stdout: string; readonly stderr: string }>()
-  execFile('curl', [...words, '--write-out', '\n%{http_code}', url], (_error, stdout, stderr) => resolve({ stdout, stderr }))
-  const { stdout, stderr } = await promise
-  const [, body = '', status = ''] = /^([\s\S]*)\n(\d+)$/.exec(stdout) ?? []
-  if (status === '200' && body.includes(text)) return
-  throw new Error(`GET ${path} is answered with ${status} and without "${text}": ${stderr}\n${body.slice(0, 1000)}`)
 }

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { must } from '../bench.ts'
 import { boot, type Guest, type Hardware, resume } from '../guest.ts'
 import { CACHE, type Image } from '../image.ts'
-import { must } from '../steps.ts'
 import { HOME, STOCK, USER } from './places.ts'
 
 /** A machine that serves, as it was in one moment: its disk and its memory. */

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CACHE, ensureImage } from '../image.ts'
-import { whyNotHere } from '../needs.ts'
+import { inMachines, say } from '../needs.ts'
 import { makePackage } from '../parcel.ts'
 import { cutDuring, type Outcome, type When } from './cut.ts'
 import { type Frozen, frozenMachine } from './machine.ts'
@@ -25,23 +25,9 @@ interface Choice {
   readonly seed: number
 }
 
-const choice = readChoice()
-if (choice === undefined) {
-  console.error(USAGE)
-  process.exitCode = 1
-} else {
-  process.exitCode = await main(choice)
-}
+await inMachines(USAGE, readChoice, main)
 
 async function main({ operations, rounds, seed }: Choice): Promise<0 | 1> {
-  const missing = whyNotHere()
-  if (missing !== undefined) {
-    console.error(missing)
-    return 1
-  }
-  // No machine outlives the test.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
-  mkdirSync(CACHE, { recursive: true })
   say(`The seed is ${seed}`)
   const image = ensureImage('trixie', 'server', say)
   const frozen = await frozenMachine(image, makeStock(makePackage(say), say), say)
@@ -81,21 +67,12 @@ function tell({ name }: Operation, { momentMs, verdict, log }: Outcome, number: 
 }
 
 function readChoice(): Choice | undefined {
-  try {
-    const { values } = parseArgs({
-      options: { only: { type: 'string' }, rounds: { type: 'string' }, seed: { type: 'string' } },
-    })
-    const names = values.only?.split(',')
-    const operations = OPERATIONS.filter(({ name }) => names === undefined || names.includes(name))
-    const [rounds, seed] = [Number(values.rounds ?? 30), Number(values.seed ?? randomInt(1_000_000))]
-    const isKnown = names === undefined || operations.length === new Set(names).size
-    return isKnown && Number.isInteger(rounds) && rounds > 0 && Number.isInteger(seed) ? { operations, rounds, seed } : undefined
-  } catch (error) {
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, rounds: { type: 'string' }, seed: { type: 'string' } },
+  })
+  const names = values.only?.split(',')
+  const operations = OPERATIONS.filter(({ name }) => names === undefined || names.includes(name))
+  const [rounds, seed] = [Number(values.rounds ?? 30), Number(values.seed ?? randomInt(1_000_000))]
+  const isKnown = names === undefined || operations.length === new Set(names).size
+  return isKnown && Number.isInteger(rounds) && rounds > 0 && Number.isInteger(seed) ? { operations, rounds, seed } : undefined
 }

@@ -83,7 +83,7 @@ make release >/dev/null`
 }
 
 /** The same mfserv as another version, which each file of its code says; not packed, because that takes an emulated machine long. */
-function makeNewer(deb: string, to: string): void {
+export function makeNewer(deb: string, to: string): void {
   const stage = `${to}.files`
   execFileSync('dpkg-deb', ['--raw-extract', deb, stage])
   const edit = (file: string, change: (text: string) => string): void =>

@@ -1,0 +1,118 @@
+import { type Bench, must, type Step } from '../bench.ts'
+import { MANY, mustAnswer, SOME, underLoad } from './load.ts'
+import { isReplacedAfter, replaces, restarts, root, status, workersOf } from './systemd.ts'
+
+/*
+ * A server with the package: mfserv is a service of the machine, as the user mfserv.
+ */
+
+/**
+ * Of a real machine it is 3 s. Here each start of Node takes ten times as long; where the machine that runs the test is busy,
+ * the processor time of the emulator counts.
+ */
+const BACK_WITHIN_S = 30
+/** WatchdogSec of the unit. */
+const WATCHDOG_S = 30
+
+const APT = 'DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'
+
+export const SERVICE_STEPS: readonly Step[] = [
+  { name: 'apt install mfserv', run: installPackage },
+  { name: 'started by hand', run: startByHand },
+  underLoad('service install --now', SOME, becomeService),
+  underLoad('mfserv.start beside it', SOME, startBeside),
+  underLoad('systemctl reload', MANY, (on) => replaces('systemctl reload mfserv', 'root', on)),
+  underLoad('mfserv.restart', SOME, (on) => replaces('mfserv.restart', on.user, on)),
+  underLoad('apt install a newer one', MANY, upgrade),
+  underLoad('apt install the older one', MANY, downgrade),
+  underLoad('kill -9', SOME, (on) => isBackWithin(BACK_WITHIN_S, 'KILL', on)),
+  underLoad('SIGSTOP', SOME, (on) => isBackWithin(WATCHDOG_S + BACK_WITHIN_S, 'STOP', on)),
+  { name: 'systemctl restart', run: restart },
+  { name: 'systemctl stop, start', run: stopAndStart },
+  { name: 'unit changed by hand', run: changedByHand },
+  { name: 'reboot (service)', run: reboot },
+]
+
+/** After a boot, `started by hand` lies behind; what the service does then is the business of `reboot`. */
+export async function untilServed(on: Bench): Promise<void> {
+  await root('until systemctl --quiet is-active mfserv; do sleep 1; done', on)
+}
+
+async function installPackage(on: Bench): Promise<void> {
+  await root('mkdir -p /srv/in && tar -xf /dev/vdb -C /srv/in && chmod -R a+rX /srv/in', on)
+  await root(`${APT} /srv/in/debs/*.deb /srv/in/mfserv.deb`, on)
+}
+
+/** The user of the service is there before the service, and a daemon that a person has started. */
+async function startByHand(on: Bench): Promise<void> {
+  await root('mfserv service install && mfserv service remove && id mfserv', on)
+  const settings = '[supervisor]\\nstart_timeout = 1800\\n'
+  const config = `umask 077 && mkdir -p metwork/mfserv/config && printf '${settings}' >metwork/mfserv/config/config.ini`
+  await must(on.guest.run(on.user, `${config} && mfserv.start && plugins.install /srv/in/pages.plugin`))
+  await mustAnswer(on)
+}
+
+/** It hands over, and neither it nor the service is started again. */
+async function becomeService(on: Bench): Promise<void> {
+  await replaces('mfserv service install --now', 'root', on)
+  await root('service metwork status >/dev/null', on)
+}
+
+/** The daemon is the service still, and systemd has nothing to do. */
+async function startBeside(on: Bench): Promise<void> {
+  const before = await status(on)
+  await must(on.guest.run(on.user, 'mfserv.start'))
+  await must(on.guest.run('root', 'systemctl start mfserv'))
+  const after = await status(on)
+  if (after.daemon.pid !== before.daemon.pid || (await restarts(on)) !== 0) throw new Error('the service was started again')
+}
+
+async function upgrade(on: Bench): Promise<void> {
+  const { version } = await replaces(`${APT} /srv/in/newer.deb`, 'root', on)
+  if (!version.endsWith('-newer')) throw new Error(`the daemon is still one of ${version}`)
+}
+
+async function downgrade(on: Bench): Promise<void> {
+  const { version } = await replaces(`${APT} --allow-downgrades /srv/in/mfserv.deb`, 'root', on)
+  if (version.endsWith('-newer')) throw new Error(`the daemon is still one of ${version}`)
+}
+
+async function isBackWithin(limitS: number, signal: 'KILL' | 'STOP', on: Bench): Promise<void> {
+  const { seconds, used } = await isReplacedAfter(signal, on)
+  const seen = `SIG${signal}: back after ${seconds.toFixed(1)} s, and ${used.toFixed(1)} s of processor time`
+  on.tell(seen)
+  if (Math.min(seconds, used) > limitS) throw new Error(seen)
+}
+
+/** Everything ends, and begins again. */
+async function restart(on: Bench): Promise<void> {
+  const before = workersOf(await status(on))
+  await root('systemctl restart mfserv', on)
+  await mustAnswer(on)
+  const after = workersOf(await status(on))
+  const kept = before.filter((pid) => pid !== null && after.includes(pid))
+  if (kept.length > 0) throw new Error(`these went on: ${kept.join(', ')}`)
+  await root(`for pid in ${before.join(' ')}; do ! [ -e /proc/$pid ] || { echo "$pid is left" && exit 1; }; done`, on)
+}
+
+/** What serves ends with the service, and comes back with it. */
+async function stopAndStart(on: Bench): Promise<void> {
+  await root('systemctl stop mfserv', on)
+  const left = await on.guest.run('root', "pgrep -a -u mfserv -f 'nginx|mfserv'")
+  if (left.code === 0) throw new Error(`this is left:\n${left.output}`)
+  await root('systemctl start mfserv', on)
+  await mustAnswer(on)
+}
+
+async function changedByHand(on: Bench): Promise<void> {
+  await root('sed -i s/^WatchdogSec=.*/WatchdogSec=40/ /etc/systemd/system/mfserv.service', on)
+  const { code, output } = await on.guest.run('root', 'mfserv service install')
+  if (code !== 1 || !output.includes('was changed by hand')) throw new Error(`it ended with ${code}:\n${output}`)
+  await root('mfserv service install --force && grep -q ^WatchdogSec=30 /etc/systemd/system/mfserv.service', on)
+}
+
+/** Nobody types anything. The machine has booted when the service serves. */
+async function reboot(on: Bench): Promise<void> {
+  await on.guest.reboot()
+  await mustAnswer(on)
+}

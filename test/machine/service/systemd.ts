@@ -1,0 +1,61 @@
+import type { StatusReport } from '../../../src/control/protocol.ts'
+import { type Bench, must, printed } from '../bench.ts'
+
+/*
+ * What is asked of the service and of systemd in the machine.
+ */
+
+export function root(script: string, { guest }: Bench): Promise<string> {
+  return printed(guest.run('root', script))
+}
+
+export async function status({ guest, user }: Bench): Promise<StatusReport> {
+  const { output } = await guest.run(user, 'mfserv.status --json')
+  return JSON.parse(output.slice(output.indexOf('{')))
+}
+
+/** How often systemd has started it because it had ended. */
+export async function restarts(on: Bench): Promise<number> {
+  return Number(await root('systemctl show -P NRestarts mfserv', on))
+}
+
+/** A command makes another daemon supervise, which systemd takes for the service, and starts nothing itself. */
+export async function replaces(script: string, user: string, on: Bench): Promise<StatusReport> {
+  const [before, restartsBefore] = [await status(on), await restarts(on)]
+  await must(on.guest.run(user, script))
+  const after = await status(on)
+  const { daemon } = after
+  if (daemon.pid === before.daemon.pid || daemon.service !== 'systemd') {
+    throw new Error(`the daemon was ${JSON.stringify(before.daemon)}, and is ${JSON.stringify(daemon)}`)
+  }
+  const main = Number(await root('systemctl show -P MainPID mfserv', on))
+  if (main !== daemon.pid) throw new Error(`systemd takes ${main} for the daemon, which is ${daemon.pid}`)
+  if (workersOf(before).join() !== workersOf(after).join()) throw new Error('its workers are others')
+  const more = (await restarts(on)) - restartsBefore
+  if (more !== 0) throw new Error(`systemd has started it ${more} times`)
+  return after
+}
+
+/** A signal makes systemd start another daemon. Answers how long that took on the clock of the machine, and at most on a processor. */
+export async function isReplacedAfter(
+  signal: 'KILL' | 'STOP',
+  on: Bench,
+): Promise<{ readonly seconds: number; readonly used: number }> {
+  const before = await status(on)
+  const { pid } = before.daemon
+  const clock = "cut -d' ' -f1 /proc/uptime"
+  const look = `case $(systemctl show -p MainPID -p ActiveState mfserv) in *MainPID=${pid}*) ;; *ActiveState=active*) break ;; esac`
+  const used = on.guest.processorSeconds()
+  const clocks = await root(`${clock}; kill -${signal} ${pid}; while :; do ${look}; sleep 0.2; done; ${clock}`, on)
+  const [from = Number.NaN, to = Number.NaN] = clocks.trim().split('\n').map(Number)
+  const measured = { seconds: to - from, used: on.guest.processorSeconds() - used }
+  const after = await status(on)
+  if (after.daemon.pid === pid) throw new Error('the daemon is the same')
+  if (workersOf(before).join() !== workersOf(after).join()) throw new Error('its workers are others')
+  return measured
+}
+
+/** nginx and the workers: what answers requests. */
+export function workersOf({ nginx, plugins }: StatusReport): readonly (number | null)[] {
+  return [nginx.pid, ...plugins.flatMap(({ apps }) => apps.flatMap(({ slots }) => slots.map(({ pid }) => pid)))]
+}
