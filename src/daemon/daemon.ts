@@ -37,8 +37,8 @@ import { WantedState } from './wanted/wanted.ts'
 
 /** Between two rounds that both had something to do: a fault of ours must not take a whole processor. */
 const PAUSE_MS = 2
-/** How often who supervises this daemon hears that it is still stopping. */
-const STOPPING_TELL_MS = 5000
+/** How often who supervises this daemon hears that it is still on its way out. */
+const LEAVING_TELL_MS = 5000
 /** How often the site directory is looked at. */
 const PROVISION_LOOK_MS = 1000
 
@@ -147,8 +147,12 @@ export class Daemon {
     const control = await serveDaemon(this.#controlled)
     tell('serving')
     const ignore = listenToSignals({ stop: () => this.#standing.stop(), look: () => lookAtAll(this.#controlled) })
+    let telling: NodeJS.Timeout | undefined
     try {
       const hasCommand = await this.#supervise()
+      // What follows may take minutes; each step has an end of its own, so the whole has one.
+      this.#tellLeaving()
+      telling = setInterval(() => this.#tellLeaving(), LEAVING_TELL_MS)
       await this.#publisher.settled()
       await this.#wanted.close()
       const { successor } = this.#succession
@@ -158,6 +162,7 @@ export class Daemon {
       closeAtOnce(control)
       throw error
     } finally {
+      clearInterval(telling)
       ignore()
     }
     closeAtOnce(control)
@@ -166,24 +171,23 @@ export class Daemon {
   }
 
   async #stop(): Promise<void> {
-    const { paths, front, manager } = this.#input
+    const { paths, front } = this.#input
     this.#succession.free('stopping')
-    // Each step has an end of its own, so the whole has one; how late that is depends on the plugins.
-    const telling = setInterval(() => manager.stops(), STOPPING_TELL_MS)
-    manager.stops()
-    try {
-      await stopAll({
-        delayMs: this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000,
-        front,
-        machinery: this.#machinery,
-        cron: this.#cron,
-        alarm: this.#alarm,
-      })
-    } finally {
-      clearInterval(telling)
-    }
+    await stopAll({
+      delayMs: this.#configuration.inForce.config.settings.nginx.smart_stop_delay * 1000,
+      front,
+      machinery: this.#machinery,
+      cron: this.#cron,
+      alarm: this.#alarm,
+    })
     forgetLayers(paths)
     this.#standing.stopped()
+  }
+
+  #tellLeaving(): void {
+    const { manager } = this.#input
+    if (this.#standing.isStopping()) manager.stops()
+    else manager.works()
   }
 
   /** From here on nothing is written, and nothing is done but to answer who waits. */

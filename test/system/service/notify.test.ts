@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
-import type { StatusReport } from '../../../src/control/protocol.ts'
+import type { PluginReport, StatusReport } from '../../../src/control/protocol.ts'
 import { environmentOf, parentOf, processId } from '../../../src/host/process/proc.ts'
 import { CONFIG, SERVE } from '../socket-app.ts'
 import { CLONE, eventually, get, newWorld, type World, writeFile } from '../world.ts'
@@ -77,6 +77,29 @@ describe('a daemon that systemd starts', () => {
     await hears('STOPPING=1\nEXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1', last.pid ?? -1)
   })
 
+  test('says that it stops as soon as it is told to, also while nginx is slow to take a change', async () => {
+    const service = startAsService()
+    const { nginx } = await world.until('all serves', ({ plugins }) => plugins[0]?.state === 'serving')
+    const more = join(world.home, 'var/plugins/more')
+    process.kill(nginx.pid ?? 0, 'SIGSTOP')
+    try {
+      cpSync(join(world.home, 'var/plugins/pages'), more, { recursive: true })
+      writeFile(join(more, '.layerapi2_label'), 'plugin_more@mfserv\n')
+      const isReady = ({ name, apps }: PluginReport): boolean =>
+        name === 'more' && apps.every(({ slots }) => slots.every(({ actual }) => actual === 'ready'))
+      const asked = await world.until('nginx is all that is left', ({ plugins }) => plugins.some(isReady))
+      assert.equal(asked.plugins.find(isReady)?.state, 'starting')
+      service.kill('SIGTERM')
+      // nginx is given a minute.
+      await hears('STOPPING=1\nEXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1', service.pid, 10_000)
+    } finally {
+      process.kill(nginx.pid ?? 0, 'SIGCONT')
+    }
+    assert.equal(await new Promise((resolve) => service.once('exit', resolve)), 0)
+    assert.equal(processId(nginx.pid ?? 0), undefined)
+    rmSync(more, { recursive: true })
+  })
+
   test('stops what another daemon left, when it is told to stop before it supervises', async () => {
     await world.must('mfserv.start')
     const { daemon: killed, nginx } = await world.until('all serves', ({ plugins }) => plugins[0]?.state === 'serving')
@@ -116,9 +139,9 @@ describe('a daemon that systemd starts', () => {
     return spawn(join(CLONE, 'bin/mfserv'), ['daemon', '--take-over', '--even-same'], { env, stdio: 'ignore' })
   }
 
-  function hears(text: string | RegExp, from: number | undefined): Promise<Told> {
+  function hears(text: string | RegExp, from: number | undefined, patienceMs?: number): Promise<Told> {
     const isIt = (one: Told): boolean => one.pid === from && (typeof text === 'string' ? one.text === text : text.test(one.text))
-    return eventually(`${from} tells ${text}`, () => told.find(isIt))
+    return eventually(`${from} tells ${text}`, () => told.find(isIt), patienceMs)
   }
 })
 
