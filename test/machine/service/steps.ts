@@ -23,14 +23,15 @@ export const SERVICE_STEPS: readonly Step[] = [
   underLoad('mfserv.start beside it', SOME, startBeside),
   underLoad('systemctl reload', MANY, (on) => replaces('systemctl reload mfserv', 'root', on)),
   underLoad('mfserv.restart', SOME, (on) => replaces('mfserv.restart', on.user, on)),
-  underLoad('apt install a newer one', MANY, upgrade),
-  underLoad('apt install the older one', MANY, downgrade),
+  underLoad('apt install a newer one', MANY, (on) => otherCode(`${APT} /srv/in/newer.deb`, on)),
+  underLoad('apt install the older one', MANY, (on) => otherCode(`${APT} --allow-downgrades /srv/in/mfserv.deb`, on)),
   underLoad('kill -9', SOME, (on) => isBackWithin(BACK_WITHIN_S, 'KILL', on)),
   underLoad('SIGSTOP', SOME, (on) => isBackWithin(WATCHDOG_S + BACK_WITHIN_S, 'STOP', on)),
   { name: 'systemctl restart', run: restart },
   { name: 'systemctl stop, start', run: stopAndStart },
   { name: 'unit changed by hand', run: changedByHand },
   { name: 'reboot (service)', run: reboot },
+  { name: 'apt remove', run: remove },
 ]
 
 /** After a boot, `started by hand` lies behind; what the service does then is the business of `reboot`. */
@@ -67,14 +68,10 @@ async function startBeside(on: Bench): Promise<void> {
   if (after.daemon.pid !== before.daemon.pid || (await restarts(on)) !== 0) throw new Error('the service was started again')
 }
 
-async function upgrade(on: Bench): Promise<void> {
-  const { version } = await replaces(`${APT} /srv/in/newer.deb`, 'root', on)
-  if (!version.endsWith('-newer')) throw new Error(`the daemon is still one of ${version}`)
-}
-
-async function downgrade(on: Bench): Promise<void> {
-  const { version } = await replaces(`${APT} --allow-downgrades /srv/in/mfserv.deb`, 'root', on)
-  if (version.endsWith('-newer')) throw new Error(`the daemon is still one of ${version}`)
+async function otherCode(script: string, on: Bench): Promise<void> {
+  const before = await status(on)
+  const after = await replaces(script, 'root', on)
+  if (after.daemon.code === before.daemon.code) throw new Error('the daemon is still one of the code from before')
 }
 
 async function isBackWithin(limitS: number, signal: 'KILL' | 'STOP', on: Bench): Promise<void> {
@@ -98,10 +95,14 @@ async function restart(on: Bench): Promise<void> {
 /** What serves ends with the service, and comes back with it. */
 async function stopAndStart(on: Bench): Promise<void> {
   await root('systemctl stop mfserv', on)
-  const left = await on.guest.run('root', "pgrep -a -u mfserv -f 'nginx|mfserv'")
-  if (left.code === 0) throw new Error(`this is left:\n${left.output}`)
+  await mustHaveEnded(on)
   await root('systemctl start mfserv', on)
   await mustAnswer(on)
+}
+
+async function mustHaveEnded({ guest }: Bench): Promise<void> {
+  const left = await guest.run('root', "pgrep -a -u mfserv -f 'nginx|mfserv'")
+  if (left.code === 0) throw new Error(`this is left:\n${left.output}`)
 }
 
 async function changedByHand(on: Bench): Promise<void> {
@@ -115,4 +116,13 @@ async function changedByHand(on: Bench): Promise<void> {
 async function reboot(on: Bench): Promise<void> {
   await on.guest.reboot()
   await mustAnswer(on)
+}
+
+/** The service ends with the package; what is its user's stays. */
+async function remove(on: Bench): Promise<void> {
+  await root(
+    'DEBIAN_FRONTEND=noninteractive apt-get remove -y mfserv && test -d /var/lib/mfserv/metwork/mfserv/var/plugins/pages',
+    on,
+  )
+  await mustHaveEnded(on)
 }

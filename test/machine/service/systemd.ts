@@ -19,7 +19,10 @@ export async function restarts(on: Bench): Promise<number> {
   return Number(await root('systemctl show -P NRestarts mfserv', on))
 }
 
-/** A command makes another daemon supervise, which systemd takes for the service, and starts nothing itself. */
+/**
+ * A command makes another daemon supervise, which systemd takes for the service, and starts nothing itself. Workers and nginx go on;
+ * those of another mfserv are replaced one by one.
+ */
 export async function replaces(script: string, user: string, on: Bench): Promise<StatusReport> {
   const [before, restartsBefore] = [await status(on), await restarts(on)]
   await must(on.guest.run(user, script))
@@ -30,7 +33,7 @@ export async function replaces(script: string, user: string, on: Bench): Promise
   }
   const main = Number(await root('systemctl show -P MainPID mfserv', on))
   if (main !== daemon.pid) throw new Error(`systemd takes ${main} for the daemon, which is ${daemon.pid}`)
-  if (workersOf(before).join() !== workersOf(after).join()) throw new Error('its workers are others')
+  if (before.daemon.code === after.daemon.code) mustBeKept(before, after)
   const more = (await restarts(on)) - restartsBefore
   if (more !== 0) throw new Error(`systemd has started it ${more} times`)
   return after
@@ -51,8 +54,12 @@ export async function isReplacedAfter(
   const measured = { seconds: to - from, used: on.guest.processorSeconds() - used }
   const after = await status(on)
   if (after.daemon.pid === pid) throw new Error('the daemon is the same')
-  if (workersOf(before).join() !== workersOf(after).join()) throw new Error('its workers are others')
+  mustBeKept(before, after)
   return measured
+}
+
+function mustBeKept(before: StatusReport, after: StatusReport): void {
+  if (workersOf(before).join() !== workersOf(after).join()) throw new Error('nginx or the workers are others')
 }
 
 /** nginx and the workers: what answers requests. */
