@@ -1,6 +1,6 @@
 import { type Bench, must, type Step } from '../bench.ts'
 import { MANY, mustAnswer, SOME, underLoad } from './load.ts'
-import { isReplacedAfter, replaces, restarts, root, status, workersOf } from './systemd.ts'
+import { isReplacedAfter, processes, replaces, restarts, root, status, workersOf } from './systemd.ts'
 
 /*
  * A server with the package: mfserv is a service of the machine, as the user mfserv.
@@ -94,15 +94,16 @@ async function restart(on: Bench): Promise<void> {
 
 /** What serves ends with the service, and comes back with it. */
 async function stopAndStart(on: Bench): Promise<void> {
+  if (!(await processes(on)).includes('nginx: master')) throw new Error('its processes are not seen')
   await root('systemctl stop mfserv', on)
   await mustHaveEnded(on)
   await root('systemctl start mfserv', on)
   await mustAnswer(on)
 }
 
-async function mustHaveEnded({ guest }: Bench): Promise<void> {
-  const left = await guest.run('root', "pgrep -a -u mfserv -f 'nginx|mfserv'")
-  if (left.code === 0) throw new Error(`this is left:\n${left.output}`)
+async function mustHaveEnded(on: Bench): Promise<void> {
+  const left = await processes(on)
+  if (left !== '') throw new Error(`this is left:\n${left}`)
 }
 
 async function changedByHand(on: Bench): Promise<void> {

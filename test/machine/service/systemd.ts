@@ -66,3 +66,13 @@ function mustBeKept(before: StatusReport, after: StatusReport): void {
 export function workersOf({ nginx, plugins }: StatusReport): readonly (number | null)[] {
   return [nginx.pid, ...plugins.flatMap(({ apps }) => apps.flatMap(({ slots }) => slots.map(({ pid }) => pid)))]
 }
+
+/** What runs of mfserv and nginx as the user of the service, a line each. */
+export async function processes(on: Bench): Promise<string> {
+  const each = 'find /proc -maxdepth 1 -name "[0-9]*" -user mfserv'
+  const lines = await root(`for one in $(${each}); do tr '\\0' ' ' <$one/cmdline 2>/dev/null; echo; done`, on)
+  return lines
+    .split('\n')
+    .filter((line) => /nginx|mfserv/.test(line))
+    .join('\n')
+}
