@@ -28,17 +28,14 @@ export interface Ran {
 
 export interface Hardware {
   readonly image: Image
-  /** A layer over the disk of the image; made if it is not there. */
+  /** A layer over the disk of the image; made if it is not there. It is only whole after `powerOff` or `freeze`. */
   readonly disk: string
   /** A tar that the machine finds as /dev/vdb. */
   readonly tar: string
   /** The port of this machine that leads to mfserv's port in the guest; without one the guest has no network card. */
   readonly port?: number
-  /**
-   * `honest`: after `cut` the disk has what the guest has synced, and of the rest as much as had got there; that is slower.
-   * Otherwise its disk is only whole after `powerOff` or `freeze`.
-   */
-  readonly syncs?: 'honest'
+  /** An empty file that gets all that the machine asks of its disk, in that order: see QEMU's driver `blklogwrites`. */
+  readonly record?: string
   readonly say: (line: string) => void
 }
 
@@ -53,10 +50,6 @@ type Message =
 
 /** Starts the machine; answers when it takes commands. */
 export async function boot(hardware: Hardware): Promise<Guest> {
-  const { disk, image } = hardware
-  if (!existsSync(disk)) {
-    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image.disk, disk])
-  }
   const { qemu, mail } = await start(hardware, undefined)
   return guestOf(hardware, qemu, mail, await mail.ready(undefined))
 }
@@ -71,13 +64,19 @@ export async function resume(hardware: Hardware, memory: string): Promise<Guest>
 }
 
 async function start(hardware: Hardware, memory: string | undefined): Promise<{ qemu: ChildProcess; mail: Mail }> {
-  const serial = `${hardware.disk}.agent`
+  const { disk, image } = hardware
+  if (!existsSync(disk)) {
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image.disk, disk])
+  }
+  const serial = `${disk}.agent`
   const words = [...argumentsOf(hardware, serial), ...(memory === undefined ? [] : ['-incoming', 'exec:cat <"$MACHINE_MEMORY"'])]
   const qemu = spawn('qemu-system-x86_64', words, {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, MACHINE_MEMORY: memory ?? `${hardware.disk}.memory` },
+    env: { ...process.env, MACHINE_MEMORY: memory ?? `${disk}.memory` },
   })
-  process.once('exit', () => qemu.kill('SIGKILL'))
+  const end = (): boolean => qemu.kill('SIGKILL')
+  process.once('exit', end)
+  qemu.once('exit', () => process.off('exit', end))
   const mail = mailbox(qemu, hardware.say)
   mail.listen(await connected(serial, qemu))
   return { qemu, mail }
@@ -130,7 +129,7 @@ function guestOf({ disk }: Hardware, qemu: ChildProcess, mail: Mail, firstBoot: 
   }
 }
 
-function argumentsOf({ image, disk, tar, port, syncs }: Hardware, serial: string): readonly string[] {
+function argumentsOf({ image, disk, tar, port, record }: Hardware, serial: string): readonly string[] {
   const drive = (file: string, format: string, more: string): readonly string[] => [
     '-drive',
     `file=${file},format=${format},if=virtio${more}`,
@@ -139,8 +138,7 @@ function argumentsOf({ image, disk, tar, port, syncs }: Hardware, serial: string
     ...['-machine', 'q35', '-cpu', 'max', '-accel', 'tcg,thread=multi', '-smp', '2', '-m', String(MEMORY_MB)],
     ...['-nodefaults', '-display', 'none', '-serial', `file:${disk}.console`],
     ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', 'root=/dev/vda rw console=ttyS0 quiet'],
-    // `unsafe` keeps in QEMU's own memory where on the disk a block is, also of one that the guest has synced.
-    ...drive(disk, 'qcow2', syncs === 'honest' ? ',cache=writeback' : ',cache=unsafe'),
+    ...(record === undefined ? drive(disk, 'qcow2', ',cache=unsafe') : ['-drive', recorded(disk, record)]),
     ...drive(tar, 'raw', ',readonly=on'),
     ...(port === undefined
       ? ['-nic', 'none']
@@ -150,6 +148,12 @@ function argumentsOf({ image, disk, tar, port, syncs }: Hardware, serial: string
     ...['-device', 'virtserialport,chardev=agent,name=mfserv.machine'],
     ...['-monitor', `unix:${disk}.monitor,server=on,wait=off`],
   ]
+}
+
+/** The machine's own syncs go into the record; none has to reach the disk of this one. */
+function recorded(disk: string, record: string): string {
+  const file = `file.driver=qcow2,file.file.driver=file,file.file.filename=${disk},file.cache.no-flush=on`
+  return `driver=blklogwrites,${file},log.driver=file,log.filename=${record},log.cache.no-flush=on,if=virtio,cache=writeback`
 }
 
 const TICKS_PER_SECOND = 100

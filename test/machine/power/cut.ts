@@ -1,97 +1,83 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { consoleOf, type Guest } from '../guest.ts'
-import { type Frozen, trialOf } from './machine.ts'
+import { CACHE } from '../image.ts'
+import { startHere } from './here.ts'
+import { bootFrom, type Frozen, LAYER } from './machine.ts'
+import type { Cut } from './moments.ts'
 import type { Operation } from './operations.ts'
-import { HOME } from './places.ts'
+import { diskAfter, type Recording } from './recording.ts'
 import { type Facts, judge, remains, type Verdict } from './verdict.ts'
 
+/** Where a disk is tried: a virtual machine boots from it, or this machine mounts it and starts the service. */
+export type Where = 'machine' | 'here'
+
 export interface Outcome {
-  readonly momentMs: number
   readonly verdict: Verdict
-  /** Everything that the machine said, before the cut and after it. */
+  readonly seconds: number
+  /** Everything that was said after the cut. */
   readonly log: readonly string[]
 }
 
-/** When to cut: at a moment, or as soon as the operation says that it is done. */
-export type When = { readonly is: 'after'; readonly ms: number } | { readonly is: 'done' }
+type Booted = Pick<Guest, 'run' | 'cut'>
 
-/** Goes on with the frozen machine, begins the operation, cuts the power, gives it back, and judges what serves. */
-export async function cutDuring(operation: Operation, when: When, frozen: Frozen): Promise<Outcome> {
+const DISK = join(CACHE, 'power-cut.img')
+
+/** Makes the disk that a power cut at this moment leaves, switches a machine on with it, and judges what serves. */
+export async function tryCut(
+  operation: Operation,
+  cut: Cut,
+  where: Where,
+  { frozen, recording }: { readonly frozen: Frozen; readonly recording: Recording },
+): Promise<Outcome> {
   const log: string[] = []
-  const trial = trialOf(frozen, (line) => log.push(line))
-  const machines: Guest[] = []
-  const say = (text: string): number => log.push(`== ${text}`)
+  const began = performance.now()
+  const seconds = (): number => Math.round((performance.now() - began) / 100) / 10
+  const say = (text: string): number => log.push(`== ${seconds()} s: ${text}`)
+  let machine: Booted | undefined
   try {
-    const before = await trial.goOn()
-    machines.push(before)
-    const { momentMs, isDone, ticksBefore } = await beginAndCut(operation, when, before, say)
-    say(`power cut after ${momentMs} ms; the operation ${isDone ? 'had ended' : 'was under way'}`)
-    const after = await trial.bootAgain()
-    machines.push(after)
-    const facts = await factsOf(after, 'wait')
-    const verdict = judge({ operation, ticksBefore, isDone }, facts)
-    say(`served after ${facts.waitedS} s: ${verdict.served ?? 'no whole version'}`)
-    if (verdict.failures.length > 0) say(`its console:\n${consoleOf(trial.console)}`)
-    const more = verdict.served === undefined ? [] : await goOnAfter(operation, verdict.served, after, say)
-    return { momentMs, verdict: { ...verdict, failures: [...verdict.failures, ...more] }, log }
+    diskAfter(recording, cut, frozen, DISK)
+    const isDone = cut.ms >= recording.lengthMs
+    say(`the power came back; the operation ${isDone ? 'had ended' : 'was under way'}`)
+    machine = where === 'here' ? await startHere(DISK) : await bootFrom(DISK, frozen, (line) => log.push(line))
+    say('it takes commands')
+    const facts = await factsOf(machine, 'wait')
+    say(`served after ${facts.waitedS} s`)
+    const verdict = judge({ operation, ticksBefore: recording.ticksBefore, isDone }, facts)
+    say(`what serves is the ${verdict.served ?? 'no whole'} version`)
+    const more = verdict.served === undefined ? [] : await goOnAfter(operation, verdict.served, machine, say)
+    say('the end')
+    return { verdict: { ...verdict, failures: [...verdict.failures, ...more] }, seconds: seconds(), log }
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error)
-    say(`its console:\n${consoleOf(trial.console)}`)
-    const momentMs = when.is === 'after' ? when.ms : 0
-    return { momentMs, verdict: { served: undefined, failures: [because] }, log }
+    return { verdict: { served: undefined, failures: [because] }, seconds: seconds(), log }
   } finally {
-    for (const machine of machines) await machine.cut()
-    trial.remove()
+    if (where === 'machine') say(`its console:\n${consoleOf(LAYER)}`)
+    await machine?.cut()
+    rmSync(DISK, { force: true })
   }
-}
-
-async function beginAndCut(
-  { name, user, prepare, script }: Operation,
-  when: When,
-  guest: Guest,
-  say: (text: string) => void,
-): Promise<{ readonly momentMs: number; readonly isDone: boolean; readonly ticksBefore: number }> {
-  if (prepare !== undefined) await done(guest, user, prepare)
-  const ticks = await guest.run('root', `wc -l <${HOME}/var/data/site/ticks`)
-  say(`${name} begins`)
-  const began = performance.now()
-  const ending = guest.run(user, script).then(
-    ({ code, output }) => ({ code, output }),
-    // The machine was cut off in the middle of it, as it should be.
-    () => undefined,
-  )
-  const ended = await (when.is === 'done' ? ending : Promise.race([ending, delay(when.ms)]))
-  const momentMs = Math.round(performance.now() - began)
-  await guest.cut()
-  if (ended !== undefined && ended.code !== 0) throw new Error(`${name} failed before the power was cut:\n${ended.output}`)
-  if (ended === undefined && when.is === 'done') throw new Error(`the machine ended during ${name}`)
-  return { momentMs, isDone: ended !== undefined, ticksBefore: Number(ticks.output.trim()) }
 }
 
 /** What a person does next must be possible, and leaves nothing of what was begun. */
 async function goOnAfter(
   { user, next, changes }: Operation,
   served: 'old' | 'new',
-  guest: Guest,
+  machine: Booted,
   say: (text: string) => void,
 ): Promise<readonly string[]> {
   say(`the next command: ${next[served]}`)
-  const { code, output } = await guest.run(user, next[served])
+  const { code, output } = await machine.run(user, next[served])
   if (code !== 0) return [`the next command ended with code ${code}: ${next[served]}\n${output}`]
-  const facts = await factsOf(guest, changes.is === 'package' || changes.is === 'nothing' ? 'wait' : 'now')
+  say('it went through')
+  const facts = await factsOf(machine, changes.is === 'package' || changes.is === 'nothing' ? 'wait' : 'now')
   return [...remains(facts), ...facts.damaged.map((file) => `damaged: ${file}`)]
 }
 
 const FACTS = readFileSync(join(import.meta.dirname, 'facts.py'), 'utf8')
 
-async function factsOf(guest: Guest, when: 'wait' | 'now'): Promise<Facts> {
-  return JSON.parse(await done(guest, 'root', `cat >/run/facts.py <<'THE END'\n${FACTS}THE END\npython3 /run/facts.py ${when}`))
-}
-
-async function done(guest: Guest, user: string, script: string): Promise<string> {
-  const { code, output } = await guest.run(user, script)
-  if (code !== 0) throw new Error(`it ended with code ${code}: ${script}\n${output}`)
-  return output
+async function factsOf(machine: Booted, when: 'wait' | 'now'): Promise<Facts> {
+  const script = `cat >/run/facts.py <<'THE END'\n${FACTS}THE END\npython3 /run/facts.py ${when}`
+  const { code, output } = await machine.run('root', script)
+  if (code !== 0) throw new Error(`facts.py ended with code ${code}:\n${output}`)
+  return JSON.parse(output)
 }

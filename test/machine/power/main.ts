@@ -5,74 +5,81 @@ import { parseArgs } from 'node:util'
 import { CACHE, ensureImage } from '../image.ts'
 import { inMachines, say } from '../needs.ts'
 import { makePackage } from '../parcel.ts'
-import { cutDuring, type Outcome, type When } from './cut.ts'
+import { type Outcome, tryCut, type Where } from './cut.ts'
 import { type Frozen, frozenMachine } from './machine.ts'
-import { momentsOf } from './moments.ts'
+import { type Cut, cutAtEnd, cutsOf } from './moments.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
+import { recordingOf } from './recording.ts'
+import { isKept, keep, keptOf } from './results.ts'
 import { makeStock } from './stock.ts'
-import { type Cut, isGood, tableOf } from './table.ts'
+import { isGood, tableOf } from './table.ts'
 
-const USAGE = `Usage: make test-power [ONLY=NAME,NAME] [ROUNDS=N] [SEED=N]
+const USAGE = `Usage: make test-power [ONLY=NAME,NAME] [ROUNDS=N] [BOOTS=N] [SEED=N] [PACKAGE=FILE]
 Cuts the power of a virtual machine at random moments of ${OPERATIONS.map(({ name }) => name).join(', ')}, and looks at what the
-next boot serves. What is tested is the last commit.
+next boot serves. What is tested is the last commit. What was tried of the same package counts.
   ONLY=NAME,NAME   these operations alone
-  ROUNDS=N         cuts in each (by default 30); one of them comes when the operation is done
-  SEED=N           the moments of an earlier run`
+  ROUNDS=N         cuts in each (by default 30); the first comes when the operation is done
+  BOOTS=N          so many of them are booted in the virtual machine (by default all), the others are mounted on this machine
+  SEED=N           the moments of an earlier run; those that were tried then are not tried again
+  PACKAGE=FILE     this .deb instead of the last commit's`
 
 interface Choice {
   readonly operations: readonly Operation[]
   readonly rounds: number
+  readonly boots: number
   readonly seed: number
+  readonly deb: string | undefined
 }
 
 await inMachines(USAGE, readChoice, main)
 
-async function main({ operations, rounds, seed }: Choice): Promise<0 | 1> {
+async function main(choice: Choice): Promise<0 | 1> {
+  const { operations, rounds, seed } = choice
   say(`The seed is ${seed}`)
   const image = ensureImage('trixie', 'server', say)
-  const frozen = await frozenMachine(image, makeStock(makePackage(say), say), say)
+  const frozen = await frozenMachine(image, makeStock(choice.deb ?? makePackage(say), say), say)
+  const recordings: string[] = []
+  for (const operation of operations) recordings.push(await tryAll(operation, choice, frozen))
   const names = operations.map(({ name }) => name)
-  const cuts: Cut[] = []
-  for (const operation of operations) {
-    for await (const outcome of cutsIn(operation, { rounds, seed }, frozen)) {
-      cuts.push({ operation: operation.name, ...outcome })
-      tell(operation, outcome, cuts.length)
-    }
-  }
-  console.log(tableOf(names, cuts))
+  const tried = keptOf(recordings)
+  console.log(tableOf(names, tried))
   console.log(`The seed was ${seed}. ${image.versions.join(', ')}`)
-  return isGood(names, cuts, rounds) ? 0 : 1
+  return isGood(names, tried, rounds) ? 0 : 1
 }
 
-/** The first cut comes when the operation is done: so it is known how long it takes, and that what it said outlives the cut. */
-async function* cutsIn(operation: Operation, draw: { readonly rounds: number; readonly seed: number }, frozen: Frozen) {
-  const whole = await cutDuring(operation, { is: 'done' }, frozen)
-  yield whole
-  // It failed before it was done, so nobody knows how long it takes.
-  if (whole.momentMs === 0) return
-  const moments = momentsOf(operation.name, { seed: draw.seed, rounds: draw.rounds - 1, lengthMs: whole.momentMs })
-  for (const ms of moments) {
-    const when: When = { is: 'after', ms }
-    yield await cutDuring(operation, when, frozen)
+/** Answers which recording it was tried with. */
+async function tryAll(operation: Operation, { rounds, boots, seed }: Choice, frozen: Frozen): Promise<string> {
+  const recording = await recordingOf(operation, frozen, say)
+  const cuts = [cutAtEnd(recording, seed), ...cutsOf(operation.name, recording, { seed, rounds: rounds - 1 })]
+  const { of } = recording
+  for (const [index, cut] of cuts.entries()) {
+    const where: Where = index < boots ? 'machine' : 'here'
+    if (isKept(keptOf([of]), { of, seed: cut.seed, where })) continue
+    const outcome = await tryCut(operation, cut, where, { frozen, recording })
+    keep({ of, seed: cut.seed, operation: operation.name, where, momentMs: cut.ms, verdict: outcome.verdict })
+    tell(operation, { cut, where, outcome })
   }
+  return of
 }
 
-function tell({ name }: Operation, { momentMs, verdict, log }: Outcome, number: number): void {
+function tell({ name }: Operation, { cut, where, outcome }: { cut: Cut; where: Where; outcome: Outcome }): void {
+  const { verdict, seconds, log } = outcome
   const isBad = verdict.failures.length > 0
-  const file = join(CACHE, `power-${name}-${number}.log`)
+  const file = join(CACHE, `power-${name}-${cut.seed}.log`)
   if (isBad) writeFileSync(file, `${[...log, ...verdict.failures].join('\n')}\n`)
   else rmSync(file, { force: true })
   const what = isBad ? `FAILED, see ${file}\n  ${verdict.failures.join('\n  ')}` : `${verdict.served} serves`
-  say(`${name}: cut after ${momentMs} ms: ${what}`)
+  say(`${name}: cut after ${cut.ms} ms, ${where === 'here' ? 'mounted' : 'booted'} in ${seconds} s: ${what}`)
 }
 
 function readChoice(): Choice | undefined {
-  const { values } = parseArgs({
-    options: { only: { type: 'string' }, rounds: { type: 'string' }, seed: { type: 'string' } },
-  })
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({ options: { only: text, rounds: text, boots: text, seed: text, package: text } })
   const names = values.only?.split(',')
   const operations = OPERATIONS.filter(({ name }) => names === undefined || names.includes(name))
   const [rounds, seed] = [Number(values.rounds ?? 30), Number(values.seed ?? randomInt(1_000_000))]
+  const boots = Number(values.boots ?? rounds)
   const isKnown = names === undefined || operations.length === new Set(names).size
-  return isKnown && Number.isInteger(rounds) && rounds > 0 && Number.isInteger(seed) ? { operations, rounds, seed } : undefined
+  const isRight = [rounds, boots, seed].every((number) => Number.isInteger(number) && number >= 0) && rounds > 0
+  return isKnown && isRight ? { operations, rounds, boots, seed, deb: values.package } : undefined
 }

@@ -1,30 +1,32 @@
 import { box } from '../../../src/cli/table.ts'
+import type { Where } from './cut.ts'
 import type { Verdict } from './verdict.ts'
 
 /** One power cut, and what came of it. */
-export interface Cut {
+export interface Tried {
   readonly operation: string
+  readonly where: Where
   /** In milliseconds after the operation began. */
   readonly momentMs: number
   readonly verdict: Verdict
 }
 
 /** A row for each operation that was asked for. */
-export function tableOf(operations: readonly string[], cuts: readonly Cut[]): string {
+export function tableOf(operations: readonly string[], tried: readonly Tried[]): string {
   const rows = operations.map((operation) => {
-    const own = cuts.filter((cut) => cut.operation === operation)
-    const served = (what: 'old' | 'new'): string => String(own.filter(({ verdict }) => verdict.served === what).length)
-    const failed = own.filter(({ verdict }) => verdict.failures.length > 0).length
+    const own = tried.filter((cut) => cut.operation === operation)
+    const count = (is: (cut: Tried) => boolean): string => String(own.filter(is).length)
     return [
       operation,
-      String(own.length),
+      count(({ where }) => where === 'machine'),
+      count(({ where }) => where === 'here'),
       rangeOf(own.map(({ momentMs }) => momentMs)),
-      served('old'),
-      served('new'),
-      String(failed),
+      count(({ verdict }) => verdict.served === 'old'),
+      count(({ verdict }) => verdict.served === 'new'),
+      count(({ verdict }) => verdict.failures.length > 0),
     ]
   })
-  const head = ['operation', 'cuts', 'ms after it began', 'old serves', 'new serves', 'failed']
+  const head = ['operation', 'booted', 'mounted', 'ms after it began', 'old serves', 'new serves', 'failed']
   return box({ title: 'Power cuts', head, rows })
 }
 
@@ -35,8 +37,8 @@ function rangeOf(moments: readonly number[]): string {
   return [least, middle, most].every((moment) => moment === undefined) ? '' : `${least} / ${middle} / ${most}`
 }
 
-/** Whether each operation was cut as often as was wanted, and never badly. */
-export function isGood(operations: readonly string[], cuts: readonly Cut[], wanted: number): boolean {
-  const isWhole = operations.every((operation) => cuts.filter((cut) => cut.operation === operation).length >= wanted)
-  return isWhole && cuts.every(({ verdict }) => verdict.failures.length === 0)
+/** Whether the power was cut in each operation as often as was wanted, and never badly. */
+export function isGood(operations: readonly string[], tried: readonly Tried[], wanted: number): boolean {
+  const isWhole = operations.every((operation) => tried.filter((cut) => cut.operation === operation).length >= wanted)
+  return isWhole && tried.every(({ verdict }) => verdict.failures.length === 0)
 }
