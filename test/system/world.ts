@@ -1,12 +1,29 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { askControl } from '../../src/control/client.ts'
 import type { PluginReport, StatusReport } from '../../src/control/protocol.ts'
+import { linkAtomically } from '../../src/host/disk/atomic.ts'
 import { pathsOf, runtimeHome } from '../../src/host/home/paths.ts'
-import { commandLineOf, parentOf, processes } from '../../src/host/process/proc.ts'
+import { commandLineOf, isAlive, parentOf, processes, processId } from '../../src/host/process/proc.ts'
+import { readTemplateSources, writePlugin } from '../../src/operations/make/new-plugin.ts'
+import { Problem } from '../../src/problem.ts'
+import { ask as askQuestions, withFallbacks } from '../../src/template/questions.ts'
+import { render } from '../../src/template/render.ts'
+import { findTemplate } from '../../src/template/templates.ts'
 
 /** Whether a test has all the time that it takes to repeat its promise at every point: `make soak`. */
 export const IS_SOAK = process.env['MFSERV_SOAK'] === '1'
@@ -27,6 +44,11 @@ export interface World {
   readonly run: (command: string, args?: readonly string[], options?: RunOptions) => Promise<Ran>
   /** The same, and it must succeed. */
   readonly must: (command: string, args?: readonly string[], options?: RunOptions) => Promise<Ran>
+  /**
+   * Starts the daemon, and waits as `mfserv.start` does until every plugin is decided. That command does more, and is run by the
+   * tests that are about it: here it would be half of what a short test costs.
+   */
+  readonly start: () => Promise<void>
   readonly status: () => Promise<StatusReport>
   /** Waits until the status satisfies `isSo`; `phase` names it when it never comes. */
   readonly until: (phase: string, isSo: (report: StatusReport) => boolean) => Promise<StatusReport>
@@ -88,6 +110,13 @@ export function worldIn(home: string, port: number): World {
     url,
     run,
     must,
+    start: async () => {
+      const daemon = startDaemon(home)
+      await until('the daemon has decided about every plugin', (report) => {
+        if (daemon.exitCode !== null) throw new Error(`the daemon ended with ${daemon.exitCode}`)
+        return report.status !== 'STARTING'
+      })
+    },
     status,
     until,
     plugin: async (name) => {
@@ -96,24 +125,68 @@ export function worldIn(home: string, port: number): World {
       return found
     },
     end: async () => {
-      await run('mfserv.stop')
+      if (!(await stopDaemon(control))) await run('mfserv.stop')
       rmSync(home, { recursive: true, force: true })
     },
   }
+}
+
+function startDaemon(home: string): ChildProcess {
+  mkdirSync(join(home, 'log'), { recursive: true, mode: 0o700 })
+  const log = openSync(join(home, 'log/mfserv.log'), 'a', 0o600)
+  const env: NodeJS.ProcessEnv = { ...process.env, MFMODULE_RUNTIME_HOME: home, MFSERV_SITE_DIRECTORY: join(home, 'site') }
+  delete env['NODE_TEST_CONTEXT']
+  const daemon = spawn(join(CLONE, 'bin/mfserv'), ['daemon'], { cwd: home, env, detached: true, stdio: ['ignore', log, log] })
+  closeSync(log)
+  daemon.unref()
+  return daemon
+}
+
+/** Whether it was there, and has ended in order. */
+async function stopDaemon(control: string): Promise<boolean> {
+  const report = await askControl(control, 'GET /status')
+  const daemon = report?.daemon.pid == null ? undefined : processId(report.daemon.pid)
+  if (daemon === undefined || report?.daemon.service !== undefined) return false
+  await askControl(control, 'POST /stop')
+  await eventually('the daemon has ended', () => (isAlive(daemon) ? undefined : true))
+  return true
 }
 
 /** Creates a plugin from a template beside the runtime home's own directories, builds it and serves it. */
 export async function createPlugin(world: World, name: string, template: string): Promise<string> {
   const home = await bootstrap(world, name, template)
   await world.must('mfserv', ['make'], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  await develop(world, home)
   return home
+}
+
+/** Links a plugin and waits until the daemon has decided about it, as `_plugins.develop` does without its postinstall. */
+export async function develop(world: World, home: string): Promise<void> {
+  const name = labelOf(home)
+  const paths = pathsOf(world.home)
+  mkdirSync(paths.plugins, { recursive: true, mode: 0o700 })
+  linkAtomically(realpathSync(home), join(paths.plugins, name))
+  if ((await askControl(paths.control, 'POST /look')) === undefined) return
+  const isIt = (one: PluginReport): boolean => one.name === name
+  const { plugins } = await world.until(
+    `${name} is decided`,
+    (report) => (report.plugins.find(isIt)?.state ?? 'starting') !== 'starting',
+  )
+  const { state, problems } = plugins.find(isIt) ?? {}
+  if (state !== 'serving') throw new Error(`${name} is ${state}: ${JSON.stringify(problems)}`)
+}
+
+function labelOf(home: string): string {
+  const label = readFileSync(join(home, '.layerapi2_label'), 'utf8')
+  return /^plugin_(.+)@/.exec(label)?.[1] ?? label
 }
 
 /** Only creates it. It has two workers, and not as many as the machine has cores: a test that is about more sets their number. */
 export async function bootstrap(world: World, name: string, template: string): Promise<string> {
-  await world.must('bootstrap_plugin.py', ['create', '--no-input', `--template=${template}`, name], { in: world.home })
   const home = join(world.home, name)
+  const found = findTemplate(template)
+  if (found instanceof Problem) throw found
+  writePlugin(home, render(found, name, withFallbacks(askQuestions(found.questions)), readTemplateSources()))
   const config = join(home, 'config.ini')
   writeFileSync(config, readFileSync(config, 'utf8').replace(/^workers *=.*$/m, 'workers=2'))
   return home

@@ -11,7 +11,7 @@ describe('the postinstall script of a plugin', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     home = await bootstrap(world, 'shop', 'default')
   })
   after(() => world.end())

@@ -49,7 +49,7 @@ test('a running mfserv drops the routes of a removed plugin and lets its workers
   const home = makePlugin(join(running.home, 'sources/clock'), 'clock', 'type=node\nmain_arg=server.js\nworkers=1')
   writeFileSync(join(home, 'main/server.js'), SLOW_SERVER)
   symlinkSync(home, join(plugins, 'clock'))
-  await running.must('mfserv.start')
+  await running.start()
   await running.until('clock is served', (report) => report.plugins.every(({ state }) => state === 'serving'))
   const info = JSON.parse((await running.must('plugins.info', ['clock', '--json'])).stdout)
   assert.deepEqual([info.state, info.apps[0].slots[0].actual], ['serving', 'ready'])

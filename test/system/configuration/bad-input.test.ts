@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { bootstrap, createPlugin, get, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { bootstrap, createPlugin, develop, get, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 const ACTS_ON_A_TERMINAL = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u
 
@@ -12,7 +12,7 @@ describe('a mistake of one person', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     good = await createPlugin(world, 'good', 'default')
   })
   after(() => world.end())
@@ -39,7 +39,7 @@ describe('a mistake of one person', () => {
     setKey(home, 'summary', `loud${hostile}`)
     writeFile(join(home, 'crontab'), `@yearly echo ${hostile}\n`)
     writeFileSync(join(home, 'config.ini'), `${readFileSync(join(home, 'config.ini'), 'utf8')}\n[custom]\nword=${hostile}\n`)
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
     await world.must('_plugins.release', [], { in: home })
     const file = join(home, readdirSync(home).find((name) => name.endsWith('.plugin')) ?? '')
     const calls = [

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { bootstrap, eventually, get, newWorld, setKey } from '../world.ts'
+import { bootstrap, develop, eventually, get, newWorld, setKey } from '../world.ts'
 
 const world = await newWorld('# ours\n#timeout = 60\n')
 after(() => world.end())
@@ -12,7 +12,7 @@ const config = join(world.home, 'config/config.ini')
 const blog = await bootstrap(world, 'blog', 'node')
 setKey(blog, 'workers', '3')
 await world.must('mfserv', ['make'], { in: blog })
-await world.must('_plugins.develop', [], { in: blog })
+await develop(world, blog)
 
 const pids = async (): Promise<readonly number[]> =>
   (await world.plugin('blog')).apps.flatMap(({ slots }) => slots.flatMap(({ pid }) => pid ?? []))

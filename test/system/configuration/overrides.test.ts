@@ -8,7 +8,19 @@ import { NO_TRUST } from '../../../src/host/package/trust.ts'
 import { unpackPackage } from '../../../src/host/package/unpack.ts'
 import { readPlugin } from '../../../src/host/plugins/read-plugin.ts'
 import { previewUninstall } from '../../../src/operations/check/preview.ts'
-import { bootstrap, edit, eventually, get, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
+import {
+  bootstrap,
+  develop,
+  edit,
+  eventually,
+  get,
+  newWorld,
+  type Ran,
+  setKey,
+  untilNginxIsCalm,
+  type World,
+  writeFile,
+} from '../world.ts'
 
 const GREETING = "os.environ.get('MFSERV_CURRENT_PLUGIN_CUSTOM_GREETING', 'nothing')"
 
@@ -23,7 +35,7 @@ describe('an administrator changes how a plugin runs without touching it', () =>
     writeFile(join(site, 'config.ini'), '[nginx]\ntimeout=50\n')
     await run('mfserv.start')
     blog = await plugin('blog')
-    await world.must('_plugins.develop', [], { in: blog })
+    await develop(world, blog)
     // An installed plugin is a directory among the others; what is said of a development link holds for it too.
     cpSync(await plugin('shop'), join(pathsOf(world.home).plugins, 'shop'), { recursive: true })
     rmSync(join(world.home, 'shop'), { recursive: true })
@@ -39,6 +51,7 @@ describe('an administrator changes how a plugin runs without touching it', () =>
       writeFile(siteFile(name), '[custom]\ngreeting=from the site\n')
     }
     await until('two workers say what the site says', 'from the site', 2)
+    await untilNginxIsCalm(world)
     const { nginx } = await world.status()
     const before = pidsOf(await world.plugin('shop'))
     writeFile(siteFile('shop'), '[custom]\ngreeting=changed\n')

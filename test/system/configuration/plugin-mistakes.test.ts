@@ -120,7 +120,7 @@ describe('a mistake in a plugin that is served', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     homes.shop = await bootstrap(world, 'shop', 'default')
     writeFile(join(homes.shop, 'python3_virtualenv_sources/requirements-to-freeze.txt'), 'markupsafe\n')
     program(join(homes.shop, 'bin/oven'), '#!/bin/sh\nexec sleep 3600\n')

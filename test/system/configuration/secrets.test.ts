@@ -3,7 +3,7 @@ import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openToOthers } from '../open-to-others.ts'
-import { bootstrap, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { bootstrap, develop, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 describe('a secret in a configuration that only the user of mfserv can read', () => {
   let world: World
@@ -24,7 +24,7 @@ describe('a secret in a configuration that only the user of mfserv can read', ()
     writeFile(files.override, '[custom]\nother=secret-of-an-override\n')
     for (const file of Object.values(files)) chmodSync(file, 0o600)
     await world.must('mfserv.start')
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
     await world.must('plugin_env', [home])
     await world.must('mfserv.stop')
     // As a version that kept it for everybody left it.

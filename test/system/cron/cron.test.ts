@@ -22,7 +22,7 @@ describe('the cron jobs of a plugin', () => {
     world = await newWorld()
     home = await createPlugin(world, 'jobs', 'static')
     writeFile(join(home, 'crontab'), CRONTAB)
-    await world.must('mfserv.start')
+    await world.start()
     await world.until('the crontab is read', ({ cron }) => cron.length === 4)
   })
   after(async () => {
@@ -37,7 +37,7 @@ describe('the cron jobs of a plugin', () => {
     const { daemon } = await world.status()
     assert.ok(daemon.pid !== null)
     process.kill(daemon.pid, 'SIGKILL')
-    await world.must('mfserv.start')
+    await world.start()
   }
 
   test('are listed with their next run, for people and for programs', async () => {
@@ -76,7 +76,7 @@ describe('the cron jobs of a plugin', () => {
     await restart()
     assert.equal(lineCount('started'), 1)
     await world.must('mfserv.stop')
-    await world.must('mfserv.start')
+    await world.start()
     await eventually('it ran again', () => (lineCount('started') === 2 ? true : undefined))
   })
 
@@ -103,7 +103,7 @@ describe('the cron jobs of a plugin', () => {
     const midnight = new Date().setHours(0, 0, 0, 0)
     record.memory.handled = new Date(midnight).setDate(new Date(midnight).getDate() - 3)
     writeFileSync(file, JSON.stringify(record))
-    await world.must('mfserv.start')
+    await world.start()
     const { cron } = await world.status()
     // Three midnights, or two and one that is just being made up for.
     assert.ok((cron[1]?.missed ?? 0) >= 2)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bootstrap, eventually, execute, get, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { bootstrap, develop, eventually, execute, get, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 /* breakpoint() in the code of an app: passed with a word in the log, or the stop of a debugger that is attached. */
 let world: World
@@ -12,9 +12,9 @@ before(async () => {
   world = await newWorld()
   home = await bootstrap(world, 'shop', 'default')
   writeFile(join(home, 'main/wsgi.py'), APP)
-  await world.must('mfserv.start')
+  await world.start()
   await world.must('mfserv', ['make'], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  await develop(world, home)
 })
 after(() => world.end())
 

@@ -59,7 +59,7 @@ describe('an app with debug=1', () => {
   before(async () => {
     // The test is the trusted proxy, so it can ask in the name of any client.
     world = await newWorld('real_ip = 1\nreal_ip_set_from = 127.0.0.1\n[debug]\nallow = 198.51.100.0/24\n')
-    await world.must('mfserv.start')
+    await world.start()
     home = await bootstrap(world, 'shop', 'default')
     const general = readFileSync(join(home, 'config.ini'), 'utf8').split(/^\[app_/m)[0] ?? ''
     const sections = Object.entries(PYTHON_APPS).map(([name, { type, code }]) => {
@@ -230,7 +230,7 @@ describe('an app with debug=1', () => {
 test('behind a proxy on this machine that nginx does not know of, nobody gets the debugger', async (context) => {
   const world = await newWorld()
   context.after(() => world.end())
-  await world.must('mfserv.start')
+  await world.start()
   const home = await bootstrap(world, 'shop', 'default')
   writeFile(join(home, 'main/wsgi.py'), PYTHON_APPS.main.code.replace('def app', 'def application'))
   setKey(home, 'debug', '1')

@@ -10,7 +10,7 @@ describe('debug=1 with a framework that catches exceptions itself', () => {
 
   before(async () => {
     world = await newWorld('real_ip = 1\nreal_ip_set_from = 127.0.0.1\n')
-    await world.must('mfserv.start')
+    await world.start()
   })
   after(() => world.end())
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Finding } from '../../../src/doctor/finding.ts'
 import { openRequests } from '../../../src/host/nginx/open-requests.ts'
-import { eventually, execute, get, newWorld, writeFile } from '../world.ts'
+import { develop, eventually, execute, get, newWorld, writeFile } from '../world.ts'
 
 const world = await newWorld()
 after(() => world.end())
@@ -69,7 +69,7 @@ test('the doctor works without a daemon and with a configuration that cannot be 
 test('a drained machine serves, says that it does not, begins no cron job, and tells what is left, over a restart too', async () => {
   const plugin = join(world.home, 'gate')
   writePlugin(plugin)
-  await world.must('_plugins.develop', [], { in: plugin })
+  await develop(world, plugin)
   await world.must('mfserv.start')
   const waiting = get(`${world.url}/gate/wait`)
   await eventually('the request is under way', async () => ((await left()) === 1 ? true : undefined))

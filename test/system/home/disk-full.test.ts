@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { StatusReport } from '../../../src/control/protocol.ts'
-import { bootstrap, createPlugin, eventually, get, newWorld, type World, writeFile } from '../world.ts'
+import { bootstrap, createPlugin, develop, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
 const isRoot = process.getuid?.() === 0
 /** Writes as fast as the disk takes it, for as long as there is this file. */
@@ -33,7 +33,7 @@ describe('a disk of 120 MB that is full', { skip: isRoot ? false : 'mounting a s
       join(noisy, 'config.ini'),
       `${readFileSync(join(noisy, 'config.ini'), 'utf8')}\n[extra_daemon_flood]\ncmd_and_args=flood\nnumprocesses=1\n`,
     )
-    await world.must('_plugins.develop', [], { in: noisy })
+    await develop(world, noisy)
   })
   after(async () => {
     await world.run('mfserv.stop')

@@ -4,7 +4,7 @@ import { get as httpGet } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { GENERAL } from '../make-plugin.ts'
-import { newWorld, type World, writeFile } from '../world.ts'
+import { develop, newWorld, type World, writeFile } from '../world.ts'
 
 /**
  * What Spring Boot does as it comes (it knows nothing of a prefix), and below /framework what it does with
@@ -50,12 +50,12 @@ describe('a Java program with {port} and mount = 1', { skip }, () => {
   let world: World
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     const home = join(world.home, 'sources/shop')
     writeFile(join(home, '.layerapi2_label'), 'plugin_shop@mfserv\n')
     writeFile(join(home, 'config.ini'), `${GENERAL}[app_main]\n${APP}`)
     writeFile(join(home, 'main/Server.java'), SERVER)
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
   })
   after(() => world.end())
 

@@ -16,7 +16,7 @@ describe('applications that know of no prefix, with mount = 1', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     const home = join(world.home, 'all')
     for (const [file, text] of Object.entries(filesOf(python2 !== undefined))) writeFile(join(home, file), text)
     await world.must('mfserv', ['make'], { in: home })

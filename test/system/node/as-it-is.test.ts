@@ -9,7 +9,7 @@ import { tcpListenersOf } from '../../../src/host/process/tcp.ts'
 import { startLoad } from '../../load/client.ts'
 import { describe as describeVerdict, judge } from '../../load/verdict.ts'
 import { mustMake } from '../make-plugin.ts'
-import { edit, eventually, freePort, get, newWorld, untilNginxIsCalm, type World, writeFile } from '../world.ts'
+import { develop, edit, eventually, freePort, get, newWorld, untilNginxIsCalm, type World, writeFile } from '../world.ts'
 
 const GENERAL = '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
 const PACKAGES = { private: true, dependencies: { express: '5.3.0', fastify: '5.12.8' } }
@@ -112,9 +112,9 @@ describe('a Node server that listens on a port, as it is', () => {
     home = plugin('asis', APPS)
     writeFile(join(home, 'package.json'), JSON.stringify(PACKAGES))
     writeFile(join(home, 'Makefile'), readFileSync(join(import.meta.dirname, '../../../templates/_every/Makefile'), 'utf8'))
-    await world.must('mfserv.start')
+    await world.start()
     await mustMake(world, home)
-    await world.must('_plugins.develop', [], { in: plugin('more', WITH_MORE_PORTS) })
+    await develop(world, plugin('more', WITH_MORE_PORTS))
   })
   after(async () => {
     taken.close()

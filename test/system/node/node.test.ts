@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { bootstrap, edit, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { bootstrap, develop, edit, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 /** Says what it can do: `fetch` itself, compile WebAssembly, and which app and Node it is. */
 const SERVER = `'use strict'
@@ -69,7 +69,7 @@ let world: World
 
 before(async () => {
   world = await newWorld()
-  await world.must('mfserv.start')
+  await world.start()
 })
 after(() => world.end())
 
@@ -145,5 +145,5 @@ test('a handler of the template that answers after its 504, or goes on with an a
 
 async function serve(home: string): Promise<void> {
   await world.must('mfserv', ['make'], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  await develop(world, home)
 }

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import type { SlotReport, StatusReport } from '../../../src/control/protocol.ts'
 import { processId } from '../../../src/host/process/proc.ts'
 import { bootstrapByPipe, make, mustMake } from '../make-plugin.ts'
-import { bootstrap, edit, eventually, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { bootstrap, develop, edit, eventually, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 /** Answers to the general questions, the crontab wanted. */
 const WITH_CRONTAB = ['1.0', 'A container', '2', '1', '', '', '']
@@ -49,7 +49,7 @@ describe('a plugin of the empty template', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     home = await bootstrapByPipe(world, 'bakery', 'empty', [...WITH_CRONTAB, '4'])
     await mustMake(world, home)
   })
@@ -99,7 +99,7 @@ describe('a plugin of the empty template', () => {
     process.kill(pid, 'SIGKILL')
     await eventually('mfserv is gone', () => (processId(pid) === undefined ? true : undefined))
     const starts = startsOf()
-    await world.must('mfserv.start')
+    await world.start()
     await ovensRun()
     assert.deepEqual(pids(await ovens()), before)
     assert.deepEqual(startsOf(), starts)
@@ -112,7 +112,7 @@ describe('a plugin of the empty template', () => {
     process.kill(pid, 'SIGKILL')
     await eventually('mfserv is gone', () => (processId(pid) === undefined ? true : undefined))
     process.kill(killed, 'SIGKILL')
-    await world.must('mfserv.start')
+    await world.start()
     await ovensRun((slots) => slots.every((slot) => slot.pid !== killed))
     assert.ok(pids(await ovens()).includes(other))
     neverMoreThanTwo()
@@ -170,7 +170,7 @@ describe('a plugin of the empty template', () => {
     writeFile(join(place, 'bin/worker.py'), WORKER)
     writeFile(join(place, 'bin/run-worker'), '#!/bin/bash\nexport QUEUE=mails\npython3 bin/worker.py\n')
     chmodSync(join(place, 'bin/run-worker'), 0o755)
-    await world.must('_plugins.develop', [], { in: place })
+    await develop(world, place)
     const saidBy = (name: string): string => readFileSync(join(world.home, `log/extra_dmn_${name}.log`), 'utf8')
     for (const name of Object.keys(commands)) {
       await eventually(`${name} is up`, () => (saidBy(name).includes('worker up') ? true : undefined))
@@ -200,7 +200,7 @@ describe('a plugin of the empty template', () => {
     const onTerm = "console.log('TERM', process.pid); if (!process.env.STUBBORN) process.exit(0)"
     const code = `console.log('up', process.pid)\nsetInterval(() => {}, 1000)\nprocess.on('SIGTERM', () => { ${onTerm} })\n`
     writeFile(join(place, 'bin/w.js'), code)
-    await world.must('_plugins.develop', [], { in: place })
+    await develop(world, place)
     const saidBy = (name: string): string => readFileSync(join(world.home, `log/extra_npm_${name}.log`), 'utf8')
     const upIn = (name: string): readonly number[] => [...saidBy(name).matchAll(/^up (\d+)$/gm)].map(([, pid]) => Number(pid))
     const before = await eventually('both are up', () => {

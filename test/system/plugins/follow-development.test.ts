@@ -45,7 +45,7 @@ describe('who works on a plugin', () => {
 
   before(async () => {
     world = await newWorld('[log]\ntry_to_split_stdout_stderr = 1\ntry_to_split_multiple_workers = 1\n')
-    await world.must('mfserv.start')
+    await world.start()
     home = await bootstrap(world, 'shop', 'node')
     writeFile(join(home, 'shop/server.js'), SERVER)
   })

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { PluginReport } from '../../../src/control/protocol.ts'
-import { bootstrap, createPlugin, edit, eventually, get, newWorld, type World, writeFile } from '../world.ts'
+import { bootstrap, createPlugin, develop, edit, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
 const APPLICATION = `import six
 from rates import RATE
@@ -37,7 +37,7 @@ test('a plugin that needs another one waits for it, says so, and borrows its mod
   assert.match(refused.stdout + refused.stderr, /\.layerapi2_dependencies:2 .*LAYER_MISSING/)
   assert.match((await world.run('plugin_wrapper', ['shop', '--', 'true'])).stderr, /LAYER_MISSING/)
   await world.must('mfserv', ['make'], { in: tax })
-  await world.must('_plugins.develop', [], { in: tax })
+  await develop(world, tax)
   assert.equal(await borrowed(), 'shop fr 1 1.16.0')
   const command = ['shop', '--', 'python3', '-c', 'import rates, six; print(rates.RATE, six.__version__)']
   assert.equal((await world.must('plugin_wrapper', command)).stdout, '1 1.16.0\n')
@@ -48,7 +48,7 @@ test('an edit in a plugin, and a new environment of it, reach the workers of tho
   await eventually('the edit is served', async () => ((await borrowed()) === 'shop fr 2 1.16.0' ? true : undefined))
   writeFile(join(tax, 'python3_virtualenv_sources/requirements-to-freeze.txt'), 'six==1.17.0\n')
   await world.must('mfserv', ['make'], { in: tax })
-  await world.must('_plugins.develop', [], { in: tax })
+  await develop(world, tax)
   await eventually('the new package is served', async () => ((await borrowed()) === 'shop fr 2 1.17.0' ? true : undefined))
 })
 

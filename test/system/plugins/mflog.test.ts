@@ -31,7 +31,7 @@ describe('mflog, which the plugin names in no requirement', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     home = await bootstrap(world, 'bakery', 'empty')
     writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), 'markupsafe\n')
     writeFile(join(home, 'bin/oven'), `#!/usr/bin/env python3\n${PROGRAM}time.sleep(3600)\n`)

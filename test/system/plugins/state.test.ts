@@ -24,7 +24,7 @@ describe('plugins that are stopped, started, restarted and checked', () => {
     wsgi = makeWsgi()
     makeNode()
     makePages()
-    await world.must('mfserv.start')
+    await world.start()
     await world.until('all serve', ({ plugins }) => plugins.length === 3 && plugins.every(({ state }) => state === 'serving'))
     assert.equal((await world.status()).cron.length, 1)
   })
@@ -108,7 +108,7 @@ describe('plugins that are stopped, started, restarted and checked', () => {
 
   test('a plugin stays stopped when mfserv is started anew, until it is started itself', async () => {
     await world.must('mfserv.stop')
-    await world.must('mfserv.start')
+    await world.start()
     assert.deepEqual(states((await world.status()).plugins), { node: 'serving', pages: 'stopped', wsgi: 'stopped' })
     assert.equal((await get(`${world.url}/wsgi/`)).status, 503)
     assert.equal((await world.must('plugins.status', ['wsgi'])).code, 0)

@@ -11,7 +11,7 @@ describe('the flask template', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     home = await bootstrapByPipe(world, 'guide', 'flask', ['1.0', 'A guide', '2', '1', '', '', '', '1'])
     await mustMake(world, home)
   })

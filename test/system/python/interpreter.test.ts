@@ -19,7 +19,7 @@ let world: World
 
 before(async () => {
   world = await newWorld()
-  await world.must('mfserv.start')
+  await world.start()
 })
 after(() => world.end())
 

@@ -18,7 +18,7 @@ let world: World
 
 before(async () => {
   world = await newWorld()
-  await world.must('mfserv.start')
+  await world.start()
 })
 after(() => world.end())
 

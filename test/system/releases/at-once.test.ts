@@ -13,7 +13,7 @@ describe('two commands for one plugin at once', () => {
 
   before(async () => {
     world = await newWorld('[releases]\nwatch_seconds = 0\n')
-    await world.must('mfserv.start')
+    await world.start()
     blog = await sourcesOf(world, 'blog', 'default')
     one = await blog.release('1.0.0')
     two = await blog.release('1.1.0', (home) => edit(join(home, 'main/wsgi.py'), 'Hello World!', 'Hello two!'))

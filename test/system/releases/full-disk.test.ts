@@ -32,7 +32,7 @@ test('on a full disk a release is refused with the fix, what serves goes on, not
     writeFileSync(ballast, Buffer.alloc(bavail * bsize - roomKib * 1024))
   }
   try {
-    await world.must('mfserv.start')
+    await world.start()
     const blog = await sourcesOf(world, 'blog', 'default')
     writeFileSync(join(blog.home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), 'six==1.17.0\n')
     writeFileSync(join(blog.home, 'postinstall'), POSTINSTALL, { mode: 0o755 })

@@ -15,7 +15,7 @@ const SPOILS = '\n[extra_daemon_feed]\ncmd_and_args = sh -c "touch $MFSERV_CURRE
 test('when the daemon of a new version fails and the old version does not start either, the new one stays whole and in force', async () => {
   const world = await newWorld('[releases]\nwatch_seconds = 0\n')
   try {
-    await world.must('mfserv.start')
+    await world.start()
     const blog = await sourcesOf(world, 'blog', 'default')
     const old = await blog.release('1.0.0', (home) => edit(join(home, 'main/wsgi.py'), 'def ', FRAGILE))
     const spoils = await blog.release('2.0.0', (home) => appendFileSync(join(home, 'config.ini'), SPOILS))
@@ -43,7 +43,7 @@ test('what old workers still serve from stays while no daemon runs, and goes whe
   const releases = (): readonly string[] => readdirSync(join(world.home, 'var/plugins/.releases/blog')).sort()
   const served = (): Promise<{ readonly body: string }> => get(`${world.url}/blog`)
   try {
-    await world.must('mfserv.start')
+    await world.start()
     const blog = await sourcesOf(world, 'blog', 'default')
     const release = (version: string): Promise<string> =>
       blog.release(version, (home) => {
@@ -56,7 +56,7 @@ test('what old workers still serve from stays while no daemon runs, and goes whe
     const { stdout } = await world.must('plugins.hotswap', [await release('2.0.0')])
     assert.match(stdout, /mfserv\.start/)
     assert.equal((await served()).body, '1.0.0')
-    await world.must('mfserv.start')
+    await world.start()
     await world.until('the new version serves alone', ({ plugins }) =>
       plugins.every(({ state, leaving }) => state === 'serving' && leaving === 0),
     )

@@ -15,7 +15,7 @@ describe('a release whose key is not trusted any more, or not for it', () => {
 
   before(async () => {
     world = await newWorld('[releases]\nwatch_seconds = 0\nrequire_signature = 1\n')
-    await world.must('mfserv.start')
+    await world.start()
     for (const name of ['first', 'second']) await world.must('mfserv', ['key', 'create', name])
     blog = await sourcesOf(world, 'blog', 'default')
     await release('1.0.0', 'first')

@@ -12,7 +12,19 @@ import { groupOf, processId } from '../../../src/host/process/proc.ts'
 import { tcpListenersOf } from '../../../src/host/process/tcp.ts'
 import { startLoad } from '../../load/client.ts'
 import { describe as describeVerdict, judge, type Kill } from '../../load/verdict.ts'
-import { CLONE, edit, eventually, execute, freePort, get, newWorld, untilNginxIsCalm, type World, writeFile } from '../world.ts'
+import {
+  CLONE,
+  develop,
+  edit,
+  eventually,
+  execute,
+  freePort,
+  get,
+  newWorld,
+  untilNginxIsCalm,
+  type World,
+  writeFile,
+} from '../world.ts'
 
 const GENERAL = '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
 const PER_SECOND = 120
@@ -54,14 +66,14 @@ describe('a program that only knows a port', () => {
   let world: World
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
   })
   after(() => world.end())
 
   test('is served as it is: Python’s own server, told its port as a word, each worker another one', async () => {
     const home = plugin('files', 'python3 -m http.server --bind 127.0.0.1 --directory main {port}', 'workers=2\n')
     writeFile(join(home, 'main/files/hello.txt'), 'hello from a file\n')
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
     assert.deepEqual(await get(`${world.url}/files/hello.txt`), { status: 200, body: 'hello from a file\n' })
     const ports = (await leaders('files')).flatMap((pid) => tcpListenersOf(groupOf(pid)).map(({ port }) => port))
     assert.equal(new Set(ports).size, 2)
@@ -70,7 +82,7 @@ describe('a program that only knows a port', () => {
   test('is replaced and killed under load: no request is lost but a POST inside it, and nothing of it is left', async () => {
     const home = plugin('busy', `env MY_PORT={port} ${process.execPath} main/server.js`, 'workers=2\n')
     writeFile(join(home, 'main/server.js'), SERVER)
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
     const [, listens, told] = (await get(`${world.url}/busy`)).body.split(' ')
     assert.equal(listens, told)
     await untilNginxIsCalm(world)
@@ -132,7 +144,7 @@ describe('a program that only knows a port', () => {
     assert.notEqual(code, 0)
     const said = stdout + stderr
     assert.match(said, /config\.ini:11 .*did not answer on its socket within 1 s {2}\(WORKER_FAILED\)/)
-    assert.match(said, /on 127\.0\.0\.1 at the port that stands for \{port\}\.\n.*write start_timeout = 2 below \[app_main\]/)
+    assert.match(said, /on 127\.0\.0\.1 at the port that stands for \{port\}\.\n.*write start_timeout = \d+ below \[app_main\]/)
     await world.must('plugins.uninstall', ['silent'])
   })
 

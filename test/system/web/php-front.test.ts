@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Answer, ask } from '../nginx/place.ts'
 import { releaseSources } from '../releases/make-release.ts'
-import { bootstrap, eventually, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { bootstrap, develop, eventually, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 /** Says what PHP was told about a request. */
 const TELL = `<?php
@@ -28,7 +28,7 @@ let home: string
 
 before(async () => {
   world = await newWorld('real_ip = 1\nreal_ip_set_from = 127.0.0.1\n[releases]\nwatch_seconds = 0\n')
-  await world.must('mfserv.start')
+  await world.start()
   home = await bootstrap(world, 'pfc', 'php')
   appendFileSync(join(home, 'config.ini'), '\nfront_controller = index.php\nstart_timeout = 60\n')
   setKey(home, 'virtualdomain_based_routing', '1')
@@ -57,7 +57,7 @@ before(async () => {
   for (const [file, text] of Object.entries(files)) writeFile(join(home, 'main', file), text)
   appendFileSync(join(home, 'config.ini'), '[app_root]\ntype = php\nworkers = 1\ndirectory = .\n')
   await world.must('mfserv', ['make'], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  await develop(world, home)
 })
 after(() => world.end())
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { ask, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { ask, createPlugin, develop, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 /** Says what PHP was told about a request. */
 const TELL = `<?php
@@ -25,7 +25,7 @@ describe('a PHP plugin', () => {
 
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     home = await createPlugin(world, 'site', 'php')
   })
   after(() => world.end())
@@ -67,7 +67,7 @@ describe('a PHP plugin', () => {
   test('has its files in static served by nginx, and nothing else as a file', async () => {
     writeFile(join(home, 'main/static/style.css'), 'a {}')
     writeFile(join(home, 'main/notes.txt'), 'secret')
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
     assert.deepEqual(await get(url('/main/static/style.css')), { status: 200, body: 'a {}' })
     assert.equal((await get(url('/notes.txt'))).status, 404)
   })
@@ -80,7 +80,7 @@ describe('a PHP plugin', () => {
 
   test('loses no request when its only worker is killed between two, or replaced', async () => {
     setKey(home, 'workers', '1')
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
     const pidOf = async () => (await world.plugin('site')).apps[0]?.slots[0]?.pid ?? assert.fail('no worker')
     const first = await pidOf()
     process.kill(first, 'SIGKILL')
@@ -96,7 +96,7 @@ describe('a PHP plugin', () => {
       return answers
     })()
     setKey(home, 'max_age', '7200')
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
     isOver = true
     assert.deepEqual(await asking, new Set([200]))
     assert.notEqual(await pidOf(), second)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { processId } from '../../../src/host/process/proc.ts'
 import { type Answer, ask as askAt } from '../nginx/place.ts'
-import { bootstrap, edit, eventually, newWorld, type World, writeFile } from '../world.ts'
+import { bootstrap, develop, edit, eventually, newWorld, type World, writeFile } from '../world.ts'
 
 /** As its authors would write it: sessions of socket.io are in the memory of one process. */
 const SERVER = `const http = require('http').createServer((q, s) => s.end(String(process.pid)))
@@ -34,13 +34,13 @@ const open = new Set<Client>()
 
 before(async () => {
   world = await newWorld()
-  await world.must('mfserv.start')
+  await world.start()
   home = await bootstrap(world, 'sio', 'node')
   writeFile(join(home, 'sio/server.js'), SERVER)
   writeFile(join(home, 'package.json'), JSON.stringify(PACKAGE))
   writeFile(join(home, 'config.ini'), config('sticky=1\n'))
   await world.must('mfserv', ['make'], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  await develop(world, home)
   ;({ io: connect } = createRequire(join(home, 'sio/'))('socket.io-client') as { io: typeof connect })
 })
 after(async () => {
@@ -142,6 +142,6 @@ test('a client whose worker was killed goes to another one, and sees no error', 
 
 test('without the key no client gets a cookie', async () => {
   writeFile(join(home, 'config.ini'), config(''))
-  await world.must('_plugins.develop', [], { in: home })
+  await develop(world, home)
   await eventually('no cookie is set', async () => ((await ask()).headers['set-cookie'] === undefined ? true : undefined))
 })

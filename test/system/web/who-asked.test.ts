@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { findPython2 } from '../../../src/host/programs/python2.ts'
 import { ask } from '../nginx/place.ts'
-import { bootstrap, newWorld, type World, writeFile } from '../world.ts'
+import { bootstrap, develop, newWorld, type World, writeFile } from '../world.ts'
 
 const python2 = await findPython2('')
 
@@ -50,7 +50,7 @@ describe('an app that asks who its client is, and with which scheme it was asked
 
   before(async () => {
     world = await newWorld(`real_ip = 1\nreal_ip_set_from = ${PROXY}\nadd_x_forwarded_headers = 0\n`)
-    await world.must('mfserv.start')
+    await world.start()
     const home = await bootstrap(world, 'who', 'default')
     const general = readFileSync(join(home, 'config.ini'), 'utf8').split(/^\[app_/m)[0] ?? ''
     const sections = Object.entries(CODE).map(([type, code]) => {
@@ -60,7 +60,7 @@ describe('an app that asks who its client is, and with which scheme it was asked
       return `[app_a_${type}]\ntype=${type}\nmain_arg=a_${type}.application:app\nworkers=1\n`
     })
     writeFile(join(home, 'config.ini'), `${general}${sections.join('\n')}`)
-    await world.must('_plugins.develop', [], { in: home })
+    await develop(world, home)
   })
   after(() => world.end())
 

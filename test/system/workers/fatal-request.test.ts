@@ -46,7 +46,7 @@ describe('a request that ends the worker it is given to', () => {
   let world: World
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     for (const [name, { config, file, text }] of PRESENT) {
       const home = join(world.home, 'sources', name)
       writeFile(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)

@@ -33,7 +33,7 @@ describe('a request that waited for its worker and is answered by it', () => {
     writeFile(join(home, '.layerapi2_label'), 'plugin_late@mfserv\n')
     writeFile(join(home, 'config.ini'), CONFIG)
     writeFile(join(home, 'main/wsgi.py'), WSGI)
-    await world.must('mfserv.start')
+    await world.start()
     symlinkSync(home, join(pathsOf(world.home).plugins, 'late'))
     await world.until('it starts', ({ plugins: found }) => found.some(({ state }) => state === 'starting'))
     await untilNginxIsCalm(world)

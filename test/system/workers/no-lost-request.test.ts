@@ -5,7 +5,18 @@ import type { StatusReport } from '../../../src/control/protocol.ts'
 import { processId } from '../../../src/host/process/proc.ts'
 import { type Load, startLoad } from '../../load/client.ts'
 import { describe as describeVerdict, judge, type Kill } from '../../load/verdict.ts'
-import { bootstrap, createPlugin, edit, eventually, get, newWorld, setKey, untilNginxIsCalm, type World } from '../world.ts'
+import {
+  bootstrap,
+  createPlugin,
+  develop,
+  edit,
+  eventually,
+  get,
+  newWorld,
+  setKey,
+  untilNginxIsCalm,
+  type World,
+} from '../world.ts'
 
 const PER_SECOND = 240
 /** About a second of load before, between and after what happens. */
@@ -18,7 +29,7 @@ let express: string
 describe('under a client that never retries', () => {
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     wsgi = await createPlugin(world, 'wsgi', 'default')
     express = await createExpress()
     setKey(wsgi, 'workers', '2')
@@ -85,7 +96,7 @@ describe('under a client that never retries', () => {
       assert.ok(alone.stdout.includes(`is DEGRADED at http://localhost:${world.port}`), alone.stdout)
       assert.match(alone.stdout, /nginx {4}running, pid \d+/)
       assert.match(alone.stdout, /the daemon has gone; nginx and the workers go on without it {2}\(DAEMON_DOWN\)/)
-      await world.must('mfserv.start')
+      await world.start()
       await load.further(SOME)
     })
     assert.equal(verdict.failed.length, 0, describeVerdict(verdict))
@@ -173,7 +184,7 @@ async function createExpress(): Promise<string> {
   const home = await bootstrap(world, 'express', 'node')
   edit(join(home, 'express/server.js'), 'app.get(', 'app.all(')
   await world.must('mfserv', ['make'], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  await develop(world, home)
   return home
 }
 

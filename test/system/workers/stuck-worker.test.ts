@@ -74,7 +74,7 @@ describe('a worker that answers nothing any more', () => {
   let world: World
   before(async () => {
     world = await newWorld()
-    await world.must('mfserv.start')
+    await world.start()
     for (const [name, { config, file, text }] of Object.entries(APPS)) {
       const home = join(world.home, 'sources', name)
       writeFile(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
