@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../disk/atomic.ts'
 import { keepPrivately } from '../disk/private-file.ts'
 import { closeHome } from './close-home.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
+
+/** The page where no plugin serves. */
+const WELCOME = 'index.html'
 
 /** Makes what a runtime home consists of, for the user of mfserv alone. */
 export function prepareDirectories(paths: Paths): void {
@@ -25,8 +28,8 @@ export function prepareDirectories(paths: Paths): void {
   ]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   }
-  const shipped = join(MFSERV_HOME, 'share/welcome')
-  for (const name of readdirSync(shipped)) keepPrivately(join(paths.welcome, name), readFileSync(join(shipped, name), 'utf8'))
+  // By its name: while a package is installed, what is not in place yet lies beside it.
+  keepPrivately(join(paths.welcome, WELCOME), readFileSync(join(MFSERV_HOME, 'share/welcome', WELCOME), 'utf8'))
 }
 
 /** The identity of this runtime home, made at its first start: 32 hexadecimal digits. */
