@@ -1,11 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { consoleOf, type Guest } from '../guest.ts'
-import { CACHE } from '../image.ts'
 import { startHere } from './here.ts'
 import { bootFrom, type Frozen, LAYER } from './machine.ts'
 import type { Cut } from './moments.ts'
 import type { Operation } from './operations.ts'
+import { DISK } from './places.ts'
 import { diskAfter, type Recording } from './recording.ts'
 import { type Facts, judge, remains, type Verdict } from './verdict.ts'
 
@@ -20,8 +20,6 @@ export interface Outcome {
 }
 
 type Booted = Pick<Guest, 'run' | 'cut'>
-
-const DISK = join(CACHE, 'power-cut.img')
 
 /** Makes the disk that a power cut at this moment leaves, switches a machine on with it, and judges what serves. */
 export async function tryCut(

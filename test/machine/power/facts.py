@@ -66,6 +66,8 @@ def wait():
     began = time.monotonic()
     while time.monotonic() - began < WAIT_S:
         if service() == "active" and text_of(HOME + "/var/status").strip() == "RUNNING":
+            # What a rotation left is put in order with the first look at the logs, a second after the start.
+            time.sleep(2)
             break
         time.sleep(0.5)
     return round(time.monotonic() - began, 1)
@@ -116,7 +118,7 @@ def leftovers():
 def log_lines():
     """The numbered lines of the log and its copies, joined as they were cut."""
     log = HOME + "/log/app_site_main.log"
-    copies = sorted(glob.glob(log + ".2*"))
+    copies = sorted(glob.glob(log + "." + 14 * "[0-9]"))
     numbers = [int(number) for number in re.findall(r"^line (\d+) of power\.$", "".join(map(text_of, copies + [log])), re.MULTILINE)]
     missing = sorted(set(range(1, 9001)) - set(numbers)) if numbers else []
     return {"lines": len(numbers), "missing": len(missing), "doubled": len(numbers) - len(set(numbers)), "copies": len(copies)}

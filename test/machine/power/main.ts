@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CACHE, ensureImage } from '../image.ts'
@@ -9,6 +9,7 @@ import { type Outcome, tryCut, type Where } from './cut.ts'
 import { type Frozen, frozenMachine } from './machine.ts'
 import { type Cut, cutAtEnd, cutsOf } from './moments.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
+import { DISK, ROOT } from './places.ts'
 import { recordingOf } from './recording.ts'
 import { isKept, keep, keptOf } from './results.ts'
 import { makeStock } from './stock.ts'
@@ -35,6 +36,10 @@ await inMachines(USAGE, readChoice, main)
 
 async function main(choice: Choice): Promise<0 | 1> {
   const { operations, rounds, seed } = choice
+  process.once('exit', () => {
+    rmSync(DISK, { force: true })
+    if (existsSync(ROOT)) rmdirSync(ROOT)
+  })
   say(`The seed is ${seed}`)
   const image = ensureImage('trixie', 'server', say)
   const frozen = await frozenMachine(image, makeStock(choice.deb ?? makePackage(say), say), say)

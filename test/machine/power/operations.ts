@@ -21,8 +21,9 @@ export interface Operation {
 const file = (plugin: string, version: string): string => `${STOCK}/plugins/${plugin}-${version}-1.metwork.mfserv.plugin`
 const upgrade = `DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${STOCK}/newer.deb`
 /** What a cut left of dpkg's own work, dpkg asks a person to end; mfserv has to serve before that. */
-const upgradeAfterCut = `DEBIAN_FRONTEND=noninteractive dpkg --configure -a; ${upgrade} && mfserv --version`
-const untilRotated = `until ls ${HOME}/log/app_site_main.log.2* >/dev/null 2>&1; do sleep 0.1; done`
+const upgradeAfterCut = `DEBIAN_FRONTEND=noninteractive dpkg --configure -a; ${upgrade} --reinstall && mfserv --version`
+/** A copy in the making has a longer name. Nobody is told of a rotation: it is done when it is on the disk. */
+const untilRotated = `until ls ${HOME}/log/app_site_main.log.?????????????? >/dev/null 2>&1; do sleep 0.1; done; sync ${HOME}/log`
 /** The first run of a minute begins some time after the minute, and its job takes three seconds. */
 const untilNextRun = `ticks=$(wc -l <${HOME}/var/data/site/ticks); until [ "$(wc -l <${HOME}/var/data/site/ticks)" -gt "$ticks" ]; do sleep 0.1; done; sleep 4`
 /** A minute may have begun after the boot, and its run goes on for three seconds: then a second one is refused. */

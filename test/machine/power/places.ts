@@ -7,5 +7,7 @@ export const USER = 'user'
 export const HOME = '/home/user/metwork/mfserv'
 /** Where the machine has what its second disk brought. */
 export const STOCK = '/srv/in'
-/** Where this machine mounts the disk of one. */
-export const ROOT = join(CACHE, 'power-root')
+/** Where this machine mounts the disk of one. Runs may be beside each other: each has its own. */
+export const ROOT = join(CACHE, `power-root-${process.pid}`)
+/** The disk that is tried. */
+export const DISK = join(CACHE, `power-cut-${process.pid}.img`)

@@ -30,7 +30,12 @@ export async function recordingOf(operation: Operation, frozen: Frozen, say: (li
   const log = join(CACHE, `power-${operation.name}.writes`)
   const file = `${log}.json`
   const own = readFileSync(join(import.meta.dirname, 'recording.ts'))
-  const of = createHash('sha256').update(frozen.of).update(JSON.stringify(operation)).update(own).digest('hex')
+  const { user, prepare, script } = operation
+  const of = createHash('sha256')
+    .update(frozen.of)
+    .update(JSON.stringify([user, prepare, script]))
+    .update(own)
+    .digest('hex')
   const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   if (kept?.of === of) return { ...kept, log, writes: readWriteLog(log) }
   say(`Recording ${operation.name}`)
