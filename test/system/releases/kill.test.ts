@@ -11,56 +11,74 @@ import { sourcesOf } from './make-release.ts'
 
 type Command = 'plugins.install' | 'plugins.hotswap' | 'plugins.rollback' | 'plugins.uninstall'
 type Body = 'one' | 'two' | 'none'
+type Victim = 'command' | 'daemon'
 
-/** What may serve after an interruption, and what has to serve after the next command. */
+/** A command that is interrupted. What serves after that is what served before, or what is wanted. */
 interface Trial {
   readonly command: Command
   readonly plugin: string
   readonly argv: () => readonly [string, ...string[]]
-  readonly before: Body
   readonly wanted: Body
 }
 
 const STEPS = documentedSteps()
 /**
- * The steps in which the daemon takes part, and one of those that the command does alone: to the others the death of the daemon is
- * the same as to that one. `make soak` has them all.
+ * At which steps each is killed: at all that differ. The others are the same code, with the same on disk. `make soak` has all.
+ * Of the steps that the command does alone the daemon is killed at one: its death is the same to each.
  */
-const DAEMON = /^Unpacking it$|workers|Asking|service|Switching|Deleting/
+const DIFFERS: Readonly<Record<Victim, Readonly<Record<Command, RegExp>>>> = {
+  command: {
+    'plugins.install': /^Building|^Starting|^Bringing/,
+    'plugins.hotswap': /^(?!Building|Checking its configuration)/,
+    'plugins.rollback': /^Checking/,
+    'plugins.uninstall': /./,
+  },
+  daemon: {
+    'plugins.install': /^Unpacking|^Bringing/,
+    'plugins.hotswap': /^Starting|^Switching|^Waiting/,
+    'plugins.rollback': /^Switching/,
+    'plugins.uninstall': /^Taking/,
+  },
+}
 const WORKERS = 2
-const PER_SECOND = 20
+const PER_SECOND = 10
 
 describe('kill -9', { concurrency: 2 }, () => {
-  for (const victim of ['command', 'daemon'] as const) interruptions(victim)
+  let maker: World
+  const files = { one: '', two: '', withVirtualenv: '' }
+
+  before(async () => {
+    maker = await newWorld()
+    const blog = await sourcesOf(maker, 'blog', 'default')
+    setKey(blog.home, 'workers', String(WORKERS))
+    writeFileSync(join(blog.home, 'postinstall'), POSTINSTALL, { mode: 0o755 })
+    files.one = await blog.release('1.0.0', says('one'))
+    files.two = await blog.release('2.0.0', says('two'))
+    files.withVirtualenv = await blog.release('1.1.0', (home) => {
+      says('one')(home)
+      writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), 'six==1.17.0\n')
+    })
+  })
+  after(() => rmSync(maker.home, { recursive: true, force: true }))
+
+  for (const victim of ['command', 'daemon'] as const) interruptions(victim, files)
 })
 
-/** In a world of its own: what is interrupted changes back and forth between two states. */
-function interruptions(victim: 'command' | 'daemon'): void {
-  describe(victim === 'command' ? 'of the command at every step' : 'of the daemon at every step that it takes part in', {
+/** In a world of its own: what is interrupted changes between two states. */
+function interruptions(victim: Victim, files: Readonly<Record<'one' | 'two' | 'withVirtualenv', string>>): void {
+  describe(victim === 'command' ? 'of the command at every step that differs' : 'of the daemon at every kind of step', {
     concurrency: 1,
   }, () => {
     let world: World
     let load: Load
-    let one: string
-    let two: string
-    let withVirtualenv: string
     let count = 0
-    /** The release of blog that is in force before a swap. */
-    let first = ''
+    /** The release of blog that was in force before. */
+    let previous = ''
 
     before(async () => {
       world = await newWorld('[releases]\nwatch_seconds = 0\nkeep = 2\n')
       await world.must('mfserv.start')
-      const blog = await sourcesOf(world, 'blog', 'default')
-      setKey(blog.home, 'workers', String(WORKERS))
-      writeFileSync(join(blog.home, 'postinstall'), POSTINSTALL, { mode: 0o755 })
-      one = await blog.release('1.0.0', says('one'))
-      two = await blog.release('2.0.0', says('two'))
-      withVirtualenv = await blog.release('1.1.0', (home) => {
-        says('one')(home)
-        writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), 'six==1.17.0\n')
-      })
-      await world.must('plugins.install', [one])
+      await world.must('plugins.install', [files.one])
       load = startLoad({ url: world.url, paths: ['/blog'], perSecond: PER_SECOND, connections: 'fresh' })
     })
     after(async () => {
@@ -68,70 +86,82 @@ function interruptions(victim: 'command' | 'daemon'): void {
       await world.end()
     })
 
-    const swap: Trial = {
-      command: 'plugins.hotswap',
-      plugin: 'blog',
-      argv: () => ['plugins.hotswap', fresh(two)],
-      before: 'one',
-      wanted: 'two',
+    const swapTo = (wanted: 'one' | 'two'): Trial => {
+      const file = fresh(files[wanted])
+      return { command: 'plugins.hotswap', plugin: 'blog', argv: () => ['plugins.hotswap', file], wanted }
     }
-    const back: Trial = {
+    const backTo = (wanted: 'one' | 'two'): Trial => ({
       command: 'plugins.rollback',
       plugin: 'blog',
-      argv: () => ['plugins.rollback', 'blog', '--to', basename(first)],
-      before: 'two',
-      wanted: 'one',
-    }
+      argv: () => ['plugins.rollback', 'blog', '--to', previous],
+      wanted,
+    })
     const install: Trial = {
       command: 'plugins.install',
       plugin: 'shop',
-      argv: () => ['plugins.install', '--new-name', 'shop', withVirtualenv],
-      before: 'none',
+      argv: () => ['plugins.install', '--new-name', 'shop', files.withVirtualenv],
       wanted: 'one',
     }
     const uninstall: Trial = {
       command: 'plugins.uninstall',
       plugin: 'shop',
       argv: () => ['plugins.uninstall', 'shop'],
-      before: 'one',
       wanted: 'none',
     }
 
-    for (const [there, andBack] of [
-      [install, uninstall],
-      [swap, back],
-    ] as const) {
-      const most = Math.max(momentsOf(there).length, momentsOf(andBack).length)
-      test(`of ${there.command} and ${andBack.command} leaves one whole version, and the next command goes through`, async () => {
-        for (const trial of [there, andBack]) {
-          if (trial === there) first = pointer('blog')
-          const { code, steps, said } = await follow(world, trial.argv())
-          assert.equal(code, 0, said)
-          assert.deepEqual(steps, stepsOf(trial), `the steps of ${trial.command} as docs/reference/releases.md has them`)
+    test('of plugins.install and plugins.uninstall leaves one whole version, and the next command goes through', async () => {
+      if (victim === 'command') for (const trial of [install, uninstall]) await undisturbed(trial)
+      const moments = { there: momentsOf(install), back: momentsOf(uninstall) }
+      for (let moment = 0; moment < Math.max(moments.there.length, moments.back.length); moment += 1) {
+        await interruptOrDo(install, moments.there[moment])
+        await interruptOrDo(uninstall, moments.back[moment])
+      }
+      onlyWholeAnswers()
+    })
+
+    test('of plugins.hotswap and plugins.rollback leaves one whole version, and the next command goes through', async () => {
+      if (victim === 'command') for (const make of [() => swapTo('two'), () => backTo('one')]) await undisturbed(make())
+      for (const make of [swapTo, backTo]) {
+        for (const step of momentsOf(make('one'))) {
+          const old = await bodyOf('blog')
+          await interrupt(make(old === 'one' ? 'two' : 'one'), step)
         }
-        for (let moment = 0; moment < most; moment += 1) {
-          for (const trial of [there, andBack]) {
-            if (trial === there) first = pointer('blog')
-            const step = momentsOf(trial)[moment]
-            if (step !== undefined) await interrupt(trial, step)
-            else await world.must(...asWritten(trial.argv()))
-          }
-        }
-        const failed = load.sent.filter(({ outcome, body }) => outcome !== 200 || !['one', 'two'].includes(body))
-        assert.deepEqual(failed.slice(0, 3), [], `${failed.length} of ${load.sent.length} requests failed`)
-      })
+      }
+      onlyWholeAnswers()
+    })
+
+    function onlyWholeAnswers(): void {
+      const failed = load.sent.filter(({ outcome, body }) => outcome !== 200 || !['one', 'two'].includes(body))
+      assert.deepEqual(failed.slice(0, 3), [], `${failed.length} of ${load.sent.length} requests failed`)
+    }
+
+    /** It says the documented steps. */
+    async function undisturbed(trial: Trial): Promise<void> {
+      const inForce = pointer('blog')
+      const { code, steps, said } = await follow(world, trial.argv())
+      if (trial.plugin === 'blog') previous = basename(inForce)
+      assert.equal(code, 0, said)
+      assert.deepEqual(steps, stepsOf(trial), `the steps of ${trial.command} as docs/reference/releases.md has them`)
+    }
+
+    async function interruptOrDo(trial: Trial, step: number | undefined): Promise<void> {
+      if (step !== undefined) return await interrupt(trial, step)
+      const [command, ...args] = trial.argv()
+      await world.must(command, args)
     }
 
     /** The steps at which it is killed. */
-    function momentsOf(trial: Trial): readonly number[] {
-      return [...stepsOf(trial).entries()].flatMap(([step, text]) =>
-        IS_SOAK || victim === 'command' || DAEMON.test(text) ? [step] : [],
+    function momentsOf({ command }: Pick<Trial, 'command'>): readonly number[] {
+      return [...stepsOf({ command }).entries()].flatMap(([step, text]) =>
+        IS_SOAK || DIFFERS[victim][command].test(text) ? [step] : [],
       )
     }
 
     async function interrupt(trial: Trial, step: number): Promise<void> {
       const where = `${trial.command} at "${stepsOf(trial)[step]}"`
       const argv = trial.argv()
+      const inForce = pointer('blog')
+      const old = await bodyOf(trial.plugin)
       const { pid: daemon } = (await world.status()).daemon
       const kill = (pid: number): void => void process.kill(victim === 'command' ? pid : (daemon ?? 0), 'SIGKILL')
       // A postinstall that never ends outlives its command: it must be under way when that is killed.
@@ -145,16 +175,17 @@ function interruptions(victim: 'command' | 'daemon'): void {
       })
       for (const file of [hang, `${hang}s`]) rmSync(file, { force: true })
       if (victim === 'daemon') await world.must('mfserv.start')
-      await wholeVersion(trial, where)
+      await wholeVersion(trial, old, where)
       if (ran.code === 0) assert.equal(await bodyOf(trial.plugin), trial.wanted, `${where} said that it is done`)
       const next = await follow(world, argv)
       assert.ok(next.code === 0 || isDoneAlready(next.said), `the command after ${where}:\n${next.said}`)
       assert.equal(await bodyOf(trial.plugin), trial.wanted, `after the command after ${where}, which ended with ${next.code}`)
       await nothingLeft(trial.plugin, where)
+      if (trial.plugin === 'blog') previous = basename(inForce)
     }
 
     /** Waits until nothing changes by itself any more, and holds what serves to be one whole version. */
-    async function wholeVersion({ plugin, before: old, wanted }: Trial, where: string): Promise<void> {
+    async function wholeVersion({ plugin, wanted }: Trial, old: Body, where: string): Promise<void> {
       await settled(where)
       const bodies = await Promise.all(Array.from({ length: 4 }, () => bodyOf(plugin)))
       assert.deepEqual(new Set(bodies).size, 1, `${where}: ${bodies.join()}`)
@@ -218,10 +249,6 @@ function says(text: Body): (home: string) => void {
   return (home) => edit(join(home, 'main/wsgi.py'), 'Hello World!', text)
 }
 
-function asWritten([command, ...args]: readonly [string, ...string[]]): readonly [string, readonly string[]] {
-  return [command, args]
-}
-
 const POSTINSTALL = `#!/bin/sh
 if [ -e "$MFMODULE_RUNTIME_HOME/hang" ]; then cd /; touch "$MFMODULE_RUNTIME_HOME/hangs"; sleep 600; fi
 exit 0
@@ -231,7 +258,7 @@ function isWhole({ slots }: { readonly slots: readonly { readonly actual: string
   return slots.length === WORKERS && slots.every(({ actual }) => actual === 'ready')
 }
 
-function stepsOf({ command }: Trial): readonly string[] {
+function stepsOf({ command }: Pick<Trial, 'command'>): readonly string[] {
   return STEPS.get(command) ?? []
 }
 

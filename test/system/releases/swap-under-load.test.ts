@@ -11,14 +11,18 @@ import { ask, eventually, get, IS_SOAK, newWorld, untilNginxIsCalm, type World, 
 import { releaseSources } from './make-release.ts'
 
 /** What the server of mfserv is put to, and all in `make soak`; the others show the same at a load that costs less time. */
-const PER_SECOND = 200
+const PER_SECOND = IS_SOAK ? 200 : 100
 const FULL_LOAD: AppType = 'python3_sync'
-const LIGHT = 50
+const LIGHT = 20
 /** A request under way in the old version is not cut short by the swap, however long it takes within its timeout. */
 const LONG_MS = 6000
-/** Deprecated, and made of the servers of other types: what a swap does to those it does to these. `make soak` has them too. */
-const MADE_OF_OTHERS: readonly AppType[] = ['gunicorn2_sync', 'gunicorn3_asyncio']
-const SWAPPED = CASES.filter(({ type }) => IS_SOAK || !MADE_OF_OTHERS.includes(type))
+const LASTS_LONG: readonly AppType[] = ['python3_asgi', 'aiohttp']
+/**
+ * Types that take their socket, share it and end as another one here does: the event loops as `python3_asgi`, the others as the
+ * servers they are made of or a twin of. `make soak` has them too.
+ */
+const AS_ANOTHER: readonly AppType[] = ['aiohttp', 'python3_tornado', 'python2_sync', 'gunicorn2_sync', 'gunicorn3_asyncio']
+const SWAPPED = CASES.filter(({ type }) => IS_SOAK || !AS_ANOTHER.includes(type))
 const HERE = SWAPPED.filter(({ skip }) => typeof skip !== 'string')
 
 let world: World
@@ -47,11 +51,11 @@ async function swapAndBack(one: TypeCase): Promise<void> {
   const perSecond = IS_SOAK || one.type === FULL_LOAD ? PER_SECOND : LIGHT
   const load = startLoad({ url: world.url, paths: [at('x')], perSecond, connections: 'mixed' })
   try {
-    await load.further(perSecond)
+    await load.further(perSecond / 2)
     await change(one, 'second', ['plugins.hotswap', ['--json', fileOf(one, '2.0')]])
-    await load.further(perSecond)
+    await load.further(perSecond / 2)
     await change(one, 'edited', ['plugins.rollback', ['--json', name]])
-    await load.further(perSecond)
+    await load.further(perSecond / 2)
   } finally {
     await load.stop()
   }
@@ -71,7 +75,7 @@ async function change(one: TypeCase, text: string, [command, args]: readonly [st
   const socket = one.runs?.websocket === true ? await openSocket(url('ws').replace('http:', 'ws:')) : undefined
   const changed = world.must(command, args)
   await eventually('the other version answers', async () => ((await bodyOf(url('x'))).includes(text) ? true : undefined))
-  if (one.type === 'aiohttp') {
+  if (LASTS_LONG.includes(one.type) && text === 'second') {
     await eventually('the request has lasted', () => (performance.now() - began > LONG_MS ? true : undefined))
   }
   if (socket !== undefined) assert.equal(await socket.echo('bread'), 'bread', 'the websocket of the old version')
