@@ -22,7 +22,7 @@ help:
 	@echo 'make bench       timings against what you would run instead, as a table'
 	@echo 'make bench-types  the part of it that compares each app type with its rivals'
 	@echo 'make bench-releases  the part of it that installs and replaces releases'
-	@echo 'make soak    the load and kill tests of make test, long, at every point'
+	@echo 'make soak    the tests of load, of kills and of types of make test, long, at every point'
 	@echo 'make soak-logs    ten minutes of a plugin that logs 20 MB a second, beside one that is measured'
 	@echo 'make bench-wsgi  the servers python3_sync could have used, side by side'
 
@@ -95,7 +95,7 @@ bench-releases: install
 
 soak: install
 	bin/mfserv setup
-	MFSERV_SOAK=1 sh test/run test/system/releases/kill.test.ts test/system/releases/swap-under-load.test.ts
+	MFSERV_SOAK=1 sh test/run test/system/releases/kill.test.ts test/system/releases/swap-under-load.test.ts test/system/types/types.test.ts
 	$(NODE) test/soak/main.ts
 
 soak-logs: install

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, realpathSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, realpathSync, rmSync, utimesSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -19,6 +19,8 @@ test('a local package is served from its sources, edits of it are seen, and a re
   for (const [path, text] of Object.entries(packageFiles('beside', 'beside'))) writeFile(join(world.home, path), text)
   await mustMake(world, home)
   assert.match(readFileSync(join(home, FROZEN), 'utf8'), /\n-e \.\.\/\.\.\/beside\n-e \.\.\/libs\/mylib\nsix==/)
+  const compiled = globSync('local/versions/*/lib/*/site-packages/__pycache__/six.*.pyc', { cwd: home })
+  assert.equal(compiled.length, 1, 'a worker does not compile a package at each start')
   const url = `${world.url}/local/`
   assert.match((await get(url)).body, /^mylib 1 beside 1 \S+\/beside\/beside\/__init__\.py$/)
   for (const [path, expected] of [

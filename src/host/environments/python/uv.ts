@@ -34,7 +34,9 @@ export function uvBuilder(uv: string, python3: string, env: NodeJS.ProcessEnv, r
     freeze: (input) => (input.lock === undefined ? compile(uv, python3, input, env, run) : exportLock(uv, python3, input, run)),
     install: async (input, directory) => {
       await makeVenv(input, 'Creating the virtualenv', ['--relocatable'], directory)
-      await install(input, commandOptions(input.options), directory, 'Installing the Python packages')
+      // Processes of a development link write no bytecode, so without this each start would compile every package anew.
+      const words = ['--compile-bytecode', ...commandOptions(input.options)]
+      await install(input, words, directory, 'Installing the Python packages')
       await withLocalInput(input, 'edited', (locals) =>
         install(locals, ['--no-deps', ...commandOptions(input.options)], directory, 'Installing the local packages'),
       )
