@@ -83,7 +83,7 @@ describe('the logs of a plugin with an app of each kind', () => {
     const others = ['[app_node]\ntype = node\nmain_arg = server.js\nworkers = 1\n', '[app_php]\ntype = php\nworkers = 1\n']
     writeFile(join(home, '.layerapi2_label'), 'plugin_mix@mfserv\n')
     writeFile(join(home, 'config.ini'), `${GENERAL}${[...sections, ...others].join('')}`)
-    await world.start()
+    await world.must('mfserv.start')
     await world.must('_plugins.develop', [], { in: home })
     for (const path of [...TYPES.map(({ app }) => `/mix/${app}/fail`), '/mix/php/?fail', '/mix/node/fail'])
       ids.set(path, await asked(path))
