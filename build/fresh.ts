@@ -24,7 +24,8 @@ export function readBuilt(): Built {
 /** An edited file counts at once: then mfserv runs from its sources, only slower, until the next `make`. */
 export function areAsTheyWere(sources: readonly Source[]): boolean {
   return sources.every(([file, size, mtimeMs]) => {
-    const found = statSync(join(HOME, file), { throwIfNoEntry: false })
+    // Each command asks this of hundreds of files: `join` would be half of its time.
+    const found = statSync(`${HOME}/${file}`, { throwIfNoEntry: false })
     return found !== undefined && found.size === size && found.mtimeMs === mtimeMs
   })
 }

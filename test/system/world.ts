@@ -155,9 +155,16 @@ async function stopDaemon(control: string): Promise<boolean> {
 /** Creates a plugin from a template beside the runtime home's own directories, builds it and serves it. */
 export async function createPlugin(world: World, name: string, template: string): Promise<string> {
   const home = await bootstrap(world, name, template)
-  await world.must('mfserv', ['make'], { in: home })
+  if (hasDependencies(home)) await world.must('mfserv', ['make'], { in: home })
   await develop(world, home)
   return home
+}
+
+/** Without any there is nothing to build. */
+function hasDependencies(home: string): boolean {
+  if (existsSync(join(home, 'package.json'))) return true
+  const requirements = join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt')
+  return existsSync(requirements) && /^[^#\s]/m.test(readFileSync(requirements, 'utf8'))
 }
 
 /** Links a plugin and waits until the daemon has decided about it, as `_plugins.develop` does without its postinstall. */

@@ -113,6 +113,13 @@ const MISTAKES: readonly Mistake[] = [
   },
 ]
 
+/** Only `make` looks at these. */
+const BUILT: ReadonlySet<string> = new Set([
+  'python3_virtualenv_sources/requirements-to-freeze.txt',
+  'package.json',
+  'postinstall',
+])
+
 describe('a mistake in a plugin that is served', () => {
   let world: World
   const homes = { shop: '', cafe: '' }
@@ -185,7 +192,7 @@ describe('a mistake in a plugin that is served', () => {
     writeFile(wsgi, `import time\nprint("loading model from disk...", flush=True)\ntime.sleep(4)\n${right}`)
     const { code, stdout, stderr } = await make(world, homes.shop)
     assert.notEqual(code, 0)
-    assert.match(stdout + stderr, /did not answer on its socket within 1 s[\s\S]*write start_timeout = 2 below \[app_main\]/)
+    assert.match(stdout + stderr, /did not answer on its socket within 1 s[\s\S]*write start_timeout = \d+ below \[app_main\]/)
     writeFile(ini, written.replace('[app_main]', '[app_main]\nstart_timeout=60'))
     await mustMake(world, homes.shop)
     assert.equal((await get(`${world.url}/shop`)).body, ANSWERS.shop)
@@ -212,8 +219,11 @@ describe('a mistake in a plugin that is served', () => {
         else writeFile(path, right)
       }
       assert.deepEqual([namesIn(homes[plugin]), namesIn(join(world.home, 'var/plugins'))], before)
-      await mustMake(world, homes[plugin])
-      await world.until('all is as before', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
+      // What the daemon watches is mended by the edit alone.
+      if (BUILT.has(file)) await mustMake(world, homes[plugin])
+      await world.until('all is as before', ({ plugins }) =>
+        plugins.every(({ state, problems }) => state === 'serving' && problems.length === 0),
+      )
     })
   }
 })

@@ -12,13 +12,14 @@ import {
   edit,
   eventually,
   get,
+  IS_SOAK,
   newWorld,
   setKey,
   untilNginxIsCalm,
   type World,
 } from '../world.ts'
 
-const PER_SECOND = 240
+const PER_SECOND = IS_SOAK ? 240 : 120
 /** About a second of load before, between and after what happens. */
 const SOME = PER_SECOND
 
