@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import {
   closeSync,
   existsSync,
@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { askControl } from '../../src/control/client.ts'
 import type { PluginReport, StatusReport } from '../../src/control/protocol.ts'
 import { linkAtomically } from '../../src/host/disk/atomic.ts'
@@ -24,16 +24,9 @@ import { Problem } from '../../src/problem.ts'
 import { ask as askQuestions, withFallbacks } from '../../src/template/questions.ts'
 import { render } from '../../src/template/render.ts'
 import { findTemplate } from '../../src/template/templates.ts'
+import { CLONE, type Ran, type RunOptions, runCommand } from '../commands/run.ts'
 
-/** Whether a test has all the time that it takes to repeat its promise at every point: `make soak`. */
-export const IS_SOAK = process.env['MFSERV_SOAK'] === '1'
-export const CLONE = resolve(import.meta.dirname, '../..')
-
-export interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
+export { CLONE, execute, IS_SOAK, type Ran, type RunOptions } from '../commands/run.ts'
 
 /** One runtime home of its own, on a port of its own, that leaves nothing behind. */
 export interface World {
@@ -54,12 +47,6 @@ export interface World {
   readonly until: (phase: string, isSo: (report: StatusReport) => boolean) => Promise<StatusReport>
   readonly plugin: (name: string) => Promise<PluginReport>
   readonly end: () => Promise<void>
-}
-
-export interface RunOptions {
-  readonly in?: string
-  readonly input?: string
-  readonly env?: Readonly<Record<string, string>>
 }
 
 const PATIENCE_MS = 60_000
@@ -83,11 +70,9 @@ export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'm
 /** A runtime home that is there already, with nginx on that port. */
 export function worldIn(home: string, port: number): World {
   const url = `http://127.0.0.1:${port}`
+  const env = { MFMODULE_RUNTIME_HOME: home, MFSERV_SITE_DIRECTORY: join(home, 'site') }
   const run = (command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> =>
-    execute(join(CLONE, 'bin', command), args, {
-      ...options,
-      env: { MFMODULE_RUNTIME_HOME: home, MFSERV_SITE_DIRECTORY: join(home, 'site'), ...options.env },
-    })
+    runCommand(command, args, options, env)
   const must = async (command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> => {
     const ran = await run(command, args, options)
     if (ran.code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)
@@ -266,24 +251,6 @@ export async function eventually<T>(
 export function writeFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
-}
-
-export function execute(file: string, args: readonly string[], options: RunOptions): Promise<Ran> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, ...options.env }
-    delete env['NODE_TEST_CONTEXT']
-    const child = execFile(
-      file,
-      [...args],
-      { cwd: options.in ?? tmpdir(), env, maxBuffer: 64 << 20 },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-        resolve({ code, stdout, stderr })
-      },
-    )
-    // Without a text nothing is written: a command that has ended already would make that an error.
-    child.stdin?.end(options.input)
-  })
 }
 
 export function freePort(): Promise<number> {

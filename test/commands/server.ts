@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+
+/*
+ * Runs commands of mfserv one after the other, each as bin/mfserv would start it: with its words, its environment and its
+ * directory. That Node starts and loads mfserv's code anew for each of them is most of what a command costs.
+ */
+
+export interface Ordered {
+  readonly launcher: string
+  readonly words: readonly string[]
+  readonly directory: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface Answered {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const MAIN = pathToFileURL(mainFile(resolve(import.meta.dirname, '../..'))).href
+const UMASK = process.umask()
+let commands = 0
+
+process.on('message', async (order: Ordered) => {
+  const answer = await answerTo(order)
+  process.send?.(answer)
+})
+process.once('disconnect', () => process.exit())
+
+/** The bundle, or the sources where none is built. */
+function mainFile(clone: string): string {
+  const built = join(clone, 'dist/built.json')
+  if (!existsSync(built)) return join(clone, 'src/cli/main.ts')
+  const { slot }: { readonly slot: string } = JSON.parse(readFileSync(built, 'utf8'))
+  return join(clone, 'dist', slot, 'main.mjs')
+}
+
+async function answerTo({ launcher, words, directory, env }: Ordered): Promise<Answered> {
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
+  Object.assign(process.env, env)
+  process.umask(UMASK)
+  process.chdir(directory)
+  process.argv.splice(2, Infinity, launcher, ...words)
+  process.exitCode = 0
+  const said = { stdout: '', stderr: '' }
+  const writes = { stdout: process.stdout.write, stderr: process.stderr.write }
+  for (const name of ['stdout', 'stderr'] as const)
+    process[name].write = (chunk: string | Uint8Array): boolean => {
+      said[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
+      return true
+    }
+  try {
+    commands += 1
+    // The file runs the command when it is loaded, and is another one with another query. What it imports stays loaded.
+    await import(`${MAIN}?${commands}`)
+    return { code: Number(process.exitCode), ...said }
+  } finally {
+    for (const name of ['stdout', 'stderr'] as const) process[name].write = writes[name]
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal)
+    // The next test removes its directories.
+    process.chdir('/')
+  }
+}
