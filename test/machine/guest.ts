@@ -168,7 +168,7 @@ function processorSecondsOf(pid: number): number {
 
 async function connected(path: string, qemu: ChildProcess): Promise<Socket> {
   for (;;) {
-    if (qemu.exitCode !== null) throw new Error(`qemu ended with code ${qemu.exitCode}`)
+    if (qemu.exitCode !== null || qemu.signalCode !== null) throw new Error(`qemu ended: ${qemu.exitCode ?? qemu.signalCode}`)
     const socket = await new Promise<Socket | undefined>((resolve) => {
       const made = connect(path, () => resolve(made)).once('error', () => resolve(undefined))
     })
