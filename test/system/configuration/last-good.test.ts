@@ -82,6 +82,8 @@ describe('the last good configuration of the module', () => {
     writeFile(file, text)
     await eventually('https is served', async () => answersTls(https) || undefined)
     await world.until('all is well', isSound)
+    // nginx serves it a moment before it is kept.
+    await eventually('it is kept', () => kept(world).includes(JSON.stringify(text)) || undefined)
     await world.must('mfserv.stop')
 
     writeFile(file, text.replace(own.key, strange.key))
