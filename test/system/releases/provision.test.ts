@@ -69,6 +69,7 @@ describe('the .plugin files of the site directory', () => {
     // In the same directory stand overrides, so no plugin is taken without them.
     put(pages, 'pages.plugin', 'external_plugins')
     await eventually('it was not taken', () => (/pages\.plugin was not taken/.test(provisionLog()) ? true : undefined))
+    await world.until('the plugin without its overrides is told', ({ status }) => status === 'DEGRADED')
     const started = await world.run('mfserv.start')
     assert.match(started.stdout, /site\/plugins was not taken:\n.*ELOOP/)
     assert.equal(started.code, 2, 'the plugin whose overrides cannot be read goes on as it was, which is told')
