@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
+import { areAsTheyWere, HOME, readBuilt, SOURCES } from '../../build/fresh.ts'
 
 /*
  * Runs commands of mfserv one after the other, each as bin/mfserv would start it: with its words, its environment and its
@@ -21,7 +22,7 @@ export interface Answered {
   readonly stderr: string
 }
 
-const MAIN = pathToFileURL(mainFile(resolve(import.meta.dirname, '../..'))).href
+const MAIN = pathToFileURL(mainFile()).href
 const UMASK = process.umask()
 let commands = 0
 
@@ -31,12 +32,11 @@ process.on('message', async (order: Ordered) => {
 })
 process.once('disconnect', () => process.exit())
 
-/** The bundle, or the sources where none is built. */
-function mainFile(clone: string): string {
-  const built = join(clone, 'dist/built.json')
-  if (!existsSync(built)) return join(clone, 'src/cli/main.ts')
-  const { slot }: { readonly slot: string } = JSON.parse(readFileSync(built, 'utf8'))
-  return join(clone, 'dist', slot, 'main.mjs')
+/** The bundle; the sources where none is built, or one of them was edited since, as `dist/start.mjs` does. */
+function mainFile(): string {
+  if (!existsSync(join(HOME, 'dist/built.json'))) return SOURCES
+  const { slot, quick, rest } = readBuilt()
+  return areAsTheyWere([...quick, ...rest]) ? join(HOME, 'dist', slot, 'main.mjs') : SOURCES
 }
 
 async function answerTo({ launcher, words, directory, env }: Ordered): Promise<Answered> {
