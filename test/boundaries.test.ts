@@ -98,6 +98,15 @@ test('no source imports node:process: Node would open the input for it, and what
   )
 })
 
+test('no source asks whether a file is there to read it then: it may have gone in between, as the pid file of nginx does', () => {
+  const asked = [...code].filter(([, text]) => /existsSync\(([^()]+)\)(?: \?| &&|\)).{0,40}readFileSync\(\1\b/s.test(text))
+  assert.deepEqual(
+    asked.map(([file]) => file),
+    [],
+    'textOf and bytesOf of host/disk/text-of.ts answer undefined for a file that is not there',
+  )
+})
+
 test('the lines of every kind of function are counted', () => {
   const kinds = [
     'function a() {\n}',

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../host/disk/atomic.ts'
+import { textOf } from '../host/disk/text-of.ts'
 import type { Paths } from '../host/home/paths.ts'
 import type { AppReport, PluginReport, StatusWord } from './protocol.ts'
 
@@ -22,7 +23,7 @@ export function writeStatus(paths: Paths, word: StatusWord, isHealthy: boolean):
 
 /** Undefined before the first start. */
 export function readStatus(paths: Paths): string | undefined {
-  return existsSync(paths.status) ? readFileSync(paths.status, 'utf8').trim() : undefined
+  return textOf(paths.status)?.trim()
 }
 
 /** What the welcome page lists. */

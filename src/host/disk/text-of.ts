@@ -1,10 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isErrno } from './errno.ts'
 
-/** The text of a file; undefined when there is none. */
+/** The text of a file; undefined when there is none. Whoever asks first whether it is there reads one that has gone meanwhile. */
 export function textOf(file: string): string | undefined {
+  return bytesOf(file)?.toString('utf8')
+}
+
+export function bytesOf(file: string): Buffer | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined
     throw error

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../disk/atomic.ts'
 import { keepPrivately } from '../disk/private-file.ts'
+import { textOf } from '../disk/text-of.ts'
 import { closeHome } from './close-home.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
 
@@ -34,7 +35,8 @@ export function prepareDirectories(paths: Paths): void {
 
 /** The identity of this runtime home, made at its first start: 32 hexadecimal digits. */
 export function ownUuid(paths: Paths): string {
-  if (existsSync(paths.uuid)) return readFileSync(paths.uuid, 'utf8').trim()
+  const known = textOf(paths.uuid)
+  if (known !== undefined) return known.trim()
   const uuid = randomUUID().replaceAll('-', '')
   writeAtomically(paths.uuid, `${uuid}\n`)
   return uuid

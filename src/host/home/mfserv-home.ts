@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import type { Problem } from '../../problem.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import { unwritable } from '../disk/disk-problem.ts'
+import { textOf } from '../disk/text-of.ts'
 import { MFSERV_HOME, type Paths } from './paths.ts'
 
 /**
@@ -11,9 +11,7 @@ import { MFSERV_HOME, type Paths } from './paths.ts'
 export function recordMfservHome(paths: Paths): Problem | undefined {
   const line = `${MFSERV_HOME}\n`
   try {
-    if (!existsSync(paths.mfservHome) || readFileSync(paths.mfservHome, 'utf8') !== line) {
-      writeAtomically(paths.mfservHome, line, 'volatile')
-    }
+    if (textOf(paths.mfservHome) !== line) writeAtomically(paths.mfservHome, line, 'volatile')
     return undefined
   } catch (error) {
     return unwritable(error, paths.mfservHome)

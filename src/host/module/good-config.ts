@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { HardwareFacts } from '../../config/hardware.ts'
@@ -22,7 +22,8 @@ export function keepGoodConfig({ goodConfig }: Paths, { source, config }: ReadCo
   mkdirSync(goodConfig, { recursive: true, mode: 0o700 })
   for (const key of CERTIFICATE) {
     const file = config.settings.nginx[key]
-    if (usesCertificate(config) && existsSync(file)) keepPrivately(join(goodConfig, key), readFileSync(file, 'utf8'))
+    const text = usesCertificate(config) ? textOf(file) : undefined
+    if (text !== undefined) keepPrivately(join(goodConfig, key), text)
   }
   keepPrivately(join(goodConfig, 'source.json'), JSON.stringify(source))
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import type { Fragments } from '../../nginx/fragments/kept-fragments.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import { readJson } from '../disk/read-json.ts'
+import { textOf } from '../disk/text-of.ts'
 import type { Paths } from '../home/paths.ts'
 
 /** By plugin. */
@@ -17,7 +17,8 @@ export function keptFragments(paths: Paths): KeptFragments {
 /** Replaces what is kept. */
 export function keepFragments({ acceptedFragments: file }: Paths, accepted: KeptFragments): void {
   const text = JSON.stringify(Object.fromEntries(accepted))
-  if (existsSync(file) ? readFileSync(file, 'utf8') !== text : accepted.size > 0) writeAtomically(file, text)
+  const before = textOf(file)
+  if (before === undefined ? accepted.size > 0 : before !== text) writeAtomically(file, text)
 }
 
 function isFragments(value: unknown): value is Fragments {

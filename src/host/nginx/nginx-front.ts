@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Routes } from '../../desired/desired.ts'
 import { fragmentPlace } from '../../nginx/fragments/fragment-place.ts'
@@ -6,6 +6,7 @@ import { fragmentsOf, withFragments } from '../../nginx/fragments/kept-fragments
 import { render, withoutPlugins } from '../../nginx/render.ts'
 import { Problem, Problems } from '../../problem.ts'
 import { writeAtomically } from '../disk/atomic.ts'
+import { textOf } from '../disk/text-of.ts'
 import { type Paths, whyNoDirectory } from '../home/paths.ts'
 import { withScratchOf } from '../home/scratch.ts'
 import { openLog } from '../logs/log-file.ts'
@@ -204,7 +205,7 @@ function isServed(paths: Paths, text: string): boolean {
 }
 
 function presentConf({ nginxConf }: Paths): string | undefined {
-  return existsSync(nginxConf) ? readFileSync(nginxConf, 'utf8') : undefined
+  return textOf(nginxConf)
 }
 
 function markOf({ nginxConf }: Paths): string {

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import type { ProcessId } from '../../worker/state.ts'
+import { textOf } from '../disk/text-of.ts'
 import type { Paths } from '../home/paths.ts'
 import { commandLineOf, isAlive, openFilesOf, parentOf, processes, processId, sessionOf } from '../process/proc.ts'
 
@@ -67,6 +68,6 @@ function titleOf(pid: number): string {
 
 /** `file`: where nginx has written it. */
 export function pidInFile({ nginxPid }: Pick<Paths, 'nginxPid'>, file = nginxPid): number | undefined {
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  const pid = Number(textOf(file) ?? 0)
   return Number.isInteger(pid) && pid > 0 ? pid : undefined
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { removeUnrenamed, writeAtomically } from '../disk/atomic.ts'
 import { syncPath } from '../disk/sync.ts'
+import { textOf } from '../disk/text-of.ts'
 import type { Paths } from '../home/paths.ts'
 import { type Pending, pendingFile, pendingOverrides } from '../releases/pending.ts'
 import { pointAt } from '../releases/releases.ts'
@@ -46,7 +47,7 @@ export function finishCommit(paths: Paths, name: string): void {
 }
 
 function textToKeep(file: string): string | null {
-  return existsSync(file) ? readFileSync(file, 'utf8') : null
+  return textOf(file) ?? null
 }
 
 function modeOf(file: string): number {

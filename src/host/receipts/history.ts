@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Problem } from '../../problem.ts'
 import { isReceipt, type Receipt } from '../../receipt/receipt.ts'
 import { writeAtomically } from '../disk/atomic.ts'
+import { textOf } from '../disk/text-of.ts'
 import type { Paths } from '../home/paths.ts'
 
 /** The receipts of a plugin, oldest first. A line that a power cut left torn is none. */
@@ -26,7 +27,7 @@ export function appendHistory(receipt: Receipt, most: number, paths: Paths): voi
 
 function append(file: string, line: string): void {
   mkdirSync(dirname(file), { recursive: true })
-  const isTorn = existsSync(file) && !/(^|\n)$/.test(readFileSync(file, 'utf8'))
+  const isTorn = !/(^|\n)$/.test(textOf(file) ?? '')
   const opened = openSync(file, 'a', 0o600)
   try {
     writeSync(opened, `${isTorn ? '\n' : ''}${line}\n`)
@@ -37,11 +38,7 @@ function append(file: string, line: string): void {
 }
 
 function linesOf(file: string): readonly string[] {
-  return existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-    : []
+  return (textOf(file) ?? '').split('\n').filter((line) => line !== '')
 }
 
 function parse(line: string): Receipt | undefined {

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { readCronRecords } from '../../host/cron/record.ts'
+import { textOf } from '../../host/disk/text-of.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { commandLineOf, isAlive } from '../../host/process/proc.ts'
 import { readRecords } from '../../host/workers/worker-record.ts'
@@ -16,7 +16,6 @@ export function hasLeftovers(paths: Paths): boolean {
 }
 
 function runsNginx({ nginxPid, nginxConf }: Paths): boolean {
-  if (!existsSync(nginxPid)) return false
-  const pid = Number(readFileSync(nginxPid, 'utf8'))
+  const pid = Number(textOf(nginxPid) ?? Number.NaN)
   return Number.isInteger(pid) && commandLineOf(pid).join(' ').includes(nginxConf)
 }

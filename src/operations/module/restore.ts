@@ -9,6 +9,7 @@ import { beginRestore, commitRestore, completeRestore, lockOfHome, restorePlaces
 import { unpackBackup } from '../../host/backup/unpack-backup.ts'
 import { namesIn } from '../../host/disk/names-in.ts'
 import { roomIn } from '../../host/disk/room.ts'
+import { textOf } from '../../host/disk/text-of.ts'
 import { buildPlugin } from '../../host/environments/build.ts'
 import { buildTools } from '../../host/environments/build-tools.ts'
 import { closeBelow, closeHome } from '../../host/home/close-home.ts'
@@ -149,11 +150,11 @@ function notesOn(manifest: Manifest, incoming: string, { runtimeHome }: Paths): 
 /** Throws USAGE when something would be replaced. */
 function refuseFull(paths: Paths): void {
   const { runtimeHome, plugins, data } = paths
-  const config = userConfig(paths)
+  const written = textOf(userConfig(paths))
   const found = [
     ...pluginNames(plugins).map((name) => `the plugin ${name}`),
     ...namesIn(data).map((name) => `data of ${name}`),
-    ...(existsSync(config) && !setsNothing(readFileSync(config, 'utf8')) ? ['a config.ini'] : []),
+    ...(written === undefined || setsNothing(written) ? [] : ['a config.ini']),
   ]
   if (found.length === 0) return
   const some = `${found.slice(0, 3).join(', ')}${found.length > 3 ? ` and ${found.length - 3} more` : ''}`

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import {
@@ -8,6 +8,7 @@ import {
   readRequirementLine,
 } from '../../../plugin/python/requirement-line.ts'
 import { Problem, Problems, type Where } from '../../../problem.ts'
+import { bytesOf } from '../../disk/text-of.ts'
 import { requirementsText } from './requirements-text.ts'
 
 /** A line for a tool, and where a person wrote it. */
@@ -74,7 +75,7 @@ function readFile(file: string, kind: Kind, reading: Reading): readonly Partial<
 }
 
 function textIn(file: string): string {
-  return existsSync(file) ? requirementsText(readFileSync(file)) : ''
+  return requirementsText(bytesOf(file) ?? Buffer.alloc(0))
 }
 
 function readOne(
