@@ -38,7 +38,7 @@ test('the location that nginx picks belongs to the app with the longest prefix o
       const locations = locationsOf(input)
       for (const one of urls) assert.equal(picked(locations, one), owner(input, one), one)
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 

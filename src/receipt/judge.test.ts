@@ -52,7 +52,7 @@ test('a slow tail is seen when there are enough requests for one, and more of th
 })
 
 test('of two versions that are alike, fewer than one in fifty is taken back, however much they fail or dawdle', () => {
-  const TRIALS = 1000
+  const TRIALS = 500
   for (const { share, requests } of [
     { share: 0.05, requests: [100, 100] },
     { share: 0.02, requests: [500, 500] },
@@ -74,7 +74,7 @@ test('of two versions that are alike, fewer than one in fifty is taken back, how
 test('while it is watched, a version that fails everything is seen at its third request, and one that is alike goes on', () => {
   assert.equal(judgeEarly(seen(1000, 0), seen(2, 2), MARGIN), 'good')
   assert.match(because(judgeEarly(seen(1000, 0), seen(3, 3), MARGIN)), /^3 of 3/)
-  const TRIALS = 1000
+  const TRIALS = 500
   const LOOKS = 20
   const random = randomFrom(2)
   const fails = (share: number, of: number): number => Array.from({ length: of }, random).filter((one) => one < share).length

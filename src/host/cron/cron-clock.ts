@@ -8,4 +8,13 @@ export interface CronClock {
   readonly zone: string
 }
 
-export const MACHINE_CLOCK: CronClock = { now, zone: new Intl.DateTimeFormat().resolvedOptions().timeZone }
+let zoneOfMachine: string | undefined
+
+export const MACHINE_CLOCK: CronClock = {
+  now,
+  /** Asked for at the first job: Node loads its data of all time zones for it, a twentieth of what the start of a daemon takes. */
+  get zone() {
+    zoneOfMachine ??= new Intl.DateTimeFormat().resolvedOptions().timeZone
+    return zoneOfMachine
+  },
+}
