@@ -13,6 +13,8 @@ import { activeWorkers, findMaster, hasLeft, masterOf, orphanWorkers } from './p
 import { type NginxProgram, placeArguments, runNginx } from './program.ts'
 
 const LOOK_MS = 10
+/** Whether anything moves is asked of every process of the machine: with thousands of them, much more seldom. */
+const LOOK_FOR_MOVEMENT_MS = 250
 /** An nginx that does nothing for so long gets no further. It may be looking up host names of a plugin's fragment. */
 const STILL_MS = 60_000
 const ORPHANS_END_WITHIN_MS = 2000
@@ -105,7 +107,8 @@ export async function untilStill<T>(
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
-    seen = lookAt(seen, movement(), steadyNow())
+    const now = steadyNow()
+    if (seen === undefined || now - seen.lookedAt >= LOOK_FOR_MOVEMENT_MS) seen = lookAt(seen, movement(), now)
     if (seen.stillMs >= STILL_MS) return undefined
     await pause(LOOK_MS)
   }
