@@ -263,8 +263,8 @@ test('a setting that has no effect is told with the reason when it is set, and n
       '  Remove the line.',
       'config.ini:6  mfadmin_flag has no effect: there is no admin server  (INI_IGNORED_KEY)',
       '  Remove the line.',
-      'config.ini:7  chmod has no effect: log files are for the user of mfserv alone (0600)  (INI_IGNORED_KEY)',
-      '  Remove the line.',
+      'config.ini:7  chmod has no effect: it is for a json_file outside of log/, and there is none  (INI_IGNORED_KEY)',
+      '  Remove the line, or write a path such as json_file = /var/log/mfserv.json.',
     ].join('\n'),
   )
 })

@@ -86,7 +86,8 @@ export function buildConfig(
   // nginx would refuse the listener, and with it everything else.
   if (contradicted.length > 0)
     put('nginx', 'https_port', { text: SETTINGS.nginx.https_port.fallback, from: { layer: 'built-in' } })
-  return { config: { settings: typed(texts), texts }, problems: [...problems, ...contradicted] }
+  const settings = typed(texts)
+  return { config: { settings, texts }, problems: [...problems, ...contradicted, ...withoutEffect(settings, texts)] }
 }
 
 /** `MFSERV_<SECTION>_<KEY>` for every value, so `MFSERV_PLUGIN_<NAME>_<KEY>` for those of `[plugin_<name>]`. */
@@ -132,6 +133,8 @@ export function variableName(...parts: readonly string[]): string {
 }
 
 const BUILT_IN: Where = { file: 'built-in' }
+/** What all other logs have. */
+const PRIVATE = 0o600
 const INCLUDE = 'INCLUDE_'
 
 /** A value that stands for a file has what is in it. */
@@ -217,4 +220,14 @@ function contradictions({ nginx }: Settings, texts: Texts): readonly Problem[] {
         where,
       ),
   )
+}
+
+/** Values that only count beside another one. */
+function withoutEffect({ log }: Settings, texts: Texts): readonly Problem[] {
+  const { from } = texts.get('log')?.get('chmod') ?? {}
+  if (from === undefined || from.layer === 'built-in' || log.json_file.startsWith('/')) return []
+  if (log.chmod === PRIVATE) return []
+  const message = 'chmod has no effect: it is for a json_file outside of log/, and there is none'
+  const fix = 'Remove the line, or write a path such as json_file = /var/log/mfserv.json.'
+  return [new Problem('INI_IGNORED_KEY', message, fix, from.where)]
 }

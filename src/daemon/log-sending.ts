@@ -40,9 +40,9 @@ export class LogSending {
   }
 
   look(): void {
-    const { json_file, json_minimal_level, send_to, send_minimal_level } = this.#config().settings.log
+    const { json_file, json_minimal_level, send_to, send_minimal_level, chmod } = this.#config().settings.log
     const isWanted = json_file !== '' || send_to !== ''
-    const wanted = isWanted ? JSON.stringify([json_file, json_minimal_level, send_to, send_minimal_level]) : ''
+    const wanted = isWanted ? JSON.stringify([json_file, json_minimal_level, send_to, send_minimal_level, chmod]) : ''
     if (wanted !== this.#wanted) this.#end()
     this.#wanted = wanted
     if (isWanted && this.#child === undefined && steadyNow() >= this.#notBefore) this.#start()

@@ -9,6 +9,10 @@ const SEND_TO = /^(journald|syslog:(\/[^\s:]+|(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,
 /** AUTO was null in the original where there was no admin server. */
 const fileOrNone: Read<string> = (written) => text(written === 'AUTO' ? 'null' : written)
 
+/** A file that mfserv cannot write, or that everybody may write to, is no log. */
+const rights: Read<number> = (written) =>
+  /^0?6[04][04]$/.test(written) ? { value: Number.parseInt(written, 8) } : { expected: '0600, 0640 or 0644' }
+
 const rotation = { unlessPositive: 'null or less than 1 means no limit.' }
 
 /** The section [log]. */
@@ -38,10 +42,9 @@ export const LOG_SETTINGS = {
     `Size in bytes that all logs may have together: beyond it the oldest rotated files go of whoever has most. ${rotation.unlessPositive}`,
   ),
   chmod: setting(
-    shaped(/^0?[0-7]{3}$/, 'rights in octal, such as 0644'),
-    '0644',
-    'Rights of the log files, in octal.',
-    leftOut('log files are for the user of mfserv alone (0600)'),
+    rights,
+    '0600',
+    'Rights, in octal, of a json_file outside of log/, such as 0640 for the group of a program that collects logs. The files in log/ are for the user of mfserv alone: nobody else can enter that directory.',
   ),
   try_to_split_stdout_stderr: setting(
     flag,

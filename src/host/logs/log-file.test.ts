@@ -32,6 +32,17 @@ test('a log is appended to, and is for its owner alone, also when an older versi
   assert.equal(readFileSync(file, 'utf8'), 'one\ntwo\n')
 })
 
+test('a log for others too has the rights that are wanted, and again when somebody changed them', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'mf'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'mfserv.json')
+  for (const before of [0o600, 0o777]) {
+    closeSync(openLog(file, 0o640))
+    assert.equal(statSync(file).mode & 0o777, 0o640)
+    chmodSync(file, before)
+  }
+})
+
 test('a log that is a symbolic link or a FIFO is refused at once, and nothing is written where it leads', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'mf'))
   t.after(() => rmSync(directory, { recursive: true }))

@@ -7,8 +7,11 @@ const PRIVATE = 0o600
 /** Neither a symbolic link is followed nor a reader of a FIFO waited for. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-/** Opens a log to append to it, for its owner alone. Throws DISK where something else than a file has its name. */
-export function openLog(path: string): number {
+/**
+ * Opens a log to append to it, for its owner alone unless other `rights` are wanted. Throws DISK where something else than a file
+ * has its name.
+ */
+export function openLog(path: string, rights = PRIVATE): number {
   mkdirSync(dirname(path), { recursive: true })
   const descriptor = open(path)
   const stat = fstatSync(descriptor)
@@ -16,7 +19,7 @@ export function openLog(path: string): number {
     closeSync(descriptor)
     throw noLog(path)
   }
-  if ((stat.mode & 0o777) !== PRIVATE) fchmodSync(descriptor, PRIVATE)
+  if ((stat.mode & 0o777) !== rights) fchmodSync(descriptor, rights)
   return descriptor
 }
 

@@ -25,12 +25,12 @@ export function onlyFrom(least: Level, { send, close }: Sender): Sender {
 }
 
 /** A file of JSON lines. It is opened again for each look, so that it may be rotated by whoever does. Requests are in JSON already. */
-export function jsonFile(path: string): Sender {
+export function jsonFile(path: string, rights?: number): Sender {
   return {
     send: async (all) => {
       const records = all.filter(({ source }) => source.is !== 'access')
       if (records.length === 0) return
-      const file = openLog(path)
+      const file = openLog(path, rights)
       try {
         writeSync(file, records.map((record) => `${jsonText(record)}\n`).join(''))
       } finally {

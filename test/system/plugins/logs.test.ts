@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { copyFileSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { findPython2 } from '../../../src/host/programs/python2.ts'
-import { ask, CLONE, eventually, newWorld, type World, writeFile } from '../world.ts'
+import { ask, CLONE, edit, eventually, newWorld, type World, writeFile } from '../world.ts'
 
 const GENERAL = `[general]
 version = 1.0
@@ -166,6 +166,17 @@ describe('the logs of a plugin with an app of each kind', () => {
     const line = lines.find(({ request_id }) => request_id === id)
     assert.deepEqual([line.plugin, line.source, line.name], ['mix', 'mix/wsgi3', 'mfserv.wsgi'])
     assert.match(line.exception, /LookupError: the sky is missing/)
+  })
+
+  test('a file of JSON lines outside of log/ is for whom chmod says, at once when the configuration names it', async () => {
+    const outside = join(world.home, 'outside/mfserv.json')
+    const config = join(world.home, 'config/config.ini')
+    edit(config, 'json_file = json_logs.log', `json_file = ${outside}\nchmod = 0640`)
+    await eventually('an error is in it', async () => {
+      await asked('/mix/wsgi3/fail')
+      return existsSync(outside) && readFileSync(outside, 'utf8').includes('the sky is missing') ? true : undefined
+    })
+    assert.equal(statSync(outside).mode & 0o777, 0o640)
   })
 
   test('the requests of the plugin are measured by app and path, the slowest with its worker and its id', async () => {

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, resolve, sep } from 'node:path'
 import type { Settings } from '../../../config/settings.ts'
 import { pathsOf, runtimeHome } from '../../../host/home/paths.ts'
 import { LogFollower, leftOutText } from '../../../host/logs/log-follower.ts'
@@ -37,14 +37,19 @@ export async function run(): Promise<undefined> {
 }
 
 function sendersOf(settings: Settings['log'], directory: string): readonly Sender[] {
-  const { json_file: json, json_minimal_level: jsonLevel, send_to: to, send_minimal_level: level } = settings
+  const { json_file: json, json_minimal_level: jsonLevel, send_to: to, send_minimal_level: level, chmod } = settings
   const target = sendTo(to)
   const senders = [
-    ...(json === '' ? [] : [onlyFrom(jsonLevel, jsonFile(jsonPath(json, directory)))]),
+    ...(json === '' ? [] : [onlyFrom(jsonLevel, jsonFileAt(jsonPath(json, directory), directory, chmod))]),
     ...(target === undefined ? [] : [onlyFrom(level, senderTo(target, tellOnce()))]),
   ]
   if (senders.length > 0) return senders
   throw new Problem('USAGE', 'no log record is to be sent anywhere', 'Set json_file or send_to of [log] in config/config.ini.')
+}
+
+/** In `log/` a file is for the user of mfserv alone, as the others there. */
+function jsonFileAt(path: string, directory: string, rights: number): Sender {
+  return path.startsWith(`${directory}${sep}`) ? jsonFile(path) : jsonFile(path, rights)
 }
 
 /** Records that were sent into a log would be sent again, without an end. */
