@@ -1,80 +1,99 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { before, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { tryLock } from '../../../src/host/disk/lock.ts'
+import type { BuiltPart } from '../../../src/host/environments/build.ts'
 import { currentVirtualenv } from '../../../src/host/environments/virtualenv.ts'
+import { pathsOf, runtimeHome } from '../../../src/host/home/paths.ts'
+import { findUv } from '../../../src/host/programs/python-framework.ts'
 import type { PythonTools } from '../../../src/host/programs/tools.ts'
+import { pythonPackage } from '../../support/python-package.ts'
 import { build, FROZEN, failure, inode, plugin, program, ROOT, run } from './building.ts'
 
 const TO_FREEZE = 'python3_virtualenv_sources/requirements-to-freeze.txt'
 const PYTHON: PythonTools = { python3: join(ROOT, 'tools/bin/python'), uv: undefined }
-const WITH: Record<'uv' | 'pip', PythonTools> = { uv: { ...PYTHON, uv: join(ROOT, 'tools/bin/uv') }, pip: PYTHON }
+const WITH: Record<'uv' | 'pip', PythonTools> = { uv: { ...PYTHON, uv: findUv(pathsOf(runtimeHome())) }, pip: PYTHON }
 
 before(() => {
-  execFileSync('python3', ['-m', 'venv', join(ROOT, 'tools')])
-  execFileSync(join(ROOT, 'tools/bin/pip'), ['install', '--quiet', 'uv'])
+  // The pip of the machine where it has one, in an environment that the machine does not manage; and mfserv's own uv.
+  const { status } = spawnSync('python3', ['-c', 'import pip'])
+  const pip = status === 0 ? ['--without-pip', '--system-site-packages'] : []
+  execFileSync('python3', ['-m', 'venv', ...pip, join(ROOT, 'tools')])
 })
 
 for (const way of ['uv', 'pip'] as const) {
-  test(`with ${way}, requirements become exact versions and a virtualenv that has them`, async () => {
-    const home = plugin('default', { [TO_FREEZE]: '# web\njinja2\ntabulate>=0.9\n' })
-    assert.deepEqual(await build(home, WITH[way]), ['requirements3.txt', 'virtualenv'])
-    const [header, ...frozen] = readFileSync(join(home, FROZEN), 'utf8').trimEnd().split('\n')
-    assert.match(header ?? '', /^# Frozen from requirements-to-freeze\.txt/)
-    for (const line of frozen) assert.match(line, /^[a-z0-9-]+==[0-9.]+$/)
-    assert.deepEqual(
-      frozen.map((line) => line.replace(/==.*/, '')),
-      ['jinja2', 'markupsafe', 'tabulate'],
-    )
-    const python = [join(home, 'local/bin/python3'), '-c', 'import jinja2, sys; print(jinja2.__file__, sys.prefix)'] as const
-    const [file = '', prefix] = run(python).split(/\s/)
-    assert.ok(file.startsWith(join(home, 'local/lib/')), file)
-    assert.equal(prefix, join(home, 'local'))
-    assert.match(run([join(home, 'local/bin/tabulate'), '--help']), /Usage/)
-  })
+  describe(`with ${way}`, () => {
+    let home: string
+    let built: readonly BuiltPart[]
+    before(async () => {
+      assert.equal(WITH[way].uv === undefined, way === 'pip')
+      home = plugin('default', { [TO_FREEZE]: '# web\njinja2\ntabulate>=0.9\n' })
+      built = await build(home, WITH[way])
+    })
 
-  test(`with ${way}, nothing is built a second time, also when a comment or the age of a file changes`, async () => {
-    const home = plugin('default', { [TO_FREEZE]: 'six\n' })
-    await build(home, WITH[way])
-    const first = [currentVirtualenv(home), inode(home, 'local/bin/python3'), inode(home, FROZEN)]
-    assert.deepEqual(await build(home, WITH[way]), [])
-    writeFileSync(join(home, TO_FREEZE), '# a comment\nsix\n')
-    assert.deepEqual(await build(home, WITH[way]), [])
-    assert.deepEqual([currentVirtualenv(home), inode(home, 'local/bin/python3'), inode(home, FROZEN)], first)
-  })
+    test('requirements become exact versions and a virtualenv that has them', () => {
+      assert.deepEqual(built, ['requirements3.txt', 'virtualenv'])
+      const [header, ...frozen] = readFileSync(join(home, FROZEN), 'utf8').trimEnd().split('\n')
+      assert.match(header ?? '', /^# Frozen from requirements-to-freeze\.txt/)
+      for (const line of frozen) assert.match(line, /^[a-z0-9-]+==[0-9.]+$/)
+      assert.deepEqual(
+        frozen.map((line) => line.replace(/==.*/, '')),
+        ['jinja2', 'markupsafe', 'tabulate'],
+      )
+      const python = [join(home, 'local/bin/python3'), '-c', 'import jinja2, sys; print(jinja2.__file__, sys.prefix)'] as const
+      const [file = '', prefix] = run(python).split(/\s/)
+      assert.ok(file.startsWith(join(home, 'local/lib/')), file)
+      assert.equal(prefix, join(home, 'local'))
+      assert.match(run([join(home, 'local/bin/tabulate'), '--help']), /Usage/)
+    })
 
-  test(`with ${way}, a requirement that does not exist is named with its line, and the environment of before stays in use`, async () => {
-    const home = plugin('default', { [TO_FREEZE]: 'six\n' })
-    await build(home, WITH[way])
-    const [frozen, virtualenv] = [readFileSync(join(home, FROZEN), 'utf8'), currentVirtualenv(home)]
-    writeFileSync(join(home, TO_FREEZE), 'six\n\nmfserv-test-no-such-package>=9\n')
-    const problem = await failure(build(home, WITH[way]))
-    assert.deepEqual([problem.code, problem.where], ['BUILD_FAILED', { file: join(home, TO_FREEZE), line: 3 }])
-    assert.match(problem.message, /mfserv-test-no-such-package/)
-    assert.match(problem.fix, /Correct line 3 of requirements-to-freeze\.txt/)
-    writeFileSync(join(home, FROZEN), 'mfserv-test-no-such-package==9\n')
-    rmSync(join(home, TO_FREEZE))
-    assert.deepEqual((await failure(build(home, WITH[way]))).where, { file: join(home, FROZEN), line: 1 })
-    assert.equal(currentVirtualenv(home), virtualenv)
-    assert.deepEqual(readdirSync(join(home, 'local/versions')), ['1'])
-    writeFileSync(join(home, FROZEN), frozen)
-    assert.deepEqual(await build(home, WITH[way]), [])
+    test('nothing is built a second time, also when a comment or the age of a file changes', async () => {
+      const first = [currentVirtualenv(home), inode(home, 'local/bin/python3'), inode(home, FROZEN)]
+      assert.deepEqual(await build(home, WITH[way]), [])
+      writeFileSync(join(home, TO_FREEZE), '# another comment\njinja2\ntabulate>=0.9\n')
+      assert.deepEqual(await build(home, WITH[way]), [])
+      assert.deepEqual([currentVirtualenv(home), inode(home, 'local/bin/python3'), inode(home, FROZEN)], first)
+    })
+
+    test('a requirement that does not exist is named with its line, and the environment of before stays in use', async () => {
+      const [asked, frozen] = [TO_FREEZE, FROZEN].map((file) => readFileSync(join(home, file), 'utf8'))
+      const virtualenv = currentVirtualenv(home)
+      writeFileSync(join(home, TO_FREEZE), 'tabulate\n\nmfserv-test-no-such-package>=9\n')
+      const problem = await failure(build(home, WITH[way]))
+      assert.deepEqual([problem.code, problem.where], ['BUILD_FAILED', { file: join(home, TO_FREEZE), line: 3 }])
+      assert.match(problem.message, /mfserv-test-no-such-package/)
+      assert.match(problem.fix, /Correct line 3 of requirements-to-freeze\.txt/)
+      writeFileSync(join(home, FROZEN), 'mfserv-test-no-such-package==9\n')
+      rmSync(join(home, TO_FREEZE))
+      assert.deepEqual((await failure(build(home, WITH[way]))).where, { file: join(home, FROZEN), line: 1 })
+      assert.equal(currentVirtualenv(home), virtualenv)
+      assert.deepEqual(readdirSync(join(home, 'local/versions')), ['1'])
+      writeFileSync(join(home, FROZEN), frozen ?? '')
+      assert.deepEqual(await build(home, WITH[way]), [])
+      writeFileSync(join(home, TO_FREEZE), asked ?? '')
+    })
+
+    const isMovable = way === 'uv'
+    test(`a plugin that moved ${isMovable ? 'keeps its virtualenv, which can move' : 'gets a new virtualenv'}`, async () => {
+      const moved = `${home}-moved`
+      renameSync(home, moved)
+      assert.deepEqual(await build(moved, WITH[way]), isMovable ? [] : ['virtualenv'])
+      assert.match(run([join(moved, 'local/bin/tabulate'), '--help']), /Usage/)
+    })
   })
 }
 
 test('with pip, a local package is installed from where it lies, and what it needs is frozen', async () => {
-  const backend = '[build-system]\nrequires = ["flit_core==3.12.0"]\nbuild-backend = "flit_core.buildapi"\n'
   const home = plugin('default', {
     [TO_FREEZE]: '-e ../libs/mylib[fast]\n',
-    'libs/mylib/pyproject.toml': `${backend}[project]\nname = "mylib"\nversion = "1"\ndescription = "x"\n[project.optional-dependencies]\nfast = ["six"]\n`,
-    'libs/mylib/mylib.py': 'import six\n',
+    ...pythonPackage('libs/mylib', 'mylib', 'import six\n', { fast: 'six' }),
   })
   await build(home, WITH.pip)
   assert.match(readFileSync(join(home, FROZEN), 'utf8'), /^#.*\n-e \.\.\/libs\/mylib\nsix==\S+\n$/)
   const file = run([join(home, 'local/bin/python3'), '-c', 'import mylib; print(mylib.__file__)']).trim()
-  assert.equal(file, join(home, 'libs/mylib/mylib.py'))
+  assert.equal(file, join(home, 'libs/mylib/mylib/__init__.py'))
   assert.deepEqual(await build(home, WITH.pip), [])
 })
 
@@ -112,20 +131,6 @@ test('the locks of an environment are for its user alone: who may open one may h
   )
   for (const path of locks)
     assert.equal(statSync(join(home, 'local', path)).mode & 0o077, 0, `${path}: who may open it may hold it`)
-})
-
-test('a plugin that moved keeps a virtualenv that can move, and gets a new one otherwise', async () => {
-  for (const [way, expected] of [
-    ['uv', []],
-    ['pip', ['virtualenv']],
-  ] as const) {
-    const home = plugin('default', { [TO_FREEZE]: 'tabulate\n' })
-    await build(home, WITH[way])
-    const moved = `${home}-moved`
-    renameSync(home, moved)
-    assert.deepEqual(await build(moved, WITH[way]), expected)
-    assert.match(run([join(moved, 'local/bin/tabulate'), '--help']), /Usage/)
-  }
 })
 
 test('a plugin without requirements needs no Python tool, and loses a virtualenv it had', async () => {
