@@ -15,6 +15,11 @@ export async function make(world: World, home: string, env: Record<string, strin
   return ran
 }
 
+/** Makes the release file as `make release` does. With variables of its own the command is started by itself. */
+export function release(world: World, home: string, env?: Readonly<Record<string, string>>) {
+  return world.must('_plugins.release', [], { in: home, ...(env === undefined ? {} : { env }) })
+}
+
 export function plugins(home: string): readonly string[] {
   return readdirSync(home).filter((name) => name.includes('.plugin'))
 }

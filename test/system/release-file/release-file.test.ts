@@ -19,7 +19,7 @@ import { readPackageFacts } from '../../../src/host/package/read-package.ts'
 import { NO_TRUST } from '../../../src/host/package/trust.ts'
 import { unpackPackage } from '../../../src/host/package/unpack.ts'
 import { bootstrap, edit, execute, newWorld, setKey, type World, writeFile } from '../world.ts'
-import { BUILD, fileIn, make, plugins } from './making.ts'
+import { BUILD, fileIn, plugins, release } from './making.ts'
 import { refused } from './refused.ts'
 
 const TO_FREEZE = 'python3_virtualenv_sources/requirements-to-freeze.txt'
@@ -39,7 +39,7 @@ describe('a release file', () => {
       node: await bootstrap(world, 'shop', 'node'),
     }
     writeFile(join(homes.default, TO_FREEZE), 'six\n')
-    edit(join(homes.node, 'package.json'), '"dependencies": {', '"dependencies": {\n    "bufferutil": "4.1.0",')
+    edit(join(homes.node, 'package.json'), '"express": "^5.3.0"', '"bufferutil": "4.1.0"')
     writeFile(join(homes.node, 'bin/run'), '#!/bin/sh\n')
     symlinkSync('run', join(homes.node, 'bin/same'))
     mkdirSync(join(homes.node, 'spool'))
@@ -49,13 +49,13 @@ describe('a release file', () => {
   for (const kind of ['default', 'flask', 'node'] as const) {
     test(`of ${kind} is the same bytes from any directory, by anybody, at any time`, async () => {
       const home = homes[kind]
-      const ran = await make(world, home)
+      const ran = await release(world, home)
       assert.match(ran.stdout, /was released:[\s\S]*SHA-256 {4}[0-9a-f]{64}[\s\S]*needs/)
       const file = fileIn(home)
       const copy = join(world.home, `elsewhere/${kind}/deeper`)
       cpSync(home, copy, { recursive: true, verbatimSymlinks: true, filter: (from) => !/\/(local|[^/]*\.plugin)$/.test(from) })
       utimesSync(join(copy, 'config.ini'), 1, 1)
-      await make(world, copy, { TZ: 'Asia/Tokyo', LC_ALL: 'C', USER: 'somebody' })
+      await release(world, copy, { TZ: 'Asia/Tokyo', LC_ALL: 'C', USER: 'somebody' })
       assert.ok(readFileSync(file).equals(readFileSync(fileIn(copy))))
       assert.deepEqual(
         [...readFileSync(file).subarray(4, 10)],
@@ -91,7 +91,7 @@ describe('a release file', () => {
     const purls = JSON.parse(text('flask', '.bom.json')).components.map(({ purl }: { purl: string }) => purl.replace(/@.*/, ''))
     assert.ok(purls.includes('pkg:pypi/flask') && purls.includes('pkg:pypi/jinja2'), purls.join())
     const modules = JSON.parse(text('node', '.bom.json')).components.map(({ purl }: { purl: string }) => purl.split('@')[0])
-    assert.ok(modules.includes('pkg:npm/express') && modules.includes('pkg:npm/bufferutil'), modules.join())
+    assert.ok(modules.includes('pkg:npm/node-gyp-build') && modules.includes('pkg:npm/bufferutil'), modules.join())
     const metadata = JSON.parse(text('node', '.metadata.json'))
     for (const value of Object.values(metadata)) assert.equal(typeof value, 'string')
     const list: readonly string[] = JSON.parse(text('node', '.files.json'))
@@ -216,7 +216,7 @@ describe('a release file', () => {
 
 async function loads(kind: 'default' | 'flask' | 'node', home: string): Promise<string> {
   const code = kind === 'default' ? 'import six; print("loaded")' : 'import flask, markupsafe._speedups; print("loaded")'
-  const node = ['-e', 'require("bufferutil/fallback"); require("express"); require("bufferutil"); console.log("loaded")']
+  const node = ['-e', 'require("bufferutil/fallback"); require("node-gyp-build"); require("bufferutil"); console.log("loaded")']
   const [program, words] = kind === 'node' ? [process.execPath, node] : [join(home, 'local/bin/python3'), ['-c', code]]
   const ran = await execute(program, words, { in: home })
   return ran.stdout + ran.stderr
