@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../../src/problem.ts'
 import { findTemplate } from '../../src/template/templates.ts'
-import { CLONE, execute, type Ran, type World, writeFile } from './world.ts'
+import { CLONE, develop, execute, type Ran, type World, writeFile } from './world.ts'
 
 /** What a person types in the directory of a plugin. */
 export function make(world: World, home: string, target = 'develop'): Promise<Ran> {
@@ -13,6 +13,23 @@ export function make(world: World, home: string, target = 'develop'): Promise<Ra
 export async function mustMake(world: World, home: string, target = 'develop'): Promise<Ran> {
   const ran = await make(world, home, target)
   if (ran.code !== 0) throw new Error(`make ${target} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)
+  return ran
+}
+
+/**
+ * What these targets of `make` do, without make and the programs it starts, for a test that is about what is built. The file of
+ * `release` is built from what was made before, or makes it. `develop` runs no postinstall.
+ */
+export async function build(world: World, home: string, target: 'all' | 'develop' | 'release' = 'develop'): Promise<Ran> {
+  const ran = await world.run(target === 'release' ? '_plugins.release' : '_plugins.make', [], { in: home })
+  if (target === 'develop' && ran.code === 0) await develop(world, home)
+  return ran
+}
+
+/** The same, and it must succeed. */
+export async function mustBuild(world: World, home: string, target: 'all' | 'develop' | 'release' = 'develop'): Promise<Ran> {
+  const ran = await build(world, home, target)
+  if (ran.code !== 0) throw new Error(`${target} of ${home} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)
   return ran
 }
 

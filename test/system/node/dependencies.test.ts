@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { GENERAL, writtenPlugin } from '../make-plugin.ts'
-import { CLONE, edit, eventually, execute, freePort, get, newWorld, type Ran, type World, writeFile } from '../world.ts'
+import { build, GENERAL, writtenPlugin } from '../make-plugin.ts'
+import { edit, eventually, freePort, get, newWorld, type Ran, type World, writeFile } from '../world.ts'
 import { type NodeRegistry, newNodeRegistry } from './registry.ts'
 
 const TOKEN = 'a-token-that-nobody-may-see'
@@ -15,7 +15,7 @@ let registry: NodeRegistry
 before(async () => {
   world = await newWorld()
   registry = await newNodeRegistry(TOKEN, { tea: ['1.0.0', '1.1.0'], cup: ['1.0.0'] })
-  await world.must('mfserv.start')
+  await world.start()
 })
 after(async () => {
   registry.close()
@@ -210,13 +210,21 @@ function pack(home: string, name: string, files: Readonly<Record<string, string>
   execFileSync('tar', ['-czf', join(home, `${name}.tgz`), '-C', join(home, 'local/packed', name), 'package'])
 }
 
-function make(home: string, target = 'develop', env: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  return execute('make', [target], { in: home, env: { MFSERV_HOME: CLONE, MFMODULE_RUNTIME_HOME: world.home, ...env } })
+type Target = 'all' | 'develop' | 'release'
+
+/** With these variables in the environment of the commands alone. */
+async function make(home: string, target: Target = 'develop', env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  Object.assign(process.env, env)
+  try {
+    return await build(world, home, target)
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name]
+  }
 }
 
-async function must(home: string, target = 'develop', env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+async function must(home: string, target: Target = 'develop', env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const ran = await make(home, target, env)
-  if (ran.code !== 0) throw new Error(`make ${target} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)
+  if (ran.code !== 0) throw new Error(`${target} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`)
   return ran
 }
 

@@ -4,9 +4,9 @@ import { existsSync, globSync, readFileSync, realpathSync, rmSync, utimesSync } 
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { make, mustMake } from '../make-plugin.ts'
+import { build, mustBuild } from '../make-plugin.ts'
 import { edit, eventually, freePort, get, writeFile } from '../world.ts'
-import { FROZEN, type MadeWheel, packageFiles, plugin, saying, TO_FREEZE, wheel, wheelsOf, world } from './started.ts'
+import { FROZEN, type MadeWheel, packageSaying, plugin, saying, TO_FREEZE, wheel, wheelsOf, world } from './started.ts'
 
 const FILE = 'acme_private-0.9-py3-none-any.whl'
 
@@ -14,10 +14,10 @@ test('a local package is served from its sources, edits of it are seen, and a re
   const home = plugin('local', {
     [TO_FREEZE]: 'six==1.17.0\n../libs/mylib\n-e ../../beside\n',
     'main/wsgi.py': saying('mylib, beside, six', 'mylib.hi(), beside.hi(), beside.__file__'),
-    ...packageFiles('libs/mylib', 'mylib'),
+    ...packageSaying('libs/mylib', 'mylib'),
   })
-  for (const [path, text] of Object.entries(packageFiles('beside', 'beside'))) writeFile(join(world.home, path), text)
-  await mustMake(world, home)
+  for (const [path, text] of Object.entries(packageSaying('beside', 'beside'))) writeFile(join(world.home, path), text)
+  await mustBuild(world, home)
   assert.match(readFileSync(join(home, FROZEN), 'utf8'), /\n-e \.\.\/\.\.\/beside\n-e \.\.\/libs\/mylib\nsix==/)
   const compiled = globSync('local/versions/*/lib/*/site-packages/__pycache__/six.*.pyc', { cwd: home })
   assert.equal(compiled.length, 1, 'a worker does not compile a package at each start')
@@ -30,9 +30,9 @@ test('a local package is served from its sources, edits of it are seen, and a re
     edit(path, ' 1"', ' 2"')
     await eventually('the edit is served', async () => (expected.test((await get(url)).body) ? true : undefined))
   }
-  assert.match((await mustMake(world, home, 'all')).stdout, /everything is built/, 'an edit of code builds nothing')
+  assert.match((await mustBuild(world, home, 'all')).stdout, /everything is built/, 'an edit of code builds nothing')
 
-  await mustMake(world, home, 'release')
+  await mustBuild(world, home, 'release')
   assert.deepEqual(wheelsOf(home), ['beside-1.0', 'mylib-1.0', 'six-1.17.0'])
   await world.must('plugins.uninstall', ['local'])
   await world.must('plugins.install', [join(home, 'local-1.0-1.metwork.mfserv.plugin')])
@@ -45,7 +45,7 @@ test('an index of its own is used to freeze, to install and to release; its pass
     [TO_FREEZE]: `# ours\n--extra-index-url http://bob:geheim@127.0.0.1:${port}/simple\nacme-private\n`,
     'main/wsgi.py': saying('acme_private', 'acme_private.VALUE'),
   })
-  const silent = await make(world, home)
+  const silent = await build(world, home)
   assert.notEqual(silent.code, 0)
   const place = `${realpathSync(join(home, TO_FREEZE))}:2  the package index http://***@127.0.0.1:${port}/simple does not answer`
   assert.ok(silent.stderr.includes(place), silent.stderr)
@@ -53,7 +53,7 @@ test('an index of its own is used to freeze, to install and to release; its pass
 
   const { server, asked } = await indexOn(port, wheel(home, 'acme-private', '0.9', 'VALUE = 9'))
   try {
-    const made = await mustMake(world, home, 'release')
+    const made = await mustBuild(world, home, 'release')
     assert.deepEqual(wheelsOf(home), ['acme_private-0.9'])
     assert.match(
       readFileSync(join(home, FROZEN), 'utf8'),
@@ -68,7 +68,7 @@ test('an index of its own is used to freeze, to install and to release; its pass
     const direct = plugin('direct', {
       [TO_FREEZE]: `acme-private @ http://bob:geheim@127.0.0.1:${port}/simple/acme-private/${FILE}\n`,
     })
-    const refused = await make(world, direct, 'release')
+    const refused = await build(world, direct, 'release')
     assert.match(refused.stderr, /requirements3\.txt:2 {2}a password stands in the address of a package {2}\(RELEASE_UNSAFE\)/)
     assert.doesNotMatch(refused.stderr, /geheim/)
   } finally {
@@ -84,7 +84,7 @@ test('an index that lets nobody in without a password is named with its line, an
   const home = plugin('closed', { 'requirements.txt': `# ours\nsix\n--index-url ${address}\n` })
   const { server } = await indexOn(port, wheel(home, 'acme-private', '0.9', 'VALUE = 9'))
   try {
-    const { code, stderr } = await make(world, home)
+    const { code, stderr } = await build(world, home)
     assert.notEqual(code, 0)
     const place = `${realpathSync(join(home, 'requirements.txt'))}:3  the package index ${address} lets nobody in without`
     assert.ok(stderr.includes(place), stderr)
@@ -109,7 +109,7 @@ test('a frozen version that no longer builds is named with why, with the line th
   rmSync(join(home, 'old/broken'), { recursive: true })
   const long = new Date(Date.now() - 3_600_000)
   utimesSync(join(home, TO_FREEZE), long, long)
-  const { code, stderr } = await make(world, home)
+  const { code, stderr } = await build(world, home)
   assert.notEqual(code, 0)
   assert.ok(stderr.includes(`${realpathSync(join(home, TO_FREEZE))}:3  `), stderr)
   assert.match(stderr, /failed: old-thing==1\.0: Error: pg_config executable not found\./)
@@ -121,14 +121,14 @@ test('a frozen version that no longer builds is named with why, with the line th
 test('what pip takes behind -e is taken: a repository becomes the version that is there', async () => {
   const home = plugin('editable', { 'main/wsgi.py': saying('mylib', 'mylib.hi()') })
   const repository = join(world.home, 'repository')
-  for (const [path, text] of Object.entries(packageFiles('repository', 'mylib'))) writeFile(join(world.home, path), text)
+  for (const [path, text] of Object.entries(packageSaying('repository', 'mylib'))) writeFile(join(world.home, path), text)
   const git = (...words: readonly string[]): string =>
     execFileSync('git', ['-C', repository, '-c', 'user.name=x', '-c', 'user.email=x@x', ...words], { encoding: 'utf8' })
   git('init', '--quiet')
   git('add', '.')
   git('commit', '--quiet', '--message', 'x')
   writeFile(join(home, TO_FREEZE), `-e git+file://${repository}#egg=mylib\n`)
-  await mustMake(world, home)
+  await mustBuild(world, home)
   assert.match(
     readFileSync(join(home, FROZEN), 'utf8'),
     new RegExp(`\nmylib @ git\\+file://\\S+@${git('rev-parse', 'HEAD').trim()}\n`),

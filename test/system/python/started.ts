@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { pythonPackage } from '../../support/python-package.ts'
 import { CLONE, newWorld, writeFile } from '../world.ts'
 
 export const CONFIG =
@@ -13,7 +14,7 @@ export const world = await newWorld()
 
 after(() => world.end())
 
-await world.must('mfserv.start')
+await world.start()
 
 export function plugin(name: string, files: Readonly<Record<string, string>>): string {
   const home = join(world.home, name)
@@ -33,12 +34,9 @@ export function saying(modules: string, expressions: string): string {
   return `import ${modules}\ndef application(environ, start_response):\n    start_response("200 OK", [("Content-Type", "text/plain")])\n    return [" ".join(map(str, [${expressions}])).encode()]\n`
 }
 
-export function packageFiles(directory: string, name: string): Readonly<Record<string, string>> {
-  const backend = '[build-system]\nrequires = ["flit_core==3.12.0"]\nbuild-backend = "flit_core.buildapi"\n'
-  return {
-    [`${directory}/pyproject.toml`]: `${backend}[project]\nname = "${name}"\nversion = "1.0"\ndescription = "x"\n`,
-    [`${directory}/${name}/__init__.py`]: `def hi(): return "${name} 1"\n`,
-  }
+/** A package whose `hi()` says its name and "1". */
+export function packageSaying(directory: string, name: string): Readonly<Record<string, string>> {
+  return pythonPackage(directory, name, `def hi(): return "${name} 1"\n`)
 }
 
 export function wheelsOf(home: string): readonly string[] {
