@@ -30,7 +30,8 @@ await ended.promise
 await world.end()
 
 async function answer(asked: Asked, { run, url }: World): Promise<Ran | Visit> {
-  if (asked.is === 'run') return await run(asked.command, asked.args, { env: asked.env })
+  if (asked.is === 'run')
+    return await run(asked.command, asked.args, Object.keys(asked.env).length === 0 ? {} : { env: asked.env })
   const response = await ask(`${url}${asked.path}`)
   const { status, headers } = response
   const { pathname: path } = new URL(response.url)
