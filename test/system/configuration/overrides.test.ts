@@ -22,6 +22,7 @@ import {
   writeFile,
 } from '../world.ts'
 
+const BETWEEN_MS = 20
 const GREETING = "os.environ.get('MFSERV_CURRENT_PLUGIN_CUSTOM_GREETING', 'nothing')"
 
 describe('an administrator changes how a plugin runs without touching it', () => {
@@ -221,7 +222,7 @@ describe('an administrator changes how a plugin runs without touching it', () =>
     })
   }
 
-  /** Asks one after the other until it is stopped; answers what was not 200. */
+  /** Asks one after the other, with a pause that leaves the machine to the swap, until it is stopped; answers what was not 200. */
   function askAll(names: readonly string[]) {
     let isOver = false
     const failures: string[] = []
@@ -229,6 +230,7 @@ describe('an administrator changes how a plugin runs without touching it', () =>
       while (!isOver) {
         const { status, body: text } = await get(`${world.url}/${name}`)
         if (status !== 200) failures.push(`${name}: ${status} ${text.slice(0, 100)}`)
+        await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS))
       }
     })
     return {
