@@ -3,7 +3,10 @@ import type { Guest, Ran } from './guest.ts'
 
 /** One machine on the bench, and who uses it. */
 export interface Bench {
+  /** The one that runs now. */
   readonly guest: Guest
+  /** It is switched off, and a fresh one takes its place. Only what lies on /dev/vdc goes with it. */
+  readonly another: () => Promise<void>
   /** Who is logged in. */
   readonly user: string
   /** Where the port of mfserv in the guest is reached from here. */

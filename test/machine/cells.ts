@@ -5,6 +5,8 @@ import type { Bench, Step } from './bench.ts'
 import { CACHE, CLONE, type Kind, type Suite } from './image.ts'
 import { OFFLINE_STEPS } from './offline.ts'
 import { parcelFor, type Say } from './parcel.ts'
+import { RESTORE_STEPS } from './restore/steps.ts'
+import { restoreStock } from './restore/stock.ts'
 import { SERVICE_STEPS, untilServed } from './service/steps.ts'
 import { serviceStock } from './service/stock.ts'
 import { goOn, STEPS } from './steps.ts'
@@ -22,6 +24,8 @@ interface HowTo {
   readonly login: string
   readonly kind: Kind
   readonly hasNetwork: boolean
+  /** It writes what another machine is to get. */
+  readonly carries?: true
   /** What the machine finds on its second disk, as a tar. */
   readonly tar: (suite: Suite, say: Say) => string
   /** In their order. */
@@ -49,6 +53,15 @@ export const WAYS = {
     tar: serviceStock,
     steps: SERVICE_STEPS,
     goOn: { after: 'service install --now', run: untilServed },
+  },
+  restore: {
+    login: 'mfserv',
+    kind: 'server',
+    hasNetwork: true,
+    carries: true,
+    tar: restoreStock,
+    steps: RESTORE_STEPS,
+    goOn: { after: 'plugins with databases', run: untilServed },
   },
 } as const satisfies Readonly<Record<string, HowTo>>
 

@@ -32,6 +32,8 @@ export interface Hardware {
   readonly disk: string
   /** A tar that the machine finds as /dev/vdb. */
   readonly tar: string
+  /** A file that the machine finds as /dev/vdc, and may write: what it has to give to another one. */
+  readonly carried?: string
   /** The port of this machine that leads to mfserv's port in the guest; without one the guest has no network card. */
   readonly port?: number
   /** An empty file that gets all that the machine asks of its disk, in that order: see QEMU's driver `blklogwrites`. */
@@ -129,7 +131,7 @@ function guestOf({ disk }: Hardware, qemu: ChildProcess, mail: Mail, firstBoot: 
   }
 }
 
-function argumentsOf({ image, disk, tar, port, record }: Hardware, serial: string): readonly string[] {
+function argumentsOf({ image, disk, tar, carried, port, record }: Hardware, serial: string): readonly string[] {
   const drive = (file: string, format: string, more: string): readonly string[] => [
     '-drive',
     `file=${file},format=${format},if=virtio${more}`,
@@ -140,6 +142,7 @@ function argumentsOf({ image, disk, tar, port, record }: Hardware, serial: strin
     ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', 'root=/dev/vda rw console=ttyS0 quiet'],
     ...(record === undefined ? drive(disk, 'qcow2', ',cache=unsafe') : ['-drive', recorded(disk, record)]),
     ...drive(tar, 'raw', ',readonly=on'),
+    ...(carried === undefined ? [] : drive(carried, 'raw', ',cache=unsafe')),
     ...(port === undefined
       ? ['-nic', 'none']
       : ['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:18868`, '-device', 'virtio-net-pci,netdev=net']),

@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { box } from '../../src/cli/table.ts'
+import type { Bench } from './bench.ts'
 import { type Cell, howTo, WAYS, type Way } from './cells.ts'
 import { boot, consoleOf, type Guest } from './guest.ts'
 import { CACHE, ensureImage, type Image, SUITES } from './image.ts'
@@ -10,11 +11,13 @@ import { inMachines, say } from './needs.ts'
 
 const USAGE = `Usage: node test/machine/main.ts [--only SUITE/WAY]... [--keep] [--resume]
 Runs in virtual machines, each with ${SUITES.join(' and ')}: as "root" and as "user" the first minutes of a new user; as "offline"
-those of a package on a machine without a network; as "service" what an administrator does with a service of systemd. What is tested
-is the last commit.
+those of a package on a machine without a network; as "service" what an administrator does with a service of systemd; as "restore" a
+backup that another machine is made from. What is tested is the last commit.
   --only SUITE/WAY   this cell alone: --only trixie/user
   --keep             keep the disk of each machine in ${CACHE}
   --resume           go on with a kept disk, at the first step that has not passed`
+
+const CARRIED_BYTES = 256 << 20
 
 /** The first row of the table. */
 const BOOT = 'boot'
@@ -55,13 +58,15 @@ interface Ways {
 }
 
 async function runCell(cell: Cell, image: Image, { tar, keep, resume, tell }: Ways): Promise<readonly Outcome[]> {
-  const { hasNetwork, login, steps, goOn } = howTo(cell)
+  const { hasNetwork, carries, login, steps, goOn } = howTo(cell)
   const name = `${cell.suite}-${cell.way}`
   const disk = join(CACHE, `${name}.qcow2`)
   const log = join(CACHE, `${name}.log`)
   const passedFile = `${disk}.passed`
+  const carried = `${disk}.carried`
   const passed: Outcome[] = resume && existsSync(disk) ? JSON.parse(readFileSync(passedFile, 'utf8')) : []
-  if (passed.length === 0) for (const file of [disk, passedFile, log]) rmSync(file, { force: true })
+  if (passed.length === 0) for (const file of [disk, passedFile, carried, log]) rmSync(file, { force: true })
+  if (carries === true && !existsSync(carried)) makeEmpty(carried)
   const outcomes: Outcome[] = passed.filter(({ step }) => step !== BOOT)
   const left = steps.slice(outcomes.length)
   let guest: Guest | undefined
@@ -79,22 +84,43 @@ async function runCell(cell: Cell, image: Image, { tar, keep, resume, tell }: Wa
   }
   try {
     const port = await freePort()
+    const given = { ...(carries === true ? { carried } : {}), ...(hasNetwork ? { port } : {}) }
+    const switchOn = (): Promise<Guest> => boot({ image, disk, tar, ...given, say: (line) => appendFileSync(log, `${line}\n`) })
     const isUp = await attempt(BOOT, async () => {
-      guest = await boot({ image, disk, tar, ...(hasNetwork ? { port } : {}), say: (line) => appendFileSync(log, `${line}\n`) })
+      guest = await switchOn()
     })
     if (!isUp) say(consoleOf(disk))
-    const on = guest === undefined ? undefined : { guest, user: login, port, tell }
-    if (on !== undefined && goOn !== undefined && passed.some(({ step }) => step === goOn.after)) await goOn.run(on)
+    const on: Bench = {
+      get guest() {
+        if (guest === undefined) throw new Error('no machine runs')
+        return guest
+      },
+      another: async () => {
+        await guest?.powerOff()
+        for (const file of [disk, `${disk}.console`]) rmSync(file, { force: true })
+        guest = await switchOn()
+      },
+      user: login,
+      port,
+      tell,
+    }
+    if (isUp && goOn !== undefined && passed.some(({ step }) => step === goOn.after)) await goOn.run(on)
     for (const step of left) {
-      if (on === undefined || !(await attempt(step.name, () => step.run(on)))) break
+      if (!isUp || !(await attempt(step.name, () => step.run(on)))) break
     }
     if (keep) await guest?.powerOff()
   } finally {
     await guest?.cut()
-    if (!keep)
-      for (const file of [disk, passedFile, `${disk}.console`, `${disk}.agent`, `${disk}.monitor`]) rmSync(file, { force: true })
+    const left = [disk, passedFile, carried, `${disk}.console`, `${disk}.agent`, `${disk}.monitor`]
+    if (!keep) for (const file of left) rmSync(file, { force: true })
   }
   return outcomes
+}
+
+/** As a disk out of the box: it takes as much room as is written to it. */
+function makeEmpty(disk: string): void {
+  writeFileSync(disk, '')
+  truncateSync(disk, CARRIED_BYTES)
 }
 
 async function failureOf(run: () => Promise<void>): Promise<string | undefined> {

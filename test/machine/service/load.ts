@@ -1,4 +1,4 @@
-import { startLoad } from '../../load/client.ts'
+import { type Load, startLoad } from '../../load/client.ts'
 import { describe, judge } from '../../load/verdict.ts'
 import { type Bench, mustShow, type Step } from '../bench.ts'
 
@@ -18,14 +18,27 @@ export function mustAnswer(on: Bench): Promise<void> {
 
 /** A step in which none of at least `count` requests fails, while something is done, before it, and after it. */
 export function underLoad(name: string, count: number, act: (on: Bench) => Promise<unknown>): Step {
-  return { name, run: (on) => unharmed(name, count, () => act(on), on) }
+  return {
+    name,
+    run: async (on) => {
+      await mustAnswer(on)
+      await unharmed({ name, count, paths: [PAGE], act: () => act(on) }, on)
+    },
+  }
 }
 
-async function unharmed(name: string, count: number, act: () => Promise<unknown>, on: Bench): Promise<void> {
-  await mustAnswer(on)
-  const load = startLoad({ url: `http://127.0.0.1:${on.port}`, paths: [PAGE], perSecond: PER_SECOND, connections: 'mixed' })
+interface Harmless {
+  readonly name: string
+  readonly count: number
+  readonly paths: readonly string[]
+  readonly act: (load: Load) => Promise<unknown>
+}
+
+/** Throws when one of at least `count` requests for these paths fails; when the act itself fails, that is told. */
+export async function unharmed({ name, count, paths, act }: Harmless, on: Bench): Promise<void> {
+  const load = startLoad({ url: `http://127.0.0.1:${on.port}`, paths, perSecond: PER_SECOND, connections: 'mixed' })
   await load.further(AROUND)
-  const failed = await act().then(
+  const failed = await act(load).then(
     () => undefined,
     (error: unknown) => ({ error }),
   )

@@ -1,4 +1,5 @@
 import { type Bench, must, type Step } from '../bench.ts'
+import { APT, installPackage } from '../packaged.ts'
 import { MANY, mustAnswer, SOME, underLoad } from './load.ts'
 import { isReplacedAfter, processes, replaces, restarts, root, status, workersOf } from './systemd.ts'
 
@@ -13,8 +14,6 @@ import { isReplacedAfter, processes, replaces, restarts, root, status, workersOf
 const BACK_WITHIN_S = 30
 /** WatchdogSec of the unit. */
 const WATCHDOG_S = 30
-
-const APT = 'DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'
 
 export const SERVICE_STEPS: readonly Step[] = [
   { name: 'apt install mfserv', run: installPackage },
@@ -34,14 +33,10 @@ export const SERVICE_STEPS: readonly Step[] = [
   { name: 'apt remove', run: remove },
 ]
 
-/** After a boot, `started by hand` lies behind; what the service does then is the business of `reboot`. */
+/** After a boot, where it is a service already; what that does then is the business of `reboot`. */
 export async function untilServed(on: Bench): Promise<void> {
-  await root('until systemctl --quiet is-active mfserv; do sleep 1; done', on)
-}
-
-async function installPackage(on: Bench): Promise<void> {
-  await root('mkdir -p /srv/in && tar -xf /dev/vdb -C /srv/in && chmod -R a+rX /srv/in', on)
-  await root(`${APT} /srv/in/debs/*.deb /srv/in/mfserv.deb`, on)
+  const waits = 'until systemctl --quiet is-active mfserv; do sleep 1; done'
+  await root(`if systemctl --quiet is-enabled mfserv; then ${waits}; fi`, on)
 }
 
 /** The user of the service is there before the service, and a daemon that a person has started. */
