@@ -22,7 +22,7 @@ help:
 	@echo 'make bench       timings against what you would run instead, as a table'
 	@echo 'make bench-types  the part of it that compares each app type with its rivals'
 	@echo 'make bench-releases  the part of it that installs and replaces releases'
-	@echo 'make soak    the tests of load, of kills and of types of make test, long, at every point'
+	@echo 'make soak    the tests of load, of kills, of types and without a network of make test, long, at every point'
 	@echo 'make soak-logs    ten minutes of a plugin that logs 20 MB a second, beside one that is measured'
 	@echo 'make bench-wsgi  the servers python3_sync could have used, side by side'
 

@@ -24,11 +24,14 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"well"})
 `
-/** /poll is answered after twice the timeout, and a byte is sent meanwhile now and then. */
+/** /stuck works a tenth of the time, and never lets go. /poll is answered after twice the timeout, and a byte is sent meanwhile now and then. */
 const NODE = `
 const http = require('node:http')
 http.createServer((asked, answer) => {
-  if (asked.url.includes('/stuck')) for (;;);
+  if (asked.url.includes('/stuck')) for (;;) {
+    for (const end = Date.now() + 10; Date.now() < end; );
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 90)
+  }
   if (!asked.url.includes('/poll')) return answer.end('well')
   const timer = setInterval(() => answer.write('.'), 500)
   setTimeout(() => { clearInterval(timer); answer.end('done') }, ${TIMEOUT_SECONDS * 2000})
