@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { GENERAL, make, mustMake, writtenPlugin } from '../make-plugin.ts'
+import { build, GENERAL, make, mustBuild, mustMake, writtenPlugin } from '../make-plugin.ts'
 import { edit, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
 const APP = '[app_web]\ntype=node\nmain_arg=../gen/server.js\nworkers=1\n'
@@ -35,14 +35,14 @@ test('build makes what main_arg names, runs again only when something changed, a
     'src/server.ts': SERVER,
     'src/said.ts': 'module.exports = "one"',
   })
-  const first = await mustMake(world, home)
+  const first = await mustBuild(world, home)
   assert.match(first.stdout, /built its sources \(sh build\.sh\)/)
   assert.deepEqual(await get(`${world.url}/built`), { status: 200, body: 'one' })
-  assert.match((await mustMake(world, home)).stdout, /everything is built/)
+  assert.match((await mustBuild(world, home)).stdout, /everything is built/)
   edit(join(home, 'src/said.ts'), 'one', 'two')
-  await mustMake(world, home)
+  await mustBuild(world, home)
   await eventually('the new one is served', async () => ((await get(`${world.url}/built`)).body === 'two' ? true : undefined))
-  const { stderr } = await mustMake(world, home, 'release')
+  const { stderr } = await mustBuild(world, home, 'release')
   assert.doesNotMatch(stderr, /Running the build|gen\//)
   await world.must('plugins.uninstall', ['built'])
   const file = join(home, 'built-1.0-1.metwork.mfserv.plugin')
@@ -58,22 +58,22 @@ test('a build that fails is told with its words, its exit code and the line of t
     'src/server.ts': SERVER,
     'src/said.ts': 'module.exports = "one"',
   })
-  await mustMake(world, home)
+  await mustBuild(world, home)
   edit(join(home, 'src/said.ts'), 'one', 'mistake')
-  const { code, stderr } = await make(world, home)
+  const { code, stderr } = await build(world, home)
   assert.notEqual(code, 0)
   assert.match(
     stderr,
     /config\.ini:8 .*sh build\.sh ended with code 3:[\s\S]*src\/said\.ts\(1,1\): error: a mistake[\s\S]*\(BUILD_FAILED\)/,
   )
   assert.deepEqual(await get(`${world.url}/fails`), { status: 200, body: 'one' })
-  assert.notEqual((await make(world, home, 'release')).code, 0)
+  assert.notEqual((await build(world, home, 'release')).code, 0)
   assert.ok(!existsSync(join(home, 'fails-1.0-1.metwork.mfserv.plugin')))
 })
 
 test('a build that does not make what main_arg names is told so', async () => {
   const home = writtenPlugin(world, 'forgets', { 'config.ini': `${GENERAL}build=mkdir -p gen\n${APP}` })
-  const { code, stderr } = await make(world, home)
+  const { code, stderr } = await build(world, home)
   assert.notEqual(code, 0)
   assert.match(stderr, /config\.ini:11 .*main_arg needs .*gen\/server\.js.*\(PLUGIN_FILE_MISSING\)/)
 })
@@ -99,15 +99,15 @@ test('what main_arg names may come with a package: that it is missing is shown a
     'libs/said/server.js': SERVER,
     'libs/said/said.js': 'module.exports = "packed"',
   })
-  const made = await mustMake(world, home)
+  const made = await mustBuild(world, home)
   assert.match(
     made.stderr,
     /config\.ini:\d+ {2}main_arg needs web\/\.\.\/node_modules\/said\/server\.js.*\n.*\nInstalling 1 Node package/,
   )
   assert.deepEqual(await get(`${world.url}/packaged`), { status: 200, body: 'packed' })
   edit(join(home, 'config.ini'), 'said/server.js', 'said/none.js')
-  const refused = await make(world, home)
-  assert.equal(refused.code, 2)
+  const refused = await build(world, home)
+  assert.equal(refused.code, 1)
   assert.equal(refused.stderr.match(/main_arg needs/g)?.length, 1, 'nothing was built, so it is said once')
   assert.deepEqual(await get(`${world.url}/packaged`), { status: 200, body: 'packed' })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { bootstrap, develop, edit, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
@@ -74,7 +74,7 @@ before(async () => {
 after(() => world.end())
 
 test('two Node apps of one plugin run side by side, with fetch and WebAssembly under the default limits and node options', async () => {
-  const home = await bootstrap(world, 'pair', 'node')
+  const home = await withoutPackages('pair')
   setKey(home, 'node_extra_opts', '--expose-gc')
   setKey(home, 'workers', '2')
   const config = readFileSync(join(home, 'config.ini'), 'utf8')
@@ -101,7 +101,7 @@ test('a plugin that depends on a Node from npm runs on that one', async () => {
 })
 
 test('what console writes during a request has the id of the request, however many are under way', async () => {
-  const home = await bootstrap(world, 'talk', 'node')
+  const home = await withoutPackages('talk')
   setKey(home, 'workers', '1')
   writeFile(join(home, 'talk/server.js'), LOGGING)
   await serve(home)
@@ -142,6 +142,13 @@ test('a handler of the template that answers after its 504, or goes on with an a
   assert.deepEqual(await get(`${world.url}/tardy`), { status: 200, body: 'Hello World tardy!' })
   assert.equal(await pidOf(), before)
 })
+
+/** For a server that needs no Express. */
+async function withoutPackages(name: string): Promise<string> {
+  const home = await bootstrap(world, name, 'node')
+  rmSync(join(home, 'package.json'))
+  return home
+}
 
 async function serve(home: string): Promise<void> {
   await world.must('mfserv', ['make'], { in: home })
