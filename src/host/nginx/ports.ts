@@ -7,6 +7,11 @@ import { isErrno } from '../disk/errno.ts'
 import { commandLineOf, parentOf, processes } from '../process/proc.ts'
 
 const LISTENING = '0A'
+/**
+ * The sockets that were seen to listen on a port. One that nginx still has does so still: then the table of all connections of
+ * the machine, which may be tens of thousands, is not read at each reload.
+ */
+const seen = new Map<number, ReadonlySet<string>>()
 
 /**
  * One Problem PORT_IN_USE for each port that a process other than `own` (the master of nginx, with its workers) has. While
@@ -17,7 +22,9 @@ export async function portProblems(server: ServerSettings, own: ProcessId | unde
   const problems: Problem[] = []
   for (const [key, port] of Object.entries(keys)) {
     if (port === 0 || !(await isTaken(port))) continue
+    if (own !== undefined && holds(own.pid, seen.get(port) ?? new Set())) continue
     const sockets = listenersOn(port)
+    seen.set(port, sockets)
     // Mostly it is nginx itself; to look into every process of the machine takes longer than all the rest of a reload.
     if (own !== undefined && holds(own.pid, sockets)) continue
     const holders = processes().filter((pid) => holds(pid, sockets))
