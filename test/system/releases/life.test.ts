@@ -20,7 +20,7 @@ describe('the life of a release', () => {
     world = await newWorld(RELEASES_SETTINGS)
     await world.must('mfserv.start')
     blog = await sourcesOf(world, 'blog', 'default')
-    setKey(blog.home, 'workers', '2')
+    setKey(blog.home, 'workers', '1')
     one = await blog.release('1.0.0')
     two = await blog.release('1.1.0', says('Hello two!'))
   })
@@ -120,14 +120,14 @@ describe('the life of a release', () => {
     const listed = (await world.must('plugins.releases', ['blog'])).stdout
     const times = (line: RegExp) => (line.exec(listed)?.[0].match(/\d\d:\d\d:\d\d/g) ?? []).length
     assert.deepEqual([times(/.*1\.0\.0-1-.*/), times(/.*1\.1\.0-1-.*/)], [1, 2], `what is in force has no end yet:\n${listed}`)
-    writeFile(overrides, '[app_main]\nworkers = 1\n')
-    await world.until('the override counts', (report) => slotsOf(report, 'blog') === 1)
+    writeFile(overrides, '[app_main]\nworkers = 2\n')
+    await world.until('the override counts', (report) => slotsOf(report, 'blog') === 2)
     await world.must('plugins.rollback', ['blog'])
     assert.equal((await get(`${world.url}/blog`)).body, 'Hello two!')
-    await world.until('the overrides of then count', (report) => slotsOf(report, 'blog') === 2)
+    await world.until('the overrides of then count', (report) => slotsOf(report, 'blog') === 1)
     await world.must('plugins.rollback', ['blog', '--to', '1.0.0-1'])
-    assert.equal(readFileSync(overrides, 'utf8'), '[app_main]\nworkers = 1\n')
-    assert.equal(slotsOf(await world.status(), 'blog'), 1)
+    assert.equal(readFileSync(overrides, 'utf8'), '[app_main]\nworkers = 2\n')
+    assert.equal(slotsOf(await world.status(), 'blog'), 2)
     await world.must('plugins.rollback', ['blog'])
   })
 
@@ -239,7 +239,7 @@ describe('the life of a release', () => {
     const { pid } = (await world.status()).daemon
     assert.ok(pid)
     process.kill(pid, 'SIGKILL')
-    writeFile(join(world.home, 'config/plugins/blog.ini'), '[app_main]\nworkers = 1\n')
+    writeFile(join(world.home, 'config/plugins/blog.ini'), '[app_main]\nworkers = 2\n')
     const { stdout } = await world.must('plugins.hotswap', [two])
     assert.match(stdout, /^blog has release 1\.1\.0-1-\w+ now, which was not tried: mfserv does not run\.\n/)
     assert.match(stdout, /Workers of 1\.0\.0-1-\w+ that still run serve on until it does: mfserv\.start\n/)

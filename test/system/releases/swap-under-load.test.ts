@@ -11,7 +11,7 @@ import { ask, eventually, get, IS_SOAK, newWorld, untilNginxIsCalm, type World, 
 import { releaseSources } from './make-release.ts'
 
 /** What the server of mfserv is put to, and all in `make soak`; the others show the same at a load that costs less time. */
-const PER_SECOND = IS_SOAK ? 200 : 100
+const PER_SECOND = IS_SOAK ? 200 : 60
 const FULL_LOAD: AppType = 'python3_sync'
 const LIGHT = 20
 /** A request under way in the old version is not cut short by the swap, however long it takes within its timeout. */
