@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathsOf } from '../../../src/host/home/paths.ts'
 import { releasePlugin } from '../../../src/operations/make/make-release.ts'
@@ -35,8 +35,18 @@ export async function releaseSources(
     // What the command does, without the start of a command each time.
     const place = { paths: pathsOf(world.home), env, report: () => undefined }
     await releasePlugin(scratch, { directory: world.home, ...(sign === undefined ? {} : { sign }) }, place)
+    keepBuilt(scratch, home)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
   return join(world.home, `${basename(home)}-${version}-1.metwork.mfserv.plugin`)
+}
+
+/** The next release of the same packages neither builds nor fetches them. */
+function keepBuilt(scratch: string, home: string): void {
+  if (!existsSync(join(scratch, 'python3_virtualenv_sources/src'))) return
+  for (const part of ['python3_virtualenv_sources', 'local']) {
+    rmSync(join(home, part), { recursive: true, force: true })
+    renameSync(join(scratch, part), join(home, part))
+  }
 }
