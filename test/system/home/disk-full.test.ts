@@ -142,7 +142,7 @@ describe('a disk of 120 MB that is full', { skip: isRoot ? false : 'mounting a s
           const { status, body } = await get(`${world.url}/${path}`)
           if (status !== 200) wrong.push(`${path} ${status} ${body.slice(0, 80)}`)
         }
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await new Promise((resolve) => setTimeout(resolve, 100))
       }
     })()
     return async () => {

@@ -60,6 +60,9 @@ function ofType(one: TypeCase): void {
       // gunicorn2_sync is served with the gunicorn of mfserv: python2.test.ts builds packages of Python 2.
       const forPython2 = join(home, 'python2_virtualenv_sources/requirements-to-freeze.txt')
       if (existsSync(forPython2)) writeFile(forPython2, '')
+      // Its packages are those of aiohttp and gunicorn3_sync, which are built for these.
+      if (one.type === 'gunicorn3_asyncio' && !IS_SOAK)
+        writeFile(join(home, 'python3_virtualenv_sources/requirements-to-freeze.txt'), '')
       made = await make(world, home)
     })
 

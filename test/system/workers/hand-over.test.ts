@@ -29,7 +29,7 @@ const SOME = PER_SECOND
 
 describe('a daemon that runs other code than mfserv.start', () => {
   let world: World
-  /** As a package has it: without the sources. Made of TypeScript that was just edited, each start would cost three times as much. */
+  /** As a package has it: without the sources, of which each start would cost half as much again. */
   let clone: string
   /** All code of mfserv but what the quickest commands need. */
   let bundle: string

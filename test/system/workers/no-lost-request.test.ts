@@ -17,6 +17,7 @@ import {
   setKey,
   untilNginxIsCalm,
   type World,
+  writeFile,
 } from '../world.ts'
 
 const PER_SECOND = IS_SOAK ? 240 : 60
@@ -26,16 +27,16 @@ const SOME = PER_SECOND
 
 let world: World
 let wsgi: string
-let express: string
+let cafe: string
 
 describe('under a client that never retries', () => {
   before(async () => {
     world = await newWorld()
     await world.start()
     wsgi = await createPlugin(world, 'wsgi', 'default')
-    express = await createExpress()
+    cafe = await createCafe()
     setKey(wsgi, 'workers', '2')
-    setKey(express, 'workers', '1')
+    setKey(cafe, 'workers', '1')
     await world.until('both plugins serve with the wanted workers', (report) => allServe(report) && countSlots(report) === 3)
     await untilNginxIsCalm(world)
   })
@@ -46,10 +47,10 @@ describe('under a client that never retries', () => {
       await load.further(SOME)
       edit(join(wsgi, 'main/wsgi.py'), 'Hello World!', 'Hello again!')
       await eventually('the new text is served', () => load.sent.at(-1)?.body.includes('Hello again!') === true || undefined)
-      edit(join(express, 'express/server.js'), 'Hello World', 'Hello again')
+      edit(join(cafe, 'cafe/server.js'), 'Hello World', 'Hello again')
       await eventually(
         'the new text is served',
-        () => load.sent.some(({ body }) => body.startsWith('Hello again express')) || undefined,
+        () => load.sent.some(({ body }) => body.startsWith('Hello again cafe')) || undefined,
       )
       await load.further(SOME)
       await world.until('the old workers have gone', allServe)
@@ -75,7 +76,7 @@ describe('under a client that never retries', () => {
     const verdict = await underLoad(async (load) => {
       for (let round = 0; round < KILLS; round += 1) {
         await load.further(SOME / 2)
-        kills.push(await killWorker('express', 0))
+        kills.push(await killWorker('cafe', 0))
         await world.until('the slot has a new worker', allServe)
       }
       await load.further(SOME)
@@ -110,9 +111,9 @@ describe('under a client that never retries', () => {
   test('a daemon that took workers over still replaces one that dies and one whose file changes', async () => {
     const kills: Kill[] = []
     const verdict = await underLoad(async (load) => {
-      kills.push(await killWorker('express', 0))
+      kills.push(await killWorker('cafe', 0))
       await world.until('the slot has a new worker', allServe)
-      edit(join(express, 'express/server.js'), 'Hello again', 'Hello third')
+      edit(join(cafe, 'cafe/server.js'), 'Hello again', 'Hello third')
       await eventually('the new text is served', () => load.sent.some(({ body }) => body.startsWith('Hello third')) || undefined)
       await load.further(SOME)
     }, kills)
@@ -124,7 +125,7 @@ describe('under a client that never retries', () => {
     let most = 0
     const verdict = await underLoad(async (load) => {
       setKey(wsgi, 'max_age', '1')
-      setKey(express, 'max_age', '1')
+      setKey(cafe, 'max_age', '1')
       await eventually('every slot has been recycled twice by age', async () => {
         const report = await world.status()
         const slots = report.plugins.flatMap(({ apps }) => apps.flatMap((app) => app.slots))
@@ -142,7 +143,7 @@ describe('under a client that never retries', () => {
       })
       await load.further(SOME)
       setKey(wsgi, 'max_age', '0')
-      setKey(express, 'max_age', '0')
+      setKey(cafe, 'max_age', '0')
       await world.until('all is calm', allServe)
     })
     assert.equal(verdict.failed.length, 0, describeVerdict(verdict))
@@ -171,7 +172,7 @@ describe('under a client that never retries', () => {
     kills: readonly Kill[] = [],
     connections: 'fresh' | 'mixed' = 'mixed',
   ) {
-    const load = startLoad({ url: world.url, paths: ['/wsgi', '/express'], perSecond: PER_SECOND, connections })
+    const load = startLoad({ url: world.url, paths: ['/wsgi', '/cafe'], perSecond: PER_SECOND, connections })
     try {
       await act(load)
     } finally {
@@ -181,14 +182,25 @@ describe('under a client that never retries', () => {
   }
 })
 
-/** Express answers GET alone in the template; the load sends POST as well. */
-async function createExpress(): Promise<string> {
-  const home = await bootstrap(world, 'express', 'node')
-  edit(join(home, 'express/server.js'), 'app.get(', 'app.all(')
+/** Node without Express: no promise here is about that, and each of its workers would load it. */
+async function createCafe(): Promise<string> {
+  const home = await bootstrap(world, 'cafe', 'node')
+  writeFile(join(home, 'package.json'), '{"name": "cafe", "private": true}\n')
+  writeFile(join(home, 'cafe/server.js'), CAFE)
   await world.must('mfserv', ['make'], { in: home })
   await develop(world, home)
   return home
 }
+
+const CAFE = `const [socketPath] = process.argv.slice(2)
+const server = require('node:http').createServer((request, response) => {
+  request.resume()
+  response.end('Hello World cafe!')
+})
+require('node:fs').rmSync(socketPath, { force: true })
+server.listen({ path: socketPath, backlog: 1024 })
+process.once('SIGTERM', () => server.close(() => process.exit(0)))
+`
 
 async function killWorker(name: string, slot: number): Promise<Kill> {
   const pid = (await world.plugin(name)).apps[0]?.slots[slot]?.pid
