@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ask, bootstrap, CLONE, createPlugin, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
+import { ask, bootstrap, CLONE, develop, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
 
 let world: World
 
 before(async () => {
   world = await newWorld()
-  await world.must('mfserv.start')
+  await world.start()
 })
 after(() => world.end())
 
 test('changing type is enough, also where the plugin brings no server of its own', async () => {
-  const home = await createPlugin(world, 'chameleon', 'default')
+  const home = await bootstrap(world, 'chameleon', 'default')
   setKey(home, 'workers', '1')
+  await develop(world, home)
   const steps = [
     { type: 'gunicorn3_sync', runs: 'gunicorn', body: 'Hello World!' },
     { type: 'aiohttp', from: 'default', mainArg: 'main/application.py', runs: 'aiohttp', body: 'Hello World' },
@@ -63,6 +64,7 @@ test('an aiohttp script of the original system, which serves by itself, works as
   writeFile(join(home, 'main/application.py'), OLD_SCRIPT)
   writeFile(join(home, 'main/helper.py'), "WHERE = 'beside'\n")
   setKey(home, 'timeout', '1')
+  setKey(home, 'workers', '1')
   await world.must('_plugins.develop', [], { in: home })
   assert.deepEqual(await get(`${world.url}/old/x`), { status: 200, body: 'beside 1' })
   assert.equal((await get(`${world.url}/old/slow`)).status, 504)
@@ -110,19 +112,17 @@ test('no client writes a line of the log: what it asked for stands there as it w
 })
 
 test('an entry that is something else is refused with what it is', async () => {
+  const home = await bootstrap(world, 'other', 'default')
+  setKey(home, 'workers', '1')
   for (const [type, expected] of [
     ['aiohttp', /main\.wsgi:application cannot be served: it is function, not an aiohttp web\.Application/],
     ['gunicorn3_asyncio', /main\.wsgi:application cannot be served: it is function, not an aiohttp web\.Application/],
     ['python3_tornado', /main\.wsgi:application cannot be served: it is function, not a tornado\.web\.Application/],
   ] as const) {
-    const home = await bootstrap(world, 'other', 'default')
     setKey(home, 'type', type)
-    setKey(home, 'workers', '1')
     const { code, stdout } = await world.run('_plugins.develop', [], { in: home })
     assert.equal(code, 1)
     assert.match(stdout, expected)
-    await world.must('plugins.uninstall', ['other'])
-    rmSync(home, { recursive: true })
   }
 })
 
