@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { LEARNED } from '../../backup/contents.ts'
 import type { Manifest } from '../../backup/manifest.ts'
@@ -7,6 +7,7 @@ import { askControl } from '../../control/client.ts'
 import { readBackup, refusedBackup } from '../../host/backup/read-backup.ts'
 import { beginRestore, commitRestore, completeRestore, lockOfHome, restorePlaces } from '../../host/backup/swap-home.ts'
 import { unpackBackup } from '../../host/backup/unpack-backup.ts'
+import { mountedIn, mountPoints } from '../../host/disk/mount-points.ts'
 import { namesIn } from '../../host/disk/names-in.ts'
 import { roomIn } from '../../host/disk/room.ts'
 import { textOf } from '../../host/disk/text-of.ts'
@@ -165,9 +166,9 @@ function refuseFull(paths: Paths): void {
 
 /** What another disk is mounted on cannot be put aside, and to find that half-way would be too late. */
 function refuseMounted({ runtimeHome }: Paths, parts: readonly string[]): void {
-  const { dev } = statSync(runtimeHome)
-  const deviceOf = (path: string): number | undefined => lstatSync(path, { throwIfNoEntry: false })?.dev
-  const mounted = parts.map((part) => join(runtimeHome, part)).find((path) => (deviceOf(path) ?? dev) !== dev)
+  const home = realpathSync(runtimeHome)
+  const replaced = parts.map((part) => join(home, part))
+  const mounted = mountedIn(replaced, mountPoints())
   if (mounted === undefined) return
   const fix = 'Unmount it, restore, and copy what is there then onto that disk. Nothing was changed.'
   throw new Problem('ENVIRONMENT', `another file system is mounted on ${mounted}, which has to be replaced`, fix, {
