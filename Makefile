@@ -72,7 +72,7 @@ test-machine: install
 	$(NODE) test/machine/main.ts $(ONLY)
 
 test-power: install
-	$(NODE) test/machine/power/main.ts $(if $(ONLY),--only '$(ONLY)') $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(BOOTS),--boots '$(BOOTS)') $(if $(SEED),--seed '$(SEED)') $(if $(PACKAGE),--package '$(PACKAGE)')
+	$(NODE) test/machine/power/main.ts $(if $(ONLY),--only '$(ONLY)') $(if $(ROUNDS),--rounds '$(ROUNDS)') $(if $(MACHINES),--machines '$(MACHINES)') $(if $(SEED),--seed '$(SEED)') $(if $(PACKAGE),--package '$(PACKAGE)')
 
 package: install
 	@$(NODE) build/package/main.ts $(if $(OUT),--out '$(OUT)')

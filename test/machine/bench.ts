@@ -11,6 +11,8 @@ export interface Bench {
   readonly user: string
   /** Where the port of mfserv in the guest is reached from here. */
   readonly port: number
+  /** Whether its processor is emulated, a tenth as fast as a real one. */
+  readonly isEmulated: boolean
   /** One line for whoever reads the table. */
   readonly tell: (seen: string) => void
 }

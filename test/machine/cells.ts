@@ -7,6 +7,7 @@ import { OFFLINE_STEPS } from './offline.ts'
 import { parcelFor, type Say } from './parcel.ts'
 import { RESTORE_STEPS } from './restore/steps.ts'
 import { restoreStock } from './restore/stock.ts'
+import { USER_SERVICE_STEPS } from './service/of-user.ts'
 import { SERVICE_STEPS, untilServed } from './service/steps.ts'
 import { serviceStock } from './service/stock.ts'
 import { goOn, STEPS } from './steps.ts'
@@ -63,6 +64,7 @@ export const WAYS = {
     steps: RESTORE_STEPS,
     goOn: { after: 'plugins with databases', run: untilServed },
   },
+  'user-service': { login: 'user', kind: 'server', hasNetwork: true, tar: serviceStock, steps: USER_SERVICE_STEPS },
 } as const satisfies Readonly<Record<string, HowTo>>
 
 export function howTo({ way }: Cell): HowTo {

@@ -5,15 +5,18 @@ import { parseArgs } from 'node:util'
 import { box } from '../../src/cli/table.ts'
 import type { Bench } from './bench.ts'
 import { type Cell, howTo, WAYS, type Way } from './cells.ts'
+import { bootContainer, CONTAINER_PORT, removeLayer } from './container.ts'
 import { boot, consoleOf, type Guest } from './guest.ts'
 import { CACHE, ensureImage, type Image, SUITES } from './image.ts'
 import { inMachines, say } from './needs.ts'
 
-const USAGE = `Usage: node test/machine/main.ts [--only SUITE/WAY]... [--keep] [--resume]
+const USAGE = `Usage: node test/machine/main.ts [--only SUITE/WAY]... [--container | --keep | --resume]
 Runs in virtual machines, each with ${SUITES.join(' and ')}: as "root" and as "user" the first minutes of a new user; as "offline"
-those of a package on a machine without a network; as "service" what an administrator does with a service of systemd; as "restore" a
-backup that another machine is made from. What is tested is the last commit.
+those of a package on a machine without a network; as "service" what an administrator does with a service of systemd, as
+"user-service" an ordinary user with one of his own; as "restore" a backup that another machine is made from. What is tested is the
+last commit.
   --only SUITE/WAY   this cell alone: --only trixie/user
+  --container        in containers with the same Debian and its systemd: at the speed of this machine, and with its kernel
   --keep             keep the disk of each machine in ${CACHE}
   --resume           go on with a kept disk, at the first step that has not passed`
 
@@ -27,13 +30,14 @@ type Outcome = { readonly step: string; readonly seconds: number; readonly becau
 
 interface Choice {
   readonly cells: readonly Cell[]
+  readonly inContainers: boolean
   readonly keep: boolean
   readonly resume: boolean
 }
 
 await inMachines(USAGE, readChoice, main)
 
-async function main({ cells, keep, resume }: Choice): Promise<0 | 1> {
+async function main({ cells, inContainers, keep, resume }: Choice): Promise<0 | 1> {
   const outcomes = new Map<Cell, readonly Outcome[]>()
   const told = new Set<string>()
   // One machine at a time: each of them keeps two processors busy.
@@ -42,7 +46,7 @@ async function main({ cells, keep, resume }: Choice): Promise<0 | 1> {
     const image = ensureImage(cell.suite, kind, say)
     told.add(`${cell.suite}${kind === 'server' ? ' server' : ''}: ${image.versions.join(', ')}`)
     const tell = (seen: string): void => void told.add(`${nameOf(cell)}: ${seen}`)
-    outcomes.set(cell, await runCell(cell, image, { tar: tar(cell.suite, say), keep, resume, tell }))
+    outcomes.set(cell, await runCell(cell, image, { tar: tar(cell.suite, say), inContainers, keep, resume, tell }))
   }
   console.log(table(cells, outcomes))
   for (const line of told) console.log(line)
@@ -52,12 +56,13 @@ async function main({ cells, keep, resume }: Choice): Promise<0 | 1> {
 
 interface Ways {
   readonly tar: string
+  readonly inContainers: boolean
   readonly keep: boolean
   readonly resume: boolean
   readonly tell: (seen: string) => void
 }
 
-async function runCell(cell: Cell, image: Image, { tar, keep, resume, tell }: Ways): Promise<readonly Outcome[]> {
+async function runCell(cell: Cell, image: Image, { tar, inContainers, keep, resume, tell }: Ways): Promise<readonly Outcome[]> {
   const { hasNetwork, carries, login, steps, goOn } = howTo(cell)
   const name = `${cell.suite}-${cell.way}`
   const disk = join(CACHE, `${name}.qcow2`)
@@ -83,9 +88,10 @@ async function runCell(cell: Cell, image: Image, { tar, keep, resume, tell }: Wa
     return because === undefined
   }
   try {
-    const port = await freePort()
+    const port = inContainers ? CONTAINER_PORT : await freePort()
     const given = { ...(carries === true ? { carried } : {}), ...(hasNetwork ? { port } : {}) }
-    const switchOn = (): Promise<Guest> => boot({ image, disk, tar, ...given, say: (line) => appendFileSync(log, `${line}\n`) })
+    const begin = inContainers ? bootContainer : boot
+    const switchOn = (): Promise<Guest> => begin({ image, disk, tar, ...given, say: (line) => appendFileSync(log, `${line}\n`) })
     const isUp = await attempt(BOOT, async () => {
       guest = await switchOn()
     })
@@ -97,11 +103,13 @@ async function runCell(cell: Cell, image: Image, { tar, keep, resume, tell }: Wa
       },
       another: async () => {
         await guest?.powerOff()
+        removeLayer(disk)
         for (const file of [disk, `${disk}.console`]) rmSync(file, { force: true })
         guest = await switchOn()
       },
       user: login,
       port,
+      isEmulated: !inContainers,
       tell,
     }
     if (isUp && goOn !== undefined && passed.some(({ step }) => step === goOn.after)) await goOn.run(on)
@@ -111,6 +119,7 @@ async function runCell(cell: Cell, image: Image, { tar, keep, resume, tell }: Wa
     if (keep) await guest?.powerOff()
   } finally {
     await guest?.cut()
+    removeLayer(disk)
     const left = [disk, passedFile, carried, `${disk}.console`, `${disk}.agent`, `${disk}.monitor`]
     if (!keep) for (const file of left) rmSync(file, { force: true })
   }
@@ -158,10 +167,18 @@ function readChoice(): Choice | undefined {
   const ways = Object.keys(WAYS) as readonly Way[]
   const all = SUITES.flatMap((suite) => ways.map((way): Cell => ({ suite, way })))
   const { values } = parseArgs({
-    options: { only: { type: 'string', multiple: true }, keep: { type: 'boolean' }, resume: { type: 'boolean' } },
+    options: {
+      only: { type: 'string', multiple: true },
+      container: { type: 'boolean' },
+      keep: { type: 'boolean' },
+      resume: { type: 'boolean' },
+    },
   })
   const cells = all.filter(({ suite, way }) => values.only === undefined || values.only.includes(`${suite}/${way}`))
-  return cells.length === 0 ? undefined : { cells, keep: values.keep ?? false, resume: values.resume ?? false }
+  const { container: inContainers = false, keep = false, resume = false } = values
+  // The layer of a container is no disk that could be gone on with.
+  if (cells.length === 0 || (inContainers && (keep || resume))) return undefined
+  return { cells, inContainers, keep, resume }
 }
 
 async function freePort(): Promise<number> {

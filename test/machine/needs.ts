@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { CACHE } from './image.ts'
 
-const NEEDED = ['qemu-system-x86_64', 'qemu-img', 'mmdebstrap', 'mke2fs', 'curl']
+const NEEDED = ['qemu-system-x86_64', 'qemu-img', 'systemd-nspawn', 'mmdebstrap', 'mke2fs', 'curl']
 
 /** Runs a test in virtual machines where they can be made; what `main` answers is the exit code. `choice`: undefined for wrong options. */
 export async function inMachines<C>(
@@ -37,7 +37,7 @@ function choiceOf<C>(readChoice: () => C | undefined): C | undefined {
 /** Why no virtual machine can be made here, and what would help; undefined when one can. */
 function whyNotHere(): string | undefined {
   if (NEEDED.every(isThere) && process.getuid?.() === 0) return undefined
-  const packages = 'qemu-system-x86 qemu-utils mmdebstrap e2fsprogs curl'
+  const packages = 'qemu-system-x86 qemu-utils systemd-container mmdebstrap e2fsprogs curl'
   return `this test needs root and ${NEEDED.join(', ')}. As root: apt install --no-install-recommends ${packages}`
 }
 

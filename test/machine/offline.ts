@@ -5,8 +5,10 @@ import { haveTime, PAGES, type Page } from './steps.ts'
  * A machine without a network card: somebody brings the package on a disk, with what it depends on and some releases.
  */
 
-/** How long it may take from the package to the last page, on an emulated machine that shares its processors with nothing. */
-const SERVED_WITHIN_S = 300
+/** How long it may take from the package to the last page. */
+const SERVED_WITHIN_S = 30
+/** The same on an emulated machine that shares its processors with nothing. */
+const SERVED_WITHIN_S_EMULATED = 300
 
 let began = { at: 0, used: 0 }
 
@@ -46,11 +48,12 @@ sys.exit(None if ${JSON.stringify(text)} in page else page)`
 }
 
 /** On a busy machine the processor time counts. */
-async function inTime({ guest }: Bench): Promise<void> {
+async function inTime({ guest, isEmulated, tell }: Bench): Promise<void> {
   const seconds = (performance.now() - began.at) / 1000
   const used = guest.processorSeconds() - began.used
-  if (Math.min(seconds, used) <= SERVED_WITHIN_S) return
-  throw new Error(`from the package to the last page it took ${seconds.toFixed(0)} s, and ${used.toFixed(0)} s of processor time`)
+  const seen = `from the package to the last page it took ${seconds.toFixed(0)} s, and ${used.toFixed(0)} s of processor time`
+  tell(seen)
+  if (Math.min(seconds, used) > (isEmulated ? SERVED_WITHIN_S_EMULATED : SERVED_WITHIN_S)) throw new Error(seen)
 }
 
 async function untouched({ guest }: Bench): Promise<void> {

@@ -1,16 +1,15 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { consoleOf, type Guest } from '../guest.ts'
-import { startHere } from './here.ts'
-import { bootFrom, type Frozen, LAYER } from './machine.ts'
+import { bootContained, bootFrom, type Frozen, LAYER } from './machine.ts'
 import type { Cut } from './moments.ts'
 import type { Operation } from './operations.ts'
 import { DISK } from './places.ts'
 import { diskAfter, type Recording } from './recording.ts'
 import { type Facts, judge, remains, type Verdict } from './verdict.ts'
 
-/** Where a disk is tried: a virtual machine boots from it, or this machine mounts it and starts the service. */
-export type Where = 'machine' | 'here'
+/** What boots from a disk. */
+export type Where = 'machine' | 'container'
 
 export interface Outcome {
   readonly verdict: Verdict
@@ -37,7 +36,8 @@ export async function tryCut(
     diskAfter(recording, cut, frozen, DISK)
     const isDone = cut.ms >= recording.lengthMs
     say(`the power came back; the operation ${isDone ? 'had ended' : 'was under way'}`)
-    machine = where === 'here' ? await startHere(DISK) : await bootFrom(DISK, frozen, (line) => log.push(line))
+    const begin = where === 'container' ? bootContained : bootFrom
+    machine = await begin(DISK, frozen, (line) => log.push(line))
     say('it takes commands')
     const facts = await factsOf(machine, 'wait')
     say(`served after ${facts.waitedS} s`)
@@ -50,9 +50,9 @@ export async function tryCut(
     const because = error instanceof Error ? error.message : String(error)
     return { verdict: { served: undefined, failures: [because] }, seconds: seconds(), log }
   } finally {
-    if (where === 'machine') say(`its console:\n${consoleOf(LAYER)}`)
+    say(`its console:\n${consoleOf(where === 'machine' ? LAYER : DISK)}`)
     await machine?.cut()
-    rmSync(DISK, { force: true })
+    for (const file of [DISK, `${DISK}.console`]) rmSync(file, { force: true })
   }
 }
 

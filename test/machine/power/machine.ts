@@ -4,6 +4,7 @@ import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFil
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { must } from '../bench.ts'
+import { bootDisk } from '../container.ts'
 import { boot, type Guest, resume } from '../guest.ts'
 import { CACHE, type Image } from '../image.ts'
 import { HOME, ROOT, STOCK, USER } from './places.ts'
@@ -101,6 +102,21 @@ export async function goOn({ image, tar, memory }: Frozen, record: string, say: 
 /** A machine that finds this disk when it is switched on. */
 export async function bootFrom(disk: string, { image, tar }: Frozen, say: (line: string) => void): Promise<Guest> {
   return await boot({ image: { ...image, disk }, tar, disk: emptyLayer(), say })
+}
+
+/**
+ * In a machine the disk has the same number after a boot. Here it has another one, so the records that bear it get that.
+ */
+const RENUMBER = `
+find "$root${HOME}" -name '*.json' -not -path '*/.releases/*' -exec grep -l '"writtenIn":' {} + | while read -r record; do
+  cp -p "$record" /run/systemd/nspawn/before
+  sed -i 's/"writtenIn":"[0-9]*:/"writtenIn":"'"$(stat -c %d "$root")"':/' "$record"
+  touch -r /run/systemd/nspawn/before "$record"
+done`
+
+/** A container that has this disk. */
+export async function bootContained(disk: string, { image, tar }: Frozen, say: (line: string) => void): Promise<Guest> {
+  return await bootDisk({ image, tar, disk, say }, RENUMBER)
 }
 
 export const LAYER = join(CACHE, 'power-trial.qcow2')

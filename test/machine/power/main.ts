@@ -15,19 +15,19 @@ import { isKept, keep, keptOf } from './results.ts'
 import { makeStock } from './stock.ts'
 import { isGood, tableOf } from './table.ts'
 
-const USAGE = `Usage: make test-power [ONLY=NAME,NAME] [ROUNDS=N] [BOOTS=N] [SEED=N] [PACKAGE=FILE]
+const USAGE = `Usage: make test-power [ONLY=NAME,NAME] [ROUNDS=N] [MACHINES=N] [SEED=N] [PACKAGE=FILE]
 Cuts the power of a virtual machine at random moments of ${OPERATIONS.map(({ name }) => name).join(', ')}, and looks at what the
 next boot serves. What is tested is the last commit. What was tried of the same package counts.
   ONLY=NAME,NAME   these operations alone
   ROUNDS=N         cuts in each (by default 30); the first comes when the operation is done
-  BOOTS=N          so many of them are booted in the virtual machine (by default all), the others are mounted on this machine
+  MACHINES=N       so many of them are booted in the virtual machine (by default none), the others in a container
   SEED=N           the moments of an earlier run; those that were tried then are not tried again
   PACKAGE=FILE     this .deb instead of the last commit's`
 
 interface Choice {
   readonly operations: readonly Operation[]
   readonly rounds: number
-  readonly boots: number
+  readonly machines: number
   readonly seed: number
   readonly deb: string | undefined
 }
@@ -38,6 +38,7 @@ async function main(choice: Choice): Promise<0 | 1> {
   const { operations, rounds, seed } = choice
   process.once('exit', () => {
     rmSync(DISK, { force: true })
+    rmSync(`${DISK}.layer`, { recursive: true, force: true })
     if (existsSync(ROOT)) rmdirSync(ROOT)
   })
   say(`The seed is ${seed}`)
@@ -53,12 +54,12 @@ async function main(choice: Choice): Promise<0 | 1> {
 }
 
 /** Answers which recording it was tried with. */
-async function tryAll(operation: Operation, { rounds, boots, seed }: Choice, frozen: Frozen): Promise<string> {
+async function tryAll(operation: Operation, { rounds, machines, seed }: Choice, frozen: Frozen): Promise<string> {
   const recording = await recordingOf(operation, frozen, say)
   const cuts = [cutAtEnd(recording, seed), ...cutsOf(operation.name, recording, { seed, rounds: rounds - 1 })]
   const { of } = recording
   for (const [index, cut] of cuts.entries()) {
-    const where: Where = index < boots ? 'machine' : 'here'
+    const where: Where = index < machines ? 'machine' : 'container'
     if (isKept(keptOf([of]), { of, seed: cut.seed, where })) continue
     const outcome = await tryCut(operation, cut, where, { frozen, recording })
     keep({ of, seed: cut.seed, operation: operation.name, where, momentMs: cut.ms, verdict: outcome.verdict })
@@ -74,17 +75,17 @@ function tell({ name }: Operation, { cut, where, outcome }: { cut: Cut; where: W
   if (isBad) writeFileSync(file, `${[...log, ...verdict.failures].join('\n')}\n`)
   else rmSync(file, { force: true })
   const what = isBad ? `FAILED, see ${file}\n  ${verdict.failures.join('\n  ')}` : `${verdict.served} serves`
-  say(`${name}: cut after ${cut.ms} ms, ${where === 'here' ? 'mounted' : 'booted'} in ${seconds} s: ${what}`)
+  say(`${name}: cut after ${cut.ms} ms, booted and looked at in ${seconds} s (${where}): ${what}`)
 }
 
 function readChoice(): Choice | undefined {
   const text = { type: 'string' } as const
-  const { values } = parseArgs({ options: { only: text, rounds: text, boots: text, seed: text, package: text } })
+  const { values } = parseArgs({ options: { only: text, rounds: text, machines: text, seed: text, package: text } })
   const names = values.only?.split(',')
   const operations = OPERATIONS.filter(({ name }) => names === undefined || names.includes(name))
   const [rounds, seed] = [Number(values.rounds ?? 30), Number(values.seed ?? randomInt(1_000_000))]
-  const boots = Number(values.boots ?? rounds)
+  const machines = Number(values.machines ?? 0)
   const isKnown = names === undefined || operations.length === new Set(names).size
-  const isRight = [rounds, boots, seed].every((number) => Number.isInteger(number) && number >= 0) && rounds > 0
-  return isKnown && isRight ? { operations, rounds, boots, seed, deb: values.package } : undefined
+  const isRight = [rounds, machines, seed].every((number) => Number.isInteger(number) && number >= 0) && rounds > 0
+  return isKnown && isRight ? { operations, rounds, machines, seed, deb: values.package } : undefined
 }

@@ -19,14 +19,14 @@ export function tableOf(operations: readonly string[], tried: readonly Tried[]):
     return [
       operation,
       count(({ where }) => where === 'machine'),
-      count(({ where }) => where === 'here'),
+      count(({ where }) => where === 'container'),
       rangeOf(own.map(({ momentMs }) => momentMs)),
       count(({ verdict }) => verdict.served === 'old'),
       count(({ verdict }) => verdict.served === 'new'),
       count(({ verdict }) => verdict.failures.length > 0),
     ]
   })
-  const head = ['operation', 'booted', 'mounted', 'ms after it began', 'old serves', 'new serves', 'failed']
+  const head = ['operation', 'in a machine', 'in a container', 'ms after it began', 'old serves', 'new serves', 'failed']
   return box({ title: 'Power cuts', head, rows })
 }
 

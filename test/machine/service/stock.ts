@@ -3,9 +3,9 @@ import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE, type Suite } from '../image.ts'
 import { inside, makePackage, openWorkshop, type Say } from '../parcel.ts'
-import { makeNewer } from '../power/stock.ts'
+import { packageBefore } from './package-before.ts'
 
-/** What the machine of `service` is brought, as a tar: the package, a newer one, Debian's packages, and a release of one plugin. */
+/** What the machine of `service` is brought, as a tar: the package, that of the commit before, Debian's packages, and a release of one plugin. */
 export function serviceStock(suite: Suite, say: Say): string {
   const deb = makePackage(say)
   const workshop = openWorkshop(suite, deb, say)
@@ -19,7 +19,7 @@ export function serviceStock(suite: Suite, say: Say): string {
   }
   cpSync(join(workshop, 'srv/debs'), join(stage, 'debs'), { recursive: true })
   cpSync(deb, join(stage, 'mfserv.deb'))
-  makeNewer(deb, join(stage, 'newer.deb'))
+  cpSync(packageBefore(say), join(stage, 'before.deb'))
   const tar = join(CACHE, `service-${suite}.tar`)
   execFileSync('tar', ['-cf', tar, '-C', stage, '.'])
   rmSync(stage, { recursive: true })

@@ -9,6 +9,20 @@ export function root(script: string, { guest }: Bench): Promise<string> {
   return printed(guest.run('root', script))
 }
 
+/** Who asks systemd, and how: of a service of the machine root does, of a service of a user he himself. */
+interface Asked {
+  readonly who: string
+  readonly systemctl: string
+}
+
+export function asked({ user }: Bench): Asked {
+  return user === 'mfserv' ? { who: 'root', systemctl: 'systemctl' } : { who: user, systemctl: 'systemctl --user' }
+}
+
+export function ofService(script: string, on: Bench): Promise<string> {
+  return printed(on.guest.run(asked(on).who, script))
+}
+
 export async function status({ guest, user }: Bench): Promise<StatusReport> {
   const { output } = await guest.run(user, 'mfserv.status --json')
   return JSON.parse(output.slice(output.indexOf('{')))
@@ -16,7 +30,7 @@ export async function status({ guest, user }: Bench): Promise<StatusReport> {
 
 /** How often systemd has started it because it had ended. */
 export async function restarts(on: Bench): Promise<number> {
-  return Number(await root('systemctl show -P NRestarts mfserv', on))
+  return Number(await ofService(`${asked(on).systemctl} show -P NRestarts mfserv`, on))
 }
 
 /**
@@ -31,7 +45,7 @@ export async function replaces(script: string, user: string, on: Bench): Promise
   if (daemon.pid === before.daemon.pid || daemon.service !== 'systemd') {
     throw new Error(`the daemon was ${JSON.stringify(before.daemon)}, and is ${JSON.stringify(daemon)}`)
   }
-  const main = Number(await root('systemctl show -P MainPID mfserv', on))
+  const main = Number(await ofService(`${asked(on).systemctl} show -P MainPID mfserv`, on))
   if (main !== daemon.pid) throw new Error(`systemd takes ${main} for the daemon, which is ${daemon.pid}`)
   if (before.daemon.code === after.daemon.code) mustBeKept(before, after)
   const more = (await restarts(on)) - restartsBefore
@@ -49,12 +63,13 @@ export async function isReplacedAfter(
 ): Promise<{ readonly seconds: number; readonly used: number }> {
   const before = await status(on)
   const { pid } = before.daemon
+  const { systemctl } = asked(on)
   // To ask systemd takes an emulated processor a part of a second, so it is not asked often; it knows when the daemon was ready.
-  const look = `case $(systemctl show -p MainPID -p ActiveState mfserv) in *MainPID=${pid}*) ;; *ActiveState=active*) break ;; esac`
-  const ready = 'systemctl show -P ActiveEnterTimestampMonotonic mfserv'
+  const look = `case $(${systemctl} show -p MainPID -p ActiveState mfserv) in *MainPID=${pid}*) ;; *ActiveState=active*) break ;; esac`
+  const ready = `${systemctl} show -P ActiveEnterTimestampMonotonic mfserv`
   const used = on.guest.processorSeconds()
   const script = `cut -d' ' -f1 /proc/uptime; kill -${signal} ${pid}; while :; do ${look}; sleep 2; done; ${ready}`
-  const [from = Number.NaN, to = Number.NaN] = (await root(script, on)).trim().split('\n').map(Number)
+  const [from = Number.NaN, to = Number.NaN] = (await ofService(script, on)).trim().split('\n').map(Number)
   const measured = { seconds: to / 1_000_000 - from, used: on.guest.processorSeconds() - used }
   const after = await status(on)
   if (after.daemon.pid === pid) throw new Error('the daemon is the same')
@@ -73,7 +88,7 @@ export function workersOf({ nginx, plugins }: StatusReport): readonly (number | 
 
 /** What runs of mfserv and nginx as the user of the service, a line each. */
 export async function processes(on: Bench): Promise<string> {
-  const each = 'find /proc -maxdepth 1 -name "[0-9]*" -user mfserv'
+  const each = `find /proc -maxdepth 1 -name "[0-9]*" -user ${on.user}`
   const lines = await root(`for one in $(${each}); do tr '\\0' ' ' <$one/cmdline 2>/dev/null; echo; done`, on)
   return lines
     .split('\n')
