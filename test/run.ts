@@ -47,8 +47,7 @@ const took = new Map<string, number>()
 const homes = process.env['TMPDIR'] ?? placeOfHomes(machineMemory())
 if (homes !== undefined) process.env['TMPDIR'] = homes
 
-// A test that fails in the middle leaves a load or a timer behind, for which its file would go on until that time is over.
-run({ files, concurrency: CONCURRENCY, timeout: 600_000, execArgv: ['--test-force-exit'] })
+run({ files, concurrency: CONCURRENCY, timeout: 600_000 })
   .on('test:complete', ({ nesting, file, details }) => {
     // The top level of a file runs one after the other.
     if (nesting > 0 || file === undefined) return

@@ -30,6 +30,15 @@ export interface Load {
   stop(): Promise<readonly Sent[]>
 }
 
+/** What ends each load that still runs, by its URL. */
+const running = new Map<string, Set<() => void>>()
+
+/** Ends what a test that failed in the middle has left: its file would go on for as long as requests are sent. */
+export function endLoads(url: string): void {
+  for (const end of running.get(url) ?? []) end()
+  running.delete(url)
+}
+
 /** Sends GET and POST at a steady rate, whatever the answers; a request is sent once and never again. */
 export function startLoad({ url, paths, perSecond, connections, record }: LoadOptions): Load {
   const kept = new Agent({ keepAlive: true, maxSockets: 16 })
@@ -43,6 +52,9 @@ export function startLoad({ url, paths, perSecond, connections, record }: LoadOp
     const due = Math.floor(((performance.now() - began) / 1000) * perSecond)
     for (; count < due; count += 1) send(count)
   }, 2)
+
+  const end = (): void => clearInterval(timer)
+  running.set(url, (running.get(url) ?? new Set()).add(end))
 
   function send(number: number): void {
     const method = number % 2 === 0 ? 'GET' : 'POST'
@@ -97,7 +109,8 @@ export function startLoad({ url, paths, perSecond, connections, record }: LoadOp
         waiting.add(one)
       }),
     stop: async () => {
-      clearInterval(timer)
+      end()
+      running.get(url)?.delete(end)
       while (open > 0) await new Promise((resolve) => setImmediate(resolve))
       kept.destroy()
       return sent

@@ -25,6 +25,7 @@ import { ask as askQuestions, withFallbacks } from '../../src/template/questions
 import { render } from '../../src/template/render.ts'
 import { findTemplate } from '../../src/template/templates.ts'
 import { CLONE, type Ran, type RunOptions, runCommand } from '../commands/run.ts'
+import { endLoads } from '../load/client.ts'
 
 export { CLONE, execute, IS_SOAK, type Ran, type RunOptions } from '../commands/run.ts'
 
@@ -110,6 +111,7 @@ export function worldIn(home: string, port: number): World {
       return found
     },
     end: async () => {
+      endLoads(url)
       if (!(await stopDaemon(control))) await run('mfserv.stop')
       rmSync(home, { recursive: true, force: true })
     },
