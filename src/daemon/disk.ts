@@ -3,10 +3,11 @@ import type { Routes } from '../desired/desired.ts'
 import { systemProblem } from '../host/disk/disk-problem.ts'
 import { giveUpPortion, missingReserve, type Room, reserveRoom, roomIn } from '../host/disk/room.ts'
 import type { Paths } from '../host/home/paths.ts'
-import { type Emptied, emptyBiggest } from '../host/logs/empty-biggest.ts'
+import { type Emptied, emptyLog, roomOfLogs } from '../host/logs/empty-log.ts'
 import { log } from '../host/logs/logger.ts'
 import type { Front, Publication } from '../host/nginx/front.ts'
 import { steadyNow } from '../host/process/clock.ts'
+import { floodOf, type LogSizes } from '../log/bounds.ts'
 import { formatProblem, Problem } from '../problem.ts'
 import { later, type Millis } from '../time.ts'
 
@@ -35,6 +36,8 @@ export class Disk {
   #isFull = false
   #tellUntil: Millis | undefined
   #emptied: Emptied | undefined
+  /** Of the logs at the last look, if the disk was full. */
+  #sizes: LogSizes = new Map()
 
   /** `changed` is called when something else is wrong with it than before. */
   constructor(paths: Paths, changed: () => void) {
@@ -103,7 +106,10 @@ export class Disk {
     const isFull = room.bytes < FULL_BELOW_BYTES + missingReserve(reserve) || room.files < FULL_BELOW_FILES
     this.#isFull = isFull
     if (isFull) this.#emptyFlood(Math.min(FLOOD_BYTES, room.totalBytes * FLOOD_SHARE))
-    else if (this.#tellUntil === undefined) reserveRoom(reserve, room)
+    else {
+      this.#sizes = new Map()
+      if (this.#tellUntil === undefined) reserveRoom(reserve, room)
+    }
     if (!isFull && (this.#tellUntil === undefined || steadyNow() >= this.#tellUntil)) {
       this.#tellUntil = undefined
       this.#emptied = undefined
@@ -114,8 +120,11 @@ export class Disk {
   }
 
   #emptyFlood(floodBytes: number): void {
-    const emptied = emptyBiggest(this.#paths.log, floodBytes)
-    if (emptied === undefined) return
+    const logs = roomOfLogs(this.#paths.log)
+    const flood = floodOf(logs, this.#sizes, floodBytes)
+    this.#sizes = new Map(logs.map(({ name, bytes }) => [name, bytes]))
+    if (flood === undefined) return
+    const emptied = emptyLog(this.#paths.log, flood)
     // A flood goes on: once is enough until it has ended.
     if (this.#emptied?.file !== emptied.file)
       log('WARNING', `the disk was full: ${emptied.file} was emptied, it had ${Math.ceil(emptied.bytes / (1 << 20))} MiB`)

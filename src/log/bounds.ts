@@ -56,3 +56,27 @@ class Owner {
     return oldest
   }
 }
+
+/** Bytes by the name of a log. */
+export type LogSizes = ReadonlyMap<string, number>
+
+/** Less would come back than is worth a line that somebody may want to read. */
+const WORTH_BYTES = 1 << 20
+/** Half of what is given up at a time on a full disk: what takes that between two looks is no ordinary log. */
+const GROWN_BYTES = 256 << 10
+
+/**
+ * The log that fills the disk: the largest of those that take `floodBytes`, or that have grown since the look `before`, when the disk
+ * was full already. What grows then takes all room that somebody makes, however small it is. Undefined when no log does.
+ */
+export function floodOf<L extends { readonly name: string; readonly bytes: number }>(
+  logs: readonly L[],
+  before: LogSizes,
+  floodBytes: number,
+): L | undefined {
+  const hasGrown = ({ name, bytes }: L): boolean => bytes >= WORTH_BYTES && bytes - (before.get(name) ?? bytes) >= GROWN_BYTES
+  const [largest] = logs
+    .filter((log) => log.bytes >= floodBytes || hasGrown(log))
+    .toSorted((one, other) => other.bytes - one.bytes)
+  return largest
+}

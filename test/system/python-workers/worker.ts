@@ -141,5 +141,7 @@ export async function eventually(phase: string, isSo: () => boolean): Promise<vo
 
 /** What a worker writes comes a moment after its answer. */
 export async function says(worker: Pick<Worker, 'output'>, pattern: RegExp): Promise<void> {
-  await eventually(`${pattern} in what the worker writes`, () => pattern.test(worker.output()))
+  await eventually(`${pattern} in what the worker writes`, () => pattern.test(worker.output())).catch((error: unknown) => {
+    throw new Error(`${error}; it wrote:\n${worker.output()}`)
+  })
 }

@@ -11,24 +11,29 @@ export interface Emptied {
   readonly bytes: number
 }
 
-/**
- * Empties the log that takes most room, with its rotated copies, but for its last lines. Its writers go on: they append. Nothing
- * but logs is touched. Undefined when it takes less than `worthBytes`: then it was not a log that filled the disk.
- */
-export function emptyBiggest(directory: string, worthBytes: number): Emptied | undefined {
+/** A log with its rotated copies. */
+export interface LogRoom {
+  readonly name: string
+  readonly copies: readonly string[]
+  readonly bytes: number
+}
+
+export function roomOfLogs(directory: string): readonly LogRoom[] {
   const names = readdirSync(directory)
-  const logs = names
+  return names
     .filter(isLogName)
     .map((name) => ({ name, copies: names.filter((other) => isCopyOf(name, other)) }))
     .map((log) => ({ ...log, bytes: sum([log.name, ...log.copies].map((name) => sizeOf(join(directory, name)))) }))
-  const [biggest] = logs.toSorted((one, other) => other.bytes - one.bytes)
-  if (biggest === undefined || biggest.bytes < worthBytes) return undefined
-  const file = join(directory, biggest.name)
-  for (const copy of biggest.copies) rmSync(join(directory, copy), { force: true })
+}
+
+/** Empties a log, with its rotated copies, but for its last lines. Its writers go on: they append. */
+export function emptyLog(directory: string, { name, copies, bytes }: LogRoom): Emptied {
+  const file = join(directory, name)
+  for (const copy of copies) rmSync(join(directory, copy), { force: true })
   const end = endOf(file)
   truncateSync(file)
   writeFileSync(file, end, { flag: 'a' })
-  return { file, bytes: biggest.bytes }
+  return { file, bytes }
 }
 
 function endOf(file: string): Buffer {
