@@ -13,7 +13,7 @@ help:
 	@echo 'make golden      write what people read now into the golden cases and the reference pages; read the difference'
 	@echo 'make mutate      change the pure code in small wrong ways, and list what no test noticed; ONLY=plan takes one folder'
 	@echo 'make test-machine  the first minutes on Debian 12 and 13, root and user, in virtual machines (as root; long)'
-	@echo 'make test-power  power cuts in the middle of installing, replacing and upgrading, in a virtual machine (as root; long); ONLY=hotswap ROUNDS=5'
+	@echo 'make test-power  power cuts in the middle of installing, replacing and upgrading, and what boots then (as root; long); ONLY=hotswap ROUNDS=5'
 	@echo 'make test-apps     published applications from PyPI, npm, Go, Maven and Debian, adopted, released and swapped (network; ONLY=httpbin takes one)'
 	@echo 'make package     what a server is given: a .deb, a .tar.gz, an npm package, their checksums; MFSERV_SIGN_KEY=KEY signs'
 	@echo 'make check       types, lint and format alone'

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, globSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isErrno } from '../../src/host/disk/errno.ts'
 import type { Guest, Hardware, Ran } from './guest.ts'
 
 /*
@@ -12,7 +14,15 @@ import type { Guest, Hardware, Ran } from './guest.ts'
 export const CONTAINER_PORT = 18_868
 const LOOK_MS = 50
 const COMES_UP_WITHIN_MS = 120_000
-const BOOT = 'shift 2 && exec systemd-nspawn --directory="$root" "$@"'
+/** Where no systemd gives the container a control group it gets one here: else two containers would share theirs. */
+const BOOT = `shift 2
+if ! [ -d /run/systemd/system ]; then
+  group=$(while read -r _ at type _; do [ "$type" != cgroup2 ] || { echo "$at"; break; }; done </proc/mounts)/mfserv-machine-$$
+  mkdir "$group"
+  echo $$ >"$group/cgroup.procs"
+  set -- --keep-unit "$@"
+fi
+exec systemd-nspawn --directory="$root" "$@"`
 /** `$1` the disk, `$2` a directory for it, then the words of systemd-nspawn. What is mounted goes with the process. */
 const IN_A_LAYER = `set -e
 mkdir -p "$2/below" "$2/changes" "$2/work" "$2/root"
@@ -83,7 +93,7 @@ async function boot(
 ): Promise<Booted> {
   mkdirSync('/run/systemd/nspawn', { recursive: true })
   const words = [
-    ...['--quiet', '--boot', '--register=no', '--keep-unit', '--console=read-only', '--machine=machine'],
+    ...['--quiet', '--boot', '--register=no', '--console=read-only', '--machine=machine'],
     ...(port === undefined ? ['--private-network'] : ['--resolv-conf=copy-host']),
     ...(carried === undefined ? [] : [`--bind=${carried}:/dev/vdc`]),
     ...[`--bind-ro=${tar}:/dev/vdb`, '--bind-ro=/dev/null:/etc/fstab'],
@@ -101,10 +111,25 @@ async function boot(
   const ended = new Promise<void>((resolve) =>
     nspawn.once('exit', () => {
       process.off('exit', end)
+      removeGroups(nspawn.pid ?? 0)
       resolve()
     }),
   )
   return { nspawn, leader: await untilBooted(nspawn), ended }
+}
+
+/** A directory of control groups is removed from below, one by one. */
+function removeGroups(pid: number): void {
+  for (const at of globSync(`/sys/fs/cgroup/{,unified/}mfserv-machine-${pid}`)) {
+    const below = readdirSync(at, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
+    try {
+      for (const { parentPath, name } of below.toReversed()) rmdirSync(join(parentPath, name))
+      rmdirSync(at)
+    } catch (error) {
+      // Of what was killed the kernel has not finished with each process. An empty group costs nothing.
+      if (!isErrno(error, 'EBUSY')) throw error
+    }
+  }
 }
 
 /** What a container has written since its disk was the image. */
@@ -167,9 +192,10 @@ function parentOf(pid: number): number {
 function statusOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/status`, 'utf8')
-  } catch {
+  } catch (error) {
     // It has ended meanwhile.
-    return ''
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return ''
+    throw error
   }
 }
 

@@ -17,8 +17,8 @@ export const OFFLINE_STEPS: readonly Step[] = [
   { name: 'apt install', run: installPackage },
   { name: 'mfserv.start (package)', run: start },
   ...PAGES.map((page): Step => ({ name: `${page.template}: install offline`, run: (on) => install(page, on) })),
-  { name: 'nothing written to /usr/lib', run: untouched },
   { name: 'in time', run: inTime },
+  { name: 'nothing written to /usr/lib', run: untouched },
 ]
 
 async function installPackage({ guest }: Bench): Promise<void> {
