@@ -14,6 +14,8 @@ import type { Guest, Hardware, Ran } from './guest.ts'
 export const CONTAINER_PORT = 18_868
 const LOOK_MS = 50
 const COMES_UP_WITHIN_MS = 120_000
+/** Of a script that has ended, where something that it left still has its output. */
+const OUTPUT_WITHIN_MS = 1000
 /** Where no systemd gives the container a control group it gets one here: else two containers would share theirs. */
 const BOOT = `shift 2
 if ! [ -d /run/systemd/system ]; then
@@ -115,7 +117,14 @@ async function boot(
       resolve()
     }),
   )
-  return { nspawn, leader: await untilBooted(nspawn), ended }
+  try {
+    return { nspawn, leader: await untilBooted(nspawn), ended }
+  } catch (error) {
+    // It would go on, with its disk, for as long as the test.
+    cutNow(nspawn)
+    await ended
+    throw error
+  }
 }
 
 /** A directory of control groups is removed from below, one by one. */
@@ -213,11 +222,12 @@ function runIn(leader: number, user: string, script: string, say: (line: string)
   const child = spawn('nsenter', [...inside(leader), ...service, ...login], { stdio: ['ignore', 'pipe', 'pipe'] })
   const pieces: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => pieces.push(piece))
+  const closed = new Promise((resolve) => child.once('close', resolve))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     // The end of the script counts, not that of its output: what it left in the background may hold that for ever.
     child.once('exit', async (code) => {
-      await delay(LOOK_MS)
+      await Promise.race([closed, delay(OUTPUT_WITHIN_MS)])
       const output = Buffer.concat(pieces).toString('utf8').trimEnd()
       for (const stream of [child.stdout, child.stderr]) stream.destroy()
       for (const line of output === '' ? [] : output.split('\n')) say(line)

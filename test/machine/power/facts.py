@@ -20,7 +20,6 @@ USER = "user"
 WAIT_S = 300
 # What belongs to a plugin; and a release that a command tries, which counts for as long as that command lives.
 NOT_KEPT = ["/var/data/", "/var/candidates/"]
-STARTED = "/run/service"
 PAGES = ["/site/", "/site/files/", "/spare/", "/spare/files/", "/extra/", "/extra/files/"]
 # Of an atomic write, and of a directory that is filled before it gets its name.
 UNFINISHED = re.compile(r"^\..*\.\d+-\d+\.tmp$|\.part$|\.dpkg-(new|tmp)$")
@@ -36,11 +35,6 @@ def as_user(command):
 
 
 def service():
-    # Without systemd what started the service left a file; the state that the disk brought is older.
-    if os.path.exists(STARTED):
-        status = HOME + "/var/status"
-        is_new = os.path.exists(status) and os.path.getmtime(status) > os.path.getmtime(STARTED)
-        return "active" if is_new else "activating"
     return ran("systemctl", "is-active", "mfserv-user.service")[1].strip().split("\n")[0]
 
 
