@@ -49,7 +49,7 @@ export const PROBLEMS = {
   CRONTAB_LITERAL: { level: 'warning', text: 'A value in a crontab holds a $NAME, which nothing replaces there.' },
   CRON_JOB_NOT_FOUND: { level: 'error', text: 'A plugin has no such cron job.' },
   SOCKET_PATH_TOO_LONG: { level: 'error', text: 'A socket path would be longer than the 107 bytes the system allows.' },
-  ROUTE_CONFLICT: { level: 'error', text: 'Two apps claim the same URL prefix.' },
+  ROUTE_CONFLICT: { level: 'error', text: 'Two apps claim the same URL prefix or host name.' },
   NGINX_UNSAFE_VALUE: { level: 'error', text: 'A value cannot be written into nginx.conf safely.' },
   NGINX_UNKNOWN_VARIABLE: {
     level: 'warning',

@@ -45,7 +45,6 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   LAYER_CYCLE: 'src/desired/layers.test.ts',
   CRON_JOB_NOT_FOUND: 'test/system/cron/cron.test.ts',
   SOCKET_PATH_TOO_LONG: 'test/system/commands/machine-errors.test.ts',
-  ROUTE_CONFLICT: 'src/desired/desire.test.ts',
   NGINX_REFUSED: 'src/plan/preview.test.ts',
   NGINX_MISSING: 'test/system/nginx/front.test.ts',
   NGINX_DOWN: 'src/control/reachable.test.ts',

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { installed, plugin, WSGI } from '../../test/support/desired-fixture.ts'
 import type { App } from '../plugin/plugin.ts'
 import { formatProblem } from '../problem.ts'
+import { mountedAt, wantedHosts, wantedPrefixes } from './claims/wanted.ts'
 import type { InstalledPlugin } from './installed.ts'
-import { claimsOf, hostsOf, mountedAt, routesOf, staticDirectory, timeoutOf } from './routes.ts'
+import { routesOf, staticDirectory, timeoutOf } from './routes.ts'
 
 const PLACES = { run: '/run', hostnames: ['box', 'box.example.org'], timeoutSeconds: 60, reserved: ['/status'] }
 const NODE = '[app_api]\ntype=node\nmain_arg=server.js\nworkers=1\n'
@@ -97,7 +98,8 @@ test('what an app claims: its own prefixes, then its extra routes; nothing witho
     const blog = installed('blog', sections)
     const [first] = blog.plugin.apps
     assert.ok(first)
-    assert.deepEqual(claimsOf(blog.plugin, first), expected, sections)
+    const { own, extra } = wantedPrefixes(blog.plugin, first)
+    assert.deepEqual([...own, ...extra], expected, sections)
     assert.deepEqual(route(blog).routes[0]?.apps[0]?.prefixes ?? [], expected, sections)
   }
 })
@@ -159,7 +161,7 @@ test('with virtual hosts each app has its name under every name of the machine; 
     assert.deepEqual(first?.hosts, expected, sections)
   }
   const named = { ...app, routing: { ...app.routing, virtualDomain: true } }
-  assert.deepEqual(hostsOf(plugin('blog', WSGI), named, ['box', 'box', 'localhost']).length, 4, 'each host once')
+  assert.deepEqual(wantedHosts(plugin('blog', WSGI), named, ['box', 'box', 'localhost']).own.length, 4, 'each host once')
 })
 
 test('an app has the time of the module unless it sets one of its own', () => {
@@ -182,4 +184,35 @@ test('clients stay at the workers of an app that says so, told by where its sock
   assert.equal(sticky(`${WSGI}sticky=1\n`), '/run/shop.main')
   assert.equal(sticky(WSGI), undefined)
   assert.equal(sticky('[app_php]\ntype=php\nworkers=1\nsticky=1\n'), undefined)
+})
+
+test('a host name that two apps want goes to the one whose own it is, then to the first plugin by name, and the other is told with its line', () => {
+  const names = (...hosts: readonly string[]) =>
+    `${WSGI}virtualdomain_based_routing=1\nvirtualdomain_based_routing_extra_vhosts=${hosts.join(',')}\n`
+  const { routes, problems } = route(
+    installed('blog', names('www.example.org', 'shop.box', '127.0.0.1')),
+    installed('shop', names('WWW.Example.org', '*.example.org', 'free.example.org', 'free.example.org')),
+  )
+  const extra = routes.map(({ apps }) => apps[0]?.hosts.filter((host) => !/(box|localhost)/.test(host) || host === 'shop.box'))
+  assert.deepEqual(extra, [['www.example.org'], ['shop.box', '*.example.org', 'free.example.org']])
+  const line = plugin('blog', names('x')).apps[0]?.lines?.extraVhosts
+  assert.deepEqual(
+    problems.map(({ code, message, where }) => [code, message.split(';')[0], where?.file, where?.line === line]),
+    [
+      ['shop.box', 'main', 'shop/main', 'blog'],
+      ['127.0.0.1', 'main', 'mfserv itself', 'blog'],
+      ['WWW.Example.org', 'main', 'blog/main', 'shop'],
+    ].map(([host, own, owner, file]) => [
+      'ROUTE_CONFLICT',
+      `the host name "${host}" of app ${own} belongs to ${owner} already`,
+      `/plugins/${file}/config.ini`,
+      true,
+    ]),
+  )
+})
+
+test('an app that is not served takes no host name from another plugin', () => {
+  const named = `${WSGI}virtualdomain_based_routing=1\nvirtualdomain_based_routing_extra_vhosts=www.example.org\n`
+  const { routes, problems } = route(installed('blog', named.replace('workers=2', 'workers=0')), installed('shop', named))
+  assert.deepEqual([problems, routes[1]?.apps[0]?.hosts.includes('www.example.org')], [[], true])
 })

@@ -3,10 +3,11 @@ import { Problem } from '../problem.ts'
 import { isOnPort, portRelay } from '../runtime/command.ts'
 import { placed } from '../runtime/placed.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
+import { mountedAt, wantedHosts } from './claims/wanted.ts'
 import type { WorkerSpec } from './desired.ts'
 import { appEnvironment, type Environment, type Machine } from './environment.ts'
 import type { InstalledPlugin } from './installed.ts'
-import { hostsOf, mountedAt, timeoutOf } from './routes.ts'
+import { timeoutOf } from './routes.ts'
 import type { DesireSettings } from './settings.ts'
 import { logFiles } from './slot.ts'
 
@@ -108,7 +109,8 @@ function searchedLast(own: Environment, ofMfserv: Environment): Environment {
  * of the app's own virtual hosts, under which its page may be opened besides those of the machine.
  */
 function debugged(plugin: Plugin, app: App, machine: Machine): Environment {
-  const hosts = hostsOf(plugin, app, [machine.hostname, machine.hostnameFull]).filter((host) => !host.includes('*'))
+  const { own, extra } = wantedHosts(plugin, app, [machine.hostname, machine.hostnameFull])
+  const hosts = [...own, ...extra].filter((host) => !host.includes('*'))
   return {
     WERKZEUG_DEBUG_PIN: machine.debugPin(plugin.name),
     MFSERV_DEBUG_KEY: machine.debugKey(plugin.name),

@@ -102,5 +102,5 @@ function isPath(path: string): boolean {
 
 /** Not "~", which would begin a regular expression. */
 function isHost(host: string): boolean {
-  return /^(?:\*?\.)?[\w-]+(?:\.[\w-]+)*$/.test(host)
+  return /^(?:\*?\.)?[\w-]+(?:\.[\w-]+)*(?:\.\*)?$/.test(host)
 }

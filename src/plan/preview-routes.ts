@@ -1,5 +1,6 @@
+import { hostKey, MFSERV } from '../desired/claims/claims.ts'
+import { wantedHosts, wantedPrefixes } from '../desired/claims/wanted.ts'
 import type { DesiredState, PluginRoutes } from '../desired/desired.ts'
-import { claimsOf } from '../desired/routes.ts'
 
 export interface RoutesPreview {
   readonly added: readonly RouteOf[]
@@ -51,14 +52,18 @@ function lacking(routes: readonly LostRoute[], others: readonly LostRoute[]): re
 
 function conflictsOf(name: string, { plugins, routes }: DesiredState): RoutesPreview['conflicts'] {
   const owners = new Map(
-    routes.plugins.flatMap(({ plugin, apps }) =>
-      apps.flatMap(({ app, prefixes }) => prefixes.map((prefix) => [prefix, `${plugin}/${app}`] as const)),
-    ),
+    routes.plugins.flatMap(routesIn).map(({ plugin, app, route }) => [hostKey(route), `${plugin}/${app}`] as const),
   )
   const claims = plugins
     .filter(({ plugin }) => plugin.name === name)
-    .flatMap(({ plugin }) => plugin.apps.flatMap((app) => claimsOf(plugin, app).map((route) => ({ app: app.name, route }))))
+    .flatMap(({ plugin }) =>
+      plugin.apps.flatMap((app) => {
+        const { own, extra } = wantedPrefixes(plugin, app)
+        const hosts = wantedHosts(plugin, app, []).extra.map((host) => `http://${host}`)
+        return [...own, ...extra, ...hosts].map((route) => ({ app: app.name, route }))
+      }),
+    )
   return claims
-    .map((claim) => ({ ...claim, owner: owners.get(claim.route) ?? 'mfserv itself' }))
+    .map((claim) => ({ ...claim, owner: owners.get(hostKey(claim.route)) ?? MFSERV }))
     .filter(({ app, owner }) => owner !== `${name}/${app}`)
 }

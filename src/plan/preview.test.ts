@@ -126,3 +126,14 @@ test('the names of virtual hosts are routes', () => {
     ['http://main.blog.box.example.org', 'http://blog.box.example.org', 'http://a.example.org'],
   )
 })
+
+test('a host name that another plugin has already is a conflict with its owner, in whichever case it is written', () => {
+  const named = (host: string) => `${WSGI}virtualdomain_based_routing_extra_vhosts=${host}\nvirtualdomain_based_routing=1\n`
+  const attic = named('a.example.org')
+  const { routes, problems } = compare({ attic }, { attic, blog: named('A.example.org') })
+  assert.deepEqual(routes.conflicts, [{ app: 'main', route: 'http://A.example.org', owner: 'attic/main' }])
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['ROUTE_CONFLICT'],
+  )
+})

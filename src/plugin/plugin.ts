@@ -88,6 +88,7 @@ export interface Lines {
   /** The command, or what the app begins with. */
   readonly entry: number | undefined
   readonly extraRoutes?: number | undefined
+  readonly extraVhosts?: number | undefined
 }
 
 export interface Routing {

@@ -38,3 +38,8 @@ export async function readDisk(paths: Paths, env: NodeJS.ProcessEnv): Promise<Di
   const plugins = lookAtAll(paths, read.variables, env)
   return { read, plugins, desireWith: (others) => desireHere(others, here) }
 }
+
+/** As the plugins directory is read: the first in the order of names has a route that two want. */
+export function inOrder(plugins: readonly InstalledPlugin[]): readonly InstalledPlugin[] {
+  return plugins.toSorted((one, other) => (one.plugin.name < other.plugin.name ? -1 : 1))
+}

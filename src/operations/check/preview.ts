@@ -14,7 +14,7 @@ import type { Plugin } from '../../plugin/plugin.ts'
 import type { OverrideText } from '../../plugin/rewrite/overrides.ts'
 import { type PluginSetting, pluginSettings } from '../../plugin/settings.ts'
 import { isError, Problem, Problems } from '../../problem.ts'
-import { type Disk, readDisk } from './disk-now.ts'
+import { type Disk, inOrder, readDisk } from './disk-now.ts'
 
 /** A plugin that is not installed yet: its whole tree lies in `home`. */
 export interface NewPlugin {
@@ -86,11 +86,6 @@ async function compare(
     freeMemory: freeMemory(),
     problems: [...problems, ...(await refusals(name, after, paths))],
   })
-}
-
-/** As the plugins directory is read: the first in the order of names has a route that two want. */
-function inOrder(plugins: readonly InstalledPlugin[]): readonly InstalledPlugin[] {
-  return plugins.toSorted((one, other) => (one.plugin.name < other.plugin.name ? -1 : 1))
 }
 
 /** What nginx would not take of this plugin. */

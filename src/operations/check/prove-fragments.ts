@@ -4,12 +4,13 @@ import { routesOf } from '../../desired/routes.ts'
 import { serverSettings } from '../../desired/server-settings.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { nginxPaths } from '../../host/module/desire-settings.ts'
+import { readHardware } from '../../host/module/hardware.ts'
 import type { ReadConfig } from '../../host/module/read-config.ts'
 import { proveRoutes } from '../../host/nginx/nginx-front.ts'
 import { asInstalled, lookAtAll } from '../../host/plugins/installed.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem, Problems } from '../../problem.ts'
-import { NO_UUID } from './disk-now.ts'
+import { inOrder, NO_UUID } from './disk-now.ts'
 
 /**
  * What nginx would not take of the fragments of a plugin, if it stood among the installed ones. Nothing that is in use is
@@ -17,18 +18,13 @@ import { NO_UUID } from './disk-now.ts'
  */
 export async function fragmentProblems(
   plugin: Plugin,
-  { config, variables }: ReadConfig,
+  read: ReadConfig,
   paths: Paths,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly Problem[]> {
+  const { config } = read
   if (!config.settings.nginx.flag || !namesFragments(plugin)) return []
-  const own = asInstalled(plugin, { is: 'installed', at: plugin.home })
-  const { routes } = routesOf([...others(plugin.name, variables, paths, env), own], {
-    run: paths.run,
-    hostnames: [],
-    timeoutSeconds: config.settings.nginx.timeout,
-    reserved: [],
-  })
+  const { routes } = among(plugin, read, paths, env)
   try {
     const together = { server: serverSettings(config), paths: nginxPaths(config, paths, NO_UUID), plugins: routes }
     const refused = (await proveRoutes(paths, together)).get(plugin.name)
@@ -38,6 +34,25 @@ export async function fragmentProblems(
     if (error instanceof Problem || error instanceof Problems) return []
     throw error
   }
+}
+
+/** The routes and names that it would not get among the installed plugins, because another has them. */
+export function routeConflicts(plugin: Plugin, read: ReadConfig, paths: Paths, env: NodeJS.ProcessEnv): readonly Problem[] {
+  if (!read.config.settings.nginx.flag) return []
+  const own = new Set(plugin.apps.map(({ where }) => where.file))
+  return among(plugin, read, paths, env).problems.filter(({ where }) => where !== undefined && own.has(where.file))
+}
+
+function among(plugin: Plugin, { config, variables }: ReadConfig, paths: Paths, env: NodeJS.ProcessEnv) {
+  const own = asInstalled(plugin, { is: 'installed', at: plugin.home })
+  const { hostname, hostnameFull } = readHardware()
+  const { healthLocation } = serverSettings(config)
+  return routesOf(inOrder([...others(plugin.name, variables, paths, env), own]), {
+    run: paths.run,
+    hostnames: [hostname, hostnameFull],
+    timeoutSeconds: config.settings.nginx.timeout,
+    reserved: [healthLocation].filter((path) => path !== undefined),
+  })
 }
 
 function others(name: string, variables: Variables, paths: Paths, env: NodeJS.ProcessEnv): readonly InstalledPlugin[] {

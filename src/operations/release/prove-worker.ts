@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isMain, mountedAt } from '../../desired/routes.ts'
+import { isMain, mountedAt } from '../../desired/claims/wanted.ts'
 import { beginningOfBody } from '../../host/process/beginning-of-body.ts'
 import { request } from '../../host/process/http.ts'
 import type { App, HttpTest, Plugin } from '../../plugin/plugin.ts'

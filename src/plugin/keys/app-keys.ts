@@ -91,7 +91,7 @@ export const APP_KEYS = {
     'virtualdomain_based_routing_extra_vhosts',
     hosts,
     '',
-    'More host names for virtualdomain_based_routing, separated by commas.',
+    'More host names for virtualdomain_based_routing, separated by commas. *.example.com: all names below it, where no app has a longer one.',
   ),
   prefix_based_routing_extra_routes: key(
     'prefix_based_routing_extra_routes',

@@ -18,7 +18,12 @@ export const routes = list(
   /^(\/|(\/[^/\s"'\\{}$;]+)+)$/,
   'paths separated by ;, each starting with / and not ending with /, such as /a;/b/c, or null',
 )
-export const hosts = list(',', /^[A-Za-z0-9*_-]+(\.[A-Za-z0-9*_-]+)*$/, 'host names separated by commas, such as www.example.com')
+/** A `*` only where nginx takes one, and no longer than it takes. */
+export const hosts = list(
+  ',',
+  /^(?=.{1,200}$)(\*\.[\w-]+(\.[\w-]+)*|[\w-]+(\.[\w-]+)*(\.\*)?)$/,
+  'host names separated by commas, such as www.example.com; *.example.com stands for all names below one, www.example.* for all endings',
+)
 
 /** Undefined is no limit. */
 export const limit: Read<number | undefined> = (written) => {

@@ -50,6 +50,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
     lines: {
       entry: lineIn(section.where, entryName(read).where),
       extraRoutes: lineIn(section.where, given.get('prefix_based_routing_extra_routes')),
+      extraVhosts: lineIn(section.where, given.get('virtualdomain_based_routing_extra_vhosts')),
     },
     type,
     ...filesOf(read),
