@@ -14,6 +14,7 @@ test('without any file the module has the documented defaults', () => {
   assert.deepEqual(serverSettings(config), {
     port: 18868,
     httpsPort: 0,
+    listen: [],
     sslCertificate: '/dev/null',
     sslCertificateKey: '/dev/null',
     sslCiphers: SETTINGS.nginx.ssl_ciphers.fallback,

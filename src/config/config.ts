@@ -2,6 +2,7 @@ import { Problem, type Where } from '../problem.ts'
 import { addressesOf, isHostKey } from './edit/host-keys.ts'
 import { asValue, BUILT_IN_FILE, textFileOf } from './edit/parts.ts'
 import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
+import { settleAddresses } from './listen/addresses.ts'
 import { didYouMean, didYouMeanElse } from './nearest.ts'
 import { processValueProblem } from './process-value.ts'
 import { IDLE_SECTIONS, RETIRED_SETTINGS, SETTINGS, type Settings } from './settings.ts'
@@ -82,12 +83,13 @@ export function buildConfig(
       }
     }
   }
-  const contradicted = contradictions(typed(texts), texts)
-  // nginx would refuse the listener, and with it everything else.
-  if (contradicted.length > 0)
-    put('nginx', 'https_port', { text: SETTINGS.nginx.https_port.fallback, from: { layer: 'built-in' } })
+  const addresses = settleAddresses(typed(texts).nginx, (key) => whereOf(texts.get('nginx')?.get(key)))
+  for (const [key, text] of addresses.values) {
+    const from = texts.get('nginx')?.get('listen')?.from
+    if (texts.get('nginx')?.get(key)?.text !== text) put('nginx', key, { text, from: from ?? { layer: 'built-in' } })
+  }
   const settings = typed(texts)
-  return { config: { settings, texts }, problems: [...problems, ...contradicted, ...withoutEffect(settings, texts)] }
+  return { config: { settings, texts }, problems: [...problems, ...addresses.problems, ...withoutEffect(settings, texts)] }
 }
 
 /** `MFSERV_<SECTION>_<KEY>` for every value, so `MFSERV_PLUGIN_<NAME>_<KEY>` for those of `[plugin_<name>]`. */
@@ -205,21 +207,8 @@ function entryProblems(section: string, { key, text, where }: IniEntry): readonl
   return [new Problem('INI_IGNORED_KEY', `${key} has no effect: ${known.idle.because}`, 'Remove the line.', where)]
 }
 
-/** Values that are right one by one and wrong together. */
-function contradictions({ nginx }: Settings, texts: Texts): readonly Problem[] {
-  if (nginx.https_port === 0) return []
-  const { where } = { where: undefined, ...texts.get('nginx')?.get('https_port')?.from }
-  const absent = (['ssl_certificate', 'ssl_certificate_key'] as const).filter((key) => ['', '/dev/null'].includes(nginx[key]))
-  const same = nginx.https_port === nginx.port ? [`it is the HTTP port too`] : []
-  return [...absent.map((key) => `${key} names no file`), ...same].map(
-    (what) =>
-      new Problem(
-        'INI_BAD_VALUE',
-        `https_port is ${nginx.https_port}, but ${what}`,
-        'Write both files of the certificate and a port of its own, or https_port = 0.',
-        where,
-      ),
-  )
+function whereOf(setting: Setting | undefined): Where | undefined {
+  return setting === undefined || setting.from.layer === 'built-in' ? undefined : setting.from.where
 }
 
 /** Values that only count beside another one. */

@@ -3,7 +3,8 @@ import { problemLines } from './trouble-text.ts'
 
 /** Whether a person reaches what the workers serve. */
 export type Reach =
-  | { readonly is: 'served' }
+  /** `at`: the address to ask, where it is another than that of the machine itself. */
+  | { readonly is: 'served'; readonly at?: string }
   /** nginx is not wanted, or listens on no port: the apps answer on their sockets alone. */
   | { readonly is: 'off'; readonly because: string }
   | { readonly is: 'failed'; readonly problem: ProblemReport }
@@ -12,7 +13,9 @@ export function reachable({ url, nginx }: Pick<StatusReport, 'url' | 'nginx'>): 
   if (nginx.state === 'off') return { is: 'off', because: 'nginx is off: [nginx] flag = 0' }
   if (nginx.problem !== undefined) return { is: 'failed', problem: nginx.problem }
   if (nginx.state === 'stopped') return { is: 'failed', problem: DOWN }
-  return url === undefined ? { is: 'off', because: 'nginx listens on no port: [nginx] port = 0' } : { is: 'served' }
+  if (url === undefined) return { is: 'off', because: 'nginx listens on no port: [nginx] port = 0' }
+  const { hostname } = new URL(url)
+  return { is: 'served', ...(hostname === 'localhost' ? {} : { at: hostname.replace(/^\[|\]$/g, '') }) }
 }
 
 const DOWN: ProblemReport = {

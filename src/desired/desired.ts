@@ -1,3 +1,4 @@
+import type { Listener } from '../config/listen/listener.ts'
 import type { Schedule } from '../cron/schedule.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
@@ -197,6 +198,8 @@ export interface ServerSettings {
   /** 0 switches the listener off. */
   readonly port: number
   readonly httpsPort: number
+  /** Every address that nginx listens on; empty: all of this machine, at the two ports. */
+  readonly listen: readonly Listener[]
   readonly sslCertificate: string
   readonly sslCertificateKey: string
   readonly sslCiphers: string

@@ -2,10 +2,13 @@ import type { Config } from '../config/config.ts'
 import type { ServerSettings } from './desired.ts'
 
 /** The settings that reach nginx.conf. */
-export function serverSettings({ settings: { nginx, log, debug, internal_plugins: internal } }: Config): ServerSettings {
+export function serverSettings({ settings: { nginx, log, debug, internal_plugins: internal }, texts }: Config): ServerSettings {
+  const written = texts.get('nginx')?.get('listen')?.from
+  const where = written?.layer === 'built-in' ? undefined : written?.where
   return {
     port: nginx.port,
     httpsPort: nginx.https_port,
+    listen: nginx.listen.map((listener) => ({ ...listener, where })),
     sslCertificate: nginx.ssl_certificate,
     sslCertificateKey: nginx.ssl_certificate_key,
     sslCiphers: nginx.ssl_ciphers,

@@ -1,3 +1,4 @@
+import { listenersOf } from '../config/listen/listener.ts'
 import { isOwnPath } from '../config/own-paths.ts'
 import type { AppRoutes, PluginRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { readFragment } from '../plugin/nginx-fragment.ts'
@@ -31,7 +32,7 @@ function settingsProblems(server: ServerSettings): readonly Problem[] {
     ssl_certificate: server.sslCertificate,
     ssl_certificate_key: server.sslCertificateKey,
   })) {
-    if (server.httpsPort === 0 || (file !== '' && file !== '/dev/null')) continue
+    if (!listenersOf(server).some(({ tls }) => tls) || (file !== '' && file !== '/dev/null')) continue
     const fix = `Set ${key} to a readable PEM file, or https_port to 0.`
     problems.push(new Problem('INI_MISSING_KEY', `[nginx] https_port is ${server.httpsPort}, but ${key} names no file`, fix))
   }

@@ -6,6 +6,8 @@ export interface NginxMachine {
   readonly lua?: NginxLua | undefined
   /** How many files one nginx worker may have open. */
   readonly openFiles: number
+  /** Whether this machine has addresses of IPv6. */
+  readonly hasIpv6?: boolean
 }
 
 export interface NginxLua {

@@ -4,7 +4,7 @@ import { againUpstream, againVariables } from './again.ts'
 import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
 import { debugVariables } from './debug.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
-import { tls } from './listen.ts'
+import { tls } from './listen/listen.ts'
 import { luaModules, luaProblems, luaSettings } from './lua/lua.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
@@ -96,7 +96,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
       ])
     }),
     mainServer(routes, machine),
-    ...virtualServers(routes),
+    ...virtualServers(routes, machine),
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { AppRoutes, Routes } from '../desired/desired.ts'
 import { againLocations, appsOf } from './again.ts'
 import { type Claim, claimLocations, staticPath } from './claims.ts'
-import { listeners, listens } from './listen.ts'
+import { listeners, listens } from './listen/listen.ts'
 import { filesBesideScripts, location, staticLocation } from './locations.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
@@ -15,7 +15,7 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
   const claims = claimLocations(plugins, reservedPaths(server))
   const isClaimed = claims.some(({ path }) => path === '/')
   return block(nginx`server`, [
-    ...listeners(server, nginx` default_server backlog=4096`),
+    ...listeners(server, machine, nginx` default_server backlog=4096`),
     nginx`server_name 127.0.0.1;`,
     ...plugins.map(({ plugin, serverFragment }) => ofPlugin(plugin, [ownText(serverFragment)])),
     ...specialLocations(routes, machine),
@@ -32,7 +32,7 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
 }
 
 /** One server for each app with names of its own. A name that two apps want goes to the first. */
-export function virtualServers(routes: Routes): readonly (NginxText | undefined)[] {
+export function virtualServers(routes: Routes, machine: NginxMachine): readonly (NginxText | undefined)[] {
   const { server, plugins } = routes
   if (!listens(server)) return []
   const taken = new Set<string>()
@@ -40,17 +40,22 @@ export function virtualServers(routes: Routes): readonly (NginxText | undefined)
     const servers = apps.map((app) => {
       const hosts = [...new Set(app.hosts.map((host) => host.toLowerCase()))].filter((host) => !taken.has(host))
       for (const host of hosts) taken.add(host)
-      return hosts.length === 0 ? undefined : virtualServer(plugin, app, hosts, routes)
+      return hosts.length === 0 ? undefined : virtualServer({ plugin, app }, hosts, routes, machine)
     })
     return ofPlugin(plugin, servers)
   })
 }
 
-function virtualServer(plugin: string, app: AppRoutes, hosts: readonly string[], routes: Routes): NginxText {
+function virtualServer(
+  { plugin, app }: { readonly plugin: string; readonly app: AppRoutes },
+  hosts: readonly string[],
+  routes: Routes,
+  machine: NginxMachine,
+): NginxText {
   const everything: Claim = { plugin, app, match: 'below', path: '/', serves: 'app' }
   const hasStatic = app.kind !== 'files' && app.static !== undefined
   return block(nginx`server`, [
-    ...listeners(routes.server, nginx``),
+    ...listeners(routes.server, machine, nginx``),
     nginx`server_name ${quotedWords(hosts)};`,
     stoppedAnswer(routes.server),
     location(everything, 'virtual', routes),

@@ -63,6 +63,7 @@ function appOf(plugin: string, app: AppCase, home: string): AppRoutes {
 const SERVER: ServerSettings = {
   port: 18868,
   httpsPort: 0,
+  listen: [],
   sslCertificate: '',
   sslCertificateKey: '',
   sslCiphers: 'HIGH:!aNULL:!MD5',

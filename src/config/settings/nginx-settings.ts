@@ -1,3 +1,4 @@
+import { listenersIn } from '../listen/listener.ts'
 import { isOwnPath } from '../own-paths.ts'
 import { flag, leftOut, type Read, shaped, text, whole, wholeOrNone } from '../value.ts'
 import { BYTES, networks, SECONDS, setting } from './setting.ts'
@@ -31,6 +32,11 @@ export const NGINX_SETTINGS = {
     port,
     'null',
     'The HTTPS port. 0 or null: no HTTPS listener. It needs ssl_certificate and ssl_certificate_key.',
+  ),
+  listen: setting(
+    listenersIn,
+    'null',
+    'Every address that nginx listens on, separated by commas: an address and a port, or a port alone for all addresses, and ssl behind it for HTTPS, such as 127.0.0.1:8080, [::]:443 ssl. null: port and https_port, on all addresses of IPv4 and IPv6. With it, port and https_port are those of the first address of each kind.',
   ),
   ssl_certificate: setting(text, '/dev/null', 'File of the certificate, its chain included, in PEM format.'),
   ssl_certificate_key: setting(text, '/dev/null', 'File of the private key in PEM format.'),

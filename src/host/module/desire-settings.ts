@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Config, commonEnvironment, environmentOfPlugin } from '../../config/config.ts'
+import { askedAt } from '../../config/listen/listener.ts'
 import type { NginxPaths } from '../../desired/desired.ts'
 import { type Machine, moduleEnvironment } from '../../desired/environment.ts'
 import { serverSettings } from '../../desired/server-settings.ts'
@@ -25,9 +26,11 @@ export function desireSettings(config: Config, machine: Machine, paths: Paths, u
 
 /** The URL people open; undefined when nothing listens. */
 export function baseUrl(config: Config): string | undefined {
-  const { port, https_port: https } = config.settings.nginx
-  if (port > 0) return `http://localhost:${port}`
-  return https > 0 ? `https://localhost:${https}` : undefined
+  const { nginx } = config.settings
+  const at = askedAt({ ...nginx, httpsPort: nginx.https_port })
+  if (at === undefined) return undefined
+  const host = at.host.includes(':') ? `[${at.host}]` : at.host
+  return `${at.protocol}//${host === '127.0.0.1' ? 'localhost' : host}:${at.port}`
 }
 
 export function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPaths {

@@ -1,6 +1,8 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Asked, askedAt, listenersOf } from '../../config/listen/listener.ts'
 import type { Routes } from '../../desired/desired.ts'
+import { listenProblem } from '../../nginx/listen/refused.ts'
 import { Problem } from '../../problem.ts'
 import type { ProcessId } from '../../worker/state.ts'
 import { look as lookAt, type Stillness } from '../../worker/stillness.ts'
@@ -28,7 +30,7 @@ export async function start(paths: Paths, routes: Routes, program: NginxProgram)
   if (code !== 0) throw down(`nginx did not start: ${said() || `it ended with ${code ?? 'a signal'}`}`, routes)
   const isUp = async (): Promise<boolean> => {
     const master = masterOf(paths)
-    return master !== undefined && activeWorkers(master).length > 0 && (await answers(routes.server.port))
+    return master !== undefined && activeWorkers(master).length > 0 && (await answers(askedAt(routes.server)))
   }
   const came = await untilStill(
     async () => ((await isUp()) ? true : undefined),
@@ -131,30 +133,23 @@ async function untilSettled<T>(look: () => T | undefined | Promise<T | undefined
 }
 
 /** Any answer over HTTP. Without a plain listener a living worker has to be proof enough. */
-function answers(port: number): Promise<boolean> {
-  if (port === 0) return Promise.resolve(true)
+function answers(asked: Asked | undefined): Promise<boolean> {
+  if (asked?.protocol !== 'http:') return Promise.resolve(true)
+  const { host, port } = asked
   return new Promise((resolve) => {
-    const asked = request(
-      { host: '127.0.0.1', port, path: '/__mfserv/', method: 'HEAD', agent: false, timeout: 1000 },
-      (response) => {
-        response.resume()
-        resolve(true)
-      },
-    )
-    asked.once('timeout', () => asked.destroy())
-    asked.once('error', () => resolve(false))
-    asked.end()
+    const sent = request({ host, port, path: '/__mfserv/', method: 'HEAD', agent: false, timeout: 1000 }, (response) => {
+      response.resume()
+      resolve(true)
+    })
+    sent.once('timeout', () => sent.destroy())
+    sent.once('error', () => resolve(false))
+    sent.end()
   })
 }
 
 function down(message: string, routes: Routes): Problem {
   const file = routes.paths.errorLog
-  return new Problem(
-    'NGINX_DOWN',
-    message,
-    `See ${file}; a port below 1024 needs root, a service (mfserv service install), or "setcap cap_net_bind_service=+ep" on nginx.`,
-    { file },
-  )
+  return listenProblem(message, listenersOf(routes.server)) ?? new Problem('NGINX_DOWN', message, `See ${file}.`, { file })
 }
 
 /** What nginx has written into its log as fatal since it was `from` bytes long. */

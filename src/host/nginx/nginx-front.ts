@@ -1,8 +1,10 @@
 import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { listenersOf } from '../../config/listen/listener.ts'
 import type { Routes } from '../../desired/desired.ts'
 import { fragmentPlace } from '../../nginx/fragments/fragment-place.ts'
 import { fragmentsOf, withFragments } from '../../nginx/fragments/kept-fragments.ts'
+import { listenProblem } from '../../nginx/listen/refused.ts'
 import { render, withoutPlugins } from '../../nginx/render.ts'
 import { Problem, Problems } from '../../problem.ts'
 import { writeAtomically } from '../disk/atomic.ts'
@@ -139,8 +141,10 @@ export async function proveRoutes(paths: Paths, routes: Routes): Promise<Readonl
 
 async function proveModule(paths: Paths, routes: Routes): Promise<readonly Problem[]> {
   try {
-    await proveRoutes(paths, routes)
-    return await portProblems(routes.server, masterOf(paths) ?? findMaster(paths))
+    // What nginx says about an address is less than what is known here.
+    const ports = await portProblems(routes.server, masterOf(paths) ?? findMaster(paths))
+    if (ports.length === 0) await proveRoutes(paths, routes)
+    return ports
   } catch (error) {
     return [asProblem(error, paths.nginxConf)]
   }
@@ -179,6 +183,7 @@ async function provenIn(
         const plugin = routes.plugins.find((one) => one.plugin === name)
         return plugin && fragmentPlace(text, line, plugin)
       },
+      ofModule: (message) => listenProblem(message, listenersOf(routes.server)),
     })
   } finally {
     rmSync(candidate, { force: true })

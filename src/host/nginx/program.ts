@@ -8,6 +8,7 @@ import type { Paths } from '../home/paths.ts'
 import { steadyNow } from '../process/clock.ts'
 import { effortOf } from '../process/proc.ts'
 import { librariesBelow } from '../programs/libraries.ts'
+import { hasIpv6 } from './ipv6.ts'
 import { luaOf, luaRoot } from './lua.ts'
 
 /** An nginx on this machine that is new enough. */
@@ -51,7 +52,7 @@ export function findNginx(paths: Paths, places = usualPlaces()): NginxProgram {
         path,
         env,
         version: version.join('.'),
-        machine: { modules: modulesIn(text), lua: luaOf(text, paths), openFiles: openFiles() },
+        machine: { modules: modulesIn(text), lua: luaOf(text, paths), openFiles: openFiles(), hasIpv6: hasIpv6() },
       }
     }
     refused.push(`${path} ${version === undefined ? 'does not run' : `is version ${version.join('.')}`}`)

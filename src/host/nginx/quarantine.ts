@@ -16,6 +16,8 @@ export interface Quarantine {
   readonly prove: (text: string) => Promise<Proof>
   /** The line of the plugin's own files that stands in a line of a text. */
   readonly placeOf?: (plugin: string, text: string, line: number) => Where | undefined
+  /** What a message of nginx means for the module, where more is known than what nginx says. */
+  readonly ofModule?: (message: string) => Problem | undefined
 }
 
 /**
@@ -67,7 +69,7 @@ async function addOneByOne(quarantine: Quarantine, unwritable: ReadonlyMap<strin
   const excluded = new Map<string, Problem | undefined>(quarantine.plugins.map((plugin) => [plugin, unwritable.get(plugin)]))
   let text = textWithout(quarantine, [...excluded.keys()])
   const bare = await quarantine.prove(text)
-  if (bare.is === 'refused') throw new Problems([moduleRefusal(bare.output)])
+  if (bare.is === 'refused') throw new Problems([quarantine.ofModule?.(bare.output) ?? moduleRefusal(bare.output)])
   for (const plugin of quarantine.plugins.filter((name) => !unwritable.has(name))) {
     excluded.delete(plugin)
     const wider = textWithout(quarantine, [...excluded.keys()])

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Asked, askedAt } from '../../config/listen/listener.ts'
 import { askControl } from '../../control/client.ts'
 import type { StatusReport } from '../../control/protocol.ts'
 import { readCronRecords } from '../../host/cron/record.ts'
@@ -44,7 +45,7 @@ export async function drain(paths: Paths, env: NodeJS.ProcessEnv, waitMs: number
   const began = steadyNow()
   let calm = 0
   for (;;) {
-    const left = await whatIsLeft(paths, nginx)
+    const left = await whatIsLeft(paths, askedAt({ ...nginx, httpsPort: nginx.https_port }))
     calm = isNothing(left) ? calm + 1 : 0
     const waitedMs = steadyNow() - began
     const isCalm = calm >= CALM_LOOKS && waitedMs >= leastMs
@@ -63,10 +64,10 @@ export function isNothing({ requests, cron }: Left): boolean {
   return (requests ?? 0) === 0 && cron.length === 0
 }
 
-async function whatIsLeft(paths: Paths, ports: { readonly port: number; readonly https_port: number }): Promise<Left> {
+async function whatIsLeft(paths: Paths, nginx: Asked | undefined): Promise<Left> {
   const running = readCronRecords(paths.cron).filter(({ memory: { state } }) => 'process' in state && isAlive(state.process))
   return {
-    requests: await openRequests(ports),
+    requests: await openRequests(nginx),
     cron: running.map(({ plugin, id }) => ({ plugin, job: id })),
   }
 }

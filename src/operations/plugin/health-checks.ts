@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { askedAt } from '../../config/listen/listener.ts'
 import type { Settings } from '../../config/settings.ts'
 import { beginningOfBody } from '../../host/process/beginning-of-body.ts'
 import { request as httpRequest } from '../../host/process/http.ts'
@@ -55,15 +56,14 @@ async function askUntilRight(test: HttpTest, settings: Pick<Settings, 'nginx'>):
 
 /** Through the front, as a client does; a text says why there is no answer. */
 function ask(path: string, { nginx }: Pick<Settings, 'nginx'>, withinMs: number): Promise<Answer | string> {
-  const isPlain = nginx.port > 0
-  if (!nginx.flag || (!isPlain && nginx.https_port === 0)) return Promise.resolve('nginx has no listener that could be asked')
-  const request = isPlain ? httpRequest : process.getBuiltinModule('node:https').request
-  const port = isPlain ? nginx.port : nginx.https_port
+  const at = nginx.flag ? askedAt({ ...nginx, httpsPort: nginx.https_port }) : undefined
+  if (at === undefined) return Promise.resolve('nginx has no listener that could be asked')
+  const request = at.protocol === 'http:' ? httpRequest : process.getBuiltinModule('node:https').request
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(Math.ceil(withinMs))
     const headers = { 'User-Agent': 'mfserv-status', Connection: 'close' }
     // The certificate is for the name of the machine, not for this address.
-    const options = { host: '127.0.0.1', port, path, headers, agent: false, signal, rejectUnauthorized: false } as const
+    const options = { host: at.host, port: at.port, path, headers, agent: false, signal, rejectUnauthorized: false } as const
     const asked = request(options, async (response) => {
       try {
         resolve({ status: response.statusCode ?? 0, body: await beginningOfBody(response) })

@@ -79,8 +79,9 @@ export async function textFor(owner: Owner): Promise<string> {
 /** As its user reads the configuration, whose files root leaves alone. */
 async function hasLowPort(owner: Owner): Promise<boolean> {
   const shown = await asOwner(owner, 'config', 'show', '--json')
-  const ports = [...shown.matchAll(/"section": "nginx",\s*"key": "(?:port|https_port)",\s*"value": "(\d+)"/g)]
-  return ports.some(([, port]) => Number(port) > 0 && Number(port) < FIRST_FREE_PORT)
+  const values = [...shown.matchAll(/"section": "nginx",\s*"key": "(?:port|https_port|listen)",\s*"value": "([^"]*)"/g)]
+  const ports = values.flatMap(([, value = '']) => [...value.matchAll(/(\d+)(?: ssl)?(?:,|$)/g)].map(([, port]) => Number(port)))
+  return ports.some((port) => port > 0 && port < FIRST_FREE_PORT)
 }
 
 async function refuseUnreachable({ scope, user }: Owner): Promise<void> {

@@ -92,7 +92,7 @@ test('a drained machine serves, says that it does not, begins no cron job, and t
 })
 
 async function left(): Promise<number | undefined> {
-  return await openRequests({ port: world.port, https_port: 0 })
+  return await openRequests({ protocol: 'http:', host: '127.0.0.1', port: world.port })
 }
 
 async function health(): Promise<readonly [number, string]> {
