@@ -125,6 +125,8 @@ export interface PluginRoutes {
   readonly plugin: string
   /** Undefined where the plugin needs no Lua in nginx. */
   readonly lua?: LuaRoutes | undefined
+  /** Changes with the files that its fragments have nginx read, where their paths stay. */
+  readonly filesVersion?: string
   readonly httpFragment: string | undefined
   readonly serverFragment: string | undefined
   /** The files that the fragments come from, for problems with them. */

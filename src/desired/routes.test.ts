@@ -216,3 +216,22 @@ test('an app that is not served takes no host name from another plugin', () => {
   const { routes, problems } = route(installed('blog', named.replace('workers=2', 'workers=0')), installed('shop', named))
   assert.deepEqual([problems, routes[1]?.apps[0]?.hosts.includes('www.example.org')], [[], true])
 })
+
+test('relative paths of a fragment are those of the plugin; what nginx reads only once is named by its release, or by its version', () => {
+  const blog = plugin('blog', WSGI)
+  const text = 'include a.conf;\nauth_basic_user_file passwords;\n'
+  const told = (own: string, more: Partial<InstalledPlugin>) => {
+    const fragments = { http: { file: '/plugins/blog/http.conf', text: own }, server: undefined }
+    const [routes] = route(installed('blog', WSGI, { plugin: { ...blog, fragments }, ...more })).routes
+    return [routes?.httpFragment, routes?.filesVersion]
+  }
+  assert.deepEqual(told(text, { servedFrom: '/served/blog', fingerprint: '' }), [
+    'include "/plugins/blog/a.conf";\nauth_basic_user_file "/served/blog/passwords";\n',
+    undefined,
+  ])
+  assert.deepEqual(told(text, { fingerprint: 'two' }), [
+    'include "/plugins/blog/a.conf";\nauth_basic_user_file "/plugins/blog/passwords";\n',
+    'two',
+  ])
+  assert.equal(told('auth_basic_user_file passwords;', { fingerprint: 'two' })[1], undefined)
+})

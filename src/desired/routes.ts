@@ -1,4 +1,5 @@
 import { luaFragment } from '../plugin/fragment/lua.ts'
+import { ownFilesIn, withOwnFiles } from '../plugin/fragment/own-files.ts'
 import type { App, Fragment } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import { directoryOf, inApp } from '../runtime/app-directory.ts'
@@ -30,8 +31,9 @@ export function routesOf(
   const routes = plugins.map((one, at) => ({
     plugin: one.plugin.name,
     ...luaRoutes(one),
-    httpFragment: one.plugin.fragments.http?.text,
-    serverFragment: one.plugin.fragments.server?.text,
+    ...readFiles(one),
+    httpFragment: textOf(one.plugin.fragments.http, one),
+    serverFragment: textOf(one.plugin.fragments.server, one),
     ...fileOf('httpFile', one.plugin.fragments.http, one),
     ...fileOf('serverFile', one.plugin.fragments.server, one),
     apps: (claimed[at] ?? []).map((claims) => ({
@@ -57,6 +59,19 @@ function luaRoutes({ plugin, fingerprint = '', servedFrom }: RoutablePlugin): { 
 /** Seconds one request of an app may take. */
 export function timeoutOf(app: App, moduleTimeout: number): number {
   return app.timeout > 0 ? app.timeout : moduleTimeout
+}
+
+/** nginx reads these again only for another text, and in development it is the same path after an edit. */
+function readFiles({ plugin, fingerprint = '' }: RoutablePlugin): { readonly filesVersion?: string } {
+  const { http, server } = plugin.fragments
+  const all = [http, server, ...plugin.apps.flatMap(({ fragments }) => [fragments.app, fragments.static])]
+  const reads = all.some((one) => one && ownFilesIn(one.text).some(({ read }) => read === 'with the configuration'))
+  return reads && fingerprint !== '' ? { filesVersion: fingerprint } : {}
+}
+
+/** Its relative paths are those of the plugin. */
+function textOf(fragment: Fragment | undefined, { plugin, servedFrom = plugin.home }: RoutablePlugin): string | undefined {
+  return fragment && withOwnFiles(fragment.text, { home: plugin.home, servedFrom })
 }
 
 /** By the path that nginx reads its other files by, so that another release with the same fragment is the same routes. */
@@ -97,8 +112,8 @@ function appRoutes(installed: RoutablePlugin, { app, prefixes, hosts }: ClaimedA
     holdSocket: `${places.run}/${holdName(id)}`,
     keepAlive: runtime.keepAlive || (serves === 'proxy' && isOnPort(app.type, app.entry)),
     timeoutSeconds: timeoutOf(app, places.timeoutSeconds) + 2,
-    appFragment: app.fragments.app?.text,
-    staticFragment: app.fragments.static?.text,
+    appFragment: textOf(app.fragments.app, installed),
+    staticFragment: textOf(app.fragments.static, installed),
     ...fileOf('appFile', app.fragments.app, installed),
     ...fileOf('staticFile', app.fragments.static, installed),
   }

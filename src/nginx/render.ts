@@ -88,8 +88,9 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...backendHeaders(server).map(proxySetHeader),
     ...accessLog(routes),
     ...luaSettings(routes, machine),
-    ...plugins.map(({ plugin, httpFragment, apps }) => {
+    ...plugins.map(({ plugin, filesVersion, httpFragment, apps }) => {
       return ofPlugin(plugin, [
+        filesVersion === undefined ? undefined : comment(`Files of it: ${filesVersion}`),
         ownText(httpFragment),
         ...apps.filter(({ kind }) => kind !== 'files').map((app) => upstream(plugin, app)),
         ...apps.map((app) => againUpstream(plugin, app)),

@@ -1,5 +1,6 @@
 import { Problem, type Where } from '../problem.ts'
 import { type FragmentValues, fillFragment } from './fragment/fill.ts'
+import { ownFilesIn } from './fragment/own-files.ts'
 import { readFragment as readNginxFragment } from './nginx-fragment.ts'
 import type { Fragment } from './plugin.ts'
 
@@ -41,8 +42,20 @@ export function readFragment(
   const filled = fillFragment(file, text, values)
   return {
     fragment: { file, text: filled.text },
-    problems: [...filled.problems, ...(named.language === 'lua' ? [] : openEnds(named.key, file, filled.text))],
+    problems: [
+      ...filled.problems,
+      ...(named.language === 'lua' ? [] : [...openEnds(named.key, file, filled.text), ...missingFiles(file, filled.text, tree)]),
+    ],
   }
+}
+
+/** Files of the plugin that the fragment names, and that nginx would not find. */
+function missingFiles(file: string, text: string, tree: PluginTree): readonly Problem[] {
+  return ownFilesIn(text)
+    .filter(({ path, isNeeded }) => isNeeded && !tree.present(path))
+    .map(({ directive, path, line }) =>
+      missingFile({ key: directive, path, where: { file, line } }, 'Create the file, or write a path that begins with /.'),
+    )
 }
 
 /** A fragment that is not closed would change the meaning of what follows it in nginx.conf. */
