@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineSplitter } from '../../src/host/logs/log-bytes.ts'
 import { LogCursor } from '../../src/host/logs/log-cursor.ts'
+import { effortOf } from '../../src/host/process/proc.ts'
 import { CLONE } from '../system/world.ts'
 import { Sequence } from './sequence.ts'
 
@@ -15,11 +16,15 @@ export interface Watched {
   /** How often that said that it left something out. */
   readonly told: number
   readonly followerMb: number
+  /** Of the follower, and of this process. */
+  readonly cpuSeconds: number
   readonly rotations: number
   readonly mostMb: number
 }
 
 const LOOK_MS = 50
+/** Of /proc, on every Linux that Debian has. */
+const TICKS_PER_SECOND = 100
 /** So many looks without a new byte: all is read. The follower looks five times a second. */
 const QUIET_LOOKS = 60
 
@@ -43,7 +48,10 @@ for (let quiet = 0; !isOver || quiet < QUIET_LOOKS; ) {
   quiet = bytes === 0 ? quiet + 1 : 0
   if (bytes < 1 << 20) await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
 }
-const watched: Watched = { read, rotations: copies.size - 1, mostMb, ...(await follower.end()) }
+const { user, system } = process.cpuUsage()
+const { followerSeconds, ...followed } = await follower.end()
+const cpuSeconds = followerSeconds + (user + system) / 1e6
+const watched: Watched = { read, rotations: copies.size - 1, mostMb, cpuSeconds, ...followed }
 process.send?.(watched, () => process.exit())
 
 /** Answers how many bytes were new. */
@@ -65,6 +73,7 @@ function follow() {
   const shown = new LineSplitter()
   let told = 0
   let followerMb = 0
+  let followerSeconds = 0
   child.stdout.on('data', (piece: Buffer) => {
     for (const line of shown.take(piece)) if (line.includes('xxxx')) followed.take(line.slice(line.indexOf('xxxx') - 11))
   })
@@ -74,13 +83,15 @@ function follow() {
   const timer = setInterval(() => {
     const found = /^VmRSS:\s+(\d+) kB$/m.exec(statusOf(child.pid))
     followerMb = Math.max(followerMb, (Number(found?.[1] ?? 0) * 1024) / 1e6)
+    const [, , , , userTicks, systemTicks] = child.pid === undefined ? [] : effortOf(child.pid).split(' ').map(Number)
+    followerSeconds = Math.max(followerSeconds, ((userTicks ?? 0) + (systemTicks ?? 0)) / TICKS_PER_SECOND)
   }, 1000)
   const end = async () => {
     clearInterval(timer)
     const ended = new Promise((resolve) => child.on('close', resolve))
     child.kill('SIGINT')
     await ended
-    return { followed, told, followerMb }
+    return { followed, told, followerMb, followerSeconds }
   }
   return { end }
 }
