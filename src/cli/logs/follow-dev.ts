@@ -115,6 +115,6 @@ class Session {
 
   #print(record: LogRecord): string {
     if (this.#developed.json) return terminalLine(recordData(record))
-    return recordText(record, { width: Math.max(WIDTH, sourceText(record.source).length), isColoured: this.#colours })
+    return recordText({ width: Math.max(WIDTH, sourceText(record.source).length), isColoured: this.#colours })(record)
   }
 }

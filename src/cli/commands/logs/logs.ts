@@ -104,8 +104,7 @@ async function follow(follower: LogFollower, stream: Stream, print: (record: Log
 function printer(chains: readonly LogChain[], { json }: LogsOptions): (record: LogRecord) => string {
   if (json === true) return (record) => terminalLine(recordData(record))
   const width = Math.min(WIDEST_SOURCE, Math.max(0, ...chains.map(({ source }) => sourceText(source).length)))
-  const look = { width, isColoured: isColoured() }
-  return (record) => recordText(record, look)
+  return recordText({ width, isColoured: isColoured() })
 }
 
 /** One that is installed, or that left logs. Throws PLUGIN_NOT_FOUND. */
