@@ -5,7 +5,10 @@ export interface Choice {
 }
 
 /** Directories and files of a runtime home that a backup is made of; everything else is made anew, or belongs to one machine. */
-const PLACES = ['config', 'var/plugins', 'var/data', 'var/stopped', 'var/restarts', 'var/history', 'var/debug_secret'] as const
+const PLACES = [
+  ...['config', 'var/plugins', 'var/data', 'var/stopped', 'var/maintenance', 'var/paused', 'var/restarts', 'var/history'],
+  'var/debug_secret',
+] as const
 const KEYS: readonly string[] = ['config/keys', 'var/debug_secret']
 const DATA = 'var/data'
 

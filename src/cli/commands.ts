@@ -1,4 +1,5 @@
 import type { CommandEntry, GroupEntry } from './command.ts'
+import { ASIDE_COMMANDS } from './entries/aside.ts'
 import { AUTHOR_COMMANDS } from './entries/author.ts'
 import { LOG_COMMANDS } from './entries/logs.ts'
 import { MODULE_COMMANDS } from './entries/module.ts'
@@ -12,6 +13,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...LOG_COMMANDS,
   ...AUTHOR_COMMANDS,
   ...PLUGIN_COMMANDS,
+  ...ASIDE_COMMANDS,
   ...RELEASE_COMMANDS,
   ...SERVICE_COMMANDS,
 ]

@@ -1,3 +1,4 @@
+import { asideLines } from '../control/aside-text.ts'
 import type { AppReport, PluginReport, SlotReport, StatusReport } from '../control/protocol.ts'
 import { isCutOff, NO_ROUTE, NO_WORKERS, type Reach, reachable } from '../control/reachable.ts'
 import { problemLines, workerTrouble } from '../control/trouble-text.ts'
@@ -38,18 +39,12 @@ export function pluginLines(plugin: PluginReport, reach: Reach): readonly string
   return [
     '',
     [plugin.name, ...wordsOf(plugin, reach)].join('  '),
-    ...stoppedLines(plugin),
+    ...asideLines(plugin).map((line) => `  ${line}`),
     ...problemLines(plugin.problems, '  '),
     ...plugin.apps.flatMap((app) => [appLine(app, reach), ...app.slots.map(slotLine)]),
     ...plugin.daemons.flatMap((daemon) => [`  daemon ${daemon.name}`, ...daemon.slots.map(slotLine)]),
     ...(plugin.state === 'failing' ? workerTrouble(plugin) : []).map((line) => `  ${line}`),
   ]
-}
-
-function stoppedLines({ name, state, leaving }: PluginReport): readonly string[] {
-  if (state !== 'stopped') return []
-  const rest = leaving === 0 ? '' : `; ${leaving === 1 ? 'one worker ends' : `${leaving} workers end`} now`
-  return [`  stopped by plugins.stop${rest}. To have it back: plugins.start ${name}`]
 }
 
 function wordsOf({ state, url, apps }: PluginReport, reach: Reach): readonly string[] {
@@ -69,7 +64,7 @@ function wordsOf({ state, url, apps }: PluginReport, reach: Reach): readonly str
 }
 
 function appLine(app: AppReport, reach: Reach): string {
-  const held = app.held === 0 ? '' : `  ${app.held} requests wait for a worker`
+  const held = app.held === 0 ? '' : `  ${app.held} requests wait`
   return `  ${[app.name, app.type, placeOf(app, reach)].join('  ')}${held}`.trimEnd()
 }
 

@@ -1,4 +1,5 @@
 import type { CronAnswer } from '../cron/answer.ts'
+import type { Aside } from '../plugin/aside.ts'
 import type { Millis } from '../time.ts'
 import type { RestartReport } from '../worker/history.ts'
 import type { FailureReason } from '../worker/state.ts'
@@ -71,6 +72,8 @@ export interface PluginReport {
   readonly url: string
   /** `serving`: every app answers. `starting`: not yet. `failing`: a worker fails. `refused`: an error in its files. `quarantined`: nginx refused it. `stopped`: by plugins.stop. */
   readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined' | 'stopped'
+  /** What keeps requests from it, first what counts first. Undefined of a daemon before this key. */
+  readonly aside?: readonly Aside[]
   readonly apps: readonly AppReport[]
   readonly daemons: readonly DaemonReport[]
   /** Workers that finish what they are at and then end, because others have taken their place. */
@@ -135,7 +138,7 @@ export interface AppReport extends Written {
   readonly urls?: readonly ServedUrl[]
   /** Whether there is to be anything at its URL: nothing with workers = 0. */
   readonly isServed: boolean
-  /** Requests that wait for a worker now. */
+  /** Requests that wait now: for a worker, or for the end of a pause. */
   readonly held: number
   /** Where nginx finds its first worker; undefined when it has none. */
   readonly socket: string | undefined

@@ -1,12 +1,11 @@
 import type { Where } from '../problem.ts'
 import { explainFailure } from '../worker/explain.ts'
+import { asideLines } from './aside-text.ts'
 import type { AppReport, DaemonReport, PluginReport, ProblemReport } from './protocol.ts'
 
 /** Why a plugin is not served as it should be: its problems, the failing workers, their last output. */
 export function pluginTrouble(plugin: PluginReport): readonly string[] {
-  const { name, state } = plugin
-  const stopped = state === 'stopped' ? [`it was stopped by plugins.stop. To have it back: plugins.start ${name}`] : []
-  return [...stopped, ...problemLines(plugin.problems, ''), ...workerTrouble(plugin)]
+  return [...asideLines(plugin).map((line) => `It is ${line}`), ...problemLines(plugin.problems, ''), ...workerTrouble(plugin)]
 }
 
 /** Why a worker of it failed, with the line to look at, and its last output. */

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
+import { join } from 'node:path'
 import { recordDaemon } from '../control/daemon-record.ts'
 import type { Machine } from '../desired/environment.ts'
+import { PAUSE_SOCKET } from '../desired/slot.ts'
 import { CronRunner } from '../host/cron/cron-runner.ts'
 import type { Lock } from '../host/disk/lock.ts'
 import { isDraining } from '../host/home/draining.ts'
@@ -11,6 +13,8 @@ import { forgetLayers } from '../host/plugins/desired/kept-layers.ts'
 import { now, steadyNow } from '../host/process/clock.ts'
 import type { ServiceManager } from '../host/service/service-manager.ts'
 import { readLinks } from '../host/workers/links.ts'
+import { isPaused } from '../host/workers/pause/paused.ts'
+import { openWaitingRoom } from '../host/workers/pause/room.ts'
 import { Workers } from '../host/workers/workers.ts'
 import type { Problem } from '../problem.ts'
 import type { ProcessId } from '../worker/state.ts'
@@ -144,6 +148,9 @@ export class Daemon {
     this.#standing.begin(front.pid() !== undefined)
     this.#machinery.workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
+    this.#machinery.room = await openWaitingRoom(join(paths.run, PAUSE_SOCKET), this.#machinery.holdLimits, (name) =>
+      isPaused(name, paths),
+    )
     const control = await serveDaemon(this.#controlled)
     tell('serving')
     const ignore = listenToSignals({ stop: () => this.#standing.stop(), look: () => lookAtAll(this.#controlled) })

@@ -1,8 +1,10 @@
 import type { AppId } from '../desired/ids.ts'
-import { partsOf } from '../desired/slot.ts'
+import { appOf } from '../desired/slot.ts'
+import type { Paths } from '../host/home/paths.ts'
 import { steadyNow } from '../host/process/clock.ts'
 import type { HeldApp } from '../host/workers/hold.ts'
 import { readLinks } from '../host/workers/links.ts'
+import { isPaused } from '../host/workers/pause/paused.ts'
 import type { Workers } from '../host/workers/workers.ts'
 import type { ObservedWorker } from '../plan/observed.ts'
 import { nextTryMs } from '../worker/prospects.ts'
@@ -10,20 +12,24 @@ import { nextTryMs } from '../worker/prospects.ts'
 /** nginx waits so much longer for an answer than the timeout of the app, and a worker that drains is waited for as long. */
 const BEYOND_TIMEOUT_MS = 2000
 
-/** What the hold of an app has to know of its workers. `run`: where the links of the slots are. */
-export function heldApp(app: AppId, run: string, workers: Workers): HeldApp {
+/** What the hold of an app has to know of its workers. */
+export function heldApp(app: AppId, paths: Pick<Paths, 'run' | 'paused'>, workers: Workers): HeldApp {
+  const plugin = app.slice(0, app.indexOf('/'))
+  const isHeld = (): boolean => isPaused(plugin, paths)
   const ofApp = (): readonly ObservedWorker[] => workers.observed().filter((worker) => worker.app === app)
   return {
     name: app,
+    isPaused: isHeld,
     target: () => {
-      for (const [slot, worker] of readLinks(run)) {
-        const { plugin, app: name } = partsOf(slot)
-        const record = `${plugin}/${name}` === app ? workers.lookAt(worker) : undefined
+      if (isHeld()) return undefined
+      for (const [slot, worker] of readLinks(paths.run)) {
+        const record = appOf(slot) === app ? workers.lookAt(worker) : undefined
         if (record?.state.is === 'ready') return workers.socketOf(record)
       }
       return undefined
     },
     nextTryMs: () => {
+      if (isHeld()) return undefined
       const prospects = ofApp().map(({ slot, state }) => {
         return { state, failedToStart: workers.history(slot).lastRestart?.cause === 'failed' }
       })

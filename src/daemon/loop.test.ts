@@ -66,6 +66,7 @@ function desiring(apps: readonly AppId[], home: string): DesiredState {
     routesKey: 'routes',
     cron: [],
     stopped: new Set(),
+    asides: new Map(),
     front: false,
     problems: new Map(),
     candidateProblems: new Map(),

@@ -2,13 +2,16 @@ import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import type { AppId, SlotId } from '../desired/ids.ts'
-import { holdName } from '../desired/slot.ts'
+import { holdName, partsOf } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
 import { steadyNow } from '../host/process/clock.ts'
 import { HangWatch } from '../host/workers/hang-watch.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/workers/hold.ts'
 import { linkSlot, readLinks, unlinkSlot } from '../host/workers/links.ts'
+import { park } from '../host/workers/pause/parking.ts'
+import { isPaused, pausedPlugins } from '../host/workers/pause/paused.ts'
+import type { WaitingRoom } from '../host/workers/pause/room.ts'
 import type { Workers } from '../host/workers/workers.ts'
 import type { Action } from '../plan/action.ts'
 import type { ObservedState, WorkerId } from '../plan/observed.ts'
@@ -27,6 +30,8 @@ export interface Machinery {
   readonly holdLimits: () => HoldLimits
   readonly limits: PlanLimits
   readonly publisher: Publisher
+  /** Where requests for the files of paused plugins wait; there while this daemon supervises. */
+  room?: WaitingRoom
   /** What went wrong in the last round, by whom it was about, so that it is logged once. */
   faults: ReadonlyMap<string, string>
 }
@@ -60,6 +65,7 @@ export function observe({ paths, workers, holds, publisher }: Machinery, isFront
  */
 export async function round(desired: DesiredState, machinery: Machinery): Promise<number> {
   machinery.workers.tick()
+  park(machinery.paths.run, pausedPlugins(machinery.paths))
   machinery.hangs.look(({ app }) => desired.apps.get(app)?.spec.env['MFSERV_CURRENT_APP_DEBUG'] === '1')
   const actions = plan(desired, observe(machinery, desired.front), machinery.limits, steadyNow())
   const faults = new Map<string, string>()
@@ -119,7 +125,7 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
     case 'open-hold':
       holds.set(
         action.app,
-        await openHold(`${paths.run}/${holdName(action.app)}`, machinery.holdLimits, heldApp(action.app, paths.run, workers)),
+        await openHold(`${paths.run}/${holdName(action.app)}`, machinery.holdLimits, heldApp(action.app, paths, workers)),
       )
       return
     case 'start-worker':
@@ -146,6 +152,7 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
 /** Requests that wait for a worker try again: one may have become able to take them, or all may have failed to start. */
 export function retryHolds(machinery: Machinery): void {
   for (const hold of machinery.holds.values()) hold.look()
+  machinery.room?.look()
 }
 
 function isReady(worker: WorkerId, { workers }: Machinery): boolean {
@@ -156,7 +163,7 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
   const record = workers.get(worker)
   if (record === undefined) return
   const socket = workers.socketOf(record)
-  linkSlot(paths.run, slot, socket.slice(socket.lastIndexOf('/') + 1))
+  linkSlot(paths, slot, socket.slice(socket.lastIndexOf('/') + 1))
   workers.linked(worker)
-  holds.get(record.app)?.release(socket)
+  if (!isPaused(partsOf(slot).plugin, paths)) holds.get(record.app)?.release(socket)
 }

@@ -55,6 +55,7 @@ export function desire(
     front: settings.front,
     plugins: layered,
     stopped,
+    asides: settings.asides ?? new Map(),
     cron: possible
       .filter(({ plugin }) => !stopped.has(plugin.name))
       .flatMap((one) => desiredCron(one, settings.environment, machine, digest)),

@@ -1,5 +1,6 @@
 import type { Listener } from '../config/listen/listener.ts'
 import type { Schedule } from '../cron/schedule.ts'
+import type { Aside } from '../plugin/aside.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import type { AppId, SpecHash } from './ids.ts'
@@ -19,6 +20,8 @@ export interface DesiredState {
   readonly cron: readonly DesiredCronJob[]
   /** Names of the plugins that are installed and are not to run. */
   readonly stopped: ReadonlySet<string>
+  /** What keeps requests from plugins, by name; `stopped` too. */
+  readonly asides: ReadonlyMap<string, readonly Aside[]>
   /** Whether nginx is to run at all. */
   readonly front: boolean
   /** What keeps a plugin, or a part of one, from being served; keyed by plugin name. */
@@ -242,8 +245,14 @@ export interface NginxPaths {
   readonly healthDirectory: string
   /** Holds the body of the 404 for unclaimed URLs, `index.html`. */
   readonly welcomeDirectory: string
+  /** An entry for each plugin that an administrator keeps requests from: a directory if it refuses them all, a file if only files wait. */
+  readonly asideDirectory: string
   /** Holds a file with the name of each plugin that plugins.stop stopped. */
   readonly stoppedDirectory: string
+  /** Holds a link for each plugin in maintenance, to a directory that ends in the seconds of Retry-After and may have a `page.html`. */
+  readonly maintenanceDirectory: string
+  /** Where requests for the files of a paused plugin wait. */
+  readonly pauseSocket: string
   /** The identity of the runtime home, 32 hexadecimal digits: the answer of `/uuid`. */
   readonly uuid: string
   /** Undefined unless nginx starts as root. */

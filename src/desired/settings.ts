@@ -1,3 +1,4 @@
+import type { Aside } from '../plugin/aside.ts'
 import type { NginxPaths, ServerSettings } from './desired.ts'
 import type { ModuleEnvironment } from './environment.ts'
 import type { Candidate, LayeredPlugin } from './installed.ts'
@@ -17,6 +18,8 @@ export interface DesireSettings {
   readonly before?: readonly LayeredPlugin[]
   /** Plugins that are to stay installed and not to run. */
   readonly stopped?: ReadonlySet<string>
+  /** What keeps requests from plugins, by name. */
+  readonly asides?: ReadonlyMap<string, readonly Aside[]>
   /** How often the workers of a plugin were to be replaced although nothing changed. */
   readonly restarts?: ReadonlyMap<string, number>
   /** Releases that are tried before they are committed. */

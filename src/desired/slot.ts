@@ -46,6 +46,9 @@ export function holdName(app: AppId): string {
   return `${app.replace('/', '.')}.hold.sock`
 }
 
+/** Where requests for the files of paused plugins wait. */
+export const PAUSE_SOCKET = 'paused.sock'
+
 /** The reverse of `socketName`; undefined for any other file name. */
 export function parseSocketName(name: string): { readonly slot: SlotId; readonly generation: number } | undefined {
   const found = /^([^.]+)\.([^.]+)\.(\d+)\.g(\d+)\.sock$/.exec(name)

@@ -1,6 +1,7 @@
 import type { AppRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { nestedIn, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { AppOfPlugin } from './again.ts'
+import { unlessAside } from './aside/aside.ts'
 import type { Claim } from './claims.ts'
 import { errorPages, firstTry } from './counted.ts'
 import { choiceOfFile, fallbackRules } from './files/fallback.ts'
@@ -10,7 +11,6 @@ import { ownText } from './markers.ts'
 import { withoutPrefix, withPrefix } from './mount/mount.ts'
 import { filesPath, scriptRules } from './php/front-controller.ts'
 import { block, lines, type NginxText, nginx } from './quote.ts'
-import { unlessStopped } from './special.ts'
 import { stickyRules } from './sticky/sticky.ts'
 
 /** The location for a claim in the main server. */
@@ -25,7 +25,7 @@ export function location(claim: Claim, where: 'main' | 'virtual', routes: Routes
 export function staticLocation({ plugin, app }: AppOfPlugin, directory: string, path: string, routes: Routes): NginxText {
   const text = app.staticFragment ?? ''
   return block(nginx`location ^~ ${path}`, [
-    belongsTo(plugin, app, routes),
+    belongsTo(plugin, app, 'files', routes),
     nginx`alias ${`${withoutSlash(directory)}/`};`,
     ...fileRules(routes.server, text),
     ownText(nestedIn(readFragment(text), path)),
@@ -38,7 +38,7 @@ export function filesBesideScripts({ plugin, app }: AppOfPlugin, routes: Routes)
   const text = app.staticFragment ?? ''
   return block(nginx`location ^~ ${`${filesPath(plugin, app.app)}/`}`, [
     nginx`internal;`,
-    belongsTo(plugin, app, routes),
+    belongsTo(plugin, app, 'files', routes),
     nginx`alias ${`${withoutSlash(app.directory)}/`};`,
     ...fileRules(routes.server, text),
     ownText(nestedIn(readFragment(text), undefined)),
@@ -53,7 +53,7 @@ function files(place: NginxText, claim: Claim, where: 'main' | 'virtual', routes
   // Without its slash the directory is answered by a redirect to the URL with one.
   const isExact = match === 'exact'
   return block(place, [
-    belongsTo(plugin, app, routes),
+    belongsTo(plugin, app, 'files', routes),
     isExact ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
     ...fileRules(routes.server, text),
     ...(isExact ? [] : [ownPage(app, text, path, where, routes), listing(app, text)]),
@@ -76,7 +76,7 @@ function listing({ lists }: AppRoutes, text: string): NginxText | undefined {
 function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
   const { plugin, app } = claim
   return block(place, [
-    belongsTo(plugin, app, routes),
+    belongsTo(plugin, app, 'requests', routes),
     withPrefix(claim),
     ...scriptRules(claim),
     ...stickyRules(claim),
@@ -91,8 +91,8 @@ function fragmentIn(text: string, { match, path }: Claim): NginxText | undefined
   return ownText(nestedIn(readFragment(text), match === 'exact' ? undefined : path))
 }
 
-function belongsTo(plugin: string, app: AppRoutes, { paths }: Routes): NginxText {
-  return lines([nginx`set $mfserv_plugin ${plugin};`, nginx`set $mfserv_app ${app.app};`, unlessStopped(plugin, paths)])
+function belongsTo(plugin: string, app: AppRoutes, serves: 'files' | 'requests', { paths }: Routes): NginxText {
+  return lines([nginx`set $mfserv_plugin ${plugin};`, nginx`set $mfserv_app ${app.app};`, unlessAside(plugin, serves, paths)])
 }
 
 /** What a fragment sets itself is left to it: nginx refuses most directives that stand twice. */

@@ -1,12 +1,13 @@
 import type { AppRoutes, Routes } from '../desired/desired.ts'
 import { againLocations, appsOf } from './again.ts'
+import { asideLocations } from './aside/aside.ts'
 import { type Claim, claimLocations, staticPath } from './claims.ts'
 import { listeners, listens } from './listen/listen.ts'
 import { filesBesideScripts, location, staticLocation } from './locations.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
 import { block, type NginxText, nginx, quotedWords } from './quote.ts'
-import { reservedPaths, specialLocations, stoppedAnswer, unclaimed } from './special.ts'
+import { reservedPaths, specialLocations, unclaimed } from './special.ts'
 
 /** The server for every Host that is not a virtual host. Undefined when both ports are off. */
 export function mainServer(routes: Routes, machine: NginxMachine): NginxText | undefined {
@@ -57,7 +58,7 @@ function virtualServer(
   return block(nginx`server`, [
     ...listeners(routes.server, machine, nginx``),
     nginx`server_name ${quotedWords(hosts)};`,
-    stoppedAnswer(routes.server),
+    ...asideLocations(routes),
     location(everything, 'virtual', routes),
     filesBesideScripts({ plugin, app }, routes),
     ...againLocations([{ plugin, app }], routes),

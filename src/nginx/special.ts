@@ -1,5 +1,6 @@
-import { OWN_FILES, OWN_PATHS, PLUGIN_LIST, STOPPED_ANSWER, UNCLAIMED } from '../config/own-paths.ts'
-import type { NginxPaths, Routes, ServerSettings } from '../desired/desired.ts'
+import { OWN_FILES, OWN_PATHS, PLUGIN_LIST, UNCLAIMED } from '../config/own-paths.ts'
+import type { Routes, ServerSettings } from '../desired/desired.ts'
+import { asideLocations } from './aside/aside.ts'
 import type { ReservedPath } from './claims.ts'
 import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
@@ -21,7 +22,7 @@ export function specialLocations(routes: Routes, machine: NginxMachine): readonl
     machine.modules.has('http_stub_status_module') ? STATUS : undefined,
     uuid(routes),
     ...(routes.server.welcome ? [ownFiles(routes), pluginList(routes), unclaimedPage(routes)] : [noOwnFiles()]),
-    stoppedAnswer(routes.server),
+    ...asideLocations(routes),
   ]
 }
 
@@ -111,27 +112,6 @@ function pluginList({ server, paths }: Routes): NginxText {
 
 function noOwnFiles(): NginxText {
   return block(nginx`location ^~ ${OWN_FILES}`, [nginx`set $mfserv_plugin "#core#";`, ...NOT_FOUND])
-}
-
-/**
- * Stands in every location of a plugin: while the file of plugins.stop is there, no request goes further. So stopping and
- * starting need no reload of nginx, and files are not served either.
- */
-export function unlessStopped(plugin: string, { stoppedDirectory }: NginxPaths): NginxText {
-  return nginx`if (-f ${`${stoppedDirectory}/${plugin}`}) { rewrite ^ ${STOPPED_ANSWER} last; }`
-}
-
-/** What a stopped plugin answers. A location of its own, so that the text is plain whatever the URL ends in. */
-export function stoppedAnswer(server: ServerSettings): NginxText {
-  return block(nginx`location = ${STOPPED_ANSWER}`, [
-    nginx`internal;`,
-    nginx`types { }`,
-    nginx`default_type text/plain;`,
-    nginx`charset utf-8;`,
-    nginx`add_header Cache-Control no-store always;`,
-    requestIdForClient(server),
-    nginx`return 503 "The plugin $mfserv_plugin is stopped.\n";`,
-  ])
 }
 
 /** Never kept by a browser: the URL may belong to a plugin a moment later. */

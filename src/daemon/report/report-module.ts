@@ -121,6 +121,7 @@ export class ModuleReporter {
       observed.links.size,
       ...[...observed.links].flat(),
       ...[...machinery.holds].flatMap(([app, hold]) => [app, hold.held()]),
+      machinery.room?.held(),
     ]
   }
 
@@ -131,7 +132,7 @@ export class ModuleReporter {
       quarantined: publisher.quarantined,
       withKeptFragments: publisher.withKeptFragments,
       isComing: (plugin) => publisher.isComing(plugin),
-      held: (plugin, app) => machinery.holds.get(appId(plugin, app))?.held() ?? 0,
+      held: (plugin, app) => machinery.holds.get(appId(plugin, app))?.held() ?? machinery.room?.held(plugin) ?? 0,
       history: (slot) => machinery.workers.history(slot),
       onTheClock,
       linkOf: (slot) => join(paths.run, linkName(slot)),

@@ -74,6 +74,7 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
     home,
     url: urlOf(apps),
     state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons], input.isComing(name)),
+    aside: input.desired.asides.get(name) ?? [],
     apps,
     daemons,
     leaving: (input.byPlugin.get(name) ?? []).filter(isLeaving).length,

@@ -4,6 +4,7 @@ import type { Machine } from '../../desired/environment.ts'
 import { stampsOf } from '../../host/disk/stamps.ts'
 import { ownUuid } from '../../host/home/directories.ts'
 import type { Paths } from '../../host/home/paths.ts'
+import { settleAllAside } from '../../host/plugins/aside/aside.ts'
 import { desireHere } from '../../host/plugins/desired/desire-here.ts'
 import { rememberLayers } from '../../host/plugins/desired/kept-layers.ts'
 import { Python2Search } from '../../host/programs/python2.ts'
@@ -74,6 +75,7 @@ export class WantedState {
 
   async #readScope(scope: Scope): Promise<void> {
     const { paths, configuration, isNew } = this.#input
+    if (scope === 'all') settleAllAside(paths)
     const which = scope === 'all' ? 'all' : 'stale'
     if ((await configuration.refresh(which)) === 'changed') this.#isReconfigured = true
     const outcome = await this.plugins.refresh(configuration.inForce.variables, which)
@@ -92,6 +94,8 @@ export class WantedState {
     return stampsOf([
       paths.plugins,
       paths.stopped,
+      paths.maintenance,
+      paths.paused,
       paths.restarts,
       ...installed.flatMap(({ home }) => [join(home, 'config.ini'), join(home, 'crontab')]),
     ])

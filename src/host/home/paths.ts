@@ -79,6 +79,12 @@ function markPlaces(at: (path: string) => string) {
   return {
     /** A file for each plugin that plugins.stop stopped. */
     stopped: at('var/stopped'),
+    /** A link for each plugin in maintenance, to what its visitors are told meanwhile. */
+    maintenance: at('var/maintenance'),
+    /** A file for each plugin whose requests wait. */
+    paused: at('var/paused'),
+    /** What nginx looks at: an entry for each plugin that is one of the three. */
+    aside: at('var/aside'),
     /** How often each plugin has been restarted by plugins.restart: another number is another version of its workers. */
     restarts: at('var/restarts'),
     /** A file for each plugin whose file in the site directory waits for another command to end. */

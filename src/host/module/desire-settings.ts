@@ -5,6 +5,7 @@ import type { NginxPaths } from '../../desired/desired.ts'
 import { type Machine, moduleEnvironment } from '../../desired/environment.ts'
 import { serverSettings } from '../../desired/server-settings.ts'
 import type { DesireSettings } from '../../desired/settings.ts'
+import { PAUSE_SOCKET } from '../../desired/slot.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 
 /** What the configuration of the module means for the desired state. */
@@ -43,7 +44,10 @@ export function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPat
     mimeTypes: join(MFSERV_HOME, 'share/mime.types'),
     healthDirectory: paths.health,
     welcomeDirectory: paths.welcome,
+    asideDirectory: paths.aside,
     stoppedDirectory: paths.stopped,
+    maintenanceDirectory: paths.maintenance,
+    pauseSocket: join(paths.run, PAUSE_SOCKET),
     uuid,
     user: process.getuid?.() === 0 ? 'root' : undefined,
   }

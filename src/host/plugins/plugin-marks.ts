@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../disk/atomic.ts'
 import { isErrno } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
+import { unmarkPaused } from '../workers/pause/paused.ts'
+import { endMaintenance } from './aside/maintenance.ts'
 
 /*
  * What an administrator decided about a plugin that is not part of its release: each is a small file with its name, so it
@@ -14,7 +16,11 @@ export function stoppedPlugins({ stopped }: Paths): ReadonlySet<string> {
   return new Set(marksIn(stopped))
 }
 
-/** From now on nginx answers for the plugin, and the daemon ends its workers. */
+export function isStopped(name: string, { stopped }: Paths): boolean {
+  return existsSync(join(stopped, name))
+}
+
+/** It is to stop: the daemon ends its workers. */
 export function markStopped(name: string, { stopped }: Paths): void {
   writeAtomically(join(stopped, name), 'plugins.stop\n')
 }
@@ -47,6 +53,8 @@ export function unmarkPostponed(name: string, { postponed }: Paths): void {
 
 export function forgetMarks(name: string, paths: Paths): void {
   unmarkStopped(name, paths)
+  unmarkPaused(name, paths)
+  endMaintenance(name, paths)
   rmSync(join(paths.restarts, name), { force: true })
 }
 

@@ -28,6 +28,7 @@ test('a FastCGI request waits for a worker as others do, or is told in its own p
     target: () => undefined,
     nextTryMs: () => undefined,
     longestMs: () => 60_000,
+    isPaused: () => false,
   })
   const worker = createServer((client) => client.once('data', () => client.end(fastcgiAnswer('Status: 200 OK'))))
   await new Promise<void>((resolve) => worker.listen(join(place, 'worker'), resolve))

@@ -150,7 +150,7 @@ test('a client that never reads does not keep a process from ending that has clo
   const script = `
     const { cutOffHolds, openHold } = await import(${JSON.stringify(join(import.meta.dirname, 'hold.ts'))})
     const hold = await openHold(${JSON.stringify(path)}, () => ({ waitMs: 60_000, waiting: 100 }), {
-      name: '', target: () => ${JSON.stringify(socket)}, nextTryMs: () => undefined, longestMs: () => 60_000 })
+      name: '', isPaused: () => false, target: () => ${JSON.stringify(socket)}, nextTryMs: () => undefined, longestMs: () => 60_000 })
     process.stdout.write('open')
     process.stdin.once('data', () => {
       process.stdin.destroy()

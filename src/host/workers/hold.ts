@@ -33,7 +33,9 @@ export interface HoldLimits {
 export interface HeldApp {
   /** For people. */
   readonly name: string
-  /** The socket of a worker that takes requests now. */
+  /** Whether an administrator has its requests wait. */
+  readonly isPaused: () => boolean
+  /** The socket of a worker that takes requests now; none while it is paused. */
   readonly target: () => string | undefined
   /** Milliseconds until the next attempt to start a worker, when all that are wanted failed to start; undefined: one may come. */
   readonly nextTryMs: () => number | undefined
@@ -59,6 +61,7 @@ const BUSY: Answer = {
   body: 'No worker of this application is ready. Try again in a moment.\n',
   retryAfterSeconds: 5,
 }
+const PAUSED: Answer = { ...BUSY, body: 'This application is paused. Try again in a moment.\n' }
 const ENDED: Answer = {
   status: '502 Bad Gateway',
   body: 'The worker that handled this request ended without an answer.\n',
@@ -218,7 +221,7 @@ class HeldRequests {
     if (held.client.destroyed) return
     const nextTryMs = this.#app.nextTryMs()
     if (nextTryMs !== undefined) reply(held, failing(nextTryMs))
-    else if (!this.#mayWait || left <= 0 || this.size >= this.#limits().waiting) reply(held, BUSY)
+    else if (!this.#mayWait || left <= 0 || this.size >= this.#limits().waiting) reply(held, this.#busy())
     else {
       this.#waiting.set(
         held,
@@ -228,9 +231,13 @@ class HeldRequests {
     }
   }
 
-  #end(held: Held, answer = BUSY): void {
+  #end(held: Held, answer = this.#busy()): void {
     this.#forget(held)
     reply(held, answer)
+  }
+
+  #busy(): Answer {
+    return this.#app.isPaused() ? PAUSED : BUSY
   }
 
   #forget(held: Held): void {

@@ -141,7 +141,7 @@ export class Workers {
   /** A slot points at it: from now on a client may stay at it. */
   linked(id: WorkerId): void {
     const record = this.get(id)
-    if (record?.state.is === 'ready') this.#keep(() => markLinked(this.#paths.run, record))
+    if (record?.state.is === 'ready') this.#keep(() => markLinked(this.#paths, record))
   }
 
   drain(id: WorkerId): void {

@@ -40,7 +40,7 @@ interface Restoring {
 /** So much is left free beside what is unpacked. */
 const SPARE_BYTES = 64 << 20
 /** Directories below var/ that a backup has, or the home has not afterwards. */
-const KEPT = ['var/plugins', 'var/stopped', 'var/restarts', 'var/history'] as const
+const KEPT = ['var/plugins', 'var/stopped', 'var/maintenance', 'var/paused', 'var/restarts', 'var/history'] as const
 
 /**
  * Makes the runtime home what a backup says. Everything is read and checked first, then unpacked and built beside what is there, and

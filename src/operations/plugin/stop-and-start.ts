@@ -3,6 +3,7 @@ import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport, StatusReport } from '../../control/protocol.ts'
 import { untilEnded } from '../../control/until-ended.ts'
 import type { Paths } from '../../host/home/paths.ts'
+import { settleAside } from '../../host/plugins/aside/aside.ts'
 import { markStopped, unmarkStopped } from '../../host/plugins/plugin-marks.ts'
 
 /** `not running`: no daemon does it now; it counts when one is started. `still ending`: workers that did not end in their time. */
@@ -13,6 +14,7 @@ export type Started = { readonly is: 'started'; readonly report: PluginReport } 
 /** nginx refuses requests of the plugin at once; what is under way is finished, then its workers and daemons end. */
 export async function stopPlugin(name: string, paths: Paths): Promise<Stopped> {
   markStopped(name, paths)
+  settleAside(name, paths)
   if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
   const workers = await untilEnded(name, paths)
   return workers === 0 ? { is: 'stopped' } : { is: 'still ending', workers }
@@ -21,6 +23,7 @@ export async function stopPlugin(name: string, paths: Paths): Promise<Stopped> {
 /** Answers when the plugin serves, or when it is settled that it does not: the report says why. */
 export async function startPlugin(name: string, paths: Paths): Promise<Started> {
   unmarkStopped(name, paths)
+  settleAside(name, paths)
   if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
   const find = ({ plugins }: StatusReport): PluginReport | undefined => plugins.find((one) => one.name === name)
   const isSettled = (report: StatusReport): boolean => find(report)?.state !== 'starting'

@@ -4,6 +4,7 @@ import { systemProblem } from '../../host/disk/disk-problem.ts'
 import { namesIn } from '../../host/disk/names-in.ts'
 import { syncPath } from '../../host/disk/sync.ts'
 import type { Paths } from '../../host/home/paths.ts'
+import { settleAside } from '../../host/plugins/aside/aside.ts'
 import { forgetModel } from '../../host/plugins/installed.ts'
 import type { PluginEntry } from '../../host/plugins/plugin-entry.ts'
 import { forgetMarks } from '../../host/plugins/plugin-marks.ts'
@@ -32,6 +33,7 @@ export function detachPlugin({ name }: Pick<PluginEntry, 'name'>, paths: Paths):
     syncPath(paths.plugins)
     forgetModel(paths, name)
     forgetMarks(name, paths)
+    settleAside(name, paths)
     rmSync(memoryFile({ wanted: name, base: undefined }, paths), { force: true })
   } catch (cause) {
     throw notRemoved(entry, cause)

@@ -71,6 +71,7 @@ function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers:
     vendor: plugin?.vendor ?? null,
     url: plugin?.url ?? null,
     state: report?.state ?? null,
+    aside: report?.aside ?? null,
     served_at: report?.url || null,
     apps: (plugin?.apps ?? []).map(({ name, type, workers }) => {
       const app = report?.apps.find((candidate) => candidate.name === name)

@@ -11,6 +11,7 @@ import { desireSettings } from '../../module/desire-settings.ts'
 import { findPhpFpm } from '../../programs/php-fpm.ts'
 import type { Python2Search } from '../../programs/python2.ts'
 import { findRedis } from '../../programs/redis.ts'
+import { asides } from '../aside/aside.ts'
 import { restartsOf, stoppedPlugins } from '../plugin-marks.ts'
 import { rememberedLayers } from './kept-layers.ts'
 
@@ -42,6 +43,7 @@ export async function desireHere(plugins: readonly InstalledPlugin[], here: Here
     ...desireSettings(config, machine, paths, uuid),
     before,
     stopped: stoppedPlugins(paths),
+    asides: asides(paths),
     restarts: restartsOf(paths),
     candidates,
   }
