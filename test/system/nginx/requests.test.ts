@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type Echo, echoed, place, port, rawly } from './echo-place.ts'
 import { ask } from './place.ts'
+
+const BODY_NEVER_SENT = 'POST /stream/main HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n'
 
 test('an app sees the path unchanged, who asks, and how it was asked', async () => {
   const { url, headers } = await echoed('/echo/main/a%20b//c?d=%22', { headers: { Host: 'Example.org:8080' } })
@@ -215,6 +218,22 @@ test('a slow client does not keep the worker that has answered', async () => {
   slow.destroy()
 })
 
+test('clients by the hundred that never finish their request reach no worker and keep nobody from being answered', async () => {
+  let reached = 0
+  await using _ = await streaming((_request, response) => {
+    reached += 1
+    response.end('honest')
+  })
+  const heads = ['', 'GET /stream', 'GET /stream/main HTTP/1.1\r\nHost: a\r\nX-Half: ', BODY_NEVER_SENT, `${BODY_NEVER_SENT}half`]
+  const clients = await Promise.all(Array.from({ length: 600 }, (_each, index) => opened(heads[index % heads.length] ?? '')))
+  try {
+    for (let asked = 0; asked < 20; asked += 1) assert.equal((await ask(port, '/stream/main')).body, 'honest')
+    assert.equal(reached, 20)
+  } finally {
+    for (const client of clients) client.destroy()
+  }
+})
+
 /** The worker of the plugin `stream`, for the time of one test. */
 async function streaming(listener: RequestListener): Promise<AsyncDisposable & { readonly port: number }> {
   const server = await place.backend('stream.sock', listener)
@@ -225,4 +244,12 @@ async function streaming(listener: RequestListener): Promise<AsyncDisposable & {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** A connection on which this was sent, and nothing more will be. */
+async function opened(text: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write(text)
+  return socket
 }

@@ -14,6 +14,7 @@ import { startLoad } from '../../load/client.ts'
 import { answersTo, bootstrapByPipe, make } from '../make-plugin.ts'
 import { ask, eventually, get, IS_SOAK, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
 import { CASES, type TypeCase } from './cases.ts'
+import { answerTo, corpus, statusesIn } from './hostile.ts'
 import { type Answered, answersTo as answersToOffer, BODY_BYTES, OFFERS } from './smuggle.ts'
 
 const UPLOAD = 5_000_000
@@ -24,6 +25,8 @@ const SERVED_BY_US: ReadonlySet<string> = new Set(['python3', 'python2'])
 const MADE_OF_OTHERS: readonly AppType[] = ['gunicorn2_sync', 'gunicorn3_asyncio']
 /** What a file has one after the other within one second. */
 const EDITS = IS_SOAK ? ['Edited', 'EDITED', 'edited'] : ['Edited', 'edited']
+/** A coding and a version that nobody knows: RFC 9110 and 9112 want these answers. */
+const CLIENTS_FAULTS: ReadonlySet<number> = new Set([501, 505])
 let world: World
 /** An hour ago, so that no clock decides. */
 const second = Math.floor(Date.now() / 1000) - 3600
@@ -131,6 +134,30 @@ function ofType(one: TypeCase): void {
           }
         }
         assert.equal(existsSync(join(home, 'inside')), false, 'the hidden request reached the app')
+      },
+    )
+
+    further(
+      'of some hundred hostile requests none is answered by a fault of nginx, a file outside or a hidden request',
+      async () => {
+        const path = (wanted: string): string => at(wanted).slice(world.url.length)
+        const pids = (await slots(name)).map(({ pid }) => pid)
+        const wrong: unknown[] = []
+        for (const one of corpus({ prefix: `/${name}`, hidden: path('hold') })) {
+          const answer = await answerTo(world.port, one)
+          const statuses = statusesIn(answer)
+          const isOutside = /root:x:0|^\[app_/m.test(answer)
+          const isFault = statuses.some((status) => status >= 500 && !CLIENTS_FAULTS.has(status))
+          if (isFault || isOutside || (one.isAmbiguous && statuses.length > 1))
+            wrong.push([one.bytes.slice(0, 200), answer.slice(0, 300)])
+        }
+        assert.deepEqual(wrong, [])
+        assert.equal(existsSync(join(home, 'inside')), false, 'the hidden request reached the app')
+        assert.equal((await get(at('x'))).body, 'edited')
+        assert.deepEqual(
+          (await slots(name)).map(({ pid }) => pid),
+          pids,
+        )
       },
     )
 
