@@ -55,6 +55,7 @@ export const PROBLEMS = {
     level: 'warning',
     text: 'A {{NAME}} in an nginx fragment names no variable; it stays as it is.',
   },
+  ERROR_PAGE: { level: 'warning', text: 'The page that error_page names cannot be used; that of mfserv is shown.' },
   NGINX_REFUSED: { level: 'error', text: 'nginx refused a configuration.' },
   NGINX_MISSING: { level: 'error', text: 'The nginx program was not found.' },
   NGINX_DOWN: { level: 'error', text: 'nginx did not start, or stopped.' },

@@ -40,7 +40,15 @@ test('without any file the module has the documented defaults', () => {
   })
 })
 
-for (const path of ['/status', '/uuid', '/__mfserv', '/__mfserv_unclaimed', '/__mfserv_stopped', '/__mfserv/index.html']) {
+for (const path of [
+  '/status',
+  '/uuid',
+  '/__mfserv',
+  '/__mfserv_unclaimed',
+  '/__mfserv_face',
+  '/__mfserv_face/html',
+  '/__mfserv/index.html',
+]) {
   test(`the health location cannot be ${path}, which mfserv answers itself, and stays what it was`, () => {
     const { config, problems } = build(user(`[nginx]\nhealth_location=${path}\n`))
     assert.deepEqual(problems.map(formatProblem), [

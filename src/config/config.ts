@@ -1,6 +1,7 @@
 import { Problem, type Where } from '../problem.ts'
 import { addressesOf, isHostKey } from './edit/host-keys.ts'
 import { asValue, BUILT_IN_FILE, textFileOf } from './edit/parts.ts'
+import { type ReadPage, readPage } from './faces/error-page.ts'
 import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
 import { settleAddresses } from './listen/addresses.ts'
 import { didYouMean, didYouMeanElse } from './nearest.ts'
@@ -26,6 +27,8 @@ export interface Config {
   readonly texts: Texts
   /** Of the hosts that keys such as `hostname` name; absent: nobody was asked. */
   readonly addresses?: ReadonlyMap<string, string>
+  /** The page that `[nginx] error_page` names. */
+  readonly errorPage?: string
 }
 
 export type Texts = ReadonlyMap<string, ReadonlyMap<string, Setting>>
@@ -89,7 +92,11 @@ export function buildConfig(
     if (texts.get('nginx')?.get(key)?.text !== text) put('nginx', key, { text, from: from ?? { layer: 'built-in' } })
   }
   const settings = typed(texts)
-  return { config: { settings, texts }, problems: [...problems, ...addresses.problems, ...withoutEffect(settings, texts)] }
+  const { page, problems: ofPage } = errorPage(texts, layers)
+  return {
+    config: { settings, texts, ...(page === undefined ? {} : { errorPage: page }) },
+    problems: [...problems, ...addresses.problems, ...withoutEffect(settings, texts), ...ofPage],
+  }
 }
 
 /** `MFSERV_<SECTION>_<KEY>` for every value, so `MFSERV_PLUGIN_<NAME>_<KEY>` for those of `[plugin_<name>]`. */
@@ -209,6 +216,14 @@ function entryProblems(section: string, { key, text, where }: IniEntry): readonl
 
 function whereOf(setting: Setting | undefined): Where | undefined {
   return setting === undefined || setting.from.layer === 'built-in' ? undefined : setting.from.where
+}
+
+/** `[nginx] error_page`: a file beside the config.ini that names it. */
+function errorPage(texts: Texts, layers: readonly LayerText[]): ReadPage {
+  const { text: name = '', from } = texts.get('nginx')?.get('error_page') ?? {}
+  if (from === undefined || from.layer === 'built-in' || name === '' || name === 'null') return { page: undefined, problems: [] }
+  const files = layers.find(({ file }) => file === from.where.file)?.files ?? {}
+  return readPage(name, Object.hasOwn(files, name) ? files[name] : undefined, from.where)
 }
 
 /** Values that only count beside another one. */

@@ -1,19 +1,25 @@
 /** The body of the 404 for unclaimed URLs. */
 export const UNCLAIMED = '/__mfserv_unclaimed'
-/** Where nginx finds out why a plugin gets no requests, and what it answers then. */
+/** Where nginx finds out why a plugin gets no requests, and the page that an administrator has for its visitors. */
 export const ASIDE = '/__mfserv_aside'
-export const STOPPED_ANSWER = '/__mfserv_stopped'
 export const MAINTENANCE_PAGE = '/__mfserv_maintenance'
+/** Below it, what nginx answers itself, by its form. */
+export const FACE = '/__mfserv_face'
+/** Locations of nginx for requests that found no worker (`held`, `paused`, `failing`), or ended those that took them. */
+export const FACES_OF_HOLD = {
+  held: '@mfserv_held',
+  paused: '@mfserv_paused',
+  failing: '@mfserv_failing',
+  ended: '@mfserv_ended',
+} as const
+export type FaceOfHold = keyof typeof FACES_OF_HOLD
 export const OWN_FILES = '/__mfserv/'
 export const PLUGIN_LIST = '/__mfserv/plugins.json'
 
 /** URLs that mfserv answers itself, besides its files and the health location. */
-export const OWN_PATHS: readonly string[] = [
-  ...['/status', '/uuid', '/__mfserv'],
-  ...[UNCLAIMED, ASIDE, STOPPED_ANSWER, MAINTENANCE_PAGE],
-]
+export const OWN_PATHS: readonly string[] = [...['/status', '/uuid', '/__mfserv'], ...[UNCLAIMED, ASIDE, MAINTENANCE_PAGE, FACE]]
 
 /** nginx refuses a second location for one URL, so a setting may not name one of these. */
 export function isOwnPath(path: string): boolean {
-  return OWN_PATHS.includes(path) || path.startsWith(OWN_FILES)
+  return OWN_PATHS.includes(path) || path.startsWith(OWN_FILES) || path.startsWith(`${FACE}/`)
 }

@@ -135,6 +135,8 @@ export interface PluginRoutes {
   /** The files that the fragments come from, for problems with them. */
   readonly httpFile?: string | undefined
   readonly serverFile?: string | undefined
+  /** The text of a page that stands for what nginx answers itself. */
+  readonly errorPage?: string | undefined
   readonly apps: readonly AppRoutes[]
 }
 
@@ -229,6 +231,8 @@ export interface ServerSettings {
   readonly pluginListExtraAllows: readonly string[]
   /** Show the welcome page where no plugin answers. */
   readonly welcome: boolean
+  /** The text of a page that stands for what nginx answers itself, for the plugins that have none. */
+  readonly errorPage?: string | undefined
   /** Networks whose clients get the debugger, besides this machine. */
   readonly debugAllow: readonly string[]
 }

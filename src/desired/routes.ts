@@ -34,6 +34,7 @@ export function routesOf(
     ...readFiles(one),
     httpFragment: textOf(one.plugin.fragments.http, one),
     serverFragment: textOf(one.plugin.fragments.server, one),
+    ...(one.plugin.errorPage === undefined ? {} : { errorPage: one.plugin.errorPage }),
     ...fileOf('httpFile', one.plugin.fragments.http, one),
     ...fileOf('serverFile', one.plugin.fragments.server, one),
     apps: (claimed[at] ?? []).map((claims) => ({

@@ -2,7 +2,8 @@ import type { Config } from '../config/config.ts'
 import type { ServerSettings } from './desired.ts'
 
 /** The settings that reach nginx.conf. */
-export function serverSettings({ settings: { nginx, log, debug, internal_plugins: internal }, texts }: Config): ServerSettings {
+export function serverSettings({ settings, texts, errorPage }: Config): ServerSettings {
+  const { nginx, log, debug, internal_plugins: internal } = settings
   const written = texts.get('nginx')?.get('listen')?.from
   const where = written?.layer === 'built-in' ? undefined : written?.where
   return {
@@ -32,6 +33,7 @@ export function serverSettings({ settings: { nginx, log, debug, internal_plugins
     uuidExtraAllows: nginx.uuid_endpoint_extra_allows,
     pluginListExtraAllows: nginx.plugin_list_extra_allows,
     welcome: internal.install_welcome,
+    ...(errorPage === undefined ? {} : { errorPage }),
     debugAllow: debug.allow,
   }
 }

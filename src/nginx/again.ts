@@ -1,6 +1,7 @@
 import type { AppRoutes, PluginRoutes, Routes } from '../desired/desired.ts'
 import { readFragment, type Statement, sets } from '../plugin/nginx-fragment.ts'
 import { againName, isCounted } from './counted.ts'
+import { facesIn, type Where } from './faces/levels.ts'
 import { again } from './gateway.ts'
 import { map, requestIdForClient } from './headers.ts'
 import { ofPlugin, ownText } from './markers.ts'
@@ -38,25 +39,26 @@ export function againVariables({ plugins }: Routes): readonly NginxText[] {
       nginx`"~^-" "again.$mfserv_upstream";`,
       nginx`"~^[0-9.]+\|0\|(?!(?:POST|LOCK|PATCH)$)" "again.$mfserv_upstream";`,
     ]),
-    // 0: no worker took it; 1 and the seconds it was inside one: that one ended. Empty at the first try.
+    // 0: no worker took it; 1 and the seconds it was inside one: that one ended. Empty at the first try. nginx has the locations
+    // that an answer of mfserv itself may lead to.
     map(nginx`$upstream_connect_time`, 'mfserv_tried', [
       nginx`volatile;`,
-      nginx`default "1 $upstream_response_time";`,
-      nginx`"-" 0;`,
+      nginx`default "1 $upstream_response_time faced";`,
+      nginx`"-" "0 faced";`,
       nginx`"" "";`,
     ]),
   ]
 }
 
 /** The named locations of one server: one for each app with a fragment, one for all others that have the same in it. */
-export function againLocations(apps: readonly AppOfPlugin[], routes: Routes): readonly (NginxText | undefined)[] {
+export function againLocations(apps: readonly AppOfPlugin[], where: Where, routes: Routes): readonly (NginxText | undefined)[] {
   const counted = apps.filter(({ app }) => isCounted(app))
   const own = counted.filter(({ app }) => app.appFragment !== undefined)
   const shared = counted.filter(({ app }) => app.appFragment === undefined)
   const once = new Map(shared.map((one) => [textOf(againName(one.plugin, one.app)), one]))
   return [
-    ...[...once.values()].map((one) => againLocation(one, routes)),
-    ...own.map((one) => ofPlugin(one.plugin, [againLocation(one, routes)])),
+    ...[...once.values()].map((one) => againLocation(one, where, routes)),
+    ...own.map((one) => ofPlugin(one.plugin, [againLocation(one, where, routes)])),
   ]
 }
 
@@ -69,7 +71,8 @@ export function appsOf({ plugin, apps }: PluginRoutes): readonly AppOfPlugin[] {
   return apps.map((app) => ({ plugin, app }))
 }
 
-function againLocation({ plugin, app }: AppOfPlugin, { server }: Routes): NginxText {
+function againLocation({ plugin, app }: AppOfPlugin, where: Where, routes: Routes): NginxText {
+  const { server } = routes
   const fragment = readFragment(app.appFragment ?? '')
   const carried = fragment.statements.filter(isOfAnswer).map(({ start, end }) => ownText(fragment.text.slice(start, end)))
   return block(nginx`location ${againName(plugin, app)}`, [
@@ -77,6 +80,7 @@ function againLocation({ plugin, app }: AppOfPlugin, { server }: Routes): NginxT
     ...again(app, server),
     sets(fragment, 'add_header') ? requestIdForClient(server) : undefined,
     ...carried,
+    ...facesIn({ plugin, app }, sets(fragment, 'error_page'), where, routes),
   ])
 }
 

@@ -44,8 +44,8 @@ export function firstTry(
     ...(app.kind === 'fastcgi' && app.front === undefined ? SCRIPT_OF_URL : []),
     nginx`${gateway}_next_upstream off;`,
     nginx`error_page 502 = ${againName(plugin, app)};`,
-    // The second try may then be answered by the plugin's own page.
-    ...(pages.some(({ words }) => words.includes('502')) ? [nginx`recursive_error_pages on;`] : []),
+    // The second try may fail too, and has then the page of the plugin or a face.
+    nginx`recursive_error_pages on;`,
     ...pages.map(({ text }) => ownText(text)),
   ]
 }
@@ -64,7 +64,11 @@ interface Page {
 }
 
 /** A location with one `error_page` loses those around it. Those of the fragment itself stand there already. */
-export function errorPages({ appFragment }: AppRoutes, where: 'main' | 'virtual', { plugins }: Routes): readonly Page[] {
+export function errorPages(
+  { appFragment }: Pick<AppRoutes, 'appFragment'>,
+  where: 'main' | 'virtual',
+  { plugins }: Routes,
+): readonly Page[] {
   const own = pagesIn(appFragment)
   if (own.length > 0) return own.map(({ words }) => ({ words, text: '' }))
   const ofServer = where === 'main' ? plugins.flatMap(({ serverFragment }) => pagesIn(serverFragment)) : []
@@ -72,7 +76,8 @@ export function errorPages({ appFragment }: AppRoutes, where: 'main' | 'virtual'
 }
 
 function pagesIn(text: string | undefined): readonly Page[] {
-  const fragment = readFragment(text ?? '')
+  if (text === undefined) return []
+  const fragment = readFragment(text)
   return fragment.statements.filter(({ words }) => words[0] === 'error_page').map((one) => pageOf(fragment, one))
 }
 

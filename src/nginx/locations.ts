@@ -3,7 +3,9 @@ import { nestedIn, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { AppOfPlugin } from './again.ts'
 import { unlessAside } from './aside/aside.ts'
 import type { Claim } from './claims.ts'
-import { errorPages, firstTry } from './counted.ts'
+import { errorPages, firstTry, isCounted } from './counted.ts'
+import { missingPage, pageOf } from './faces/faces.ts'
+import { facesIn, facesOfFiles, type Where } from './faces/levels.ts'
 import { choiceOfFile, fallbackRules } from './files/fallback.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
@@ -14,7 +16,7 @@ import { block, lines, type NginxText, nginx } from './quote.ts'
 import { stickyRules } from './sticky/sticky.ts'
 
 /** The location for a claim in the main server. */
-export function location(claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
+export function location(claim: Claim, where: Where, routes: Routes): NginxText {
   const { app, match, path } = claim
   if (claim.serves === 'static' && app.static !== undefined) return staticLocation(claim, app.static.directory, path, routes)
   const place = match === 'exact' ? nginx`location = ${path}` : nginx`location ${path}`
@@ -29,6 +31,7 @@ export function staticLocation({ plugin, app }: AppOfPlugin, directory: string, 
     nginx`alias ${`${withoutSlash(directory)}/`};`,
     ...fileRules(routes.server, text),
     ownText(nestedIn(readFragment(text), path)),
+    ...facesOfFiles(plugin, hasPages(text), routes),
   ])
 }
 
@@ -42,38 +45,46 @@ export function filesBesideScripts({ plugin, app }: AppOfPlugin, routes: Routes)
     nginx`alias ${`${withoutSlash(app.directory)}/`};`,
     ...fileRules(routes.server, text),
     ownText(nestedIn(readFragment(text), undefined)),
+    ...facesOfFiles(plugin, hasPages(text), routes),
   ])
 }
 
-function files(place: NginxText, claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
+function files(place: NginxText, claim: Claim, where: Where, routes: Routes): NginxText {
   const { plugin, app, match, path } = claim
   const fragments = [app.appFragment, app.staticFragment].filter((text) => text !== undefined)
   const text = fragments.join('\n')
   const directory = withoutSlash(app.directory)
   // Without its slash the directory is answered by a redirect to the URL with one.
   const isExact = match === 'exact'
+  const pages = isExact ? [] : ownPage(app, text, path, where, routes)
   return block(place, [
     belongsTo(plugin, app, 'files', routes),
     isExact ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
+    ...pages,
     ...fileRules(routes.server, text),
-    ...(isExact ? [] : [ownPage(app, text, path, where, routes), listing(app, text)]),
+    isExact ? undefined : listing(app, text),
     ...choiceOfFile(isExact ? { ...app, fallback: undefined } : app, path),
     ...fragments.map((one) => fragmentIn(one, claim)),
+    ...facesOfFiles(plugin, pages.length > 0 || hasPages(text), routes),
     ...(isExact ? [] : fallbackRules(app, path)),
   ])
 }
 
 /** The 404.html of the site, if it has one. A plugin that says itself what a missing page shows is left to that. */
-function ownPage(app: AppRoutes, appFragment: string, path: string, where: 'main' | 'virtual', routes: Routes) {
+function ownPage(app: AppRoutes, appFragment: string, path: string, where: Where, routes: Routes): readonly NginxText[] {
   const isTold = errorPages({ ...app, appFragment }, where, routes).length > 0
-  return isTold ? undefined : nginx`error_page 404 ${`${path}404.html`};`
+  return isTold ? [] : missingPage(`${path}404.html`, app.fallback !== undefined)
+}
+
+function hasPages(fragment: string): boolean {
+  return sets(readFragment(fragment), 'error_page')
 }
 
 function listing({ lists }: AppRoutes, text: string): NginxText | undefined {
   return lists === true && !sets(readFragment(text), 'autoindex') ? nginx`autoindex on;` : undefined
 }
 
-function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', routes: Routes): NginxText {
+function requests(place: NginxText, claim: Claim, where: Where, routes: Routes): NginxText {
   const { plugin, app } = claim
   return block(place, [
     belongsTo(plugin, app, 'requests', routes),
@@ -83,6 +94,7 @@ function requests(place: NginxText, claim: Claim, where: 'main' | 'virtual', rou
     ...gateway(claim, routes.server),
     ...firstTry(plugin, app, where, routes),
     app.appFragment === undefined ? undefined : fragmentIn(app.appFragment, claim),
+    ...facesIn(claim, isCounted(app) || hasPages(app.appFragment ?? ''), where, routes),
     ...withoutPrefix(claim),
   ])
 }
@@ -91,8 +103,13 @@ function fragmentIn(text: string, { match, path }: Claim): NginxText | undefined
   return ownText(nestedIn(readFragment(text), match === 'exact' ? undefined : path))
 }
 
-function belongsTo(plugin: string, app: AppRoutes, serves: 'files' | 'requests', { paths }: Routes): NginxText {
-  return lines([nginx`set $mfserv_plugin ${plugin};`, nginx`set $mfserv_app ${app.app};`, unlessAside(plugin, serves, paths)])
+function belongsTo(plugin: string, app: AppRoutes, serves: 'files' | 'requests', routes: Routes): NginxText {
+  return lines([
+    nginx`set $mfserv_plugin ${plugin};`,
+    nginx`set $mfserv_app ${app.app};`,
+    pageOf(plugin, routes),
+    unlessAside(plugin, serves, routes.paths),
+  ])
 }
 
 /** What a fragment sets itself is left to it: nginx refuses most directives that stand twice. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type AppCase, type RoutesCase, routesOf } from '../../test/support/routes-fixture.ts'
 import { againVariables } from './again.ts'
 import { againName, firstTry, isCounted } from './counted.ts'
+import { FACES } from './faces/faces.ts'
 import { gateway } from './gateway.ts'
 import { location } from './locations.ts'
 import { scriptVariables } from './php/script.ts'
@@ -56,20 +57,16 @@ test('the error pages around a location go on in it: those of its fragment, else
     const one = routed(app, plugin, [{ plugin: 'zoo', httpFragment: page(404), apps: [] }])
     return textOf(lines(firstTry('blog', one.app, where, one.routes))).split('\n')
   }
-  const [off, page404, page502, recursive] = [
-    'proxy_next_upstream off;',
-    'error_page 404 /404.html;',
-    'error_page 502 /502.html;',
-    'recursive_error_pages on;',
-  ]
-  const first = [off, 'error_page 502 = @mfserv_again_62s;']
-  const ownFirst = [off, 'error_page 502 = @mfserv_again_blog.main;']
+  const [off, page404, page502] = ['proxy_next_upstream off;', 'error_page 404 /404.html;', 'error_page 502 /502.html;']
+  const recursive = 'recursive_error_pages on;'
+  const first = [off, 'error_page 502 = @mfserv_again_62s;', recursive]
+  const ownFirst = [off, 'error_page 502 = @mfserv_again_blog.main;', recursive]
   assert.deepEqual(tried({}, {}), [...first, page404])
-  assert.deepEqual(tried({}, { serverFragment: page(502) }), [...first, recursive, page502])
+  assert.deepEqual(tried({}, { serverFragment: page(502) }), [...first, page502])
   assert.deepEqual(tried({}, { serverFragment: page(502) }, 'virtual'), [...first, page404])
-  assert.deepEqual(tried({}, { httpFragment: page(502) }), [...first, recursive, page502, page404])
+  assert.deepEqual(tried({}, { httpFragment: page(502) }), [...first, page502, page404])
   assert.deepEqual(tried({ appFragment: page(404) }, { serverFragment: page(502) }), ownFirst)
-  assert.deepEqual(tried({ appFragment: page(502) }, {}), [...ownFirst, recursive])
+  assert.deepEqual(tried({ appFragment: page(502) }, {}), ownFirst)
   assert.deepEqual(tried({ sockets: [] }, {}), [''])
   assert.deepEqual(tried({ appFragment: 'deny all;' }, {}), [...ownFirst, page404])
   assert.deepEqual(tried({ kind: 'fastcgi' }, {}).slice(0, 4), [
@@ -158,13 +155,15 @@ test('the fragments of an app of files stand in its location, and what they set 
   const text = textOf(location({ plugin: 'blog', app, match: 'below', path: '/blog/', serves: 'app' }, 'main', routes)).split(
     '\n',
   )
-  assert.deepEqual(text.slice(-5), [
+  const ownFace = textOf(lines(FACES)).split('\n')
+  assert.deepEqual(text.slice(-4 - ownFace.length), [
     '  add_header X-Request-Id $mfserv_request_id always;',
-    '  error_page 404 "/blog/404.html";',
     'charset latin1;',
     'expires 1h;',
+    ...ownFace.map((line) => `  ${line}`),
     '}',
   ])
+  assert.ok(text.includes('  error_page 404 $mfserv_missing;'))
   assert.equal(text.filter((line) => /charset|Cache-Control/.test(line)).length, 1)
 })
 
@@ -172,9 +171,9 @@ test('what a missing page shows is left to the fragment that says so: of the app
   const pages = (app: Partial<AppCase>, plugin: Partial<PluginCase> = {}, where: 'main' | 'virtual' = 'main') => {
     const { routes, app: found } = routed({ kind: 'files', lists: true, ...app }, plugin)
     const text = textOf(location({ plugin: 'blog', app: found, match: 'below', path: '/blog/', serves: 'app' }, where, routes))
-    return text.match(/(error_page|autoindex) .*/g)
+    return text.match(/(error_page 404|autoindex) .*/g)
   }
-  const own = ['error_page 404 "/blog/404.html";', 'autoindex on;']
+  const own = ['error_page 404 $mfserv_missing;', 'autoindex on;']
   assert.deepEqual(pages({}), own)
   const said = 'error_page 404 /none.html;'
   assert.deepEqual(pages({ appFragment: `${said}\nautoindex off;\n` }), [said, 'autoindex off;'])

@@ -68,6 +68,12 @@ export function within(text: string): NginxText {
   return made([lineOf(text.replace(/[\\"]/g, '\\$&'))], unsafeIn(text))
 }
 
+/** A quoted text of several lines, where nginx reads no variables: in a `geo`. */
+export function constant(text: string): NginxText {
+  const escaped = text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
+  return made([lineOf(`"${escaped}"`)], /[\x00-\x1f\x7f]/.test(escaped) ? [{ value: text, plugin: undefined }] : [])
+}
+
 /** The patterns as one, in which each is an alternative. */
 export function anyOf(patterns: readonly NginxText[]): NginxText {
   return patterns.reduce((all, one) => nginx`${all}|${one}`)

@@ -1,8 +1,10 @@
 import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { accessLog, requestVariables } from './access-log.ts'
 import { againUpstream, againVariables } from './again.ts'
+import { asideVariable } from './aside/aside.ts'
 import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
 import { debugVariables } from './debug.ts'
+import { faceVariables } from './faces/faces.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
 import { tls } from './listen/listen.ts'
 import { luaModules, luaProblems, luaSettings } from './lua/lua.ts'
@@ -13,7 +15,7 @@ import { frontVariables } from './php/front-controller.ts'
 import { scriptVariables } from './php/script.ts'
 import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe } from './quote.ts'
 import { mainServer, virtualServers } from './server.ts'
-import { strangers } from './special.ts'
+import { strangers, unclaimedVariable } from './special.ts'
 import { stickyVariables } from './sticky/sticky.ts'
 import { thisMachine } from './this-machine.ts'
 import { upstream } from './upstream.ts'
@@ -84,6 +86,9 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...mountVariables(plugins),
     ...stickyVariables(plugins),
     ...strangers(routes),
+    ...faceVariables(routes),
+    unclaimedVariable(),
+    asideVariable(),
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),
     ...accessLog(routes),

@@ -2,6 +2,8 @@ import type { AppRoutes, Routes } from '../desired/desired.ts'
 import { againLocations, appsOf } from './again.ts'
 import { asideLocations } from './aside/aside.ts'
 import { type Claim, claimLocations, staticPath } from './claims.ts'
+import { faceLocations } from './faces/faces.ts'
+import { facesOfServer } from './faces/levels.ts'
 import { listeners, listens } from './listen/listen.ts'
 import { filesBesideScripts, location, staticLocation } from './locations.ts'
 import type { NginxMachine } from './machine.ts'
@@ -19,7 +21,9 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
     ...listeners(server, machine, nginx` default_server backlog=4096`),
     nginx`server_name 127.0.0.1;`,
     ...plugins.map(({ plugin, serverFragment }) => ofPlugin(plugin, [ownText(serverFragment)])),
+    ...facesOfServer('main', routes),
     ...specialLocations(routes, machine),
+    ...faceLocations(routes),
     isClaimed ? undefined : unclaimed(server),
     ...plugins.map(({ plugin, apps }) =>
       ofPlugin(plugin, [
@@ -28,7 +32,7 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
       ]),
     ),
     // Last: what nginx refuses of a fragment it names where the fragment stands.
-    ...againLocations(plugins.flatMap(appsOf), routes),
+    ...againLocations(plugins.flatMap(appsOf), 'main', routes),
   ])
 }
 
@@ -58,10 +62,12 @@ function virtualServer(
   return block(nginx`server`, [
     ...listeners(routes.server, machine, nginx``),
     nginx`server_name ${quotedWords(hosts)};`,
+    ...facesOfServer('virtual', routes),
+    ...faceLocations(routes),
     ...asideLocations(routes),
     location(everything, 'virtual', routes),
     filesBesideScripts({ plugin, app }, routes),
-    ...againLocations([{ plugin, app }], routes),
+    ...againLocations([{ plugin, app }], 'virtual', routes),
     hasStatic ? staticLocation({ plugin, app }, app.static.directory, staticPath('', app.static.urlPrefix), routes) : undefined,
   ])
 }

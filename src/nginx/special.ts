@@ -1,7 +1,8 @@
-import { OWN_FILES, OWN_PATHS, PLUGIN_LIST, UNCLAIMED } from '../config/own-paths.ts'
+import { FACE, OWN_FILES, OWN_PATHS, PLUGIN_LIST, UNCLAIMED } from '../config/own-paths.ts'
 import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { asideLocations } from './aside/aside.ts'
 import type { ReservedPath } from './claims.ts'
+import { FACES } from './faces/faces.ts'
 import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
@@ -12,7 +13,11 @@ const WORDS = ['STARTING', 'STOPPING', 'DRAINING', 'ERROR', 'STOPPED']
 /** URLs that mfserv answers itself, whatever a plugin claims. */
 export function reservedPaths(server: ServerSettings): readonly ReservedPath[] {
   const exact = [...OWN_PATHS, server.healthLocation].filter((path) => path !== undefined)
-  return [...exact.map((path): ReservedPath => ({ match: 'exact', path })), { match: 'below', path: OWN_FILES }]
+  const below = [OWN_FILES, `${FACE}/`]
+  return [
+    ...exact.map((path): ReservedPath => ({ match: 'exact', path })),
+    ...below.map((path): ReservedPath => ({ match: 'below', path })),
+  ]
 }
 
 /** The locations of `reservedPaths`. */
@@ -26,15 +31,19 @@ export function specialLocations(routes: Routes, machine: NginxMachine): readonl
   ]
 }
 
-/** Every other URL: the welcome page, whatever the method, as the body of a 404. */
+/** Every other URL: a 404, for browsers with the welcome page, whatever the method. */
 export function unclaimed({ welcome }: ServerSettings): NginxText {
   return block(nginx`location /`, [
     nginx`set $mfserv_plugin "#unknown#";`,
-    ...(welcome ? [nginx`error_page 404 ${UNCLAIMED};`, nginx`return 404;`] : NOT_FOUND),
+    ...(welcome ? [nginx`error_page 404 $mfserv_unclaimed;`, ...FACES] : []),
+    nginx`return 404;`,
   ])
 }
 
-const NOT_FOUND = [nginx`default_type text/plain;`, nginx`return 404 "Not found.\n";`]
+/** What a URL that nobody claims leads to. */
+export function unclaimedVariable(): NginxText {
+  return map(nginx`$mfserv_format`, 'mfserv_unclaimed', [nginx`default $mfserv_face;`, nginx`html ${UNCLAIMED};`])
+}
 
 const STATUS = block(nginx`location = /status`, [
   nginx`set $mfserv_plugin "#monitoring#";`,
@@ -111,7 +120,7 @@ function pluginList({ server, paths }: Routes): NginxText {
 }
 
 function noOwnFiles(): NginxText {
-  return block(nginx`location ^~ ${OWN_FILES}`, [nginx`set $mfserv_plugin "#core#";`, ...NOT_FOUND])
+  return block(nginx`location ^~ ${OWN_FILES}`, [nginx`set $mfserv_plugin "#core#";`, nginx`return 404;`])
 }
 
 /** Never kept by a browser: the URL may belong to a plugin a moment later. */

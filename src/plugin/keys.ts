@@ -70,6 +70,12 @@ export const GENERAL_KEYS = {
     'null',
     'File with Lua code that each nginx worker runs when it starts, relative to the plugin. null: none. It can affect every plugin. The machine needs the Lua module of nginx.',
   ),
+  error_page: key(
+    'error_page / _error_page',
+    file,
+    'null',
+    'HTML file, relative to the plugin, that browsers get in the place of the page of mfserv where nginx answers an error itself: the plugin is stopped, no worker answers, a file is missing. {{status}}, {{title}}, {{message}} and {{request_id}} stand for the values. Answers of your apps are never replaced. null: the page of the module.',
+  ),
   redis_service: key(
     'redis_service / -',
     flag,

@@ -1,3 +1,4 @@
+import { type ReadPage, readPage } from '../config/faces/error-page.ts'
 import type { Variables } from '../config/variables.ts'
 import { isError, Problem } from '../problem.ts'
 import { readCrontab } from './crontab.ts'
@@ -91,6 +92,7 @@ export function parsePlugin(
     daemons: [...daemons.map(({ daemon }) => daemon), ...redis.daemons],
     crontab: crontab.jobs,
     fragments: general.fragments,
+    ...(general.page.page === undefined ? {} : { errorPage: general.page.page }),
     ...(values.add_plugin_dir_to_lua_path ? {} : { addPluginDirToLuaPath: false }),
     addPluginDirToPythonPath: pluginDirOnPath(general.read, apps),
     environment,
@@ -103,8 +105,11 @@ export function parsePlugin(
 interface ReadGeneral {
   readonly read: SectionValues<typeof GENERAL_KEYS> | undefined
   readonly fragments: Plugin['fragments']
+  readonly page: ReadPage
   readonly problems: readonly Problem[]
 }
+
+const NO_PAGE: ReadPage = { page: undefined, problems: [] }
 
 type FragmentKey =
   | 'extra_nginx_http_conf_filename'
@@ -122,7 +127,7 @@ function readGeneral(
   if (section === undefined) {
     const fix = 'Add the line [general] and below it version, summary, license, url, maintainer and vendor.'
     const problem = new Problem('INI_MISSING_KEY', 'there is no section [general]', fix, { file })
-    return { read: undefined, fragments: { http: undefined, server: undefined }, problems: [problem] }
+    return { read: undefined, fragments: { http: undefined, server: undefined }, page: NO_PAGE, problems: [problem] }
   }
   const read = readSection(section, GENERAL_KEYS, reading)
   const { values, given } = read
@@ -134,12 +139,16 @@ function readGeneral(
   const http = fragment(isNamed ? 'extra_nginx_http_conf_filename' : 'extra_nginx_conf_filename')
   const server = fragment('extra_nginx_server_conf_filename')
   const initWorker = fragment('extra_nginx_init_worker_by_lua_block_filename', 'lua')
+  const page =
+    values.error_page === '' ? NO_PAGE : readPage(values.error_page, tree.text(values.error_page), given.get('error_page'))
   const isMaintained = given.has('maintainer') || given.has('packager')
   return {
     read,
     fragments: { http: http.fragment, server: server.fragment, ...(initWorker.fragment && { initWorker: initWorker.fragment }) },
+    page,
     problems: [
       ...read.problems,
+      ...page.problems,
       ...(isMaintained ? [] : missingKey(section, GENERAL_KEYS.maintainer)),
       ...http.problems,
       ...server.problems,

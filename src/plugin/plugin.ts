@@ -28,6 +28,8 @@ export interface Plugin {
     /** Lua that each nginx worker runs when it starts. */
     readonly initWorker?: Fragment | undefined
   }
+  /** The text of a page for what nginx answers itself. */
+  readonly errorPage?: string
   /** Lua in nginx does not look for files in the plugin. */
   readonly addPluginDirToLuaPath?: false
   /** Put the plugin's directory on PYTHONPATH. */

@@ -31,10 +31,11 @@ export function routesOf({ server, plugins }: RoutesCase, home: string): Routes 
       uuid: '0123456789abcdef0123456789abcdef',
       user: undefined,
     },
-    plugins: (plugins ?? []).map(({ plugin, apps, httpFragment, serverFragment }) => ({
+    plugins: (plugins ?? []).map(({ plugin, apps, httpFragment, serverFragment, errorPage }) => ({
       plugin,
       httpFragment,
       serverFragment,
+      errorPage,
       apps: (apps ?? []).map((app) => appOf(plugin, app, home)),
     })),
   }

@@ -1,5 +1,10 @@
 import type { IniEntry } from '../ini.ts'
 
+/** A name of a file beside a config.ini. */
+export function isFileBeside(name: string): boolean {
+  return NAME.test(name)
+}
+
 /** Names of files beside a config.ini that it takes something from. Never a path: it could lead anywhere. */
 const NAME = /^[A-Za-z0-9_][\w.-]*$/
 
@@ -12,9 +17,11 @@ export function includesIn(text: string): readonly string[] {
   return [...new Set(names)].filter((name) => name !== BUILT_IN_FILE && NAME.test(name))
 }
 
-/** The files that values `~~~<file>~~~` name. */
+/** The files that values `~~~<file>~~~` name, and those of `error_page`. */
 export function textFilesIn(text: string): readonly string[] {
-  const names = [...text.matchAll(/=[ \t]*~~~([^~\r\n]*)~~~[ \t]*$/gm)].map(([, name = '']) => name.trim())
+  const values = [...text.matchAll(/=[ \t]*~~~([^~\r\n]*)~~~[ \t]*$/gm)]
+  const pages = [...text.matchAll(/^[ \t]*error_page(?:\[\w+\])?[ \t]*=[ \t]*([^\s;#]+)[ \t]*$/gm)]
+  const names = [...values, ...pages].map(([, name = '']) => name.trim())
   return [...new Set(names)].filter((name) => NAME.test(name))
 }
 

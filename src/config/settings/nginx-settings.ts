@@ -1,3 +1,4 @@
+import { isFileBeside } from '../edit/parts.ts'
 import { listenersIn } from '../listen/listener.ts'
 import { isOwnPath } from '../own-paths.ts'
 import { flag, leftOut, type Read, shaped, text, whole, wholeOrNone } from '../value.ts'
@@ -9,6 +10,10 @@ const healthLocation: Read<string> = (written) => {
   const read = shaped(/^\/[\w./-]*$/, 'a path such as /__health, or null')(written)
   if ('expected' in read || !isOwnPath(read.value)) return read
   return { expected: 'a path that mfserv does not answer itself, such as /__health, or null' }
+}
+const errorPage: Read<string> = (written) => {
+  if (written === '' || written === 'null') return { value: '' }
+  return isFileBeside(written) ? { value: written } : { expected: 'the name of a file beside this config.ini, or null' }
 }
 
 /**
@@ -101,6 +106,11 @@ export const NGINX_SETTINGS = {
     networks,
     '172.16.0.0/12,192.168.0.0/16,10.0.0.0/8',
     'Networks, separated by commas, of the proxies that real_ip believes.',
+  ),
+  error_page: setting(
+    errorPage,
+    'null',
+    'HTML file beside this config.ini that browsers get in the place of the page of mfserv where nginx answers an error itself. {{status}}, {{title}}, {{message}} and {{request_id}} stand for the values. null: the page of mfserv.',
   ),
   server_tokens: setting(flag, '1', "Tell nginx's version in the Server header."),
   port_in_redirect: setting(

@@ -60,11 +60,13 @@ const BUSY: Answer = {
   status: '503 Service Unavailable',
   body: 'No worker of this application is ready. Try again in a moment.\n',
   retryAfterSeconds: 5,
+  face: 'held',
 }
-const PAUSED: Answer = { ...BUSY, body: 'This application is paused. Try again in a moment.\n' }
+const PAUSED: Answer = { ...BUSY, body: 'This application is paused. Try again in a moment.\n', face: 'paused' }
 const ENDED: Answer = {
   status: '502 Bad Gateway',
   body: 'The worker that handled this request ended without an answer.\n',
+  face: 'ended',
 }
 
 /** Workers that may end with a request: the second one is the last that gets it. */
@@ -273,7 +275,7 @@ function said({ id, method, url }: Head): string {
 function failing(nextTryMs: number): Answer {
   const retryAfterSeconds = Math.max(1, Math.ceil(nextTryMs / 1000))
   const body = `This application failed to start. It is tried again in ${retryAfterSeconds} s.\n`
-  return { ...BUSY, body, retryAfterSeconds }
+  return { ...BUSY, body, retryAfterSeconds, face: 'failing' }
 }
 
 function readHead(client: Socket, whole: (protocol: Protocol, head: Head) => void): void {
@@ -291,7 +293,7 @@ function readHead(client: Socket, whole: (protocol: Protocol, head: Head) => voi
 }
 
 /** Answers, and reads on until the client closes: closing with bytes unread would reset the connection and lose the answer. */
-function reply({ client, protocol }: Held, answer: Answer): void {
+function reply({ client, protocol, head }: Held, answer: Answer): void {
   client.resume()
-  client.end(protocol.answer(answer))
+  client.end(protocol.answer(answer, head))
 }

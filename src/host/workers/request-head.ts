@@ -1,3 +1,4 @@
+import { FACES_OF_HOLD, type FaceOfHold } from '../../config/own-paths.ts'
 import { fastcgiAnswer, fastcgiHead } from './fastcgi.ts'
 
 /** What has been read of a request: its whole head, as it is to be passed on. */
@@ -11,6 +12,8 @@ export interface Head {
   readonly insideSeconds: number | undefined
   /** Nothing follows: a worker that had not read all of it had not begun with it. */
   readonly isAll: boolean
+  /** nginx gives the answer of mfserv itself its face, by one of FACES_OF_HOLD. */
+  readonly isFaced: boolean
 }
 
 export interface Answer {
@@ -18,13 +21,15 @@ export interface Answer {
   readonly status: string
   readonly body: string
   readonly retryAfterSeconds?: number
+  /** The location of nginx that answers instead, where nginx has it. */
+  readonly face: FaceOfHold
 }
 
 /** What the hold must know of the language that nginx speaks with the app. */
 export interface Protocol {
   /** The head at the beginning of these bytes; undefined while it is not whole. */
   readonly head: (bytes: Buffer) => Head | undefined
-  readonly answer: (answer: Answer) => string | Buffer
+  readonly answer: (answer: Answer, head: Head) => string | Buffer
 }
 
 /** nginx sends the head at once; one that is longer than this is passed on as it is. */
@@ -32,12 +37,13 @@ export const LONGEST_HEAD_BYTES = 65_536
 
 export const HTTP: Protocol = {
   head: httpHead,
-  answer: (answer) => [`HTTP/1.1 ${answer.status}`, ...headersOf(answer), 'Connection: close', '', answer.body].join('\r\n'),
+  answer: (answer, head) =>
+    [`HTTP/1.1 ${answer.status}`, ...headersOf(answer, head), 'Connection: close', '', answer.body].join('\r\n'),
 }
 
 const FASTCGI: Protocol = {
   head: fastcgiHeadOf,
-  answer: (answer) => fastcgiAnswer([`Status: ${answer.status}`, ...headersOf(answer), '', answer.body].join('\r\n')),
+  answer: (answer, head) => fastcgiAnswer([`Status: ${answer.status}`, ...headersOf(answer, head), '', answer.body].join('\r\n')),
 }
 
 /** A record of FastCGI begins with the version of the protocol, a request of HTTP with a letter. */
@@ -49,12 +55,13 @@ export function protocolOf(bytes: Buffer): Protocol {
 
 /** A head that is too long to be read: it is passed on, and nothing is known of it. */
 export function unknownHead(bytes: Buffer): Head {
-  return { bytes, method: '', url: '', id: '', insideSeconds: undefined, isAll: false }
+  return { bytes, method: '', url: '', id: '', insideSeconds: undefined, isAll: false, isFaced: false }
 }
 
-function headersOf({ body, retryAfterSeconds }: Answer): readonly string[] {
+function headersOf({ body, retryAfterSeconds, face }: Answer, { isFaced }: Head): readonly string[] {
   const retry = retryAfterSeconds === undefined ? [] : [`Retry-After: ${retryAfterSeconds}`]
-  return ['Content-Type: text/plain; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`, ...retry]
+  const redirect = isFaced ? [`X-Accel-Redirect: ${FACES_OF_HOLD[face]}`] : []
+  return ['Content-Type: text/plain; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`, ...retry, ...redirect]
 }
 
 function httpHead(bytes: Buffer): Head | undefined {
@@ -68,7 +75,7 @@ function httpHead(bytes: Buffer): Head | undefined {
     method,
     url,
     id: headerIn(text, 'x-request-id'),
-    insideSeconds: insideSeconds(headerIn(text, 'x-mfserv-tried')),
+    ...tried(headerIn(text, 'x-mfserv-tried')),
     isAll: !hasBody,
   }
 }
@@ -97,13 +104,16 @@ function fastcgiHeadOf(bytes: Buffer): Head | undefined {
     method: of('REQUEST_METHOD'),
     url: of('REQUEST_URI'),
     id: of('HTTP_X_REQUEST_ID'),
-    insideSeconds: insideSeconds(of('HTTP_X_MFSERV_TRIED')),
+    ...tried(of('HTTP_X_MFSERV_TRIED')),
     isAll: false,
   }
 }
 
-/** `0`: no worker took it. `1 SECONDS`: one ended with it. Empty: nginx has not tried any. */
-function insideSeconds(tried: string): number | undefined {
-  const [, seconds] = /^1 ([\d.]+)/.exec(tried) ?? []
-  return seconds === undefined ? undefined : Number(seconds)
+/**
+ * `0`: no worker took it. `1 SECONDS`: one ended with it. Empty: nginx has not tried any. `faced` behind it: an nginx that was
+ * configured by an mfserv without faces does not have their locations.
+ */
+function tried(text: string): Pick<Head, 'insideSeconds' | 'isFaced'> {
+  const [, seconds] = /^1 ([\d.]+)/.exec(text) ?? []
+  return { insideSeconds: seconds === undefined ? undefined : Number(seconds), isFaced: / faced$/.test(text) }
 }

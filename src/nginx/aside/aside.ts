@@ -1,11 +1,11 @@
-import { ASIDE, MAINTENANCE_PAGE, STOPPED_ANSWER } from '../../config/own-paths.ts'
-import type { NginxPaths, Routes, ServerSettings } from '../../desired/desired.ts'
-import { requestIdForClient } from '../headers.ts'
-import { block, type NginxText, nginx, within } from '../quote.ts'
+import { ASIDE, FACES_OF_HOLD, MAINTENANCE_PAGE } from '../../config/own-paths.ts'
+import type { NginxPaths, Routes } from '../../desired/desired.ts'
+import { unavailable } from '../faces/faces.ts'
+import { map, requestIdForClient } from '../headers.ts'
+import { bare, block, type NginxText, nginx, within } from '../quote.ts'
 
 /** How long nginx waits for the word that files may be served: longer than any request may wait. */
 const LONGEST_WAIT_SECONDS = 3700
-const BUSY_RETRY_AFTER_SECONDS = 5
 
 /**
  * Stands in every location of a plugin: one look, and while there is something no request goes further. So stopping, maintenance
@@ -23,25 +23,25 @@ export function asideLocations({ server, paths, plugins }: Routes): readonly Ngi
   if (plugins.every(({ apps }) => apps.length === 0)) return []
   return [
     reasons(paths),
-    stoppedAnswer(server),
-    block(nginx`location @mfserv_maintenance`, [
-      ...told(server),
-      ...retryAfter(paths),
-      nginx`return 503 "This application is in maintenance. Try again later.\n";`,
-    ]),
+    block(nginx`location @mfserv_maintenance`, [...retryAfter(paths), ...unavailable('maintenance')]),
     block(nginx`location = ${MAINTENANCE_PAGE}`, [
       nginx`internal;`,
-      ...told(server, nginx`default_type text/html;`),
+      nginx`types { }`,
+      nginx`default_type text/html;`,
+      nginx`charset utf-8;`,
+      nginx`add_header Cache-Control no-store always;`,
+      requestIdForClient(server),
       ...retryAfter(paths),
+      nginx`add_header Retry-After $mfserv_retry_after always;`,
       nginx`rewrite ^ /page.html break;`,
-    ]),
-    block(nginx`location @mfserv_paused`, [
-      ...told(server),
-      nginx`add_header Retry-After ${BUSY_RETRY_AFTER_SECONDS} always;`,
-      nginx`return 503 "This application is paused. Try again in a moment.\n";`,
     ]),
     block(nginx`location @mfserv_resumed`, [nginx`rewrite ^ $mfserv_paused_uri last;`]),
   ]
+}
+
+/** The page of an administrator is for browsers. */
+export function asideVariable(): NginxText {
+  return map(nginx`$mfserv_format`, 'mfserv_maintenance', [nginx`default @mfserv_maintenance;`, nginx`html ${MAINTENANCE_PAGE};`])
 }
 
 /** Looks why, for the few requests that come here. Where it is no more than a pause, the daemon says when the files may be served. */
@@ -49,10 +49,10 @@ function reasons(paths: NginxPaths): NginxText {
   const maintenance = placeIn(paths.maintenanceDirectory)
   return block(nginx`location = ${ASIDE}`, [
     nginx`internal;`,
-    nginx`if (-f "${placeIn(paths.stoppedDirectory)}") { rewrite ^ ${STOPPED_ANSWER} last; }`,
-    nginx`if (-f "${maintenance}/page.html") { error_page 503 ${MAINTENANCE_PAGE}; return 503; }`,
+    block(nginx`if (-f "${placeIn(paths.stoppedDirectory)}")`, unavailable('stopped')),
+    nginx`if (-f "${maintenance}/page.html") { error_page 503 $mfserv_maintenance; return 503; }`,
     nginx`if (-d "${maintenance}") { error_page 503 @mfserv_maintenance; return 503; }`,
-    nginx`error_page 502 504 = @mfserv_paused;`,
+    nginx`error_page 502 504 = ${bare(FACES_OF_HOLD.paused)};`,
     nginx`proxy_pass ${`http://unix:${paths.pauseSocket}:/`};`,
     nginx`proxy_method GET;`,
     nginx`proxy_pass_request_headers off;`,
@@ -64,32 +64,9 @@ function reasons(paths: NginxPaths): NginxText {
   ])
 }
 
-/** What a stopped plugin answers. */
-function stoppedAnswer(server: ServerSettings): NginxText {
-  return block(nginx`location = ${STOPPED_ANSWER}`, [
-    nginx`internal;`,
-    ...told(server),
-    nginx`return 503 "The plugin $mfserv_plugin is stopped.\n";`,
-  ])
-}
-
-function told(server: ServerSettings, type = nginx`default_type text/plain;`): readonly (NginxText | undefined)[] {
-  return [
-    nginx`types { }`,
-    type,
-    nginx`charset utf-8;`,
-    nginx`add_header Cache-Control no-store always;`,
-    requestIdForClient(server),
-  ]
-}
-
 /** The seconds stand in the name of what the link of the plugin leads to. */
 function retryAfter({ maintenanceDirectory }: NginxPaths): readonly NginxText[] {
-  return [
-    nginx`root "${placeIn(maintenanceDirectory)}";`,
-    nginx`if ($realpath_root ~ "\.(?<mfserv_retry_after>[0-9]+)\z") { }`,
-    nginx`add_header Retry-After $mfserv_retry_after always;`,
-  ]
+  return [nginx`root "${placeIn(maintenanceDirectory)}";`, nginx`if ($realpath_root ~ "\.(?<mfserv_retry_after>[0-9]+)\z") { }`]
 }
 
 function placeIn(directory: string): NginxText {

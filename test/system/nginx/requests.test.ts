@@ -119,7 +119,7 @@ test('a body above the limit is refused with 413, below it passes whole', async 
   assert.equal((await echoed('/echo', { method: 'POST', body: Buffer.alloc(1 << 20) })).length, 1 << 20)
 })
 
-test('a URL that nobody claims answers 404 with the welcome page, whatever the method', async () => {
+test('a URL that nobody claims answers a browser 404 with the welcome page, whatever the method', async () => {
   const page = readFileSync(join(place.paths.welcome, 'index.html'), 'utf8')
   for (const [method, path] of [
     ['GET', '/'],
@@ -128,7 +128,11 @@ test('a URL that nobody claims answers 404 with the welcome page, whatever the m
     ['DELETE', '/echox'],
     ['PUT', '/__mfserv'],
   ] as const) {
-    const { status, headers, body } = await ask(port, path, { method, body: method === 'POST' ? 'x=1' : '' })
+    const { status, headers, body } = await ask(port, path, {
+      method,
+      body: method === 'POST' ? 'x=1' : '',
+      headers: { Accept: 'text/html' },
+    })
     assert.deepEqual(
       [method, path, status, headers['content-type'], headers['cache-control']],
       [method, path, 404, 'text/html; charset=utf-8', 'no-store'],

@@ -94,7 +94,7 @@ describe('with install_welcome=0', () => {
   test('nothing of mfserv is shown where no plugin answers', async () => {
     for (const path of ['/', '/nothing', '/__mfserv/', '/__mfserv/index.html', LIST]) {
       const { status, body } = await seen(path, {})
-      assert.deepEqual([path, status, body], [path, 404, 'Not found.\n'])
+      assert.deepEqual([path, status, body.split('\n')[0]], [path, 404, '404 Not Found'])
     }
   })
 })

@@ -59,7 +59,7 @@ describe('plugins in maintenance, and paused', () => {
       [1, true, true],
     )
     for (const method of ['GET', 'POST'] as const) {
-      const answer = await ask(`${world.url}/shop/main/slow?q=1`, { method })
+      const answer = await ask(`${world.url}/shop/main/slow?q=1`, { method, headers: { Accept: 'text/html' } })
       assert.deepEqual(
         [answer.status, answer.headers.get('retry-after'), answer.headers.get('content-type'), await answer.text()],
         [503, '300', 'text/html; charset=utf-8', '<h1>é {{NAME}} $uri</h1>\n'],
@@ -70,7 +70,8 @@ describe('plugins in maintenance, and paused', () => {
     await world.start()
     await world.must('mfserv.stop')
     await world.start()
-    assert.match((await get(`${world.url}/shop/pages/`)).body, /<h1>/)
+    const shown = await ask(`${world.url}/shop/pages/`, { headers: { Accept: 'text/html' } })
+    assert.match(await shown.text(), /<h1>/)
     await world.must('plugins.maintenance', ['shop', 'off'])
     for (const url of URLS) assert.equal((await get(`${world.url}${url}`)).status, 200, url)
     assert.deepEqual((await world.plugin('shop')).aside, [])

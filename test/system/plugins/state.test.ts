@@ -92,8 +92,14 @@ describe('plugins that are stopped, started, restarted and checked', () => {
       await world.must('plugins.stop', ['pag*'])
       await load.further(PER_SECOND / 2)
     })
-    assert.deepEqual(await get(`${world.url}/wsgi/`), { status: 503, body: 'The plugin wsgi is stopped.\n' })
-    assert.deepEqual(await get(`${world.url}/pages/index.html`), { status: 503, body: 'The plugin pages is stopped.\n' })
+    for (const [path, name] of [
+      ['/wsgi/', 'wsgi'],
+      ['/pages/index.html', 'pages'],
+    ]) {
+      const { status, body } = await get(`${world.url}${path}`)
+      assert.equal(status, 503)
+      assert.match(body, new RegExp(`The plugin ${name} is stopped\\.`))
+    }
     const answer = await fetch(`${world.url}/pages/index.html`, { headers: { Connection: 'close' } })
     assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/)
     for (const pid of old) assert.equal(processId(pid), undefined)

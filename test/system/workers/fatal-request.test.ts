@@ -98,6 +98,7 @@ describe('a request that ends the worker it is given to', () => {
     const before = await restarts('four')
     const answer = await ask(`${world.url}/four/die?how=exit`, { method: 'POST', body: 'x' })
     assert.equal(answer.status, 502)
+    await eventually('the end is noticed', async () => ((await restarts('four')) > before ? true : undefined))
     await settled('four')
     assert.equal((await restarts('four')) - before, 1)
   })

@@ -8,7 +8,7 @@ import type { HoldLimits } from '../hold.ts'
 import { openWaitingRoom, type WaitingRoom } from './room.ts'
 
 const GO_ON = { status: 200, redirect: '@mfserv_resumed', retryAfter: undefined }
-const BUSY = { status: 503, redirect: undefined, retryAfter: '5' }
+const BUSY = { status: 503, redirect: '@mfserv_paused', retryAfter: '5' }
 const PATIENT = { waitMs: 60_000, waiting: 10 }
 
 test('a request for a file of a paused plugin waits until the plugin is resumed; other plugins do not wait', async (t) => {

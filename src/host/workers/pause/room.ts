@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
+import { FACES_OF_HOLD } from '../../../config/own-paths.ts'
 import { listenInPlace } from '../../process/listen.ts'
 import type { HoldLimits } from '../hold.ts'
 
@@ -17,6 +18,7 @@ export interface WaitingRoom {
 
 /** nginx gives a request that it was told this to its location again. */
 const GO_ON = { 'X-Accel-Redirect': '@mfserv_resumed' }
+const REFUSED = { 'X-Accel-Redirect': FACES_OF_HOLD.paused }
 const RETRY_AFTER_SECONDS = 5
 const LOOK_MS = 100
 
@@ -82,6 +84,5 @@ function goOn(response: ServerResponse): void {
 }
 
 function refuse(response: ServerResponse): void {
-  const headers = { 'Retry-After': RETRY_AFTER_SECONDS, 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' }
-  response.writeHead(503, headers).end('This application is paused. Try again in a moment.\n')
+  response.writeHead(503, { ...REFUSED, 'Retry-After': RETRY_AFTER_SECONDS, Connection: 'close' }).end()
 }
