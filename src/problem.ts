@@ -59,6 +59,8 @@ export const PROBLEMS = {
   NGINX_REFUSED: { level: 'error', text: 'nginx refused a configuration.' },
   NGINX_MISSING: { level: 'error', text: 'The nginx program was not found.' },
   NGINX_DOWN: { level: 'error', text: 'nginx did not start, or stopped.' },
+  CERTIFICATE: { level: 'error', text: 'The files of a certificate cannot be used.' },
+  CERTIFICATE_ENDS: { level: 'warning', text: 'A certificate ends within 14 days, or has ended.' },
   ADDRESS_UNKNOWN: { level: 'error', text: 'nginx is to listen on an address that this machine does not have.' },
   PORT_RIGHT: { level: 'error', text: 'nginx may not listen on a port below 1024 here.' },
   PORT_IN_USE: { level: 'error', text: 'Another process listens on the configured port.' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { CERTIFICATE_SETTINGS } from '../src/config/settings/certificate-settings.ts'
 import { SETTINGS } from '../src/config/settings.ts'
 import type { Key } from '../src/config/value.ts'
 import type { Table } from '../src/plugin/key.ts'
@@ -17,9 +18,10 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     '[app_<name>]': pluginBlocks(APP_KEYS),
     '[extra_daemon_<name>]': pluginBlocks(DAEMON_KEYS),
   },
-  'module-config.md': Object.fromEntries(
-    Object.entries(SETTINGS).map(([section, keys]) => [`[${section}]`, settingBlocks(keys)] as const),
-  ),
+  'module-config.md': {
+    ...Object.fromEntries(Object.entries(SETTINGS).map(([section, keys]) => [`[${section}]`, settingBlocks(keys)] as const)),
+    '[certificate_<name>]': settingBlocks(CERTIFICATE_SETTINGS),
+  },
 }
 
 for (const [page, sections] of Object.entries(PAGES)) {

@@ -1,5 +1,6 @@
+import { dateOf } from '../config/tls/pair.ts'
 import { asideLines } from '../control/aside-text.ts'
-import type { AppReport, PluginReport, SlotReport, StatusReport } from '../control/protocol.ts'
+import type { AppReport, CertificateReport, PluginReport, SlotReport, StatusReport } from '../control/protocol.ts'
 import { isCutOff, NO_ROUTE, NO_WORKERS, type Reach, reachable } from '../control/reachable.ts'
 import { problemLines, workerTrouble } from '../control/trouble-text.ts'
 import { reasonText } from '../worker/reason.ts'
@@ -17,6 +18,7 @@ export function statusText(report: StatusReport): string {
     ...(['DEGRADED', 'ERROR', 'DRAINING'].includes(report.status) ? report.because.map((why) => `  because  ${why}`) : []),
     `  daemon   ${daemonText(daemon)}`,
     `  nginx    ${reach.is === 'off' ? reach.because : nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
+    ...(report.certificates ?? []).map(certificateLine),
     ...(report.configuration === 'last good' ? [`  config   ${LAST_GOOD}`] : []),
     ...problemLines(report.problems, '  '),
     ...(nginx.problem === undefined ? [] : problemLines([nginx.problem], '  ')),
@@ -27,6 +29,11 @@ export function statusText(report: StatusReport): string {
   ])
   const tried = report.candidates.map(({ plugin, release, state }) => `${plugin}  release ${release} is tried: ${state}`)
   return [...lines, ...ofPlugins, ...(tried.length === 0 ? [] : ['', ...tried])].join('\n')
+}
+
+function certificateLine({ section, names, until, isAsWritten }: CertificateReport): string {
+  const rest = isAsWritten ? '' : '; its files are not taken, because of what is told below'
+  return `  tls      ${names.join(', ') || `[${section}]`}: until ${dateOf(until)}${rest}`
 }
 
 function daemonText({ pid, service }: StatusReport['daemon']): string {

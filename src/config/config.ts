@@ -6,6 +6,7 @@ import { type IniEntry, MODULE_INI, parseIni } from './ini.ts'
 import { settleAddresses } from './listen/addresses.ts'
 import { didYouMean, didYouMeanElse } from './nearest.ts'
 import { processValueProblem } from './process-value.ts'
+import { CERTIFICATE_SECTION, CERTIFICATE_SETTINGS } from './settings/certificate-settings.ts'
 import { IDLE_SECTIONS, RETIRED_SETTINGS, SETTINGS, type Settings } from './settings.ts'
 import type { Key } from './value.ts'
 import { renderModule, type Variables } from './variables.ts'
@@ -86,7 +87,10 @@ export function buildConfig(
       }
     }
   }
-  const addresses = settleAddresses(typed(texts).nginx, (key) => whereOf(texts.get('nginx')?.get(key)))
+  const addresses = settleAddresses(typed(texts).nginx, {
+    writtenAt: (key) => whereOf(texts.get('nginx')?.get(key)),
+    hasSections: [...texts.keys()].some((section) => section.startsWith(CERTIFICATE_SECTION)),
+  })
   for (const [key, text] of addresses.values) {
     const from = texts.get('nginx')?.get('listen')?.from
     if (texts.get('nginx')?.get(key)?.text !== text) put('nginx', key, { text, from: from ?? { layer: 'built-in' } })
@@ -106,7 +110,7 @@ export function settingsEnvironment(config: Config): Readonly<Record<string, str
 
 /** The same without what is meant for one plugin. */
 export function commonEnvironment(config: Config): Readonly<Record<string, string>> {
-  return variablesOf(config, (section) => !section.startsWith(OF_A_PLUGIN))
+  return variablesOf(config, (section) => !section.startsWith(OF_A_PLUGIN) && !section.startsWith(CERTIFICATE_SECTION))
 }
 
 /** What `[plugin_<name>]` sets, for that plugin alone. */
@@ -165,6 +169,7 @@ function includeProblems(name: string, found: readonly string[], where: Where): 
 
 /** `undefined` for a section that has no settings of mfserv. */
 function keysOf(section: string): Readonly<Record<string, Key<unknown>>> | undefined {
+  if (section.startsWith(CERTIFICATE_SECTION)) return CERTIFICATE_SETTINGS
   return Object.hasOwn(SETTINGS, section) ? SETTINGS[section as keyof typeof SETTINGS] : undefined
 }
 

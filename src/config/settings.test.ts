@@ -7,6 +7,7 @@ import type { Key } from './value.ts'
 const LIMITS: Readonly<Record<string, readonly [least: number, most: number]>> = {
   'nginx.port': [0, 65_535],
   'nginx.https_port': [0, 65_535],
+  'nginx.hsts_max_age': [0, 100_000_000],
   'nginx.workers': [1, 1024],
   'nginx.timeout': [1, 86_400],
   'nginx.upload_max_body_size': [0, 1_000_000],

@@ -24,8 +24,25 @@ export interface StatusReport {
   /** `last good`: the files have a mistake, or nginx would not take what they say; the problems tell. */
   readonly configuration: 'as written' | 'last good'
   readonly problems: readonly ProblemReport[]
+  /** Those that nginx has; undefined of a daemon before this key. */
+  readonly certificates?: readonly CertificateReport[]
   /** So many milliseconds may pass without a change here while something is under way; a longer silence says that it hangs. */
   readonly patienceMs: number
+}
+
+export interface CertificateReport {
+  /** The section of the configuration that names it. */
+  readonly section: string
+  /** Whose clients get it. */
+  readonly names: readonly string[]
+  /** As it is configured. */
+  readonly file: string
+  readonly from: Millis
+  readonly until: Millis
+  readonly serial: string
+  readonly issuer: string
+  /** Whether nginx has what is in the file, and not the copy of the one before. */
+  readonly isAsWritten: boolean
 }
 
 export interface DaemonFacts {

@@ -9,6 +9,7 @@ import { log } from '../host/logs/logger.ts'
 import { generateConfig } from '../host/module/commented-config.ts'
 import { nginxPaths } from '../host/module/desire-settings.ts'
 import { signal } from '../host/process/proc.ts'
+import { certificatesInForce, newCertificateProblems } from '../host/tls/in-force.ts'
 import { formatProblem, type Problem } from '../problem.ts'
 import { Daemon, type DaemonInput, type LetGo, type Tell } from './daemon.ts'
 import { Disk } from './disk.ts'
@@ -124,5 +125,8 @@ function keepStop(asked: () => void): KeptStop {
 }
 
 async function provedBy({ front, paths }: DaemonInput, config: Config): Promise<readonly Problem[]> {
-  return config.settings.nginx.flag ? await front.prove(serverSettings(config), nginxPaths(config, paths, ownUuid(paths))) : []
+  if (!config.settings.nginx.flag) return []
+  const refused = newCertificateProblems(paths, config)
+  if (refused.length > 0) return refused
+  return await front.prove(serverSettings(config, certificatesInForce(paths, config)), nginxPaths(config, paths, ownUuid(paths)))
 }

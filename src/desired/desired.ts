@@ -207,10 +207,7 @@ export interface ServerSettings {
   readonly httpsPort: number
   /** Every address that nginx listens on; empty: all of this machine, at the two ports. */
   readonly listen: readonly Listener[]
-  readonly sslCertificate: string
-  readonly sslCertificateKey: string
-  readonly sslCiphers: string
-  readonly sslProtocols: string
+  readonly tls: TlsSettings
   readonly workers: number
   readonly timeoutSeconds: number
   readonly uploadMaxBodySizeMb: number
@@ -235,6 +232,29 @@ export interface ServerSettings {
   readonly errorPage?: string | undefined
   /** Networks whose clients get the debugger, besides this machine. */
   readonly debugAllow: readonly string[]
+}
+
+/** What the listeners for HTTPS have, and what plain HTTP says of them. */
+export interface TlsSettings {
+  /** The first is for clients that ask for no name, or for one that no certificate has. */
+  readonly certificates: readonly ServedCertificate[]
+  readonly ciphers: string
+  readonly protocols: string
+  readonly http2: boolean
+  readonly http3: boolean
+  /** For so long browsers are to use nothing but HTTPS; 0 says nothing of it. */
+  readonly hstsSeconds: number
+  /** Whether plain HTTP is answered with the address for HTTPS. */
+  readonly redirect: boolean
+}
+
+export interface ServedCertificate {
+  /** The section of the configuration that names it. */
+  readonly section: string
+  /** Host names in small letters, `*.example.org` among them. */
+  readonly names: readonly string[]
+  readonly certificate: string
+  readonly key: string
 }
 
 /** Absolute paths, but for the last two. */

@@ -1,8 +1,11 @@
 import type { Config } from '../config/config.ts'
-import type { ServerSettings } from './desired.ts'
+import type { ServedCertificate, ServerSettings } from './desired.ts'
 
-/** The settings that reach nginx.conf. */
-export function serverSettings({ settings, texts, errorPage }: Config): ServerSettings {
+/** The settings that reach nginx.conf. `certificates`: the files that nginx is to read; none for who asks for something else. */
+export function serverSettings(
+  { settings, texts, errorPage }: Config,
+  certificates: readonly ServedCertificate[] = [],
+): ServerSettings {
   const { nginx, log, debug, internal_plugins: internal } = settings
   const written = texts.get('nginx')?.get('listen')?.from
   const where = written?.layer === 'built-in' ? undefined : written?.where
@@ -10,10 +13,15 @@ export function serverSettings({ settings, texts, errorPage }: Config): ServerSe
     port: nginx.port,
     httpsPort: nginx.https_port,
     listen: nginx.listen.map((listener) => ({ ...listener, where })),
-    sslCertificate: nginx.ssl_certificate,
-    sslCertificateKey: nginx.ssl_certificate_key,
-    sslCiphers: nginx.ssl_ciphers,
-    sslProtocols: nginx.ssl_protocols,
+    tls: {
+      certificates,
+      ciphers: nginx.ssl_ciphers,
+      protocols: nginx.ssl_protocols,
+      http2: nginx.http2,
+      http3: nginx.http3,
+      hstsSeconds: nginx.hsts_max_age,
+      redirect: nginx.https_redirect,
+    },
     workers: nginx.workers,
     timeoutSeconds: nginx.timeout,
     uploadMaxBodySizeMb: nginx.upload_max_body_size,

@@ -1,10 +1,10 @@
-import { listenersOf } from '../config/listen/listener.ts'
 import { isOwnPath } from '../config/own-paths.ts'
 import type { AppRoutes, PluginRoutes, Routes, ServerSettings } from '../desired/desired.ts'
 import { readFragment } from '../plugin/nginx-fragment.ts'
 import { Problem } from '../problem.ts'
 import { mountProblems } from './mount/mount-problems.ts'
 import { stickyProblems } from './sticky/sticky-problems.ts'
+import { speaksTls } from './tls/tls.ts'
 
 export interface RenderProblem {
   /** Undefined when the module's own settings are to blame. */
@@ -28,13 +28,9 @@ export function unsafeValue(value: string): Problem {
 
 function settingsProblems(server: ServerSettings): readonly Problem[] {
   const problems: Problem[] = []
-  for (const [key, file] of Object.entries({
-    ssl_certificate: server.sslCertificate,
-    ssl_certificate_key: server.sslCertificateKey,
-  })) {
-    if (!listenersOf(server).some(({ tls }) => tls) || (file !== '' && file !== '/dev/null')) continue
-    const fix = `Set ${key} to a readable PEM file, or https_port to 0.`
-    problems.push(new Problem('INI_MISSING_KEY', `[nginx] https_port is ${server.httpsPort}, but ${key} names no file`, fix))
+  if (speaksTls(server) && server.tls.certificates.length === 0) {
+    const fix = 'Write ssl_certificate and ssl_certificate_key, or listen without ssl.'
+    problems.push(new Problem('INI_MISSING_KEY', '[nginx] listens for HTTPS, and there is no certificate', fix))
   }
   if (server.healthLocation !== undefined && !isPath(server.healthLocation)) {
     const fix = 'Write a path such as /__health, or null to switch it off.'

@@ -1,5 +1,6 @@
+import { listenersOf } from '../config/listen/listener.ts'
 import type { ServerSettings } from '../desired/desired.ts'
-import { bare, block, type NginxText, nginx } from './quote.ts'
+import { bare, block, lines, type NginxText, nginx } from './quote.ts'
 
 /** A header for the app and the nginx variable it comes from. An empty variable sends no header. */
 export interface BackendHeader {
@@ -43,9 +44,19 @@ export function fastcgiName(header: string): string {
   return `HTTP_${header.toUpperCase().replaceAll('-', '_')}`
 }
 
-/** Sent on every answer, error pages included. */
+/** Sent on every answer, error pages included: the id of the request, and what the administrator wants browsers to keep to. */
 export function requestIdForClient(server: ServerSettings): NginxText | undefined {
-  return server.addRequestIdHeader ? nginx`add_header X-Request-Id $mfserv_request_id always;` : undefined
+  const id = server.addRequestIdHeader ? nginx`add_header X-Request-Id $mfserv_request_id always;` : undefined
+  const hsts = server.tls.hstsSeconds === 0 ? undefined : nginx`add_header Strict-Transport-Security $mfserv_hsts always;`
+  const http3 = altService(server)
+  return [id, hsts, http3].every((one) => one === undefined) ? undefined : lines([id, hsts, http3])
+}
+
+/** Where the same is served over HTTP/3. */
+function altService(server: ServerSettings): NginxText | undefined {
+  const listener = listenersOf(server).find(({ tls }) => tls)
+  if (!server.tls.http3 || listener === undefined) return undefined
+  return nginx`add_header Alt-Svc ${`h3=":${listener.port}"; ma=86400`} always;`
 }
 
 /** The variables that the headers come from. */

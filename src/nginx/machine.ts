@@ -6,6 +6,8 @@ export interface NginxMachine {
   readonly lua?: NginxLua | undefined
   /** How many files one nginx worker may have open. */
   readonly openFiles: number
+  /** Such as 1, 22, 1; absent counts as older than all that is asked for. */
+  readonly version?: readonly number[]
   /** Whether this machine has addresses of IPv6. */
   readonly hasIpv6?: boolean
 }

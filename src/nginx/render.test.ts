@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MACHINE, type RoutesCase, routesOf } from '../../test/support/routes-fixture.ts'
-import type { Routes, ServerSettings } from '../desired/desired.ts'
+import { MACHINE, type RoutesCase, routesOf, type ServerCase } from '../../test/support/routes-fixture.ts'
+import type { Routes } from '../desired/desired.ts'
 import { render, withoutPlugins } from './render.ts'
 
 function rendered(given: RoutesCase, machine = MACHINE, more: Partial<Routes['paths']> = {}): readonly string[] {
@@ -11,7 +11,7 @@ function rendered(given: RoutesCase, machine = MACHINE, more: Partial<Routes['pa
   return result.text.split('\n').map((line) => line.trim())
 }
 
-const withServer = (server: Partial<ServerSettings>): readonly string[] => rendered({ server })
+const withServer = (server: ServerCase): readonly string[] => rendered({ server })
 
 const LOGS = /^access_log "\/HOME\/nginx_access\.log"/
 const EXTRA = 'set $extra_log_format \',"a": 1\';'
@@ -46,9 +46,9 @@ test('what nginx was not built with is not asked of it', () => {
 })
 
 test('a port of 0 is off: what is left listens, and no virtual host where none is left', () => {
-  const listening = (server: Partial<ServerSettings>) =>
+  const listening = (server: ServerCase) =>
     rendered({
-      server: { ...TLS, ...server },
+      server: { ...server, tls: TLS },
       plugins: [{ plugin: 'blog', apps: [{ app: 'main', hosts: ['blog.org'] }] }],
     }).filter((line) => /^(?:listen|server_name) /.test(line))
   const [main, host] = ['server_name 127.0.0.1;', 'server_name "blog.org";']
@@ -62,20 +62,17 @@ test('a port of 0 is off: what is left listens, and no virtual host where none i
   assert.deepEqual(listening({ port: 0, httpsPort: 0 }), [])
 })
 
-const TLS = { sslCertificate: '/c.pem', sslCertificateKey: '/k.pem' }
+const TLS = { certificates: [{ section: 'nginx', names: [], certificate: '/c.pem', key: '/k.pem' }] }
 
 test('TLS is 1.2 or 1.3, whatever is configured, and its ciphers are safe ones unless others are', () => {
-  const tls = (server: Partial<ServerSettings>) =>
-    withServer({ ...TLS, httpsPort: 443, ...server }).filter((line) => /^ssl_(?:protocols|ciphers)/.test(line))
-  assert.deepEqual(tls({ sslProtocols: 'SSLv3 TLSv1 TLSv1.1', sslCiphers: '' }), [
+  const tls = (settings: ServerCase['tls'], httpsPort = 443) =>
+    withServer({ tls: { ...TLS, ...settings }, httpsPort }).filter((line) => /^ssl_(?:protocols|ciphers)/.test(line))
+  assert.deepEqual(tls({ protocols: 'SSLv3 TLSv1 TLSv1.1', ciphers: '' }), [
     'ssl_protocols "TLSv1.2" "TLSv1.3";',
     'ssl_ciphers HIGH:!aNULL:!MD5;',
   ])
-  assert.deepEqual(tls({ sslProtocols: 'TLSv1.3 TLSv1.1', sslCiphers: 'ECDHE' }), [
-    'ssl_protocols "TLSv1.3";',
-    'ssl_ciphers "ECDHE";',
-  ])
-  assert.deepEqual(tls({ httpsPort: 0 }), [])
+  assert.deepEqual(tls({ protocols: 'TLSv1.3 TLSv1.1', ciphers: 'ECDHE' }), ['ssl_protocols "TLSv1.3";', 'ssl_ciphers "ECDHE";'])
+  assert.deepEqual(tls({}, 0), [])
 })
 
 test('the id of a request is taken over from outside only where that is allowed', () => {

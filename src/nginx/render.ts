@@ -6,7 +6,6 @@ import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
 import { debugVariables } from './debug.ts'
 import { faceVariables } from './faces/faces.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
-import { tls } from './listen/listen.ts'
 import { luaModules, luaProblems, luaSettings } from './lua/lua.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
@@ -18,6 +17,9 @@ import { mainServer, virtualServers } from './server.ts'
 import { strangers, unclaimedVariable } from './special.ts'
 import { stickyVariables } from './sticky/sticky.ts'
 import { thisMachine } from './this-machine.ts'
+import { hstsVariables, redirectVariables } from './tls/redirect.ts'
+import { tls } from './tls/tls.ts'
+import { possibleHere } from './tls/versions.ts'
 import { upstream } from './upstream.ts'
 
 export type Rendered = { readonly text: string } | { readonly problems: readonly RenderProblem[] }
@@ -25,7 +27,8 @@ export type Rendered = { readonly text: string } | { readonly problems: readonly
 const MAX_CONNECTIONS = 8192
 
 /** nginx.conf, or every reason why there is none. */
-export function render(routes: Routes, machine: NginxMachine): Rendered {
+export function render(wanted: Routes, machine: NginxMachine): Rendered {
+  const routes = possibleHere(wanted, machine)
   const configuration = lines([
     comment('Written by mfserv at every change of a route. Edit the plugins instead.'),
     ...main(routes, machine),
@@ -73,9 +76,11 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...files(routes, machine),
     ...clients(server),
     ...connectionsToApps(server),
-    ...tls(server),
+    ...tls(routes, machine),
     ...requestVariables(),
     ...headerVariables(server),
+    ...redirectVariables(server),
+    ...hstsVariables(server),
     ...againVariables(routes),
     ...thisMachine(server),
     ...debugVariables(server),

@@ -10,6 +10,8 @@ import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
 import { block, type NginxText, nginx, quotedWords } from './quote.ts'
 import { reservedPaths, specialLocations, unclaimed } from './special.ts'
+import { redirect } from './tls/redirect.ts'
+import { certificateOf, certificateOfRest } from './tls/tls.ts'
 
 /** The server for every Host that is not a virtual host. Undefined when both ports are off. */
 export function mainServer(routes: Routes, machine: NginxMachine): NginxText | undefined {
@@ -18,8 +20,10 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
   const claims = claimLocations(plugins, reservedPaths(server))
   const isClaimed = claims.some(({ path }) => path === '/')
   return block(nginx`server`, [
-    ...listeners(server, machine, nginx` default_server backlog=4096`),
+    ...listeners(server, machine, 'default'),
     nginx`server_name 127.0.0.1;`,
+    ...certificateOfRest(routes),
+    redirect(server),
     ...plugins.map(({ plugin, serverFragment }) => ofPlugin(plugin, [ownText(serverFragment)])),
     ...facesOfServer('main', routes),
     ...specialLocations(routes, machine),
@@ -60,8 +64,10 @@ function virtualServer(
   const everything: Claim = { plugin, app, match: 'below', path: '/', serves: 'app' }
   const hasStatic = app.kind !== 'files' && app.static !== undefined
   return block(nginx`server`, [
-    ...listeners(routes.server, machine, nginx``),
+    ...listeners(routes.server, machine, 'named'),
     nginx`server_name ${quotedWords(hosts)};`,
+    ...certificateOf(hosts, routes.server),
+    redirect(routes.server),
     ...facesOfServer('virtual', routes),
     ...faceLocations(routes),
     ...asideLocations(routes),

@@ -3,19 +3,21 @@ import type { NginxMachine } from '../../src/nginx/machine.ts'
 
 /** Routes with everything at its default, for tests: a case tells only what it is about. */
 export interface RoutesCase {
-  readonly server?: Partial<ServerSettings>
+  readonly server?: ServerCase
   readonly plugins?: readonly (Partial<Omit<PluginRoutes, 'apps'>> & {
     readonly plugin: string
     readonly apps?: readonly AppCase[]
   })[]
 }
 
+export type ServerCase = Partial<Omit<ServerSettings, 'tls'>> & { readonly tls?: Partial<ServerSettings['tls']> }
+
 export type AppCase = Partial<AppRoutes> & { readonly app: string }
 
 /** `home` holds every file that nginx touches. */
 export function routesOf({ server, plugins }: RoutesCase, home: string): Routes {
   return {
-    server: { ...SERVER, ...server },
+    server: { ...SERVER, ...server, tls: { ...SERVER.tls, ...server?.tls } },
     paths: {
       pidFile: `${home}/nginx.pid`,
       accessLog: `${home}/nginx_access.log`,
@@ -68,10 +70,15 @@ const SERVER: ServerSettings = {
   port: 18868,
   httpsPort: 0,
   listen: [],
-  sslCertificate: '',
-  sslCertificateKey: '',
-  sslCiphers: 'HIGH:!aNULL:!MD5',
-  sslProtocols: 'TLSv1.2 TLSv1.3',
+  tls: {
+    certificates: [],
+    ciphers: 'HIGH:!aNULL:!MD5',
+    protocols: 'TLSv1.2 TLSv1.3',
+    http2: true,
+    http3: false,
+    hstsSeconds: 0,
+    redirect: false,
+  },
   workers: 2,
   timeoutSeconds: 60,
   uploadMaxBodySizeMb: 100,

@@ -1,5 +1,6 @@
 import { Problem, type Where } from '../../problem.ts'
 import type { Settings } from '../settings.ts'
+import { isFile } from '../tls/is-file.ts'
 import { type Listener, listenersOf, listenerText } from './listener.ts'
 
 interface Addresses {
@@ -8,18 +9,22 @@ interface Addresses {
   readonly problems: readonly Problem[]
 }
 
-/**
- * What the keys of `[nginx]` that say where nginx listens mean together. `writtenAt`: the line of a key in a file; undefined for
- * what is built in.
- */
-export function settleAddresses(nginx: Settings['nginx'], writtenAt: (key: string) => Where | undefined): Addresses {
+interface Around {
+  /** The line of a key in a file; undefined for what is built in. */
+  readonly writtenAt: (key: string) => Where | undefined
+  /** Whether other sections have certificates. */
+  readonly hasSections: boolean
+}
+
+/** What the keys of `[nginx]` that say where nginx listens mean together. */
+export function settleAddresses(nginx: Settings['nginx'], around: Around): Addresses {
   const all = listenersOf({ port: nginx.port, httpsPort: nginx.https_port, listen: nginx.listen })
-  const refused = contradictions(nginx, all, writtenAt)
+  const refused = contradictions(nginx, all, around)
   // nginx would refuse the addresses for HTTPS, and with them everything else.
   const served = refused.length === 0 ? all : all.filter(({ tls }) => !tls)
   return {
     values: nginx.listen.length > 0 ? valuesOf(served) : refused.length > 0 ? [['https_port', 'null']] : [],
-    problems: [...overruled(nginx, writtenAt), ...refused],
+    problems: [...overruled(nginx, around), ...refused],
   }
 }
 
@@ -32,7 +37,7 @@ function valuesOf(served: readonly Listener[]): Addresses['values'] {
   ]
 }
 
-function overruled({ listen }: Settings['nginx'], writtenAt: (key: string) => Where | undefined): readonly Problem[] {
+function overruled({ listen }: Settings['nginx'], { writtenAt }: Around): readonly Problem[] {
   if (listen.length === 0) return []
   return ['port', 'https_port'].flatMap((key) => {
     const where = writtenAt(key)
@@ -46,16 +51,17 @@ function overruled({ listen }: Settings['nginx'], writtenAt: (key: string) => Wh
 function contradictions(
   nginx: Settings['nginx'],
   all: readonly Listener[],
-  writtenAt: (key: string) => Where | undefined,
+  { writtenAt, hasSections }: Around,
 ): readonly Problem[] {
   if (!all.some(({ tls }) => tls)) return []
   const isByList = nginx.listen.length > 0
-  const absent = (['ssl_certificate', 'ssl_certificate_key'] as const).filter((key) => ['', '/dev/null'].includes(nginx[key]))
+  const absent = (['ssl_certificate', 'ssl_certificate_key'] as const).filter((key) => !isFile(nginx[key]))
+  const missing = absent.length === 2 && hasSections ? [] : absent
   const same = !isByList && nginx.https_port === nginx.port ? [`it is the HTTP port too`] : []
   const what = isByList ? 'listen has an address with ssl' : `https_port is ${nginx.https_port}`
   const off = isByList ? 'an address without ssl' : 'https_port = 0'
   const where = writtenAt(isByList ? 'listen' : 'https_port')
-  return [...absent.map((key) => `${key} names no file`), ...same].map(
+  return [...missing.map((key) => `${key} names no file`), ...same].map(
     (why) =>
       new Problem(
         'INI_BAD_VALUE',

@@ -23,6 +23,8 @@ interface Ports {
   readonly port: number
   readonly httpsPort: number
   readonly listen: readonly Listener[]
+  /** Whether plain HTTP only leads to HTTPS. */
+  readonly https_redirect?: boolean
 }
 
 const EXPECTED =
@@ -57,10 +59,10 @@ export function listenersOf({ listen, port, httpsPort }: Ports): readonly Listen
   ]
 }
 
-/** Where a process of this machine asks nginx, by plain HTTP if there is any; undefined when nginx does not listen. */
+/** Where a process of this machine asks nginx, by plain HTTP if that is served; undefined when nginx does not listen. */
 export function askedAt(ports: Ports): Asked | undefined {
   const all = listenersOf(ports)
-  const listener = all.find(({ tls }) => !tls) ?? all[0]
+  const listener = all.find(({ tls }) => tls === (ports.https_redirect === true)) ?? all[0]
   if (listener === undefined) return undefined
   return { protocol: listener.tls ? 'https:' : 'http:', host: hostOf(listener), port: listener.port }
 }

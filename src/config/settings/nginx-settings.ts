@@ -36,17 +36,37 @@ export const NGINX_SETTINGS = {
   https_port: setting(
     port,
     'null',
-    'The HTTPS port. 0 or null: no HTTPS listener. It needs ssl_certificate and ssl_certificate_key.',
+    'The HTTPS port. 0 or null: no HTTPS listener. It needs a certificate: ssl_certificate, or a section [certificate_NAME].',
   ),
   listen: setting(
     listenersIn,
     'null',
     'Every address that nginx listens on, separated by commas: an address and a port, or a port alone for all addresses, and ssl behind it for HTTPS, such as 127.0.0.1:8080, [::]:443 ssl. null: port and https_port, on all addresses of IPv4 and IPv6. With it, port and https_port are those of the first address of each kind.',
   ),
-  ssl_certificate: setting(text, '/dev/null', 'File of the certificate, its chain included, in PEM format.'),
+  ssl_certificate: setting(
+    text,
+    '/dev/null',
+    'File of the certificate for every name that no section [certificate_NAME] has, its chain included, in PEM format.',
+  ),
   ssl_certificate_key: setting(text, '/dev/null', 'File of the private key in PEM format.'),
   ssl_ciphers: setting(text, CIPHERS, 'Ciphers for TLS 1.2, in the notation of OpenSSL.'),
   ssl_protocols: setting(tlsProtocols, 'TLSv1.2 TLSv1.3', 'TLS versions that are spoken. Older ones than 1.2 are refused.'),
+  http2: setting(flag, '1', 'Speak HTTP/2 over HTTPS.'),
+  http3: setting(
+    flag,
+    '0',
+    'Speak HTTP/3 as well, at the UDP ports of the same numbers, where nginx is built with it (Debian 13; not Debian 12).',
+  ),
+  hsts_max_age: setting(
+    whole(0, 100_000_000),
+    '0',
+    'Seconds for which a browser that was here uses nothing but HTTPS (Strict-Transport-Security). It cannot be taken back before. 0: nothing is said.',
+  ),
+  https_redirect: setting(
+    flag,
+    '0',
+    'Answer plain HTTP with a redirect (308) to HTTPS. Not what mfserv answers itself for load balancers and certificate authorities.',
+  ),
   workers: setting(whole(1, 1024), '{{MFHARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}', 'How many worker processes nginx runs.'),
   timeout: setting(whole(1, SECONDS), '60', 'Seconds one request may take in the apps that have no timeout of their own.'),
   upload_max_body_size: setting(

@@ -87,6 +87,7 @@ export class ModuleReporter {
       cron: cron.jobs().map(reportCron),
       configuration: configuration.isLastGood() ? 'last good' : 'as written',
       problems: problems.map(reportProblem),
+      certificates: this.#sources.wanted.certificates.reports,
       patienceMs: this.#patienceMs(stopMs),
     }
   }

@@ -65,9 +65,10 @@ export class Telling {
 
   /** What is wrong with the module itself. */
   #problems(): readonly Problem[] {
-    const { configuration, disk, machinery } = this.#input
+    const { configuration, disk, machinery, wanted } = this.#input
     return [
       ...configuration.problems,
+      ...wanted.certificates.problems,
       ...(disk.problem === undefined ? [] : [disk.problem]),
       ...(this.#fault === undefined ? [] : [this.#fault]),
       ...[...machinery.faults].map(([subject, fault]) => unfinished(`${subject}: ${fault}`)),

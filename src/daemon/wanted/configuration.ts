@@ -6,13 +6,7 @@ import { stampsOf } from '../../host/disk/stamps.ts'
 import { WholeFiles } from '../../host/disk/whole-files.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { log } from '../../host/logs/logger.ts'
-import {
-  isCertificateKept,
-  keepGoodConfig,
-  keptSource,
-  untilConfigured,
-  withKeptCertificate,
-} from '../../host/module/good-config.ts'
+import { keepGoodConfig, keptSource, untilConfigured } from '../../host/module/good-config.ts'
 import { readHardware } from '../../host/module/hardware.ts'
 import { configFiles, configOf, type ReadConfig, readConfig } from '../../host/module/read-config.ts'
 import { steadyNow } from '../../host/process/clock.ts'
@@ -166,7 +160,7 @@ interface Choice {
   readonly retryAt: Millis | undefined
 }
 
-/** For a start: the newest if nginx would take it, else the last good one, with its own certificate or with the copy of it. */
+/** For a start: the newest if nginx would take it, else the last good one. */
 async function choose(paths: Paths, prove: Prove): Promise<Choice> {
   const hardware = readHardware()
   const newest = readConfig(paths, hardware, process.env)
@@ -178,15 +172,13 @@ async function choose(paths: Paths, prove: Prove): Promise<Choice> {
     return asWritten
   }
   const isSame = JSON.stringify(kept) === JSON.stringify(newest.source)
-  if (errors.length === 0 && isSame && isCertificateKept(paths, newest.config)) return asWritten
+  if (errors.length === 0 && isSame) return asWritten
   const refused = errors.length > 0 ? errors : await prove(newest.config)
   if (refused.length === 0) return asWritten
   const problems = [...refused, ...newest.problems.filter((problem) => !isError(problem))]
   const retryAt = errors.length > 0 ? undefined : later(steadyNow(), RETRY_MS)
   const last = configOf(kept, paths, hardware, process.env)
-  for (const inForce of [...(isSame ? [] : [last]), withKeptCertificate(last, paths, hardware, process.env)]) {
-    if (inForce !== undefined && (await prove(inForce.config)).length === 0) return { inForce, problems, retryAt }
-  }
+  if ((await prove(last.config)).length === 0) return { inForce: last, problems, retryAt }
   // Nothing would be served with either. Of the two the newest is what people are told of, if it can be read at all.
   return errors.length > 0 ? { inForce: last, problems, retryAt } : asWritten
 }

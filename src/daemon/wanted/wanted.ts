@@ -9,6 +9,7 @@ import { desireHere } from '../../host/plugins/desired/desire-here.ts'
 import { rememberLayers } from '../../host/plugins/desired/kept-layers.ts'
 import { Python2Search } from '../../host/programs/python2.ts'
 import { Candidates } from './candidates.ts'
+import { Certificates } from './certificates.ts'
 import type { Configuration } from './configuration.ts'
 import { Plugins } from './plugins.ts'
 import { Reading, type Scope } from './reading.ts'
@@ -27,6 +28,7 @@ interface WantedInput {
 export class WantedState {
   readonly plugins: Plugins
   readonly candidates: Candidates
+  readonly certificates: Certificates
   readonly #input: WantedInput
   readonly #python2: Python2Search
   readonly #uuid: string
@@ -42,6 +44,7 @@ export class WantedState {
     this.#python2 = new Python2Search(join(paths.config, 'config.ini'))
     this.plugins = new Plugins(paths, changed)
     this.candidates = new Candidates(paths)
+    this.certificates = new Certificates(paths)
   }
 
   /** Undefined until the disk was read once. */
@@ -66,6 +69,7 @@ export class WantedState {
 
   /** Reads what has changed. Whatever fails is read again the next time. */
   read(): Promise<void> {
+    this.#lookAtCertificates()
     return this.#reading.run(this.#stampsOfFiles(), (scope) => this.#readScope(scope))
   }
 
@@ -78,6 +82,7 @@ export class WantedState {
     if (scope === 'all') settleAllAside(paths)
     const which = scope === 'all' ? 'all' : 'stale'
     if ((await configuration.refresh(which)) === 'changed') this.#isReconfigured = true
+    this.#lookAtCertificates()
     const outcome = await this.plugins.refresh(configuration.inForce.variables, which)
     const tried = this.candidates.refresh(configuration.inForce.variables, which)
     if (scope === 'stale' && !this.#isReconfigured && outcome === 'same' && tried === 'same') return
@@ -85,6 +90,11 @@ export class WantedState {
     this.#isReconfigured = false
     isNew(this.#state)
     rememberLayers(paths, this.#state.plugins)
+  }
+
+  /** Nobody tells of their files, and nginx is to have a new one within seconds. */
+  #lookAtCertificates(): void {
+    if (this.certificates.refresh(this.#input.configuration.inForce.config) === 'changed') this.#isReconfigured = true
   }
 
   /** Changes with what is not watched: what people install and stop, and what administrators edit of installed plugins. */

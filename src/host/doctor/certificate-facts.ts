@@ -1,28 +1,31 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Settings } from '../../config/settings.ts'
+import type { Config } from '../../config/config.ts'
+import type { ConfiguredCertificate } from '../../config/tls/certificates.ts'
 import type { CertificateFacts, Trouble } from '../../doctor/facts.ts'
+import type { Paths } from '../home/paths.ts'
+import { configuredCertificates } from '../tls/in-force.ts'
 
-/** The certificate that nginx is to use, where it is to use one. What cannot be read is a trouble. */
-export function certificateFacts({ nginx }: Settings): {
-  readonly certificates: readonly CertificateFacts[]
-  readonly troubles: readonly Trouble[]
-} {
-  if (nginx.https_port === 0) return { certificates: [], troubles: [] }
-  const { ssl_certificate: file, ssl_certificate_key: keyFile } = nginx
+/** The certificates that nginx is to use, where it is to use any. What cannot be read is a trouble. */
+export function certificateFacts(
+  paths: Paths,
+  config: Config,
+): { readonly certificates: readonly CertificateFacts[]; readonly troubles: readonly Trouble[] } {
+  const found = configuredCertificates(paths, config).map(factsOf)
+  return {
+    certificates: found.filter((one): one is CertificateFacts => 'file' in one),
+    troubles: found.filter((one): one is Trouble => 'what' in one),
+  }
+}
+
+function factsOf({ certificate: file, key }: ConfiguredCertificate): CertificateFacts | Trouble {
   try {
     const certificate = new X509Certificate(readFileSync(file))
-    const fitsKey = certificate.checkPrivateKey(createPrivateKey(readFileSync(keyFile)))
-    return {
-      certificates: [{ file, from: certificate.validFromDate.getTime(), until: certificate.validToDate.getTime(), fitsKey }],
-      troubles: [],
-    }
+    const fitsKey = certificate.checkPrivateKey(createPrivateKey(readFileSync(key)))
+    return { file, from: certificate.validFromDate.getTime(), until: certificate.validToDate.getTime(), fitsKey }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const what = `the certificate ${file} with the key ${keyFile} cannot be used: ${why}`
-    return {
-      certificates: [],
-      troubles: [{ what, fix: 'Put both files there in PEM format, readable for the user of mfserv', isError: true }],
-    }
+    const what = `the certificate ${file} with the key ${key} cannot be used: ${why}`
+    return { what, fix: 'Name readable files in PEM format, the key without a password.', isError: true }
   }
 }

@@ -37,8 +37,10 @@ export function pathsOf(runtimeHome: string) {
     models: at('var/models'),
     /** The nginx fragments of each plugin as nginx last accepted them. */
     acceptedFragments: at('var/nginx_fragments.json'),
-    /** The configuration that nginx took last, with copies of the certificate and its key. Nobody else may read them. */
+    /** The configuration that nginx took last. Nobody else may read them. */
     goodConfig: at('var/good_config'),
+    /** Copies of the certificates that were found good, and their keys. Nobody else may read them. */
+    tls: at('var/tls'),
     /** Room that is given up when the disk is full. */
     reserve: at('var/reserve'),
     /** Releases that a command wants to be tried, one file for each plugin. */

@@ -7,13 +7,14 @@ import { serverSettings } from '../../desired/server-settings.ts'
 import type { DesireSettings } from '../../desired/settings.ts'
 import { PAUSE_SOCKET } from '../../desired/slot.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
+import { certificatesInForce } from '../tls/in-force.ts'
 
 /** What the configuration of the module means for the desired state. */
 export function desireSettings(config: Config, machine: Machine, paths: Paths, uuid: string): DesireSettings {
   const { try_to_split_stdout_stderr: streams, try_to_split_multiple_workers: workers } = config.settings.log
   return {
     logSplit: { streams, workers },
-    server: serverSettings(config),
+    server: serverSettings(config, certificatesInForce(paths, config)),
     front: config.settings.nginx.flag,
     nginxPaths: nginxPaths(config, paths, uuid),
     environment: {

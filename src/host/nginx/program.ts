@@ -52,7 +52,13 @@ export function findNginx(paths: Paths, places = usualPlaces()): NginxProgram {
         path,
         env,
         version: version.join('.'),
-        machine: { modules: modulesIn(text), lua: luaOf(text, paths), openFiles: openFiles(), hasIpv6: hasIpv6() },
+        machine: {
+          version: version.map(Number),
+          modules: modulesIn(text),
+          lua: luaOf(text, paths),
+          openFiles: openFiles(),
+          hasIpv6: hasIpv6(),
+        },
       }
     }
     refused.push(`${path} ${version === undefined ? 'does not run' : `is version ${version.join('.')}`}`)

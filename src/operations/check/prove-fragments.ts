@@ -8,6 +8,7 @@ import { readHardware } from '../../host/module/hardware.ts'
 import type { ReadConfig } from '../../host/module/read-config.ts'
 import { proveRoutes } from '../../host/nginx/nginx-front.ts'
 import { asInstalled, lookAtAll } from '../../host/plugins/installed.ts'
+import { certificatesInForce } from '../../host/tls/in-force.ts'
 import type { Plugin } from '../../plugin/plugin.ts'
 import { Problem, Problems } from '../../problem.ts'
 import { inOrder, NO_UUID } from './disk-now.ts'
@@ -26,7 +27,11 @@ export async function fragmentProblems(
   if (!config.settings.nginx.flag || !namesFragments(plugin)) return []
   const { routes } = among(plugin, read, paths, env)
   try {
-    const together = { server: serverSettings(config), paths: nginxPaths(config, paths, NO_UUID), plugins: routes }
+    const together = {
+      server: serverSettings(config, certificatesInForce(paths, config)),
+      paths: nginxPaths(config, paths, NO_UUID),
+      plugins: routes,
+    }
     const refused = (await proveRoutes(paths, together)).get(plugin.name)
     return refused === undefined ? [] : [refused]
   } catch (error) {

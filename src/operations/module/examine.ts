@@ -34,7 +34,7 @@ export async function examine(env: NodeJS.ProcessEnv, now: number): Promise<Fact
   const read = readConfig(paths, readHardware(), env)
   const { settings } = read.config
   const asked = existsSync(paths.runtimeHome) ? await askDaemon(paths) : { daemon: { is: 'down' } as const, report: undefined }
-  const certificates = certificateFacts(settings)
+  const certificates = certificateFacts(paths, read.config)
   const plugins = lookAtAll(paths, read.variables, env)
   const ports = settings.nginx.flag ? await portProblems(serverSettings(read.config), findMaster(paths)) : []
   return {

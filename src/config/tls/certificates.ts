@@ -1,0 +1,50 @@
+import type { Where } from '../../problem.ts'
+import type { Config } from '../config.ts'
+import { listenersOf } from '../listen/listener.ts'
+import { CERTIFICATE_SECTION, CERTIFICATE_SETTINGS } from '../settings/certificate-settings.ts'
+import { isFile } from './is-file.ts'
+
+/** A certificate that an administrator has put somewhere. */
+export interface ConfiguredCertificate {
+  /** The section that names it: `nginx`, or `certificate_shop`. No two have the same. */
+  readonly section: string
+  readonly certificate: string
+  readonly key: string
+  /** Whose clients get it; empty: those that the certificate has. */
+  readonly names: readonly string[]
+  /** The line that names its file. */
+  readonly where: Where | undefined
+}
+
+/** Every certificate that the configuration names, the one for all other names first. */
+export function certificatesOf({ settings, texts }: Pick<Config, 'settings' | 'texts'>): readonly ConfiguredCertificate[] {
+  const { ssl_certificate: certificate, ssl_certificate_key: key } = settings.nginx
+  const own = { section: 'nginx', certificate, key, names: [], where: whereOf(texts, 'nginx', 'ssl_certificate') }
+  const sections = [...texts.keys()].filter((section) => section.startsWith(CERTIFICATE_SECTION))
+  const named = sections.map((section): ConfiguredCertificate => {
+    const written = (name: keyof typeof CERTIFICATE_SETTINGS): string => texts.get(section)?.get(name)?.text ?? 'null'
+    const names = CERTIFICATE_SETTINGS.names.read(written('names'))
+    return {
+      section,
+      certificate: fileOf(written('certificate')),
+      key: fileOf(written('key')),
+      names: 'value' in names ? names.value.map((name) => name.toLowerCase()) : [],
+      where: whereOf(texts, section, 'certificate') ?? whereOf(texts, section, 'key') ?? whereOf(texts, section, 'names'),
+    }
+  })
+  return [...(isFile(certificate) && isFile(key) ? [own] : []), ...named]
+}
+
+/** Whether nginx speaks TLS anywhere. */
+export function hasTls({ settings: { nginx } }: Pick<Config, 'settings'>): boolean {
+  return listenersOf({ ...nginx, httpsPort: nginx.https_port }).some(({ tls }) => tls)
+}
+
+function fileOf(value: string): string {
+  return value === 'null' ? '' : value
+}
+
+function whereOf(texts: Config['texts'], section: string, key: string): Where | undefined {
+  const from = texts.get(section)?.get(key)?.from
+  return from === undefined || from.layer === 'built-in' ? undefined : from.where
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../../config/config.ts'
+import { type ConfiguredCertificate, certificatesOf, hasTls } from '../../config/tls/certificates.ts'
+import { type PairFacts, whyNotInstead } from '../../config/tls/pair.ts'
+import type { ServedCertificate } from '../../desired/desired.ts'
+import { Problem } from '../../problem.ts'
+import { textOf } from '../disk/text-of.ts'
+import type { Paths } from '../home/paths.ts'
+import { digestOf, filesOf, type KeptPair, keepPair, keptPair } from './kept-pairs.ts'
+import { type BadPair, factsIn, readPair } from './read-pair.ts'
+
+/** Every certificate that nginx is to have; none where it speaks no TLS. */
+export function configuredCertificates(_paths: Paths, config: Config): readonly ConfiguredCertificate[] {
+  return hasTls(config) ? certificatesOf(config) : []
+}
+
+/** What nginx is given: the copy that was found good or, before there is one, the files themselves. */
+export function certificatesInForce(paths: Paths, config: Config): readonly ServedCertificate[] {
+  return configuredCertificates(paths, config).map((one): ServedCertificate => {
+    const { section, names } = one
+    const kept = keptHere(paths, one)
+    if (kept === undefined) {
+      const read = names.length > 0 ? undefined : factsIn(textOf(one.certificate) ?? '')
+      return { section, names: read?.names ?? names, certificate: one.certificate, key: one.key }
+    }
+    return { section, names: names.length > 0 ? names : kept.names, ...filesOf(paths, section, kept.digest) }
+  })
+}
+
+/** Copies the files of a certificate if they are good and say something new. */
+export function takePair(paths: Paths, one: ConfiguredCertificate, now: number): 'same' | 'taken' | Problem {
+  const kept = keptHere(paths, one)
+  const read = readPair(one)
+  if ('what' in read) return badPair(one, read, kept)
+  if (kept?.digest === digestOf(read)) return 'same'
+  const why = whyNotInstead(read, kept, now)
+  if (why !== undefined) return badPair(one, { what: `${one.certificate} ${why}`, fix: 'Put a whole and valid one there.' }, kept)
+  keepPair(paths, one, read)
+  return 'taken'
+}
+
+/** What keeps a configuration from being taken: certificates that it names anew and that cannot be used. */
+export function newCertificateProblems(paths: Paths, config: Config): readonly Problem[] {
+  const fresh = configuredCertificates(paths, config).filter((one) => keptHere(paths, one) === undefined)
+  return fresh.flatMap((one) => {
+    const read = readPair(one)
+    return 'what' in read ? [badPair(one, read, undefined)] : []
+  })
+}
+
+/** What is in force of a certificate; undefined while nothing of it can be. */
+export function factsInForce(paths: Paths, one: ConfiguredCertificate): PairFacts | undefined {
+  return keptHere(paths, one) ?? factsIn(textOf(one.certificate) ?? '')
+}
+
+/** Somebody may have removed the copies. */
+function keptHere(paths: Paths, one: ConfiguredCertificate): KeptPair | undefined {
+  const kept = keptPair(paths, one)
+  if (kept === undefined) return undefined
+  return Object.values(filesOf(paths, one.section, kept.digest)).every((file) => existsSync(file)) ? kept : undefined
+}
+
+function badPair({ section, where }: ConfiguredCertificate, { what, fix }: BadPair, kept: KeptPair | undefined): Problem {
+  const rest = kept === undefined ? '' : '\nThe certificate from before stays in force.'
+  return new Problem('CERTIFICATE', `[${section}] ${what}`, `${fix}${rest}`, where)
+}
