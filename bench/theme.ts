@@ -40,6 +40,8 @@ export interface Extent {
   readonly crashes: number
   /** How often each kind of plugin is installed, replaced and removed. */
   readonly installs: number
+  /** Of nginx, for each kind of client. */
+  readonly reloads: number
 }
 
 export const FULL: Extent = {
@@ -53,6 +55,7 @@ export const FULL: Extent = {
   manyPlugins: [10, 100, 1000],
   crashes: 5,
   installs: 3,
+  reloads: 50,
 }
 /** Shows that everything works; its numbers mean little. */
 export const QUICK: Extent = {
@@ -66,6 +69,7 @@ export const QUICK: Extent = {
   manyPlugins: [4],
   crashes: 1,
   installs: 1,
+  reloads: 2,
 }
 
 /** Keeps what drifts with time from falling on the same contender each round. */

@@ -1,4 +1,4 @@
-import type { AppRoutes, Routes } from '../desired/desired.ts'
+import type { AppRoutes, PluginRoutes, Routes } from '../desired/desired.ts'
 import { type Fragment, readFragment, type Statement, sets } from '../plugin/nginx-fragment.ts'
 import { ownText } from './markers.ts'
 import { isMounted } from './mount/mount.ts'
@@ -71,8 +71,27 @@ export function errorPages(
 ): readonly Page[] {
   const own = pagesIn(appFragment)
   if (own.length > 0) return own.map(({ words }) => ({ words, text: '' }))
-  const ofServer = where === 'main' ? plugins.flatMap(({ serverFragment }) => pagesIn(serverFragment)) : []
-  return ofServer.length > 0 ? ofServer : plugins.flatMap(({ httpFragment }) => pagesIn(httpFragment))
+  const { ofServer, ofHttp } = sharedPages(plugins)
+  return where === 'main' && ofServer.length > 0 ? ofServer : ofHttp
+}
+
+interface SharedPages {
+  readonly ofServer: readonly Page[]
+  readonly ofHttp: readonly Page[]
+}
+
+/** Every location asks for those of all plugins: read once for each list, or a thousand plugins are read a thousand times. */
+const shared = new WeakMap<readonly PluginRoutes[], SharedPages>()
+
+function sharedPages(plugins: readonly PluginRoutes[]): SharedPages {
+  const known = shared.get(plugins)
+  if (known !== undefined) return known
+  const pages = {
+    ofServer: plugins.flatMap(({ serverFragment }) => pagesIn(serverFragment)),
+    ofHttp: plugins.flatMap(({ httpFragment }) => pagesIn(httpFragment)),
+  }
+  shared.set(plugins, pages)
+  return pages
 }
 
 function pagesIn(text: string | undefined): readonly Page[] {

@@ -20,3 +20,8 @@ export interface NginxLua {
   /** The nginx that runs was started before they were there, and does not find what they are linked with. */
   readonly needsRestart?: boolean
 }
+
+export function isSince({ version = [] }: NginxMachine, since: readonly number[]): boolean {
+  const difference = since.map((part, index) => (version[index] ?? 0) - part).find((part) => part !== 0)
+  return version.length > 0 && (difference ?? 0) >= 0
+}

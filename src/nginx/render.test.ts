@@ -33,6 +33,13 @@ test('nginx takes half as many connections as it may have files, within bounds',
   }
 })
 
+test('an nginx that can leaves idle clients their connections for a while after a reload; another is not asked for it', () => {
+  const asked = (...version: readonly number[]) =>
+    rendered({}, { ...MACHINE, version }).filter((line) => line.startsWith('keepalive_min_timeout'))
+  for (const version of [[1, 27, 4], [1, 28, 0], [2]]) assert.deepEqual(asked(...version), ['keepalive_min_timeout 5s;'])
+  for (const version of [[1, 27, 3], [1, 22, 1], []]) assert.deepEqual(asked(...version), [])
+})
+
 test('nginx changes its user only when it starts as root', () => {
   assert.equal(rendered({}, MACHINE, { user: 'www' })[1], 'user "www";')
   assert.equal(rendered({})[1], 'daemon on;')

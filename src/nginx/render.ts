@@ -7,7 +7,7 @@ import { debugVariables } from './debug.ts'
 import { faceVariables } from './faces/faces.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
 import { luaModules, luaProblems, luaSettings } from './lua/lua.ts'
-import type { NginxMachine } from './machine.ts'
+import { isSince, type NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
 import { mountVariables } from './mount/mount.ts'
 import { frontVariables } from './php/front-controller.ts'
@@ -25,6 +25,10 @@ import { upstream } from './upstream.ts'
 export type Rendered = { readonly text: string } | { readonly problems: readonly RenderProblem[] }
 
 const MAX_CONNECTIONS = 8192
+/** `keepalive_min_timeout` exists since this version. */
+const KEEPS_IDLE_CLIENTS = [1, 27, 4] as const
+/** A client that sends its next request within this time after a reload finds its connection open. Old workers live as long. */
+const KEPT_AFTER_RELOAD_SECONDS = 5
 
 /** nginx.conf, or every reason why there is none. */
 export function render(wanted: Routes, machine: NginxMachine): Rendered {
@@ -75,6 +79,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
   return [
     ...files(routes, machine),
     ...clients(server),
+    isSince(machine, KEEPS_IDLE_CLIENTS) ? nginx`keepalive_min_timeout ${KEPT_AFTER_RELOAD_SECONDS}s;` : undefined,
     ...connectionsToApps(server),
     ...tls(routes, machine),
     ...requestVariables(),

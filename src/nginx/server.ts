@@ -18,6 +18,7 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
   const { server, plugins } = routes
   if (!listens(server)) return undefined
   const claims = claimLocations(plugins, reservedPaths(server))
+  const ofPlugins = Map.groupBy(claims, ({ plugin }) => plugin)
   const isClaimed = claims.some(({ path }) => path === '/')
   return block(nginx`server`, [
     ...listeners(server, machine, 'default'),
@@ -31,7 +32,7 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
     isClaimed ? undefined : unclaimed(server),
     ...plugins.map(({ plugin, apps }) =>
       ofPlugin(plugin, [
-        ...claims.filter((claim) => claim.plugin === plugin).map((claim) => location(claim, 'main', routes)),
+        ...(ofPlugins.get(plugin) ?? []).map((claim) => location(claim, 'main', routes)),
         ...apps.map((app) => filesBesideScripts({ plugin, app }, routes)),
       ]),
     ),

@@ -2,7 +2,7 @@ import { command } from './shared.ts'
 
 const NAME = { name: 'NAME', is: 'plugin', says: 'the plugin, or a pattern such as "shop_*"' } as const
 
-/** Commands that keep requests from a plugin for a while. None of them reloads nginx, and each holds over every restart. */
+/** Commands about what serves: they keep requests from a plugin for a while, or change its number of workers. Each holds over every restart. */
 export const ASIDE_COMMANDS = [
   command({
     words: ['plugins', 'maintenance'],
@@ -49,5 +49,22 @@ export const ASIDE_COMMANDS = [
       ['"*"', 'resume every plugin'],
     ],
     load: () => import('../commands/plugins/resume.ts'),
+  }),
+  command({
+    words: ['plugins', 'scale'],
+    changes: true,
+    launcher: 'plugins.scale',
+    summary: 'Give an app of a plugin another number of workers, now and over every restart.',
+    more: 'The number is written into config/plugins/NAME.ini of the runtime home. Workers that stay are not replaced.',
+    arguments: [
+      { ...NAME, says: 'the plugin' },
+      { name: 'APP_OR_NUMBER', says: 'the app, or the number of workers where the plugin has only one app with workers' },
+      { name: 'NUMBER', often: 'perhaps', says: 'the number of workers' },
+    ],
+    examples: [
+      ['blog 4', 'the only app of "blog" has four workers from now on'],
+      ['shop api 8', 'the app "api" of "shop" has eight'],
+    ],
+    load: () => import('../commands/plugins/scale.ts'),
   }),
 ]

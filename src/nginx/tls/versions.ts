@@ -1,5 +1,5 @@
 import type { Routes, ServerSettings } from '../../desired/desired.ts'
-import type { NginxMachine } from '../machine.ts'
+import { isSince, type NginxMachine } from '../machine.ts'
 
 /** Since this version HTTP/2 is a directive of its own. */
 const HTTP2_ON = [1, 25, 1] as const
@@ -15,9 +15,4 @@ export function possibleHere(routes: Routes, machine: NginxMachine): Routes {
   const { tls } = routes.server
   const http3 = tls.http3 && machine.modules.has('http_v3_module')
   return { ...routes, server: { ...routes.server, tls: { ...tls, http3 } } }
-}
-
-function isSince({ version = [] }: NginxMachine, since: readonly number[]): boolean {
-  const difference = since.map((part, index) => (version[index] ?? 0) - part).find((part) => part !== 0)
-  return version.length > 0 && (difference ?? 0) >= 0
 }

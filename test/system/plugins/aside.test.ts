@@ -127,7 +127,50 @@ describe('plugins in maintenance, and paused', () => {
       [200, 200, 200],
     )
   })
+
+  test('another number of workers keeps those that stay, loses no request, and holds over a restart', async () => {
+    const [first, second] = await pidsOf('main')
+    const { reloads } = (await world.status()).nginx
+    const verdict = await underLoad(async (load) => {
+      await load.further(PER_SECOND / 4)
+      await world.must('plugins.scale', ['shop', 'main', '3'])
+      const grown = await pidsOf('main')
+      assert.deepEqual([grown.length, ...grown.slice(0, 2)], [3, first, second])
+      const { stdout } = await world.must('plugins.scale', ['shop', 'main', '1', '--json'])
+      const file = join(world.home, 'config/plugins/shop.ini')
+      assert.deepEqual(JSON.parse(stdout), { plugin: 'shop', app: 'main', from: 3, to: 1, file, state: 'serving' })
+      assert.deepEqual(await pidsOf('main'), [first])
+      await load.further(PER_SECOND / 4)
+    }, 'fresh')
+    assert.equal(verdict.failed.length, 0, describeVerdict(verdict))
+    assert.equal((await world.status()).nginx.reloads, reloads + 2)
+    await killDaemon()
+    await world.start()
+    assert.deepEqual(await pidsOf('main'), [first])
+  })
+
+  test('a number, an app or a plugin that cannot be is named, and nothing changes', async () => {
+    const before = await pidsOf('main')
+    const wrong = [
+      [['shop', '2'], /2 apps with workers.*\n.*closed, main|2 apps with workers.*\n.*main, closed/],
+      [['shop', 'mian', '2'], /has no app "mian"[\s\S]*main/],
+      [['shop', 'pages', '2'], /pages of shop has no workers/],
+      [['shop', 'main', '1001'], /"1001"[\s\S]*1000/],
+      [['shop', 'main', 'many'], /"many"/],
+      [['shop', 'main'], /plugins\.scale shop main NUMBER/],
+    ] as const
+    for (const [words, says] of wrong) {
+      const { code, stderr } = await world.run('plugins.scale', words)
+      assert.deepEqual([code, says.test(stderr)], [1, true], stderr)
+    }
+    assert.deepEqual(await pidsOf('main'), before)
+  })
 })
+
+async function pidsOf(app: string): Promise<readonly number[]> {
+  const { apps } = await world.plugin('shop')
+  return apps.flatMap(({ name, slots }) => (name === app ? slots.flatMap(({ pid }) => pid ?? []) : []))
+}
 
 async function killDaemon(): Promise<void> {
   const daemon = processId((await world.status()).daemon.pid ?? 0)
@@ -136,8 +179,8 @@ async function killDaemon(): Promise<void> {
   await eventually('it has gone', () => (processId(daemon.pid) === undefined ? true : undefined))
 }
 
-async function underLoad(act: (load: Load) => Promise<void>) {
-  const load = startLoad({ url: world.url, paths: URLS, perSecond: PER_SECOND, connections: 'mixed' })
+async function underLoad(act: (load: Load) => Promise<void>, connections: 'mixed' | 'fresh' = 'mixed') {
+  const load = startLoad({ url: world.url, paths: URLS, perSecond: PER_SECOND, connections })
   try {
     await act(load)
   } finally {

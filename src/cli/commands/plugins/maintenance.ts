@@ -27,9 +27,15 @@ export async function run([wanted, word]: readonly [string, string], options: Ma
   }
   const all = await Promise.all(names.map(decide))
   return {
-    data: all.map(({ name, maintenance }) => ({ name, maintenance: maintenance ?? null })),
+    data: all.map(({ name, maintenance }) => ({ name, maintenance: dataOf(maintenance) })),
     text: all.map(({ name, maintenance }) => textOf(name, maintenance)).join('\n'),
   }
+}
+
+function dataOf(maintenance: Extract<Aside, { is: 'maintenance' }> | undefined) {
+  if (maintenance === undefined) return null
+  const { retryAfterSeconds, hasPage } = maintenance
+  return { retryAfterSeconds, hasPage }
 }
 
 function textOf(name: string, maintenance: Extract<Aside, { is: 'maintenance' }> | undefined): string {
