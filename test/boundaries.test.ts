@@ -16,9 +16,10 @@ const SRC = resolve(CLONE, 'src')
 const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts', ...PURE_FOLDERS]
 const HOST = [
   ...['disk', 'process', 'logs', 'home', 'tls', 'programs', 'module', 'workers', 'cron', 'nginx'],
-  ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts', 'doctor', 'service', 'backup'],
+  ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts', 'doctor'],
+  ...['metrics', 'service', 'backup'],
 ].map((room) => `host/${room}`)
-const OPERATIONS = ['check', 'release', 'make', 'plugin', 'service', 'module'].map((room) => `operations/${room}`)
+const OPERATIONS = ['check', 'release', 'make', 'plugin', 'service', 'module', 'metrics'].map((room) => `operations/${room}`)
 const FLOORS = [...PURE, ...HOST, 'control', ...OPERATIONS, 'daemon', 'cli']
 /** The one command that is the daemon. */
 const STARTS_THE_DAEMON = 'cli/commands/daemon.ts'

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { CERTIFICATE_SETTINGS } from '../src/config/settings/certificate-settings.ts'
 import { SETTINGS } from '../src/config/settings.ts'
 import type { Key } from '../src/config/value.ts'
+import { METRICS } from '../src/metrics/page/metrics.ts'
 import type { Table } from '../src/plugin/key.ts'
 import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../src/plugin/keys.ts'
 import { PROBLEMS } from '../src/problem.ts'
@@ -136,4 +137,17 @@ test('every file and every page that the architecture names exists', () => {
       page,
     )
   }
+})
+
+test('metrics.md lists exactly the metrics that exist, with their types and labels', () => {
+  const file = join(REFERENCE, 'metrics.md')
+  const text = readFileSync(file, 'utf8')
+  const rows = Object.entries(METRICS).map(([name, { type, labels, help }]) => {
+    return [`\`${type === 'counter' ? `${name}_total` : name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help]
+  })
+  const heads = ['name', 'type', 'labels', 'what']
+  const table = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  const expected = text.replace(/^\| name \| type \|[\s\S]*?(?=\n\n)/m, () => table)
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, expected)
+  else assert.equal(text, expected, 'metrics.md is not what the code says: run this test with UPDATE_GOLDEN=1')
 })

@@ -8,6 +8,7 @@ export const PURE_FOLDERS: readonly string[] = [
   'cron',
   'receipt',
   'log',
+  'metrics',
   'runtime',
   'plugin',
   'template',

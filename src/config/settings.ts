@@ -1,4 +1,5 @@
 import { LOG_SETTINGS } from './settings/log-settings.ts'
+import { METRICS_SETTINGS } from './settings/metrics-settings.ts'
 import { NGINX_SETTINGS } from './settings/nginx-settings.ts'
 import { BYTES, networks, setting } from './settings/setting.ts'
 import { decimal, flag, type Key, leftOut, shaped, whole } from './value.ts'
@@ -9,6 +10,7 @@ const DAYS = 36_500
 export const SETTINGS = {
   nginx: NGINX_SETTINGS,
   log: LOG_SETTINGS,
+  metrics: METRICS_SETTINGS,
   supervisor: {
     start_timeout: setting(
       whole(1, 3600),

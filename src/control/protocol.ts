@@ -1,7 +1,7 @@
 import type { CronAnswer } from '../cron/answer.ts'
 import type { Aside } from '../plugin/aside.ts'
 import type { Millis } from '../time.ts'
-import type { RestartReport } from '../worker/history.ts'
+import type { RestartReport, RestartsBy } from '../worker/history.ts'
 import type { FailureReason } from '../worker/state.ts'
 
 /** The module's word, as in `var/status`. The health location answers OK for RUNNING and DEGRADED: requests are served. */
@@ -175,6 +175,8 @@ export interface SlotReport {
   readonly pid: number | null
   readonly generation: number
   readonly restarts: number
+  /** Those by why. Undefined of a daemon before this key. */
+  readonly restartsBy?: RestartsBy
   /** Attempts of the wanted version that ended badly, one after the other, since the last that did not. */
   readonly failures: number
   readonly since: Millis | null

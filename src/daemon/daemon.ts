@@ -27,6 +27,7 @@ import { faultOf } from './fault.ts'
 import { LogSending } from './log-sending.ts'
 import { keepLogsBounded } from './logs.ts'
 import { type Machinery, newMachinery, retryHolds, round } from './loop.ts'
+import { Metrics } from './metrics.ts'
 import { Provisioning } from './provisioning.ts'
 import { Publisher } from './publisher.ts'
 import { Standing } from './report/standing.ts'
@@ -78,6 +79,7 @@ export class Daemon {
   readonly #configuration: Configuration
   readonly #alarm = new Alarm()
   readonly #disk: Disk
+  readonly #metrics: Metrics
   readonly #wanted: WantedState
   readonly #cron: CronRunner
   readonly #publisher: Publisher
@@ -100,6 +102,7 @@ export class Daemon {
     this.#input = input
     this.#configuration = configuration
     this.#disk = new Disk(paths, ring)
+    this.#metrics = new Metrics(paths.log, () => configuration.inForce.config, ring)
     this.#cron = new CronRunner(paths, ring)
     this.#wanted = new WantedState({
       paths,
@@ -123,6 +126,7 @@ export class Daemon {
       cron: this.#cron,
       standing: this.#standing,
       disk: this.#disk,
+      metrics: this.#metrics,
     })
     this.#controlled = {
       paths,
@@ -226,12 +230,14 @@ export class Daemon {
       keepLogsBounded(paths.log, () => this.#configuration.inForce.config),
     ]
     const sending = new LogSending(paths.log, () => this.#configuration.inForce.config).watch()
+    const counting = this.#metrics.watch()
     const room = this.#disk.watch()
     try {
       while (!isLeaving(this.#controlled)) await this.#once()
       return () => provisioning.isRunning()
     } finally {
       room.close()
+      counting.close()
       sending.close()
       for (const timer of timers) clearInterval(timer)
       this.#rounds.end()

@@ -13,6 +13,7 @@ const OWN: Readonly<Record<string, Source>> = {
   nginx_error: { is: 'nginx' },
   mfserv: { is: 'mfserv', name: 'mfserv' },
   provision: { is: 'mfserv', name: 'provision' },
+  metrics: { is: 'mfserv', name: 'metrics' },
 }
 
 /** The name of the app or daemon, and the number of the worker whose file it is. */

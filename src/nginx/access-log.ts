@@ -47,7 +47,8 @@ export function requestVariables(): readonly NginxText[] {
 /**
  * One JSON object for each request. A plugin's fragment may set $extra_log_format to further members, beginning with a
  * comma. nginx can escape all variables of a format or none, so such a line has a second format that escapes none: only
- * for requests whose own text needs no escape. The others are logged without the further members. Lines are collected and
+ * for requests whose own text needs no escape. The others are logged without the further members, and so are those with a line
+ * break in them, which would be a line in the name of another plugin. Lines are collected and
  * written at least once a second, which costs less than a write for each request.
  */
 export function accessLog(routes: Routes): readonly NginxText[] {
@@ -68,7 +69,7 @@ export function accessLog(routes: Routes): readonly NginxText[] {
   }
   return [
     ...always,
-    map(nginx`$extra_log_format`, 'mfserv_log_extra', [nginx`default "";`, nginx`"~^," $mfserv_log_is_plain;`]),
+    map(nginx`$extra_log_format`, 'mfserv_log_extra', [nginx`default "";`, nginx`"~^,[^\n\r]*\z" $mfserv_log_is_plain;`]),
     map(nginx`"$host$request_uri"`, 'mfserv_log_is_plain', [nginx`default 1;`, nginx`"~[\"\\\\\x00-\x1f\x7f]" "";`]),
     map(nginx`$mfserv_log_extra`, 'mfserv_log_no_extra', [nginx`default 1;`, nginx`1 "";`]),
     plain,

@@ -26,3 +26,16 @@ export function pluginAtLine(text: string, line: number): string | undefined {
   }
   return undefined
 }
+
+/** The plugins that say in a rendered nginx.conf how their requests are logged: mfserv itself says it nowhere in their part. */
+export function pluginsWithAccessLog(text: string): readonly string[] {
+  const found = new Set<string>()
+  let plugin: string | undefined
+  for (const written of text.split('\n')) {
+    const mark = written.trimStart()
+    if (mark.startsWith(`# ${BEGIN}`)) plugin = mark.slice(`# ${BEGIN}`.length)
+    if (plugin !== undefined && /(?:^|[;{}])\s*access_log\s/.test(mark)) found.add(plugin)
+    if (mark.startsWith(`# ${END}`)) plugin = undefined
+  }
+  return [...found]
+}

@@ -76,6 +76,16 @@ export const LOG_COMMANDS = [
     load: () => import('../commands/logs/send.ts'),
   }),
   command({
+    words: ['metrics'],
+    summary: 'Count requests and serve /metrics where [metrics] says (listen), in the foreground.',
+    more: 'The daemon starts it and ends it.',
+    examples: [
+      ['', 'serve the numbers'],
+      ['--json', 'the same; if it cannot start, print the problem as JSON'],
+    ],
+    load: () => import('../commands/logs/metrics.ts'),
+  }),
+  command({
     words: ['audit'],
     summary: 'Show who changed what: every command that changed a plugin, a setting or mfserv itself.',
     more: 'With the user, the terminal, the client of an ssh login, the words as typed without secrets, and what came of it. Without --since it shows the last 50.',

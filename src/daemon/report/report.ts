@@ -168,6 +168,7 @@ function reportSlot(slot: SlotId, number: number, desired: DesiredApp | undefine
     pid: since?.process.pid ?? null,
     generation: (serving ?? actual)?.generation ?? 0,
     restarts: history.restarts,
+    restartsBy: history.by ?? {},
     failures: failuresOf(wanted[0]),
     since: since === undefined ? null : input.onTheClock(since.since),
     lastRestart: history.lastRestart,

@@ -11,6 +11,8 @@ interface TellingInput extends Sources {
   readonly standing: Standing
   /** What is wrong with the disk of the runtime home, if anything is. */
   readonly disk: { readonly problem: Problem | undefined }
+  /** Why /metrics is not served. */
+  readonly metrics: { readonly problem: Problem | undefined }
 }
 
 /** What the daemon says of itself and of the plugins: in its status, on the welcome page, and to a daemon before this one. */
@@ -65,11 +67,11 @@ export class Telling {
 
   /** What is wrong with the module itself. */
   #problems(): readonly Problem[] {
-    const { configuration, disk, machinery, wanted } = this.#input
+    const { configuration, disk, metrics, machinery, wanted } = this.#input
     return [
       ...configuration.problems,
       ...wanted.certificates.problems,
-      ...(disk.problem === undefined ? [] : [disk.problem]),
+      ...[disk.problem, metrics.problem].filter((problem) => problem !== undefined),
       ...(this.#fault === undefined ? [] : [this.#fault]),
       ...[...machinery.faults].map(([subject, fault]) => unfinished(`${subject}: ${fault}`)),
     ]

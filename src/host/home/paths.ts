@@ -52,6 +52,8 @@ export function pathsOf(runtimeHome: string) {
     ...markPlaces(at),
     /** The receipts of each plugin. */
     history: at('var/history'),
+    /** What was counted of requests and changes, and up to where. */
+    metrics: at('var/metrics'),
     /** Who did what with this mfserv, when, and what came of it. */
     audit: at('var/audit'),
     control: at('var/mfserv.socket'),

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { LogCursor } from './log-cursor.ts'
+import { LogCursor, type LogPlace } from './log-cursor.ts'
 
 const NAME = 'app_blog_main.log'
 /** What is written in sum: each place of it differs from every other. */
@@ -83,4 +83,36 @@ test('who skips goes on before the end, and knows how much that was', () => {
   const cursor = new LogCursor({ directory, name: NAME }, 0, join(directory, copy(1)))
   assert.equal(cursor.skip(1000), 14_000)
   assert.equal(rest(cursor), TEXT.slice(14_000, 15_000))
+})
+
+for (const [offset, cuts] of ROTATED)
+  test(`a place kept as JSON at byte ${offset} goes on in another process over copies that end at ${cuts.join(', ') || 'none'}`, () => {
+    file(NAME, 0, 10_000)
+    const kept: LogPlace = JSON.parse(JSON.stringify(cursorAt(offset).place()))
+    for (const [index, cut] of cuts.entries()) file(copy(index + 1), cuts[index - 1] ?? 0, cut)
+    file(NAME, cuts.at(-1) ?? 0, 15_000)
+    const cursor = LogCursor.at({ directory, name: NAME }, kept)
+    assert.equal(rest(cursor), TEXT.slice(offset, 15_000))
+    assert.equal(cursor.losses, 0)
+  })
+
+test('a place kept in a copy goes on there, and after it when it is gone, which counts as a loss', () => {
+  const log = { directory, name: NAME }
+  file(copy(1), 0, 5000)
+  file(copy(2), 5000, 8000)
+  file(NAME, 8000, 15_000)
+  const kept = new LogCursor(log, 1000, join(directory, copy(1))).place()
+  assert.equal(rest(LogCursor.at(log, kept)), TEXT.slice(1000, 15_000))
+  rmSync(join(directory, copy(1)))
+  const cursor = LogCursor.at(log, kept)
+  assert.equal(rest(cursor), TEXT.slice(5000, 15_000))
+  assert.equal(cursor.losses, 1)
+})
+
+test('a log that was emptied before it was read counts as a loss', () => {
+  file(NAME, 0, 5000)
+  const cursor = LogCursor.at({ directory, name: NAME }, cursorAt(5000).place())
+  file(NAME, 7000, 8000)
+  assert.equal(rest(cursor), TEXT.slice(7000, 8000))
+  assert.equal(cursor.losses, 1)
 })

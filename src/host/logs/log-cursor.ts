@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { bytesOf, sizeOf } from './log-bytes.ts'
 import { copiesOf, fileOf, type LogFiles } from './log-chain.ts'
 
@@ -6,6 +7,16 @@ import { copiesOf, fileOf, type LogFiles } from './log-chain.ts'
 const ANCHOR_BYTES = 64
 /** So many of its beginning tell whether a copy is still in the log. */
 const COMPARED_BYTES = 4096
+
+/** Where a cursor stands, as JSON can keep it. */
+export interface LogPlace {
+  /** The name of the copy that is read; null: the file in use. */
+  readonly copy: string | null
+  readonly offset: number
+  readonly behind: string
+  /** The bytes before `offset`, in base64. */
+  readonly anchor: string
+}
 
 /** A place in a log that moves on over its rotations: the file in use is copied, and what was copied is taken out of it in place. */
 export class LogCursor {
@@ -17,6 +28,7 @@ export class LogCursor {
   #behind: string
   /** The bytes before `offset` in the file in use. */
   #anchor: Buffer = Buffer.alloc(0)
+  #losses = 0
 
   /** At the byte `offset` of the file in use, or of one of its copies. */
   constructor(chain: LogFiles, offset = sizeOf(fileOf(chain)), copy?: string) {
@@ -27,11 +39,36 @@ export class LogCursor {
     this.#drop()
   }
 
+  /** Where another cursor of this log stood, perhaps in another process and long ago. */
+  static at(chain: LogFiles, { copy, offset, behind, anchor }: LogPlace): LogCursor {
+    const file = copy === null ? undefined : join(chain.directory, copy)
+    const cursor = new LogCursor(chain, offset, file)
+    if (file !== undefined) {
+      if (!existsSync(file)) cursor.#leaveLost()
+      return cursor
+    }
+    cursor.#behind = behind
+    cursor.#anchor = Buffer.from(anchor, 'base64')
+    return cursor
+  }
+
+  place(): LogPlace {
+    const copy = this.#copy === undefined ? null : basename(this.#copy)
+    return { copy, offset: this.#offset, behind: basename(this.#behind), anchor: this.#anchor.toString('base64') }
+  }
+
+  /** How often a part of the log was gone before it was read: emptied, or rotated away. */
+  get losses(): number {
+    return this.#losses
+  }
+
   /** The bytes that come next, at most `most`; none when there are no more at this time. */
   read(most: number): Buffer {
     for (;;) {
       if (this.#copy === undefined && !this.#isSameFile()) this.#followRotation()
       const bytes = bytesOf(this.#copy ?? fileOf(this.#chain), this.#offset, most)
+      // Between the two looks its beginning may have been taken out of it.
+      if (this.#copy === undefined && !this.#isSameFile()) continue
       this.#offset += bytes.length
       if (this.#copy === undefined) this.#drop()
       if (bytes.length > 0 || this.#copy === undefined || this.#isInTheLogToo(this.#copy)) return bytes
@@ -82,7 +119,8 @@ export class LogCursor {
     for (const copy of first === undefined ? [] : [first, ...others]) {
       const size = sizeOf(copy)
       if (offset <= size) {
-        this.#land(isAt(copy, offset, anchor) ? { copy, offset } : { copy: first, offset: 0 })
+        if (isAt(copy, offset, anchor)) this.#land({ copy, offset })
+        else this.#landAfterLoss(first)
         return
       }
       offset -= size
@@ -90,7 +128,13 @@ export class LogCursor {
     }
     // Without a copy it was emptied; where a copy is gone that we had not read, what came after it is the next.
     const isHere = first !== undefined && isAt(fileOf(this.#chain), offset, anchor)
-    this.#land(isHere ? { copy: undefined, offset } : { copy: first, offset: 0 })
+    if (isHere) this.#land({ copy: undefined, offset })
+    else this.#landAfterLoss(first)
+  }
+
+  #landAfterLoss(copy: string | undefined): void {
+    this.#losses += 1
+    this.#land({ copy, offset: 0 })
   }
 
   #land({ copy, offset }: { readonly copy: string | undefined; readonly offset: number }): void {
@@ -107,6 +151,11 @@ export class LogCursor {
   #beginsTheLog(copy: string): boolean {
     const beginning = bytesOf(copy, 0, COMPARED_BYTES)
     return beginning.length > 0 && bytesOf(fileOf(this.#chain), 0, beginning.length).equals(beginning)
+  }
+
+  #leaveLost(): void {
+    this.#losses += 1
+    this.#leaveCopy()
   }
 
   #leaveCopy(): void {

@@ -57,6 +57,22 @@ export function memoryOf(pid: number): number {
   return resident === undefined ? 0 : Number(resident) * 1024
 }
 
+export interface Usage {
+  readonly session: number
+  /** In ticks of the kernel, with its ended children. */
+  readonly ticks: number
+  /** In pages. */
+  readonly pages: number
+}
+
+/** What a process takes; undefined when it is gone. */
+export function usageOf(pid: number): Usage | undefined {
+  const fields = statFields(pid)
+  if (fields.length === 0) return undefined
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  return { session: Number(fields[3]), ticks, pages: Number(fields[21]) }
+}
+
 /**
  * What a process and its ended children have done so far: another text whenever it has computed or touched memory since.
  * Empty when it is gone. Of a process that is stopped or sleeps it stays the same.

@@ -5,7 +5,7 @@ import { partsOf, socketName } from '../../desired/slot.ts'
 import type { StartWorker } from '../../plan/action.ts'
 import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
 import type { Millis } from '../../time.ts'
-import type { RestartCause, SlotHistory } from '../../worker/history.ts'
+import { type RestartCause, remembered, type SlotHistory } from '../../worker/history.ts'
 import type { Exit, WorkerState } from '../../worker/state.ts'
 import { isDue, notStarted, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
 import { isSystemError } from '../disk/errno.ts'
@@ -264,7 +264,7 @@ export class Workers {
 
   #remember(slot: SlotId, cause: RestartCause, state?: Extract<WorkerState, { is: 'failed' }>): void {
     const lastRestart = { cause, at: now(), reason: state?.failure.reason, output: state?.failure.output ?? '' }
-    this.#histories.set(slot, { restarts: this.history(slot).restarts + 1, lastRestart })
+    this.#histories.set(slot, remembered(this.history(slot), lastRestart))
   }
 
   #forget(record: WorkerRecord): void {

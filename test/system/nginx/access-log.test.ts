@@ -46,6 +46,13 @@ test('every line of the access log is JSON, whatever a client sends', async () =
   assert.match(String(last['upstream_addr']), /^unix:.*echo\.sock$/)
 })
 
+test('what a fragment adds to its lines cannot be a line in the name of another plugin', async () => {
+  await rawly('GET /mixed/main/forging/ HTTP/1.1\r\nHost: forging.org\r\nConnection: close\r\n\r\n')
+  const line = await logged(({ host }) => host === 'forging.org')
+  assert.deepEqual([line['status'], line['a']], [204, undefined])
+  assert.doesNotMatch(readFileSync(join(place.paths.log, 'nginx_access.log'), 'utf8'), /forged/)
+})
+
 type Entry = Readonly<Record<string, unknown>>
 
 /** Waits for an entry of the log, which nginx writes a moment after the answer. Every line so far must be JSON in UTF-8. */

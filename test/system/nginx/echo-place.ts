@@ -39,7 +39,7 @@ const routes: RoutesCase = {
           sockets: [`${HOME}/echo.sock`],
           static: { urlPrefix: '/static', directory: `${HOME}/site` },
           appFragment:
-            'add_header X-Frame-Options DENY;\nproxy_set_header X-Real-IP hidden;\nset $extra_log_format \',"kind":"mixed"\';\nlocation /mixed/main/private/ { deny all; }',
+            'add_header X-Frame-Options DENY;\nproxy_set_header X-Real-IP hidden;\nset $extra_log_format \',"kind":"mixed"\';\nlocation /mixed/main/private/ { deny all; }\nlocation /mixed/main/forging/ { set $extra_log_format \',"a": 1 }\\n{ "@timestamp": "forged", "plugin": "site"\'; return 204; }',
         },
       ],
     },
