@@ -23,6 +23,8 @@ export interface MetricsInput {
   /** Where nothing was counted before, the requests from then on are. */
   readonly since: Millis
   readonly interruption: Interruption
+  /** Called once, when it has caught up and goes on with the little that comes. */
+  readonly begun: () => void
   /** Whether to end without being told. */
   readonly isAlone: () => boolean
   /** Told whenever it is another one: why the page is not served, or that it is. */
@@ -30,7 +32,7 @@ export interface MetricsInput {
 }
 
 /** Counts and serves until it is told to end. One process of a runtime home does, or a line would be counted twice. */
-export async function serveMetrics({ paths, settings, since, interruption, isAlone, tell }: MetricsInput): Promise<void> {
+export async function serveMetrics({ paths, settings, since, interruption, begun, isAlone, tell }: MetricsInput): Promise<void> {
   const place = placeOf(settings.metrics.listen)
   if (place === undefined) {
     const fix = 'Set listen of [metrics] in config/config.ini, such as listen = 9118.'
@@ -46,6 +48,8 @@ export async function serveMetrics({ paths, settings, since, interruption, isAlo
     numbers.keep()
     // Numbers that were told before are never told smaller: whoever asks would take it for a new beginning.
     while (!isOver() && numbers.count() === 'more') await turn()
+    await page.look()
+    begun()
     while (!isOver()) {
       await page.look()
       const is = numbers.count()

@@ -75,6 +75,7 @@ describe('the numbers at /metrics', () => {
     const port = await freePort()
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve))
+    other.unref()
     const nginx = `[nginx]\nport = ${world.port}\nworkers = 2\n`
     writeFile(join(world.home, 'config/config.ini'), `${nginx}[metrics]\nlisten = ${port}\n`)
     const { problems } = await world.until('it is told', ({ status }) => status === 'DEGRADED')

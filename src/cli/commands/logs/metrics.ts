@@ -12,12 +12,12 @@ export async function run(): Promise<undefined> {
   const paths = pathsOf(runtimeHome())
   const parent = process.ppid
   const interruption = Interruption.begin()
-  lowerPriority()
   try {
     await serveMetrics({
       paths,
       ...((await asDaemonSays()) ?? { settings: readModule(paths, process.env).config.settings, since: now() }),
       interruption,
+      begun: lowerPriority,
       isAlone: () => process.ppid !== parent,
       tell: teller(),
     })
