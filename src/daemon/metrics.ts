@@ -47,8 +47,8 @@ export class Metrics {
     if (!isWanted) this.#hear(null)
     this.#since = isWanted ? (this.#since ?? now()) : undefined
     // What the page is made from besides the counts.
-    const { logging, port, https_port, ssl_certificate, ssl_certificate_key } = nginx
-    const wanted = JSON.stringify([metrics, logging, port, https_port, ssl_certificate, ssl_certificate_key])
+    const { logging, listen, port, https_port, https_redirect } = nginx
+    const wanted = JSON.stringify([metrics, logging, listen, port, https_port, https_redirect])
     this.#helper.look(isWanted ? wanted : '', { settings, since: this.#since })
   }
 

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import type { Asked } from '../../config/listen/listener.ts'
 import { pluginsWithAccessLog } from '../../nginx/markers.ts'
 import { textOf } from '../disk/text-of.ts'
 import { request } from '../process/http.ts'
@@ -16,10 +17,12 @@ export interface NginxNumbers {
   readonly waiting: number
 }
 
-/** Asks nginx on a port of this machine; undefined when it does not answer, or knows no such page. */
-export function askNginx(port: number): Promise<NginxNumbers | undefined> {
+/** Asks nginx by plain HTTP; undefined when it does not answer, or knows no such page. */
+export function askNginx(at: Asked | undefined): Promise<NginxNumbers | undefined> {
+  if (at?.protocol !== 'http:') return Promise.resolve(undefined)
+  const { host, port } = at
   return new Promise((resolve) => {
-    const where = { host: '127.0.0.1', port, path: '/status', agent: false, timeout: ANSWERS_WITHIN_MS }
+    const where = { host, port, path: '/status', agent: false, timeout: ANSWERS_WITHIN_MS }
     const asked = request(where, (answer) => {
       let text = ''
       answer.on('data', (part: Buffer) => {

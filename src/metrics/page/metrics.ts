@@ -53,8 +53,12 @@ export const METRICS = {
   mfserv_cron_last_duration_seconds: gauge('How long the last run of a cron job took.', 'plugin', 'job'),
   mfserv_cron_next_timestamp_seconds: gauge('When a cron job is due next.', 'plugin', 'job'),
 
-  mfserv_certificate_not_before_timestamp_seconds: gauge('From when on a certificate is valid.', 'file'),
-  mfserv_certificate_not_after_timestamp_seconds: gauge('Until when a certificate is valid.', 'file'),
+  mfserv_certificate_not_before_timestamp_seconds: gauge(
+    'From when on a certificate that nginx has is valid.',
+    'section',
+    'file',
+  ),
+  mfserv_certificate_not_after_timestamp_seconds: gauge('Until when a certificate that nginx has is valid.', 'section', 'file'),
 
   mfserv_disk_size_bytes: gauge('Size of the file system of the runtime home.'),
   mfserv_disk_free_bytes: gauge('What mfserv may still write there.'),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { askedAt } from '../../config/listen/listener.ts'
 import type { Settings } from '../../config/settings.ts'
 import { askControl } from '../../control/client.ts'
 import { writeAtomically } from '../../host/disk/atomic.ts'
@@ -11,7 +12,7 @@ import { asKeptCounting, type Hear, type KeptCounting, RequestLog } from '../../
 import { toldOfRequests } from '../../metrics/page/of-requests.ts'
 import { type Format, renderPage, type Told } from '../../metrics/page/render.ts'
 import type { Millis } from '../../time.ts'
-import { toldOfCertificates, toldOfChanges, toldOfDisk, toldOfNginx, toldOfProcesses } from './of-machine.ts'
+import { toldOfChanges, toldOfDisk, toldOfNginx, toldOfProcesses } from './of-machine.ts'
 import { one, toldOfStatus } from './of-status.ts'
 
 /** One file, so that a place in the log and what was counted up to it can never come apart. */
@@ -95,18 +96,17 @@ export class Numbers {
   }
 
   async #gather(): Promise<Told> {
-    const { port } = this.#settings.nginx
+    const { nginx: settings } = this.#settings
     const [status, nginx] = await Promise.all([
       // A daemon that hangs is told as one that is not there.
       askControl(this.#paths.control, 'GET /status', {}, CONTROL_STILL_MS).catch(() => undefined),
-      port === 0 ? undefined : askNginx(port),
+      askNginx(askedAt({ ...settings, httpsPort: settings.https_port })),
     ])
     return {
       mfserv_build_info: status === undefined ? [] : [one({ version: status.version, node: process.versions.node }, 1)],
       mfserv_daemon_up: [one({}, status === undefined ? 0 : 1)],
       ...(status === undefined ? {} : { ...toldOfStatus(status), ...toldOfProcesses(status) }),
       ...toldOfChanges(this.#changes.kept()),
-      ...toldOfCertificates(this.#settings),
       ...toldOfDisk(this.#paths),
       ...toldOfNginx(nginx),
     }

@@ -1,7 +1,5 @@
-import type { Settings } from '../../config/settings.ts'
 import type { StatusReport } from '../../control/protocol.ts'
 import { roomIn } from '../../host/disk/room.ts'
-import { certificateFacts } from '../../host/doctor/certificate-facts.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { roomOfLogs } from '../../host/logs/empty-log.ts'
 import type { KeptChanges } from '../../host/metrics/changes.ts'
@@ -64,14 +62,6 @@ export function toldOfDisk({ runtimeHome, log }: Paths): Told {
         roomOfLogs(log).reduce((sum, each) => sum + each.bytes, 0),
       ),
     ],
-  }
-}
-
-export function toldOfCertificates(settings: Settings): Told {
-  const { certificates } = certificateFacts(settings)
-  return {
-    mfserv_certificate_not_before_timestamp_seconds: certificates.map(({ file, from }) => one({ file }, from / 1000)),
-    mfserv_certificate_not_after_timestamp_seconds: certificates.map(({ file, until }) => one({ file }, until / 1000)),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CronReport, PluginReport, SlotReport, StatusReport, StatusWord } from '../../control/protocol.ts'
+import type { CertificateReport, CronReport, PluginReport, SlotReport, StatusReport, StatusWord } from '../../control/protocol.ts'
 import type { Labels, Sample } from '../../metrics/page/metric.ts'
 import type { Told } from '../../metrics/page/render.ts'
 import { RESTART_CAUSES } from '../../worker/history.ts'
@@ -25,6 +25,15 @@ export function toldOfStatus(report: StatusReport): Told {
     mfserv_nginx_up: [one({}, nginx.state === 'running' ? 1 : 0)],
     mfserv_nginx_reloads: [one({}, nginx.reloads)],
     ...toldOfCron(report.cron),
+    ...toldOfCertificates(report.certificates ?? []),
+  }
+}
+
+function toldOfCertificates(all: readonly CertificateReport[]): Told {
+  const label = ({ section, file }: CertificateReport) => ({ section, file })
+  return {
+    mfserv_certificate_not_before_timestamp_seconds: all.map((each) => one(label(each), each.from / 1000)),
+    mfserv_certificate_not_after_timestamp_seconds: all.map((each) => one(label(each), each.until / 1000)),
   }
 }
 
