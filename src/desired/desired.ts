@@ -172,6 +172,8 @@ export interface AppRoutes {
   readonly hosts: readonly string[]
   /** Directory of the app, for `files` and fastcgi. */
   readonly directory: string
+  /** Its files are those of a release, which are never written again. */
+  readonly isRelease?: boolean | undefined
   /** Which of its files visitors may read, where it holds more than what is made for them; undefined: all of them. */
   readonly visitors?: Visitors | undefined
   /** Static files of a dynamic app: URL below each prefix, and the directory they come from. */

@@ -27,6 +27,7 @@ test('everything that nginx is told of an app', () => {
         prefixes: ['/shop/main', '/shop'],
         hosts: [],
         directory: '/served/shop/main',
+        isRelease: true,
         static: { urlPrefix: '/static', directory: '/served/shop/main/static' },
         sockets: ['/run/shop.main.1.sock', '/run/shop.main.2.sock'],
         holdSocket: '/run/shop.main.hold.sock',

@@ -100,6 +100,7 @@ function appRoutes(installed: RoutablePlugin, { app, prefixes, hosts }: ClaimedA
     prefixes,
     hosts,
     directory: directoryOf(app, root),
+    ...(installed.servedFrom === undefined ? {} : { isRelease: true }),
     ...(visitors === undefined ? {} : { visitors }),
     ...(app.frontController === undefined ? {} : { front: app.frontController }),
     ...(app.fallback === undefined ? {} : { fallback: app.fallback }),

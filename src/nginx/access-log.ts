@@ -23,7 +23,7 @@ const MEMBERS: readonly Member[] = [
   { name: 'status', variable: 'mfserv_log_status', type: 'number' },
   { name: 'request_length', variable: 'request_length', type: 'number' },
   { name: 'reply_length', variable: 'bytes_sent', type: 'number' },
-  { name: 'plugin', variable: 'mfserv_log_plugin', type: 'string' },
+  { name: 'plugin', variable: 'mfserv_plugin', type: 'string' },
   { name: 'request_id', variable: 'mfserv_request_id', type: 'string' },
   { name: 'app', variable: 'mfserv_app', type: 'string' },
   { name: 'upstream_addr', variable: 'upstream_addr', type: 'string' },
@@ -39,9 +39,8 @@ const VALID_UTF8 = nginx`"~^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf
 
 /** What locations tell the log and the headers with `set`; declared here for the requests that reach no location. */
 export function requestVariables(): readonly NginxText[] {
-  return ['mfserv_plugin', 'mfserv_app', 'mfserv_idle', 'extra_log_format'].map((name) =>
-    map(nginx`""`, name, [nginx`default "";`]),
-  )
+  const empty = ['mfserv_app', 'mfserv_idle', 'extra_log_format'].map((name) => map(nginx`""`, name, [nginx`default "";`]))
+  return [map(nginx`""`, 'mfserv_plugin', [nginx`default "#unknown#";`]), ...empty]
 }
 
 /**
@@ -60,7 +59,6 @@ export function accessLog(routes: Routes): readonly NginxText[] {
   const always = [
     ...readableAsUtf8('request_uri', 'mfserv_log_uri'),
     ...readableAsUtf8('host', 'mfserv_log_host'),
-    map(nginx`$mfserv_plugin`, 'mfserv_log_plugin', [nginx`default $mfserv_plugin;`, nginx`"" "#unknown#";`]),
     // nginx writes 000 for a client that went away early: no JSON number.
     map(nginx`$status`, 'mfserv_log_status', [nginx`default $status;`, nginx`000 0;`, nginx`009 9;`]),
   ]

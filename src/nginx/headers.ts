@@ -1,5 +1,5 @@
 import { listenersOf } from '../config/listen/listener.ts'
-import type { ServerSettings } from '../desired/desired.ts'
+import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { bare, block, lines, type NginxText, nginx } from './quote.ts'
 
 /** A header for the app and the nginx variable it comes from. An empty variable sends no header. */
@@ -60,7 +60,7 @@ function altService(server: ServerSettings): NginxText | undefined {
 }
 
 /** The variables that the headers come from. */
-export function headerVariables(server: ServerSettings): readonly NginxText[] {
+export function headerVariables({ server, paths: { uuid } }: Routes): readonly NginxText[] {
   return [
     // A client of HTTP/1.0 may send no Host, which an app that speaks HTTP/1.1 would refuse.
     map(nginx`$http_host`, 'mfserv_host', [nginx`default $http_host;`, nginx`"" $host;`]),
@@ -93,7 +93,7 @@ export function headerVariables(server: ServerSettings): readonly NginxText[] {
       nginx`"~:(?<mfserv_port>[0-9]+)$" $mfserv_port;`,
     ]),
     map(nginx`$mfserv_forwarded_proto`, 'mfserv_port_of_scheme', [nginx`default 80;`, nginx`https 443;`]),
-    requestId(server),
+    ...requestId(server, uuid),
   ]
 }
 
@@ -110,10 +110,21 @@ function forwardedProto({ realIp }: ServerSettings): readonly NginxText[] {
   ]
 }
 
-/** An identifier from outside goes into logs and headers, so only a plain and short one is taken over. */
-function requestId(server: ServerSettings): NginxText {
+/**
+ * `$mfserv_own_id`, 32 hexadecimal digits: the time in milliseconds, the number of the connection, that of the request on it, and
+ * the beginning of the identity of the runtime home. Random digits would cost nginx more than all else that it does for the log
+ * and the headers together (docs/decisions/0034-as-fast-as-by-hand.md). Where the clock is far off they are taken all the same.
+ */
+function requestId(server: ServerSettings, uuid: string): readonly NginxText[] {
+  // An identifier from outside goes into logs and headers, so only a plain and short one is taken over.
   const incoming = server.acceptIncomingRequestIdHeader ? [nginx`"~^[A-Za-z0-9._:+/=-]{1,128}$" $http_x_request_id;`] : []
-  return map(nginx`$http_x_request_id`, 'mfserv_request_id', [nginx`default $request_id;`, ...incoming])
+  return [
+    map(nginx`"$msec:000000000$connection:000$connection_requests"`, 'mfserv_own_id', [
+      nginx`default $request_id;`,
+      nginx`"~^(\d{10})\.(\d{3}):\d*(\d{10}):\d*(\d{4})$" "$1$2$3$4${bare(uuid.slice(0, 5))}";`,
+    ]),
+    map(nginx`$http_x_request_id`, 'mfserv_request_id', [nginx`default $mfserv_own_id;`, ...incoming]),
+  ]
 }
 
 /** nginx's `map`: the variable `result` as a function of `source`, worked out only for a request that reads it. */

@@ -7,6 +7,7 @@ import { errorPages, firstTry, isCounted } from './counted.ts'
 import { missingPage, pageOf } from './faces/faces.ts'
 import { facesIn, facesOfFiles, type Where } from './faces/levels.ts'
 import { choiceOfFile, fallbackRules } from './files/fallback.ts'
+import { howFilesAreRead } from './files/open-files.ts'
 import { gateway } from './gateway.ts'
 import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
@@ -29,7 +30,7 @@ export function staticLocation({ plugin, app }: AppOfPlugin, directory: string, 
   return block(nginx`location ^~ ${path}`, [
     belongsTo(plugin, app, 'files', routes),
     nginx`alias ${`${withoutSlash(directory)}/`};`,
-    ...fileRules(routes.server, text),
+    ...fileRules(app, routes.server, text),
     ownText(nestedIn(readFragment(text), path)),
     ...facesOfFiles(plugin, hasPages(text), routes),
   ])
@@ -43,7 +44,7 @@ export function filesBesideScripts({ plugin, app }: AppOfPlugin, routes: Routes)
     nginx`internal;`,
     belongsTo(plugin, app, 'files', routes),
     nginx`alias ${`${withoutSlash(app.directory)}/`};`,
-    ...fileRules(routes.server, text),
+    ...fileRules(app, routes.server, text),
     ownText(nestedIn(readFragment(text), undefined)),
     ...facesOfFiles(plugin, hasPages(text), routes),
   ])
@@ -61,7 +62,7 @@ function files(place: NginxText, claim: Claim, where: Where, routes: Routes): Ng
     belongsTo(plugin, app, 'files', routes),
     isExact ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
     ...pages,
-    ...fileRules(routes.server, text),
+    ...fileRules(app, routes.server, text),
     isExact ? undefined : listing(app, text),
     ...choiceOfFile(isExact ? { ...app, fallback: undefined } : app, path),
     ...fragments.map((one) => fragmentIn(one, claim)),
@@ -108,15 +109,16 @@ function belongsTo(plugin: string, app: AppRoutes, serves: 'files' | 'requests',
     nginx`set $mfserv_plugin ${plugin};`,
     nginx`set $mfserv_app ${app.app};`,
     pageOf(plugin, routes),
-    unlessAside(plugin, serves, routes.paths),
+    unlessAside(plugin, serves),
   ])
 }
 
 /** What a fragment sets itself is left to it: nginx refuses most directives that stand twice. */
-function fileRules(server: ServerSettings, fragmentText: string): readonly (NginxText | undefined)[] {
+function fileRules(app: AppRoutes, server: ServerSettings, fragmentText: string): readonly (NginxText | undefined)[] {
   const fragment = readFragment(fragmentText)
   const cachesItself = sets(fragment, 'expires') || sets(fragment, 'add_header', 'Cache-Control')
   return [
+    ...howFilesAreRead(app, fragment),
     nginx`if ($mfserv_hidden_file) { return 404; }`,
     sets(fragment, 'charset') ? undefined : nginx`charset utf-8;`,
     // A browser asks each time whether its copy is still good, so an edited file is seen at once.

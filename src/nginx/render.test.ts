@@ -88,8 +88,8 @@ test('the id of a request is taken over from outside only where that is allowed'
     const start = lines.indexOf('map $http_x_request_id $mfserv_request_id {')
     return lines.slice(start + 1, lines.indexOf('}', start))
   }
-  assert.deepEqual(ids(false), ['default $request_id;'])
-  assert.deepEqual(ids(true), ['default $request_id;', '"~^[A-Za-z0-9._:+/=-]{1,128}$" $http_x_request_id;'])
+  assert.deepEqual(ids(false), ['default $mfserv_own_id;'])
+  assert.deepEqual(ids(true), ['default $mfserv_own_id;', '"~^[A-Za-z0-9._:+/=-]{1,128}$" $http_x_request_id;'])
 })
 
 test('the health location belongs to mfserv, whatever a plugin claims, and is gone when it is off', () => {

@@ -1,10 +1,11 @@
 import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { accessLog, requestVariables } from './access-log.ts'
 import { againUpstream, againVariables } from './again.ts'
-import { asideVariable } from './aside/aside.ts'
+import { asideVariables } from './aside/aside.ts'
 import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
 import { debugVariables } from './debug.ts'
 import { faceVariables } from './faces/faces.ts'
+import { openFiles } from './files/open-files.ts'
 import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
 import { luaModules, luaProblems, luaSettings } from './lua/lua.ts'
 import { isSince, type NginxMachine } from './machine.ts'
@@ -78,12 +79,13 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
   const { server, plugins } = routes
   return [
     ...files(routes, machine),
+    ...openFiles(plugins, machine),
     ...clients(server),
     isSince(machine, KEEPS_IDLE_CLIENTS) ? nginx`keepalive_min_timeout ${KEPT_AFTER_RELOAD_SECONDS}s;` : undefined,
     ...connectionsToApps(server),
     ...tls(routes, machine),
     ...requestVariables(),
-    ...headerVariables(server),
+    ...headerVariables(routes),
     ...redirectVariables(server),
     ...hstsVariables(server),
     ...againVariables(routes),
@@ -98,7 +100,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...strangers(routes),
     ...faceVariables(routes),
     unclaimedVariable(),
-    asideVariable(),
+    ...asideVariables(routes.paths),
     requestIdForClient(server),
     ...backendHeaders(server).map(proxySetHeader),
     ...accessLog(routes),

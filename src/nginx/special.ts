@@ -3,6 +3,7 @@ import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { asideLocations } from './aside/aside.ts'
 import type { ReservedPath } from './claims.ts'
 import { FACES } from './faces/faces.ts'
+import { freshLooks } from './files/open-files.ts'
 import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
@@ -62,6 +63,7 @@ function health({ server, paths }: Routes): NginxText | undefined {
     nginx`default_type text/plain;`,
     nginx`add_header Cache-Control no-store always;`,
     requestIdForClient(server),
+    ...freshLooks(),
     nginx`if (-f ${fileOf('RUNNING')}) { return 200 "OK\n"; }`,
     ...WORDS.map((word) => nginx`if (-f ${fileOf(word)}) { return 503 "${bare(word)}\n"; }`),
     nginx`return 503 "UNKNOWN\n";`,

@@ -15,3 +15,6 @@ export type Aside =
 
 export const LEAST_RETRY_AFTER_SECONDS = 1
 export const MOST_RETRY_AFTER_SECONDS = 7 * 86_400
+
+/** Behind the name of the plugin in the name of the mark that is there while every request is refused. */
+export const ASIDE_FOR_ALL = '.all'

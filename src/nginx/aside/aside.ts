@@ -1,6 +1,8 @@
 import { ASIDE, FACES_OF_HOLD, MAINTENANCE_PAGE } from '../../config/own-paths.ts'
 import type { NginxPaths, Routes } from '../../desired/desired.ts'
+import { ASIDE_FOR_ALL } from '../../plugin/aside.ts'
 import { unavailable } from '../faces/faces.ts'
+import { freshLooks } from '../files/open-files.ts'
 import { map, requestIdForClient } from '../headers.ts'
 import { bare, block, type NginxText, nginx, within } from '../quote.ts'
 
@@ -10,12 +12,12 @@ const LONGEST_WAIT_SECONDS = 3700
 /**
  * Stands in every location of a plugin: one look, and while there is something no request goes further. So stopping, maintenance
  * and pauses need no reload of nginx. Requests for an app that is paused go on to the hold, behind all that its fragment says
- * about who may ask; those for files wait where this leads, and come to their location again.
+ * about who may ask; those for files wait where this leads, and come to their location again. There they look nowhere: nginx may
+ * remember for a second that there was something.
  */
-export function unlessAside(plugin: string, serves: 'files' | 'requests', { asideDirectory }: NginxPaths): NginxText {
-  const entry = `${asideDirectory}/${plugin}`
-  const go = nginx`{ set $mfserv_paused_uri $uri; rewrite ^ ${ASIDE} last; }`
-  return serves === 'files' ? nginx`if (-e ${entry}) ${go}` : nginx`if (-d ${entry}) ${go}`
+export function unlessAside(plugin: string, serves: 'files' | 'requests'): NginxText {
+  const mark = within(serves === 'files' ? plugin : `${plugin}${ASIDE_FOR_ALL}`)
+  return nginx`if (-f "$mfserv_marks/${mark}") { set $mfserv_paused_uri $uri; rewrite ^ ${ASIDE} last; }`
 }
 
 /** What is answered for a plugin that gets no requests. Each is a location of its own, so that its type is not that of the URL. */
@@ -35,13 +37,16 @@ export function asideLocations({ server, paths, plugins }: Routes): readonly Ngi
       nginx`add_header Retry-After $mfserv_retry_after always;`,
       nginx`rewrite ^ /page.html break;`,
     ]),
-    block(nginx`location @mfserv_resumed`, [nginx`rewrite ^ $mfserv_paused_uri last;`]),
+    block(nginx`location @mfserv_resumed`, [nginx`set $mfserv_marks "";`, nginx`rewrite ^ $mfserv_paused_uri last;`]),
   ]
 }
 
-/** The page of an administrator is for browsers. */
-export function asideVariable(): NginxText {
-  return map(nginx`$mfserv_format`, 'mfserv_maintenance', [nginx`default @mfserv_maintenance;`, nginx`html ${MAINTENANCE_PAGE};`])
+export function asideVariables({ asideDirectory }: NginxPaths): readonly NginxText[] {
+  return [
+    map(nginx`""`, 'mfserv_marks', [nginx`default ${asideDirectory};`]),
+    // The page of an administrator is for browsers.
+    map(nginx`$mfserv_format`, 'mfserv_maintenance', [nginx`default @mfserv_maintenance;`, nginx`html ${MAINTENANCE_PAGE};`]),
+  ]
 }
 
 /** Looks why, for the few requests that come here. Where it is no more than a pause, the daemon says when the files may be served. */
@@ -49,6 +54,7 @@ function reasons(paths: NginxPaths): NginxText {
   const maintenance = placeIn(paths.maintenanceDirectory)
   return block(nginx`location = ${ASIDE}`, [
     nginx`internal;`,
+    ...freshLooks(),
     block(nginx`if (-f "${placeIn(paths.stoppedDirectory)}")`, unavailable('stopped')),
     nginx`if (-f "${maintenance}/page.html") { error_page 503 $mfserv_maintenance; return 503; }`,
     nginx`if (-d "${maintenance}") { error_page 503 @mfserv_maintenance; return 503; }`,

@@ -1,5 +1,6 @@
 import type { AppRoutes, PluginRoutes } from '../../desired/desired.ts'
 import type { Claim } from '../claims.ts'
+import { freshLooks } from '../files/open-files.ts'
 import { map } from '../headers.ts'
 import { anyOf, bare, block, literal, type NginxText, nginx, within } from '../quote.ts'
 import { upstreamName } from '../upstream.ts'
@@ -23,6 +24,7 @@ export function stickyRules({ plugin, app, path }: Claim): readonly NginxText[] 
   const slots = anyOf(app.sockets.map((_socket, index) => bare(String(index + 1))))
   const mark = nginx`"${base}.$mfserv_slot.g$mfserv_generation.linked"`
   return [
+    ...freshLooks(app.appFragment),
     nginx`set $mfserv_slot "";`,
     nginx`set $mfserv_generation "";`,
     nginx`if ($http_cookie ~ "(?:^|; ?)${literal(cookie)}=(?<mfserv_slot>${slots})\.(?<mfserv_generation>[0-9]{1,9})(?:;|\z)") { }`,

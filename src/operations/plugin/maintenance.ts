@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { askControl } from '../../control/client.ts'
 import { readText } from '../../host/disk/read-text.ts'
 import type { Paths } from '../../host/home/paths.ts'
-import { settleAside } from '../../host/plugins/aside/aside.ts'
+import { keptAside } from '../../host/plugins/aside/aside.ts'
 import { beginMaintenance, endMaintenance, type Maintenance, maintenanceOf } from '../../host/plugins/aside/maintenance.ts'
 import { type Aside, LEAST_RETRY_AFTER_SECONDS, MOST_RETRY_AFTER_SECONDS } from '../../plugin/aside.ts'
 import { Problem, Problems } from '../../problem.ts'
@@ -18,7 +18,7 @@ export function readMaintenance(page: string | undefined, retryAfter: string | u
   return { page: text, retryAfterSeconds }
 }
 
-/** nginx answers for the plugin at once, with or without a daemon; what is inside goes on. */
+/** nginx answers for the plugin from then on, with or without a daemon; what is inside goes on. */
 export async function setMaintenance(
   name: string,
   wanted: Maintenance | 'off',
@@ -26,7 +26,7 @@ export async function setMaintenance(
 ): Promise<Extract<Aside, { is: 'maintenance' }> | undefined> {
   if (wanted === 'off') endMaintenance(name, paths)
   else beginMaintenance(name, wanted, paths)
-  settleAside(name, paths)
+  await keptAside(name, paths)
   await askControl(paths.control, 'POST /look')
   return maintenanceOf(name, paths)
 }

@@ -3,7 +3,7 @@ import { askControl } from '../../control/client.ts'
 import type { StatusReport } from '../../control/protocol.ts'
 import { parseSocketName } from '../../desired/slot.ts'
 import type { Paths } from '../../host/home/paths.ts'
-import { settleAside } from '../../host/plugins/aside/aside.ts'
+import { keptAside, settleAside } from '../../host/plugins/aside/aside.ts'
 import { steadyNow } from '../../host/process/clock.ts'
 import { connectionsByPath } from '../../host/process/connections.ts'
 import { markPaused, unmarkPaused } from '../../host/workers/pause/paused.ts'
@@ -20,7 +20,7 @@ export type Resumed = { readonly is: 'resumed'; readonly held: number } | { read
 /** From now on requests wait; answers when none is inside its workers any more, or when that takes long. */
 export async function pausePlugin(name: string, paths: Paths): Promise<Paused> {
   markPaused(name, paths)
-  settleAside(name, paths)
+  await keptAside(name, paths)
   if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
   const end = steadyNow() + EMPTY_WITHIN_MS
   let inside = insideOf(name)

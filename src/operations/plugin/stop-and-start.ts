@@ -3,7 +3,7 @@ import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
 import type { PluginReport, StatusReport } from '../../control/protocol.ts'
 import { untilEnded } from '../../control/until-ended.ts'
 import type { Paths } from '../../host/home/paths.ts'
-import { settleAside } from '../../host/plugins/aside/aside.ts'
+import { keptAside, settleAside } from '../../host/plugins/aside/aside.ts'
 import { markStopped, unmarkStopped } from '../../host/plugins/plugin-marks.ts'
 
 /** `not running`: no daemon does it now; it counts when one is started. `still ending`: workers that did not end in their time. */
@@ -11,10 +11,11 @@ export type Stopped = { readonly is: 'stopped' | 'not running' } | { readonly is
 
 export type Started = { readonly is: 'started'; readonly report: PluginReport } | { readonly is: 'not running' }
 
-/** nginx refuses requests of the plugin at once; what is under way is finished, then its workers and daemons end. */
+/** nginx refuses requests of the plugin within a second; what is under way is finished, then its workers and daemons end. */
 export async function stopPlugin(name: string, paths: Paths): Promise<Stopped> {
   markStopped(name, paths)
-  settleAside(name, paths)
+  // No request may come to a worker that has been told to end.
+  await keptAside(name, paths)
   if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
   const workers = await untilEnded(name, paths)
   return workers === 0 ? { is: 'stopped' } : { is: 'still ending', workers }

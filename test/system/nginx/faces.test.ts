@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { FACES_OF_HOLD } from '../../../src/config/own-paths.ts'
+import { settleAside } from '../../../src/host/plugins/aside/aside.ts'
 import { eventually } from '../world.ts'
 import { type Answer, ask, openPlace, type Place } from './place.ts'
 
@@ -27,7 +28,7 @@ before(async () => {
   const home = place.paths.runtimeHome
   place.write('site/index.html', 'I am the site')
   place.write('var/stopped/off', '')
-  place.write('aside/off/here', '')
+  settleAside('off', place.paths)
   // A hold says what became of a request in the header that only nginx reads.
   await place.backend('hold.sock', (request, response) => {
     const face = request.url?.split('?')[1] as keyof typeof FACES_OF_HOLD

@@ -124,6 +124,7 @@ function placed(routes: Routes, paths: Paths): Routes {
       healthDirectory: paths.health,
       welcomeDirectory: paths.welcome,
       stoppedDirectory: paths.stopped,
+      asideDirectory: paths.aside,
       user: process.getuid?.() === 0 ? 'root' : undefined,
     },
   }

@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Aside } from '../../../plugin/aside.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ASIDE_FOR_ALL, type Aside } from '../../../plugin/aside.ts'
 import { writeAtomically } from '../../disk/atomic.ts'
 import { namesIn } from '../../disk/names-in.ts'
 import type { Paths } from '../../home/paths.ts'
@@ -19,22 +20,35 @@ export function asidesOf(name: string, paths: Paths): readonly Aside[] {
   ]
 }
 
+/** nginx may remember for a second that a mark is not there. */
+const SEEN_WITHIN_MS = 1_050
+
+/** The same as `settleAside`; answers when every request that comes is kept back as it is to be. */
+export async function keptAside(name: string, paths: Paths): Promise<void> {
+  if (settleAside(name, paths) === 'more kept back') await delay(SEEN_WITHIN_MS)
+}
+
 /**
- * Makes what nginx looks at agree with what was decided. For a request nginx looks at one entry alone, with the name of the
- * plugin: a directory where every request is refused, a file where only files are held, nothing where the plugin serves.
+ * Makes what nginx looks at agree with what was decided. For a request nginx looks at one mark alone: a location of files at the
+ * one with the name of the plugin, which is there while files are held; a location of an app at the one that is there while every
+ * request is refused. nginx sees at once that a mark is gone.
  */
-export function settleAside(name: string, paths: Paths): void {
-  const entry = join(paths.aside, name)
+export function settleAside(name: string, paths: Paths): 'more kept back' | 'no more' {
   const asides = asidesOf(name, paths)
-  const wanted = asides.some(({ is }) => is !== 'paused') ? 'directory' : asides.length > 0 ? 'file' : undefined
-  const present = kindOf(entry)
-  if (wanted === present) return
-  if (present === 'directory' || wanted === undefined) rmSync(entry, { recursive: true, force: true })
-  if (wanted === 'file') writeAtomically(entry, '')
-  if (wanted === 'directory') {
-    rmSync(entry, { force: true })
-    mkdirSync(entry, { recursive: true, mode: 0o700 })
-  }
+  const ofFiles = settled(join(paths.aside, name), asides.length > 0)
+  const ofAll = settled(
+    join(paths.aside, `${name}${ASIDE_FOR_ALL}`),
+    asides.some(({ is }) => is !== 'paused'),
+  )
+  return ofFiles === 'made' || ofAll === 'made' ? 'more kept back' : 'no more'
+}
+
+function settled(mark: string, isWanted: boolean): 'made' | 'gone' | 'as it was' {
+  const isThere = existsSync(mark)
+  if (isThere === isWanted) return 'as it was'
+  if (isWanted) writeAtomically(mark, '')
+  else rmSync(mark, { force: true })
+  return isWanted ? 'made' : 'gone'
 }
 
 /** By name, of all plugins that have any. */
@@ -45,7 +59,8 @@ export function asides(paths: Paths): ReadonlyMap<string, readonly Aside[]> {
 
 /** The same for every plugin of which anything was decided, or was when nginx was last told. */
 export function settleAllAside(paths: Paths): void {
-  for (const name of new Set([...namesIn(paths.aside).filter(isName), ...markedNames(paths)])) settleAside(name, paths)
+  const seen = namesIn(paths.aside).map((mark) => (mark.endsWith(ASIDE_FOR_ALL) ? mark.slice(0, -ASIDE_FOR_ALL.length) : mark))
+  for (const name of new Set([...seen.filter(isName), ...markedNames(paths)])) settleAside(name, paths)
 }
 
 function markedNames({ stopped, maintenance, paused }: Paths): readonly string[] {
@@ -55,10 +70,4 @@ function markedNames({ stopped, maintenance, paused }: Paths): readonly string[]
 /** Names of plugins have no dot; what is written just now has one. */
 function isName(entry: string): boolean {
   return !entry.includes('.')
-}
-
-function kindOf(entry: string): 'directory' | 'file' | undefined {
-  const stat = statSync(entry, { throwIfNoEntry: false })
-  if (stat === undefined) return undefined
-  return stat.isDirectory() ? 'directory' : 'file'
 }
