@@ -13,11 +13,17 @@ export const FACES_OF_HOLD = {
   ended: '@mfserv_ended',
 } as const
 export type FaceOfHold = keyof typeof FACES_OF_HOLD
+/** Where nginx asks the daemon what a developer is told; and the locations for what is nothing for one. */
+export const DEVELOPER = '/__mfserv_developer'
+export const NOT_FOR_DEVELOPERS = { failing: '@mfserv_face', unclaimed: '@mfserv_unclaimed' } as const
 export const OWN_FILES = '/__mfserv/'
 export const PLUGIN_LIST = '/__mfserv/plugins.json'
 
 /** URLs that mfserv answers itself, besides its files and the health location. */
-export const OWN_PATHS: readonly string[] = [...['/status', '/uuid', '/__mfserv'], ...[UNCLAIMED, ASIDE, MAINTENANCE_PAGE, FACE]]
+export const OWN_PATHS: readonly string[] = [
+  ...['/status', '/uuid', '/__mfserv'],
+  ...[UNCLAIMED, ASIDE, MAINTENANCE_PAGE, FACE, DEVELOPER],
+]
 
 /** nginx refuses a second location for one URL, so a setting may not name one of these. */
 export function isOwnPath(path: string): boolean {

@@ -9,14 +9,35 @@ export function pluginTrouble(plugin: PluginReport): readonly string[] {
 }
 
 /** Why a worker of it failed, with the line to look at, and its last output. */
-export function workerTrouble({ apps, daemons, home }: PluginReport): readonly string[] {
+export function workerTrouble(plugin: PluginReport): readonly string[] {
+  return failedWorkers(plugin).flatMap(({ problem, output }) => {
+    const wrote =
+      output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...output.split('\n').map((text) => `    ${text}`)]
+    return [...problemLines([problem], ''), ...wrote]
+  })
+}
+
+/** What is known of a worker that failed. */
+export interface FailedWorker {
+  readonly problem: ProblemReport
+  /** The last lines it wrote. */
+  readonly output: string
+}
+
+/** One of each app and daemon that has any. */
+export function failedWorkers({ apps, daemons, home }: PluginReport): readonly FailedWorker[] {
   return [
-    ...apps.flatMap((app) => slotTrouble(`app ${app.name}`, app, app.type, home)),
-    ...daemons.flatMap((daemon) => slotTrouble(`daemon ${daemon.name}`, daemon, undefined, home)),
+    ...apps.flatMap((app) => failedWorker(`app ${app.name}`, app, app.type, home)),
+    ...daemons.flatMap((daemon) => failedWorker(`daemon ${daemon.name}`, daemon, undefined, home)),
   ]
 }
 
-function slotTrouble(owner: string, part: AppReport | DaemonReport, type: string | undefined, home: string): readonly string[] {
+function failedWorker(
+  owner: string,
+  part: AppReport | DaemonReport,
+  type: string | undefined,
+  home: string,
+): readonly FailedWorker[] {
   const { file, line, entryLine } = part
   const slot = part.slots.find(({ failures }) => failures > 0)
   const last = slot?.lastRestart
@@ -32,9 +53,7 @@ function slotTrouble(owner: string, part: AppReport | DaemonReport, type: string
     section: at(line),
     entry: at(entryLine ?? line),
   })
-  const wrote =
-    output === '' ? ['  It wrote nothing.'] : ['  Its last output:', ...output.split('\n').map((text) => `    ${text}`)]
-  return [...problemLines([{ code: 'WORKER_FAILED', message, fix, file: where.file, line: where.line }], ''), ...wrote]
+  return [{ problem: { code: 'WORKER_FAILED', message, fix, file: where.file, line: where.line }, output }]
 }
 
 /** Each problem with its place, and its fix below it. */

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { recordDaemon } from '../control/daemon-record.ts'
 import type { Machine } from '../desired/environment.ts'
-import { PAUSE_SOCKET } from '../desired/slot.ts'
+import { DEVELOPER_SOCKET, PAUSE_SOCKET } from '../desired/slot.ts'
 import { CronRunner } from '../host/cron/cron-runner.ts'
 import type { Lock } from '../host/disk/lock.ts'
 import { isDraining } from '../host/home/draining.ts'
@@ -22,6 +22,7 @@ import { Alarm } from './alarm.ts'
 import { type Controlled, closeAtOnce, isLeaving, lookAtAll, serveDaemon } from './control/control.ts'
 import { Rounds } from './control/rounds.ts'
 import { Succession } from './control/succession.ts'
+import { serveDevelopers } from './developer/serve-developers.ts'
 import { Disk } from './disk.ts'
 import { faultOf } from './fault.ts'
 import { LogSending } from './log-sending.ts'
@@ -155,6 +156,10 @@ export class Daemon {
     this.#machinery.room = await openWaitingRoom(join(paths.run, PAUSE_SOCKET), this.#machinery.holdLimits, (name) =>
       isPaused(name, paths),
     )
+    this.#machinery.developers = await serveDevelopers(join(paths.run, DEVELOPER_SOCKET), {
+      plugins: () => this.#telling.plugins(),
+      isDeveloped: (name) => this.#wanted.plugins.all().some((plugin) => plugin.name === name && plugin.mode === 'dev_link'),
+    })
     const control = await serveDaemon(this.#controlled)
     tell('serving')
     const ignore = listenToSignals({ stop: () => this.#standing.stop(), look: () => lookAtAll(this.#controlled) })

@@ -97,10 +97,11 @@ export function serveHeld({ machinery }: Pick<LetGo, 'machinery'>, paths: Paths)
 }
 
 /** The holds of another daemon have their places now: what was on the way to these is taken in before. */
-export async function giveWay({ holds, room }: Machinery): Promise<void> {
+export async function giveWay({ holds, room, developers }: Machinery): Promise<void> {
   await delay(LOOK_MS)
   for (const hold of holds.values()) hold.giveWay()
   room?.giveWay()
+  developers?.close()
 }
 
 /** Answers when nothing is left to be done in this process. */

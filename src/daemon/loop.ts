@@ -17,6 +17,7 @@ import type { Action } from '../plan/action.ts'
 import type { ObservedState, WorkerId } from '../plan/observed.ts'
 import { type PlanLimits, plan } from '../plan/plan.ts'
 import { faultText } from '../problem.ts'
+import type { Developers } from './developer/serve-developers.ts'
 import { heldApp } from './held-app.ts'
 import type { Publisher } from './publisher.ts'
 import { holdLimits } from './settings.ts'
@@ -32,6 +33,8 @@ export interface Machinery {
   readonly publisher: Publisher
   /** Where requests for the files of paused plugins wait; there while this daemon supervises. */
   room?: WaitingRoom
+  /** What a developer is told of a plugin that does not serve; there as long. */
+  developers?: Developers
   /** What went wrong in the last round, by whom it was about, so that it is logged once. */
   faults: ReadonlyMap<string, string>
 }

@@ -13,18 +13,19 @@ interface Running {
   /** A load balancer reads STOPPING at the health location meanwhile, and sends its clients elsewhere. */
   readonly delayMs: number
   readonly front: Front
-  readonly machinery: Pick<Machinery, 'holds' | 'room' | 'workers'>
+  readonly machinery: Pick<Machinery, 'holds' | 'room' | 'developers' | 'workers'>
   readonly cron: CronRunner
   readonly alarm: Alarm
 }
 
 /** nginx first, so that what is under way is answered by workers that still run; then the workers. */
 export async function stopAll({ delayMs, front, machinery, cron, alarm }: Running): Promise<void> {
-  const { holds, room, workers } = machinery
+  const { holds, room, developers, workers } = machinery
   await delay(delayMs)
   cron.stop()
   for (const hold of holds.values()) hold.stopWaiting()
   room?.close()
+  developers?.close()
   await front.stop(STOP_WITHIN_MS)
   for (const hold of holds.values()) hold.close()
   for (const worker of workers.observed()) workers.stop(worker.id)

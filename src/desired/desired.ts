@@ -279,6 +279,8 @@ export interface NginxPaths {
   readonly maintenanceDirectory: string
   /** Where requests for the files of a paused plugin wait. */
   readonly pauseSocket: string
+  /** Where nginx asks what a developer is told of a plugin that does not serve. */
+  readonly developerSocket: string
   /** The identity of the runtime home, 32 hexadecimal digits: the answer of `/uuid`. */
   readonly uuid: string
   /** Undefined unless nginx starts as root. */

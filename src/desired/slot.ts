@@ -48,6 +48,8 @@ export function holdName(app: AppId): string {
 
 /** Where requests for the files of paused plugins wait. */
 export const PAUSE_SOCKET = 'paused.sock'
+/** Where nginx asks what a developer is told of a plugin that does not serve. */
+export const DEVELOPER_SOCKET = 'developer.sock'
 
 /** The reverse of `socketName`; undefined for any other file name. */
 export function parseSocketName(name: string): { readonly slot: SlotId; readonly generation: number } | undefined {

@@ -1,7 +1,8 @@
-import { FACE, OWN_FILES, OWN_PATHS, PLUGIN_LIST, UNCLAIMED } from '../config/own-paths.ts'
+import { DEVELOPER, FACE, NOT_FOR_DEVELOPERS, OWN_FILES, OWN_PATHS, PLUGIN_LIST, UNCLAIMED } from '../config/own-paths.ts'
 import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { asideLocations } from './aside/aside.ts'
 import type { ReservedPath } from './claims.ts'
+import { unclaimedByDevelopers } from './faces/developer.ts'
 import { FACES } from './faces/faces.ts'
 import { freshLooks } from './files/open-files.ts'
 import { map, requestIdForClient } from './headers.ts'
@@ -29,6 +30,8 @@ export function specialLocations(routes: Routes, machine: NginxMachine): readonl
     uuid(routes),
     ...(routes.server.welcome ? [ownFiles(routes), pluginList(routes), unclaimedPage(routes)] : [noOwnFiles()]),
     ...asideLocations(routes),
+    unclaimedByDevelopers(routes.paths),
+    unclaimedForAll(routes.server),
   ]
 }
 
@@ -36,9 +39,18 @@ export function specialLocations(routes: Routes, machine: NginxMachine): readonl
 export function unclaimed({ welcome }: ServerSettings): NginxText {
   return block(nginx`location /`, [
     nginx`set $mfserv_plugin "#unknown#";`,
-    ...(welcome ? [nginx`error_page 404 $mfserv_unclaimed;`, ...FACES] : []),
-    nginx`return 404;`,
+    nginx`if ($mfserv_is_developer) { rewrite ^ ${DEVELOPER} last; }`,
+    ...notFound(welcome),
   ])
+}
+
+/** Where a URL leads of which the daemon knows no more. */
+function unclaimedForAll({ welcome }: ServerSettings): NginxText {
+  return block(nginx`location ${bare(NOT_FOR_DEVELOPERS.unclaimed)}`, notFound(welcome))
+}
+
+function notFound(welcome: boolean): readonly NginxText[] {
+  return [...(welcome ? [nginx`error_page 404 $mfserv_unclaimed;`, ...FACES] : []), nginx`return 404;`]
 }
 
 /** What a URL that nobody claims leads to. */

@@ -30,6 +30,7 @@ export function routesOf({ server, plugins }: RoutesCase, home: string): Routes 
       stoppedDirectory: `${home}/stopped`,
       maintenanceDirectory: `${home}/maintenance`,
       pauseSocket: `${home}/paused.sock`,
+      developerSocket: `${home}/developer.sock`,
       uuid: '0123456789abcdef0123456789abcdef',
       user: undefined,
     },

@@ -5,7 +5,7 @@ import type { NginxPaths } from '../../desired/desired.ts'
 import { type Machine, moduleEnvironment } from '../../desired/environment.ts'
 import { serverSettings } from '../../desired/server-settings.ts'
 import type { DesireSettings } from '../../desired/settings.ts'
-import { PAUSE_SOCKET } from '../../desired/slot.ts'
+import { DEVELOPER_SOCKET, PAUSE_SOCKET } from '../../desired/slot.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { certificatesInForce } from '../tls/in-force.ts'
 
@@ -49,6 +49,7 @@ export function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPat
     stoppedDirectory: paths.stopped,
     maintenanceDirectory: paths.maintenance,
     pauseSocket: join(paths.run, PAUSE_SOCKET),
+    developerSocket: join(paths.run, DEVELOPER_SOCKET),
     uuid,
     user: process.getuid?.() === 0 ? 'root' : undefined,
   }

@@ -2,6 +2,7 @@ import { FACE, FACES_OF_HOLD } from '../../config/own-paths.ts'
 import type { PluginRoutes, Routes, ServerSettings } from '../../desired/desired.ts'
 import { map, requestIdForClient } from '../headers.ts'
 import { bare, block, type NginxText, nginx, within } from '../quote.ts'
+import { developerVariable, failingLocation } from './developer.ts'
 import { nginxPage, OWN_PAGE, OWN_POLICY } from './page.ts'
 import { FACED, FACED_IN_LOCATIONS, type Reason, wordVariables } from './words.ts'
 
@@ -44,6 +45,7 @@ export function faceVariables({ server, plugins }: Routes): readonly NginxText[]
       nginx`"~^(?:1|(.*)\|\1$)" $mfserv_face;`,
     ]),
     ...wordVariables(),
+    developerVariable(),
     ...[own, ...others].flatMap(({ variables }) => variables),
     map(nginx`$mfserv_page`, 'mfserv_face_page', [
       nginx`volatile;`,
@@ -110,22 +112,22 @@ export function missingPage(page: string, leadsAway: boolean): readonly NginxTex
 const TO_FACE = nginx`rewrite ^ "${within(FACE)}/$mfserv_format" last;`
 /** When to look whether a pause is over. */
 const PAUSE_SECONDS = 5
-const AS_HOLD_SAYS = nginx`set $mfserv_retry_after $upstream_http_retry_after;`
 
 /** The locations of one server that FACES and others lead to. */
-export function faceLocations({ server, plugins }: Routes): readonly NginxText[] {
+export function faceLocations(routes: Routes): readonly NginxText[] {
+  const { server, plugins } = routes
   return [
     ...FORMATS.map((format) => face(format, server)),
     block(nginx`location @mfserv_face`, [TO_FACE]),
     ...withPages(plugins).map((_plugin, index) =>
       block(nginx`location @mfserv_page_${index + 1}`, [nginx`set $mfserv_page ${index + 1};`, TO_FACE]),
     ),
-    block(nginx`location ${bare(FACES_OF_HOLD.held)}`, [AS_HOLD_SAYS, TO_FACE]),
+    block(nginx`location ${bare(FACES_OF_HOLD.held)}`, [nginx`set $mfserv_retry_after $upstream_http_retry_after;`, TO_FACE]),
     block(nginx`location ${bare(FACES_OF_HOLD.paused)}`, [
       nginx`set $mfserv_retry_after ${PAUSE_SECONDS};`,
       ...unavailable('paused'),
     ]),
-    block(nginx`location ${bare(FACES_OF_HOLD.failing)}`, [AS_HOLD_SAYS, ...unavailable('failing')]),
+    failingLocation(routes),
     block(nginx`location ${bare(FACES_OF_HOLD.ended)}`, [nginx`return 502;`]),
   ]
 }

@@ -127,7 +127,8 @@ describe('a request that ends the worker it is given to', () => {
     )
     await untilNginxIsCalm(world)
     const began = performance.now()
-    const answer = await ask(`${world.url}/broken`)
+    // Of a plugin that is being developed, who came through a proxy sees what visitors see.
+    const answer = await ask(`${world.url}/broken`, { headers: { Via: '1.1 proxy' } })
     assert.equal(answer.status, 503)
     assert.match(answer.headers.get('Retry-After') ?? '', /^\d+$/)
     assert.match(await answer.text(), /failed to start/)

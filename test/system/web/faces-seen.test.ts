@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import axe from 'axe-core'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { pathsOf } from '../../../src/host/home/paths.ts'
+import { findChromium } from '../../chromium.ts'
+import { ask } from '../nginx/place.ts'
+import { get, newWorld, type World, writeFile } from '../world.ts'
+
+const GENERAL = '[general]\nversion=1.0\nsummary=a\nlicense=a\nurl=http://a\nmaintainer=A <a@b.c>\nvendor=a\n'
+const WSGI = 'def app(environ, start_response):\n    start_response("200 OK", [])\n    return [b"I serve"]\n'
+const BROKEN = 'print("<script>alert(1)</script> & a token")\nimport nothing_of_that_name\n'
+const STATUSES = [404, 413, 429, 502, 503, 504] as const
+const WIDTHS = [390, 1280] as const
+
+describe('what a browser on this machine sees in the place of an app', () => {
+  let world: World
+  let shop: string
+  let browser: BrowserContext | undefined
+  let page: Page
+  let profile: string
+
+  before(async () => {
+    world = await newWorld('error_page = none.html\n')
+    shop = makePlugin('shop', '[app_main]\ntype=python3_sync\nmain_arg=main.wsgi:app\nworkers=1\n', { 'main/wsgi.py': BROKEN })
+    makePlugin('wrong', '[app_main]\ntype=nonsense<b>\n', {})
+    const locations = STATUSES.map((status) => `location = /face/${status} { return ${status}; }\n`)
+    const site = '[app_main]\ntype=static\n'
+    makePlugin('site', `extra_nginx_server_conf_filename=face.conf\n${site}`, {
+      'face.conf': locations.join(''),
+      'main/index.html': 'x',
+    })
+    makePlugin('rests', site, { 'main/index.html': 'x' })
+    await world.start()
+    await world.must('plugins.stop', ['rests'])
+    await world.must('plugins.maintenance', ['site', 'on', '--retry-after', '60'])
+    await world.until('the worker fails', ({ plugins }) =>
+      plugins.some(({ state, name }) => name === 'shop' && state === 'failing'),
+    )
+    const installed = findChromium()
+    if (installed === undefined) return
+    profile = mkdtempSync(join(tmpdir(), 'mfchromium'))
+    browser = await chromium.launchPersistentContext(profile, { ...installed, args: [...installed.args] })
+    page = await browser.newPage()
+  })
+  after(async () => {
+    await browser?.close()
+    if (profile !== undefined) rmSync(profile, { recursive: true, force: true })
+    await world.end()
+  })
+
+  const faces = [
+    ...STATUSES.map((status) => ({ name: String(status), path: `/face/${status}`, status, heading: /.+/ })),
+    { name: 'of a stopped plugin', path: '/rests/', status: 503, heading: /^Stopped$/ },
+    { name: 'of maintenance', path: '/site/', status: 503, heading: /^Under maintenance$/ },
+    { name: 'for the developer of a plugin that fails', path: '/shop/', status: 503, heading: /^The plugin shop is failing$/ },
+    {
+      name: 'for the developer of a plugin that is refused',
+      path: '/wrong/x',
+      status: 503,
+      heading: /^The plugin wrong is refused$/,
+    },
+  ] as const
+  for (const { name, path, status, heading } of faces) {
+    test(`the page ${name} is right on a phone and on a desk, in the light and in the dark, for everybody`, async (context) => {
+      if (!hasBrowser(context)) return
+      const answer = await page.goto(`${world.url}${path}`)
+      assert.equal(answer?.status(), status)
+      assert.match((await page.locator('h1').textContent()) ?? '', heading)
+      assert.match((await page.locator('code').last().textContent()) ?? '', /^[0-9a-f]{16,}$/)
+      await isRight(page)
+    })
+  }
+
+  test('the page for a developer names the place, the fix and the last output, and runs nothing that a worker wrote', async (context) => {
+    if (!hasBrowser(context)) return
+    await page.goto(`${world.url}/shop/`)
+    assert.equal(await page.locator('.place').first().textContent(), `${shop}/main/wsgi.py:2`)
+    assert.match((await page.locator('.fix').first().textContent()) ?? '', /^Fix what its output tells, in that line/)
+    assert.match((await page.locator('pre').first().textContent()) ?? '', /<script>alert\(1\)<\/script> & a token/)
+    assert.equal(await page.locator('script').count(), 1)
+    await page.goto(`${world.url}/wrong/`)
+    assert.match((await page.locator('.place').first().textContent()) ?? '', /wrong\/config\.ini:\d+$/)
+    assert.equal(await page.locator('b').count(), 0)
+  })
+
+  test('curl gets the same as text, and whoever comes through a proxy or by a foreign name sees what visitors see', async () => {
+    const { status, headers: told, body } = await ask(world.port, '/shop/')
+    assert.deepEqual(
+      [status, /^\d+$/.test(String(told['retry-after'])), body.includes(String(told['x-request-id']))],
+      [503, true, true],
+    )
+    assert.match(body, /^503 The plugin shop is failing\n.*wsgi\.py:2 .*\(WORKER_FAILED\)\n[\s\S]*a token[\s\S]*\nRequest id: /)
+    assert.match((await get(`${world.url}/wrong`)).body, /^503 The plugin wrong is refused\n.*config\.ini:\d+/)
+    for (const headers of [{ 'X-Forwarded-For': '203.0.113.9' }, { Via: '1.1 a' }, { Host: 'evil.example.org' }]) {
+      const strange = await ask(world.port, '/shop/', { headers })
+      assert.equal(strange.status, 503)
+      assert.doesNotMatch(strange.body, /shop|wsgi|token|nothing_of/)
+      assert.match(String(strange.headers['retry-after']), /^\d+$/)
+      assert.equal((await ask(world.port, '/wrong/', { headers })).status, 404)
+    }
+    assert.equal((await get(`${world.url}/nobody/`)).status, 404)
+  })
+
+  test('a page for errors that is not there is named with its line, and that of mfserv is shown', async () => {
+    const { problems } = await world.status()
+    assert.deepEqual(
+      problems.map(({ code, file, line }) => [code, file, line]),
+      [['ERROR_PAGE', join(world.home, 'config/config.ini'), 4]],
+    )
+  })
+
+  test('the page for a developer shows the next fault, and the app as soon as it serves', async (context) => {
+    if (!hasBrowser(context)) return
+    await page.goto(`${world.url}/shop/`)
+    writeFile(join(shop, 'main/wsgi.py'), 'import another_name\n')
+    await page.locator('pre', { hasText: 'another_name' }).waitFor()
+    writeFile(join(shop, 'main/wsgi.py'), WSGI)
+    await page.getByText('I serve').waitFor()
+  })
+
+  function hasBrowser(context: TestContext): boolean {
+    if (browser === undefined) context.skip('there is no Chromium: test/install-chromium.ts installs it on Debian')
+    return browser !== undefined
+  }
+
+  function makePlugin(name: string, config: string, files: Readonly<Record<string, string>>): string {
+    const home = join(world.home, 'sources', name)
+    writeFile(join(home, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+    writeFile(join(home, 'config.ini'), `${GENERAL}${config}`)
+    for (const [file, text] of Object.entries(files)) writeFile(join(home, file), text)
+    const { plugins } = pathsOf(world.home)
+    mkdirSync(plugins, { recursive: true })
+    symlinkSync(home, join(plugins, name))
+    return home
+  }
+})
+
+/** Nothing is cut off at any width, and axe finds no fault; in the dark only colours are others. */
+async function isRight(page: Page): Promise<void> {
+  await page.evaluate(axe.source)
+  for (const [colorScheme, rules] of [
+    ['light', '{}'],
+    ['dark', '{ runOnly: ["color-contrast"] }'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 })
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
+      assert.ok(wide <= width, `${page.url()} is ${wide} wide in ${width}`)
+    }
+    const faults = await page.evaluate<readonly string[]>(
+      `axe.run(${rules}).then(({ violations }) => violations.map(({ id, nodes }) => id + nodes.map(({ html }) => html).join()))`,
+    )
+    assert.deepEqual(faults, [], `${page.url()} in the ${colorScheme}`)
+  }
+}
