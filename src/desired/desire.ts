@@ -1,4 +1,5 @@
 import { OWN_VARIABLES } from '../config/settings/own-variables.ts'
+import { RULE_KEYS } from '../plugin/keys/rule-keys.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
 import { Problem, type Where } from '../problem.ts'
 import { desiredCron } from './cron.ts'
@@ -167,10 +168,12 @@ function desiredApps(
 
 /** How many there are of each app and daemon. */
 const NUMBERS = /^MFSERV_CURRENT_PLUGIN_(?:APP|EXTRA)_\w+_(?:WORKERS|NUMPROCESSES)$/
+/** What nginx does in front of an app, and its workers do not see. */
+const FOR_NGINX = new RegExp(`^MFSERV_CURRENT_PLUGIN_APP_\\w+_(?:${Object.keys(RULE_KEYS).join('|').toUpperCase()})$`)
 
 /** What makes another version of a worker. A level of the log, how nginx answers, or one worker more beside it is no reason to replace it. */
 function concerning(spec: Omit<WorkerSpec, 'hash'>): Omit<WorkerSpec, 'hash'> {
-  const concerns = (name: string): boolean => !OWN_VARIABLES.has(name) && !NUMBERS.test(name)
+  const concerns = (name: string): boolean => !OWN_VARIABLES.has(name) && !NUMBERS.test(name) && !FOR_NGINX.test(name)
   return { ...spec, env: Object.fromEntries(Object.entries(spec.env).filter(([name]) => concerns(name))) }
 }
 

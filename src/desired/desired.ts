@@ -1,6 +1,7 @@
 import type { Listener } from '../config/listen/listener.ts'
 import type { Schedule } from '../cron/schedule.ts'
 import type { Aside } from '../plugin/aside.ts'
+import type { Rules } from '../plugin/front/rules.ts'
 import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import type { AppId, SpecHash } from './ids.ts'
@@ -183,6 +184,8 @@ export interface AppRoutes {
   /** Where requests wait for a worker. */
   readonly holdSocket: string
   readonly keepAlive: boolean
+  /** What nginx does in front of it; its files are absolute. */
+  readonly rules?: Rules
   /** Seconds for nginx: the app's timeout + 2. */
   readonly timeoutSeconds: number
   readonly appFragment: string | undefined

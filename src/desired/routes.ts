@@ -1,5 +1,6 @@
 import { luaFragment } from '../plugin/fragment/lua.ts'
 import { ownFilesIn, withOwnFiles } from '../plugin/fragment/own-files.ts'
+import type { Rules } from '../plugin/front/rules.ts'
 import type { App, Fragment } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import { directoryOf, inApp } from '../runtime/app-directory.ts'
@@ -113,12 +114,19 @@ function appRoutes(installed: RoutablePlugin, { app, prefixes, hosts }: ClaimedA
     sockets: slotsOf(id, app.workers).map((slot) => `${places.run}/${linkName(slot)}`),
     holdSocket: `${places.run}/${holdName(id)}`,
     keepAlive: runtime.keepAlive || (serves === 'proxy' && isOnPort(app.type, app.entry)),
+    ...placed(app.rules, root),
     timeoutSeconds: timeoutOf(app, places.timeoutSeconds) + 2,
     appFragment: textOf(app.fragments.app, installed),
     staticFragment: textOf(app.fragments.static, installed),
     ...fileOf('appFile', app.fragments.app, installed),
     ...fileOf('staticFile', app.fragments.static, installed),
   }
+}
+
+function placed(rules: Rules | undefined, root: string): { readonly rules?: Rules } {
+  const file = rules?.passwordFile
+  if (rules === undefined || file === undefined || file.startsWith('/')) return rules === undefined ? {} : { rules }
+  return { rules: { ...rules, passwordFile: `${root}/${file}` } }
 }
 
 /** Relative to the plugin. A leading slash in the setting is accepted and means the same. */

@@ -1,10 +1,11 @@
 import type { AppRoutes, PluginRoutes, Routes } from '../desired/desired.ts'
 import { readFragment, type Statement, sets } from '../plugin/nginx-fragment.ts'
-import { againName, isCounted } from './counted.ts'
+import { againName, hasOwnAgain, isCounted } from './counted.ts'
 import { facesIn, type Where } from './faces/levels.ts'
 import { again } from './gateway.ts'
 import { map, requestIdForClient } from './headers.ts'
 import { ofPlugin, ownText } from './markers.ts'
+import { addsHeaders, rulesAgain } from './protect/rules.ts'
 import { bare, block, type NginxText, nginx, textOf } from './quote.ts'
 import { upstreamName } from './upstream.ts'
 
@@ -53,8 +54,8 @@ export function againVariables({ plugins }: Routes): readonly NginxText[] {
 /** The named locations of one server: one for each app with a fragment, one for all others that have the same in it. */
 export function againLocations(apps: readonly AppOfPlugin[], where: Where, routes: Routes): readonly (NginxText | undefined)[] {
   const counted = apps.filter(({ app }) => isCounted(app))
-  const own = counted.filter(({ app }) => app.appFragment !== undefined)
-  const shared = counted.filter(({ app }) => app.appFragment === undefined)
+  const own = counted.filter(({ app }) => hasOwnAgain(app))
+  const shared = counted.filter(({ app }) => !hasOwnAgain(app))
   const once = new Map(shared.map((one) => [textOf(againName(one.plugin, one.app)), one]))
   return [
     ...[...once.values()].map((one) => againLocation(one, where, routes)),
@@ -78,7 +79,8 @@ function againLocation({ plugin, app }: AppOfPlugin, where: Where, routes: Route
   return block(nginx`location ${againName(plugin, app)}`, [
     nginx`if ($mfserv_again = "") { return 502; }`,
     ...again(app, server),
-    sets(fragment, 'add_header') ? requestIdForClient(server) : undefined,
+    ...rulesAgain(plugin, app, fragment),
+    sets(fragment, 'add_header') || addsHeaders(app) ? requestIdForClient(server) : undefined,
     ...carried,
     ...facesIn({ plugin, app }, sets(fragment, 'error_page'), where, routes),
   ])

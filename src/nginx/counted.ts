@@ -26,8 +26,12 @@ export function isCounted({ kind, sockets, appFragment }: AppRoutes): boolean {
 export function againName(plugin: string, app: AppRoutes): NginxText {
   const kind = app.kind === 'fastcgi' ? `fastcgi_${scriptKind(app)}` : ''
   const mounted = isMounted(app) ? 'mounted_' : ''
-  const own = app.appFragment === undefined ? `${mounted}${kind}${app.timeoutSeconds}s` : upstreamName(plugin, app.app)
+  const own = hasOwnAgain(app) ? upstreamName(plugin, app.app) : `${mounted}${kind}${app.timeoutSeconds}s`
   return nginx`@mfserv_again_${bare(own)}`
+}
+
+export function hasOwnAgain({ appFragment, rules }: AppRoutes): boolean {
+  return appFragment !== undefined || rules !== undefined
 }
 
 /** In the location of an app: nginx gives a request to one worker alone, then it goes to the second try. */

@@ -6,6 +6,7 @@ import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, reques
 import { correctedAnswer, cutPrefix, isMounted, PREFIX_HEADER, PREFIX_PARAMS } from './mount/mount.ts'
 import { PATH_INFO, withFront } from './php/front-controller.ts'
 import { withScript } from './php/script.ts'
+import { addsHeaders, rulesOfAnswer } from './protect/rules.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
 import { isSticky, STICKY_BACKEND } from './sticky/sticky.ts'
 import { upstreamName } from './upstream.ts'
@@ -15,7 +16,8 @@ export function gateway(claim: Claim, server: ServerSettings): readonly (NginxTe
   const fragment = readFragment(claim.app.appFragment ?? '')
   const passed = claim.app.kind === 'fastcgi' ? fastcgi(claim, server, fragment) : proxy(claim, server, fragment)
   // A location that adds headers of its own would lose this one.
-  return [...passed, sets(fragment, 'add_header') || isSticky(claim.app) ? requestIdForClient(server) : undefined]
+  const addsOwn = sets(fragment, 'add_header') || isSticky(claim.app) || addsHeaders(claim.app)
+  return [...passed, addsOwn ? requestIdForClient(server) : undefined]
 }
 
 /**
@@ -66,6 +68,7 @@ function proxyRules(app: AppRoutes, server: ServerSettings, fragment: Fragment):
     unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'proxy_send_timeout', nginx`proxy_send_timeout ${app.timeoutSeconds}s;`),
     ...headers.filter(({ name }) => !sets(fragment, 'proxy_set_header', name)).map(proxySetHeader),
+    ...rulesOfAnswer(app, server, fragment),
     ...correctedAnswer(app, fragment),
   ]
 }
@@ -101,6 +104,7 @@ function fastcgiRules(
     unlessSet(fragment, 'fastcgi_read_timeout', nginx`fastcgi_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'fastcgi_send_timeout', nginx`fastcgi_send_timeout ${app.timeoutSeconds}s;`),
     ...params.filter(({ name }) => !sets(fragment, 'fastcgi_param', name)).map(fastcgiParam),
+    ...rulesOfAnswer(app, server, fragment),
     sets(fragment, 'fastcgi_param', 'GATEWAY_INTERFACE') ? undefined : nginx`fastcgi_param GATEWAY_INTERFACE CGI/1.1;`,
     // PHP refuses to run without it.
     sets(fragment, 'fastcgi_param', 'REDIRECT_STATUS') ? undefined : nginx`fastcgi_param REDIRECT_STATUS 200;`,

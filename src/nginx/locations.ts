@@ -13,6 +13,7 @@ import { requestIdForClient } from './headers.ts'
 import { ownText } from './markers.ts'
 import { withoutPrefix, withPrefix } from './mount/mount.ts'
 import { filesPath, scriptRules } from './php/front-controller.ts'
+import { cacheControl, rulesBefore } from './protect/rules.ts'
 import { block, lines, type NginxText, nginx } from './quote.ts'
 import { stickyRules } from './sticky/sticky.ts'
 
@@ -29,6 +30,7 @@ export function staticLocation({ plugin, app }: AppOfPlugin, directory: string, 
   const text = app.staticFragment ?? ''
   return block(nginx`location ^~ ${path}`, [
     belongsTo(plugin, app, 'files', routes),
+    ...rulesBefore(plugin, app, readFragment(text)),
     nginx`alias ${`${withoutSlash(directory)}/`};`,
     ...fileRules(app, routes.server, text),
     ownText(nestedIn(readFragment(text), path)),
@@ -43,6 +45,7 @@ export function filesBesideScripts({ plugin, app }: AppOfPlugin, routes: Routes)
   return block(nginx`location ^~ ${`${filesPath(plugin, app.app)}/`}`, [
     nginx`internal;`,
     belongsTo(plugin, app, 'files', routes),
+    ...rulesBefore(plugin, app, readFragment(text)),
     nginx`alias ${`${withoutSlash(app.directory)}/`};`,
     ...fileRules(app, routes.server, text),
     ownText(nestedIn(readFragment(text), undefined)),
@@ -60,6 +63,7 @@ function files(place: NginxText, claim: Claim, where: Where, routes: Routes): Ng
   const pages = isExact ? [] : ownPage(app, text, path, where, routes)
   return block(place, [
     belongsTo(plugin, app, 'files', routes),
+    ...rulesBefore(plugin, app, readFragment(text)),
     isExact ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
     ...pages,
     ...fileRules(app, routes.server, text),
@@ -89,6 +93,7 @@ function requests(place: NginxText, claim: Claim, where: Where, routes: Routes):
   const { plugin, app } = claim
   return block(place, [
     belongsTo(plugin, app, 'requests', routes),
+    ...rulesBefore(plugin, app, readFragment(app.appFragment ?? '')),
     withPrefix(claim),
     ...scriptRules(claim),
     ...stickyRules(claim),
@@ -122,7 +127,7 @@ function fileRules(app: AppRoutes, server: ServerSettings, fragmentText: string)
     nginx`if ($mfserv_hidden_file) { return 404; }`,
     sets(fragment, 'charset') ? undefined : nginx`charset utf-8;`,
     // A browser asks each time whether its copy is still good, so an edited file is seen at once.
-    cachesItself ? undefined : nginx`add_header Cache-Control no-cache;`,
+    cachesItself ? undefined : nginx`add_header Cache-Control ${cacheControl(app)};`,
     requestIdForClient(server),
   ]
 }

@@ -13,6 +13,7 @@ import { ofPlugin, ownText } from './markers.ts'
 import { mountVariables } from './mount/mount.ts'
 import { frontVariables } from './php/front-controller.ts'
 import { scriptVariables } from './php/script.ts'
+import { ruleVariables, ruleVariablesOf } from './protect/rules.ts'
 import { bare, block, comment, lines, type NginxText, nginx, textOf, type Unsafe } from './quote.ts'
 import { mainServer, virtualServers } from './server.ts'
 import { strangers, unclaimedVariable } from './special.ts'
@@ -97,6 +98,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...frontVariables(plugins),
     ...mountVariables(plugins),
     ...stickyVariables(plugins),
+    ...ruleVariables(plugins),
     ...strangers(routes),
     ...faceVariables(routes),
     unclaimedVariable(),
@@ -105,8 +107,10 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...backendHeaders(server).map(proxySetHeader),
     ...accessLog(routes),
     ...luaSettings(routes, machine),
-    ...plugins.map(({ plugin, filesVersion, httpFragment, apps }) => {
+    ...plugins.map((one) => {
+      const { plugin, filesVersion, httpFragment, apps } = one
       return ofPlugin(plugin, [
+        ...ruleVariablesOf(one),
         filesVersion === undefined ? undefined : comment(`Files of it: ${filesVersion}`),
         ownText(httpFragment),
         ...apps.filter(({ kind }) => kind !== 'files').map((app) => upstream(plugin, app)),

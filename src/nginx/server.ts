@@ -8,6 +8,7 @@ import { listeners, listens } from './listen/listen.ts'
 import { filesBesideScripts, location, staticLocation } from './locations.ts'
 import type { NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
+import { headerSize } from './protect/rules.ts'
 import { block, type NginxText, nginx, quotedWords } from './quote.ts'
 import { reservedPaths, specialLocations, unclaimed } from './special.ts'
 import { redirect } from './tls/redirect.ts'
@@ -67,6 +68,7 @@ function virtualServer(
   return block(nginx`server`, [
     ...listeners(routes.server, machine, 'named'),
     nginx`server_name ${quotedWords(hosts)};`,
+    headerSize(app),
     ...certificateOf(hosts, routes.server),
     redirect(routes.server),
     ...facesOfServer('virtual', routes),

@@ -1,6 +1,7 @@
 import type { Schedule } from '../cron/schedule.ts'
 import type { Where } from '../problem.ts'
 import type { AppType } from '../runtime/app-type.ts'
+import type { Rules } from './front/rules.ts'
 
 /** A plugin as read from its directory: both dialects of config.ini end here. Paths are absolute. Times are seconds. */
 export interface Plugin {
@@ -60,6 +61,7 @@ export interface App {
   readonly listsDirectories?: boolean
   /** Each client stays at one worker. */
   readonly isSticky?: boolean
+  readonly rules?: Rules
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
   readonly entry: string
   readonly nodeExtraOpts: string

@@ -1,6 +1,8 @@
 import { FACE, FACES_OF_HOLD } from '../../config/own-paths.ts'
-import type { PluginRoutes, Routes, ServerSettings } from '../../desired/desired.ts'
+import type { PluginRoutes, Routes } from '../../desired/desired.ts'
 import { map, requestIdForClient } from '../headers.ts'
+import { corsOfOthers } from '../protect/cors.ts'
+import { retryOfLimits } from '../protect/limits.ts'
 import { bare, block, type NginxText, nginx, within } from '../quote.ts'
 import { developerVariable, failingLocation } from './developer.ts'
 import { nginxPage, OWN_PAGE, OWN_POLICY } from './page.ts'
@@ -117,7 +119,7 @@ const PAUSE_SECONDS = 5
 export function faceLocations(routes: Routes): readonly NginxText[] {
   const { server, plugins } = routes
   return [
-    ...FORMATS.map((format) => face(format, server)),
+    ...FORMATS.map((format) => face(format, { server, plugins })),
     block(nginx`location @mfserv_face`, [TO_FACE]),
     ...withPages(plugins).map((_plugin, index) =>
       block(nginx`location @mfserv_page_${index + 1}`, [nginx`set $mfserv_page ${index + 1};`, TO_FACE]),
@@ -132,7 +134,7 @@ export function faceLocations(routes: Routes): readonly NginxText[] {
   ]
 }
 
-function face(format: Format, server: ServerSettings): NginxText {
+function face(format: Format, { server, plugins }: Pick<Routes, 'server' | 'plugins'>): NginxText {
   return block(nginx`location = ${`${FACE}/${format}`}`, [
     nginx`internal;`,
     nginx`types { }`,
@@ -141,6 +143,8 @@ function face(format: Format, server: ServerSettings): NginxText {
     nginx`add_header Cache-Control no-store always;`,
     nginx`add_header X-Content-Type-Options nosniff always;`,
     nginx`add_header Retry-After $mfserv_retry_after always;`,
+    ...retryOfLimits(plugins),
+    ...corsOfOthers(plugins),
     format === 'html' ? nginx`add_header Content-Security-Policy $mfserv_face_policy always;` : undefined,
     requestIdForClient(server),
     // The status of an error goes before that of `return`.

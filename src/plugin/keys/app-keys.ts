@@ -2,6 +2,7 @@ import { flag, leftOut, shaped, text, whole } from '../../config/value.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
 import { key, type PluginKey } from '../key.ts'
 import { LIMIT_KEYS, LOG_KEYS } from './process-keys.ts'
+import { RULE_KEYS } from './rule-keys.ts'
 import { age, directory, file, hosts, MOST_WORKERS, routes, SECONDS, seconds, urlPath } from './values.ts'
 import { WEB_KEYS } from './web-keys.ts'
 
@@ -133,6 +134,7 @@ export const APP_KEYS = {
     'File with a piece of nginx configuration for the static files of the app, relative to the plugin. null: none.',
     { template: 'null' },
   ),
+  ...RULE_KEYS,
   add_plugin_dir_to_python_path: key(
     'add_plugin_dir_to_python_path / -',
     flag,

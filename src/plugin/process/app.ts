@@ -2,6 +2,7 @@ import { Problem, type Where } from '../../problem.ts'
 import type { Runtime } from '../../runtime/contract.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
 import { type FragmentNames, fragmentValues } from '../fragment/fill.ts'
+import { ruleProblems, rulesOf } from '../front/read-rules.ts'
 import type { Values } from '../key.ts'
 import { APP_KEYS } from '../keys.ts'
 import type { App, HttpTest, Limits, Routing } from '../plugin.ts'
@@ -54,6 +55,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
     },
     type,
     ...filesOf(read),
+    ...rulesOf(read),
     entry,
     nodeExtraOpts: values.node_extra_opts,
     workers: dynamic ? Math.min(values.workers, values.debug ? 1 : Number.POSITIVE_INFINITY) : 0,
@@ -80,6 +82,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
       ...problems,
       ...(type === undefined ? [] : filesProblems(name, type, read, tree)),
       ...routeProblems(app, given, section.dialect),
+      ...ruleProblems(app, read, tree),
       ...forApp.problems,
       ...forStatic.problems,
     ],

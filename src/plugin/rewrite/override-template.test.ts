@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { RULE_KEYS } from '../keys/rule-keys.ts'
 import { overrideTemplate } from './override-template.ts'
 
 const HEADER = `# Other values for the plugin blog on this machine. mfserv wrote this file
@@ -22,7 +23,9 @@ test('an administrator starts from every key that can be overridden, with its me
   assert.deepEqual(valuesOf(text), [
     '[app_main]',
     ...['#workers=3', '#timeout=7', '#debug=0', '#virtualdomain_based_routing_extra_vhosts='],
-    ...['#prefix_based_routing_extra_routes=null', '#rlimit_as=', '#rlimit_nofile=', '#rlimit_nproc=', '#rlimit_stack='],
+    '#prefix_based_routing_extra_routes=null',
+    ...Object.entries(RULE_KEYS).map(([name, { fallback }]) => `#${name}=${fallback}`),
+    ...['#rlimit_as=', '#rlimit_nofile=', '#rlimit_nproc=', '#rlimit_stack='],
     ...['#rlimit_core=', '#rlimit_fsize=', '#max_age=0', '#start_timeout=0', '#graceful_timeout=30'],
     '[extra_daemon_x]',
     ...['#numprocesses=1', '#graceful_timeout=30', '#max_age=0', '#debug=0', '#rlimit_as=', '#rlimit_nofile='],

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatProblem } from '../../problem.ts'
 import { isPublic, nameIn } from '../key.ts'
+import { RULE_KEYS } from '../keys/rule-keys.ts'
 import { APP_KEYS, DAEMON_KEYS } from '../keys.ts'
 import { parsePlugin } from '../parse.ts'
 import { isKnownKey, pluginSettings } from '../settings.ts'
@@ -192,7 +193,8 @@ test('a key of the plugin’s own section is its own business unless its name be
 })
 
 test('administrators may override the documented keys of an app, and no other', () => {
-  const both = ['workers', 'timeout', 'debug', 'virtualdomain_based_routing_extra_vhosts', 'prefix_based_routing_extra_routes']
+  const routes = ['virtualdomain_based_routing_extra_vhosts', 'prefix_based_routing_extra_routes']
+  const both = ['workers', 'timeout', 'debug', ...routes, ...Object.keys(RULE_KEYS)]
   const limits = ['rlimit_as', 'rlimit_nofile', 'rlimit_nproc', 'rlimit_stack', 'rlimit_core', 'rlimit_fsize']
   assert.deepEqual(publicNames('app_main', 'documented'), [...both, ...limits, 'max_age', 'start_timeout', 'graceful_timeout'])
   assert.deepEqual(publicNames('app_main', 'later'), [
