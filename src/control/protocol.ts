@@ -236,7 +236,7 @@ export type CronEntryReport =
 export interface ControlApi {
   /** The state now. */
   'GET /status': StatusReport
-  /** Look at the disk again, now; answers when the plan has been applied once. */
+  /** Look at the disk again, now; answers when the plan has been applied once. Of all plugins, or of `plugin` and of what changed. */
   'POST /look': StatusReport
   /** The history of the job `job` of the plugin `plugin`, oldest first; empty when there is no such job. */
   'GET /cron/history': readonly CronEntryReport[]

@@ -37,8 +37,10 @@ export function serveDaemon(daemon: Controlled): Promise<Server> {
   const whoNext = () => (succession.successor === undefined || standing.isStopping() ? undefined : succession.decided())
   const handlers = {
     'GET /status': () => status(),
-    'POST /look': async () => {
-      lookAtAll(daemon)
+    'POST /look': async (query) => {
+      const plugin = query.get('plugin')
+      if (plugin === null) lookAtAll(daemon)
+      else daemon.wanted.askFor(plugin)
       await nextRound(daemon)
       return status()
     },

@@ -76,14 +76,23 @@ export class Plugins {
     return this.#written.size > 0
   }
 
-  /** Reads what is new or changed, or has other overrides; everything if asked to, or if the variables changed. */
-  async refresh(variables: Variables, scope: 'stale' | 'all'): Promise<'changed' | 'same'> {
+  /** It is read at the next refresh, whatever its files say of their age. */
+  askFor(name: string): void {
+    if (this.#known.has(name)) this.#stale.add(name)
+  }
+
+  /**
+   * Reads what is new, or was told to have changed, or has other overrides. `changed`: also what its files tell of. Everything if
+   * asked to, or if the variables changed.
+   */
+  async refresh(variables: Variables, scope: 'stale' | 'changed' | 'all'): Promise<'changed' | 'same'> {
     const isAll = scope === 'all' || JSON.stringify(variables) !== JSON.stringify(this.#variables)
     this.#variables = variables
     const names = new Set(pluginNames(this.#paths.plugins))
     const gone = [...this.#known.keys()].filter((name) => !names.has(name))
     const overridden = overriddenPlugins(this.#paths, process.env)
-    const isStale = (name: string): boolean => this.#stale.has(name) || this.#hasOtherOverrides(name, overridden)
+    const isMoved = (name: string): boolean => scope === 'changed' && this.#hasOtherFiles(name)
+    const isStale = (name: string): boolean => this.#stale.has(name) || this.#hasOtherOverrides(name, overridden) || isMoved(name)
     const wanted = [...names].filter((name) => isAll || isStale(name))
     const unread = wanted.filter((name) => !this.#isWritten(name))
     for (const name of gone) await this.#drop(name)
@@ -143,6 +152,13 @@ export class Plugins {
     this.#written.add(name)
     this.#mark(name, rest)
     return true
+  }
+
+  /** Another release, other sources, or other files of its own. */
+  #hasOtherFiles(name: string): boolean {
+    const known = this.#known.get(name)
+    if (known === undefined || known.place !== placeOf(join(this.#paths.plugins, name))) return true
+    return known.own.some(({ file, stamp }) => stampsOf([file]) !== stamp)
   }
 
   #restOf({ file, stamp, text }: OwnFile): number {

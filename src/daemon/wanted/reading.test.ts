@@ -21,9 +21,9 @@ test('a change whose reading failed is read again, although the files have chang
   const reading = new Reading()
   assert.equal(await scopeOf(reading, 'one'), 'all')
   assert.equal(await scopeOf(reading, 'one'), 'stale')
-  assert.equal(await scopeOf(reading, 'two', fails), 'all')
-  assert.equal(await scopeOf(reading, 'two', fails), 'all')
-  assert.equal(await scopeOf(reading, 'two'), 'all')
+  assert.equal(await scopeOf(reading, 'two', fails), 'changed')
+  assert.equal(await scopeOf(reading, 'two', fails), 'changed')
+  assert.equal(await scopeOf(reading, 'two'), 'changed')
   assert.equal(await scopeOf(reading, 'two'), 'stale')
 })
 
@@ -46,4 +46,18 @@ test('who asks for everything while something is read gets it the next time, wha
     })
     assert.equal(await scopeOf(reading, 'one'), 'all')
   }
+})
+
+test('who asks for what changed gets it although no file tells of a change, and everything where somebody asked for that', async () => {
+  const reading = new Reading()
+  reading.askForChanges()
+  assert.equal(await scopeOf(reading, 'one'), 'all')
+  reading.askForChanges()
+  assert.equal(await scopeOf(reading, 'one'), 'changed')
+  reading.askForAll()
+  reading.askForChanges()
+  assert.equal(await scopeOf(reading, 'one', fails), 'all')
+  reading.askForChanges()
+  assert.equal(await scopeOf(reading, 'two'), 'all')
+  assert.equal(await scopeOf(reading, 'two'), 'stale')
 })

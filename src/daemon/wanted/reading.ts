@@ -1,5 +1,8 @@
-/** What is to be read. `again`: what changed, and what came of it before was lost. */
-export type Scope = 'stale' | 'again' | 'all'
+/** What is to be read. `again`: as `stale`, and what came of it before was lost. `changed`: also what only its files tell. */
+export type Scope = (typeof WIDER)[number]
+
+/** Each reads what those before it do. */
+const WIDER = ['stale', 'again', 'changed', 'all'] as const
 
 /**
  * What of the disk has been read, and led to a desired state. A change counts as seen only then: whatever fails before is read
@@ -14,17 +17,26 @@ export class Reading {
     this.#next = 'all'
   }
 
+  /** Also where no stamp tells of a change. */
+  askForChanges(): void {
+    this.#next = wider(this.#next, 'changed')
+  }
+
   /** Calls `read` with what has to be read. `stamps`: of the files, from before it. */
   async run(stamps: string, read: (scope: Scope) => Promise<void>): Promise<void> {
-    const scope = stamps === this.#seen ? this.#next : 'all'
+    const scope = stamps === this.#seen ? this.#next : wider(this.#next, 'changed')
     // Who asks while it is read means the next time.
     this.#next = 'stale'
     try {
       await read(scope)
     } catch (error) {
-      if (this.#next === 'stale') this.#next = scope === 'stale' ? 'again' : scope
+      this.#next = wider(this.#next, wider(scope, 'again'))
       throw error
     }
     this.#seen = stamps
   }
+}
+
+function wider(one: Scope, other: Scope): Scope {
+  return WIDER.indexOf(one) < WIDER.indexOf(other) ? other : one
 }

@@ -67,6 +67,12 @@ export class WantedState {
     this.#reading.askForAll()
   }
 
+  /** The next `read` reads this plugin, and what has changed of the others. */
+  askFor(plugin: string): void {
+    this.plugins.askFor(plugin)
+    this.#reading.askForChanges()
+  }
+
   /** Reads what has changed. Whatever fails is read again the next time. */
   read(): Promise<void> {
     this.#lookAtCertificates()
@@ -79,12 +85,14 @@ export class WantedState {
 
   async #readScope(scope: Scope): Promise<void> {
     const { paths, configuration, isNew } = this.#input
-    if (scope === 'all') settleAllAside(paths)
-    const which = scope === 'all' ? 'all' : 'stale'
-    if ((await configuration.refresh(which)) === 'changed') this.#isReconfigured = true
+    const which = scope === 'again' ? 'stale' : scope
+    if (which !== 'stale') settleAllAside(paths)
+    // They are few, and looked at as a whole.
+    const ofFew = which === 'stale' ? 'stale' : 'all'
+    if ((await configuration.refresh(ofFew)) === 'changed') this.#isReconfigured = true
     this.#lookAtCertificates()
     const outcome = await this.plugins.refresh(configuration.inForce.variables, which)
-    const tried = this.candidates.refresh(configuration.inForce.variables, which)
+    const tried = this.candidates.refresh(configuration.inForce.variables, ofFew)
     if (scope === 'stale' && !this.#isReconfigured && outcome === 'same' && tried === 'same') return
     this.#state = await this.#desire()
     this.#isReconfigured = false

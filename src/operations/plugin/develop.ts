@@ -35,7 +35,7 @@ export async function developPlugin(home: string, name: string | undefined, path
   const link = { plugin: linked, what: `develop ${home}` }
   const before = await withPluginLock(paths, link, () => linkPlugin(home, linked, paths))
   if (before !== undefined) say(`${linked} was served from ${before} until now.`)
-  if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'linked', name: linked }
+  if ((await askControl(paths.control, 'POST /look', { plugin: linked })) === undefined) return { is: 'linked', name: linked }
   const find = (plugins: readonly PluginReport[]): PluginReport | undefined => plugins.find((plugin) => plugin.name === linked)
   const report = await untilReport(paths, ({ plugins }) => isSettled(find(plugins)), ofPlugin(linked))
   const reach = report === undefined ? undefined : reachable(report)

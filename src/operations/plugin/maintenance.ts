@@ -27,7 +27,7 @@ export async function setMaintenance(
   if (wanted === 'off') endMaintenance(name, paths)
   else beginMaintenance(name, wanted, paths)
   await keptAside(name, paths)
-  await askControl(paths.control, 'POST /look')
+  await askControl(paths.control, 'POST /look', { plugin: name })
   return maintenanceOf(name, paths)
 }
 

@@ -21,7 +21,7 @@ export type Resumed = { readonly is: 'resumed'; readonly held: number } | { read
 export async function pausePlugin(name: string, paths: Paths): Promise<Paused> {
   markPaused(name, paths)
   await keptAside(name, paths)
-  if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
+  if ((await askControl(paths.control, 'POST /look', { plugin: name })) === undefined) return { is: 'not running' }
   const end = steadyNow() + EMPTY_WITHIN_MS
   let inside = insideOf(name)
   while (inside > 0 && steadyNow() < end) {
@@ -41,7 +41,9 @@ export async function resumePlugin(name: string, paths: Paths): Promise<Resumed>
   const held = heldIn(await askControl(paths.control, 'GET /status'), name)
   unmarkPaused(name, paths)
   settleAside(name, paths)
-  return (await askControl(paths.control, 'POST /look')) === undefined ? { is: 'not running' } : { is: 'resumed', held }
+  return (await askControl(paths.control, 'POST /look', { plugin: name })) === undefined
+    ? { is: 'not running' }
+    : { is: 'resumed', held }
 }
 
 function heldIn(report: StatusReport | undefined, name: string): number {

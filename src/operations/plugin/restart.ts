@@ -25,7 +25,7 @@ const AFTER_MS = 2000
  * not come up, the old ones go on and the receipt says so.
  */
 export async function restartPlugin(name: string, settings: Settings, paths: Paths): Promise<Restarted> {
-  const before = find(name, await askControl(paths.control, 'POST /look'))
+  const before = find(name, await askControl(paths.control, 'POST /look', { plugin: name }))
   const release = currentRelease(paths.plugins, name) ?? 'dev_link'
   const count = restartsOf(paths).get(name) ?? 0
   const recorder = Recorder.start({ plugin: name, what: 'restart', from: release, paths, settings })
@@ -33,7 +33,7 @@ export async function restartPlugin(name: string, settings: Settings, paths: Pat
     const old = new Set(pidsOf(before))
     const started = await recorder.phase('start', async () => {
       writeRestarts(name, count + 1, paths)
-      await askControl(paths.control, 'POST /look')
+      await askControl(paths.control, 'POST /look', { plugin: name })
       return await until((plugin) => isDecided(plugin) || haveNewWorkers(plugin, old))
     })
     const report = isDecided(started) ? started : await recorder.phase('daemons', () => until(isDecided))
@@ -55,7 +55,7 @@ export async function restartPlugin(name: string, settings: Settings, paths: Pat
   async function undo(report: PluginReport): Promise<Restarted> {
     await recorder.phase('undo', async () => {
       writeRestarts(name, count, paths)
-      await askControl(paths.control, 'POST /look')
+      await askControl(paths.control, 'POST /look', { plugin: name })
       await untilEnded(name, paths)
     })
     return { report, receipt: await recorder.finish(release, { is: 'failed', because: `the new workers are ${report.state}` }) }

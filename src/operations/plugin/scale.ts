@@ -117,7 +117,7 @@ function write(file: string, text: string): void {
 }
 
 async function settled(name: string, app: string, workers: number, paths: Paths): Promise<PluginReport | undefined> {
-  if ((await askControl(paths.control, 'POST /look')) === undefined) return undefined
+  if ((await askControl(paths.control, 'POST /look', { plugin: name })) === undefined) return undefined
   const find = (report: StatusReport | undefined) => report?.plugins.find((one) => one.name === name)
   const isSettled = (report: StatusReport): boolean => {
     const plugin = find(report)

@@ -16,7 +16,7 @@ export async function stopPlugin(name: string, paths: Paths): Promise<Stopped> {
   markStopped(name, paths)
   // No request may come to a worker that has been told to end.
   await keptAside(name, paths)
-  if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
+  if ((await askControl(paths.control, 'POST /look', { plugin: name })) === undefined) return { is: 'not running' }
   const workers = await untilEnded(name, paths)
   return workers === 0 ? { is: 'stopped' } : { is: 'still ending', workers }
 }
@@ -25,7 +25,7 @@ export async function stopPlugin(name: string, paths: Paths): Promise<Stopped> {
 export async function startPlugin(name: string, paths: Paths): Promise<Started> {
   unmarkStopped(name, paths)
   settleAside(name, paths)
-  if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
+  if ((await askControl(paths.control, 'POST /look', { plugin: name })) === undefined) return { is: 'not running' }
   const find = ({ plugins }: StatusReport): PluginReport | undefined => plugins.find((one) => one.name === name)
   const isSettled = (report: StatusReport): boolean => find(report)?.state !== 'starting'
   const report = await untilReport(paths, isSettled, ofPlugin(name))

@@ -27,7 +27,7 @@ export async function untilSettled({ name, release }: Commit, paths: Paths): Pro
     const plugin = find(report)
     return plugin?.home === home && plugin.state !== 'starting'
   }
-  if ((await askControl(paths.control, 'POST /look')) === undefined) return { is: 'not running' }
+  if ((await askControl(paths.control, 'POST /look', { plugin: name })) === undefined) return { is: 'not running' }
   const report = await untilReport(paths, isSettled, ofPlugin(name))
   const plugin = report === undefined ? undefined : find(report)
   return plugin === undefined ? { is: 'not running' } : { is: 'settled', report: plugin }

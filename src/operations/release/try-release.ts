@@ -50,7 +50,7 @@ export async function setCanary(trial: Trial, percent: number, paths: Paths): Pr
 
 export async function endTrial(name: string, paths: Paths): Promise<void> {
   removeCandidate(paths, name)
-  await askControl(paths.control, 'POST /look')
+  await askControl(paths.control, 'POST /look', { plugin: name })
 }
 
 async function startCandidate(
@@ -63,7 +63,7 @@ async function startCandidate(
   writeCandidate(paths, { plugin: name, release, owner, canaryPercent, ...(overrides === undefined ? {} : { overrides }) })
   const find = ({ candidates }: StatusReport): CandidateReport | undefined =>
     candidates.find((one) => one.plugin === name && one.release === release)
-  await askControl(paths.control, 'POST /look')
+  await askControl(paths.control, 'POST /look', { plugin: name })
   const report = await untilReport(paths, (now) => isDecided(find(now)), ofPlugin(name))
   const candidate = report === undefined ? undefined : find(report)
   if (candidate?.state === 'ready') return candidate

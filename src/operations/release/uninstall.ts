@@ -92,7 +92,7 @@ async function confirmed({ isForced }: Removal, gone: () => Promise<void>): Prom
 
 /** Waits until the daemon, if one runs, has let the plugin go. */
 async function untilGone(name: string, paths: Paths): Promise<void> {
-  if ((await askControl(paths.control, 'POST /look')) === undefined) return
+  if ((await askControl(paths.control, 'POST /look', { plugin: name })) === undefined) return
   const isGone = (plugins: readonly { readonly name: string }[]): boolean => plugins.every((other) => other.name !== name)
   const report = await untilReport(paths, ({ plugins }) => isGone(plugins), ofPlugin(name))
   if (report === undefined || isGone(report.plugins)) return
