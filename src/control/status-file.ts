@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { writeAtomically } from '../host/disk/atomic.ts'
 import { textOf } from '../host/disk/text-of.ts'
 import type { Paths } from '../host/home/paths.ts'
+import { isWarning } from '../problem.ts'
 import type { AppReport, PluginReport, StatusWord } from './protocol.ts'
+import { failedWorkers } from './trouble-text.ts'
 
 /**
  * Makes the module's word known: `var/status` for people and tools, and the file that nginx answers the health location from. That
@@ -26,11 +28,27 @@ export function readStatus(paths: Paths): string | undefined {
   return textOf(paths.status)?.trim()
 }
 
-/** What the welcome page lists. */
+/** What the welcome page lists: a link only to what serves, and why something does not. */
 export function welcomeData(plugins: readonly PluginReport[]): string {
   return JSON.stringify(
-    plugins.map(({ name, apps, state, version, summary }) => ({ name, url: linkTo(apps), state, version, summary })),
+    plugins.map((plugin) => {
+      const { name, apps, state, version, summary, aside = [] } = plugin
+      const [kept] = aside
+      const isServing = state === 'serving' && kept === undefined
+      const url = isServing ? linkTo(apps) : null
+      return { name, url, state: kept?.is ?? state, version, summary, problem: isServing ? null : reasonOf(plugin) }
+    }),
   )
+}
+
+/** The first that keeps it from serving. Its place is told from the plugin on: the page may be seen from elsewhere. */
+function reasonOf(plugin: PluginReport): { readonly place: string; readonly message: string; readonly fix: string } | null {
+  const problems = [...failedWorkers(plugin).map(({ problem }) => problem), ...plugin.problems]
+  const [first] = problems.filter(({ code }) => !isWarning(code))
+  if (first === undefined) return null
+  const { message, fix, file = '', line } = first
+  const inside = file.startsWith(`${plugin.home}/`) ? file.slice(plugin.home.length + 1) : file.slice(file.lastIndexOf('/') + 1)
+  return { place: line === undefined ? inside : `${inside}:${line}`, message, fix }
 }
 
 export function writeWelcomeData(paths: Paths, data: string): void {

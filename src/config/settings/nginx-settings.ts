@@ -101,7 +101,7 @@ export const NGINX_SETTINGS = {
   plugin_list_extra_allows: setting(
     networks,
     'null',
-    'Networks, separated by commas, that may read the list of plugins on the welcome page besides this machine. 0.0.0.0/0,::/0: everyone.',
+    'Networks, separated by commas, that may read the list of plugins on the welcome page, with what is wrong with each, besides this machine. 0.0.0.0/0,::/0: everyone.',
   ),
   smart_stop_delay: setting(
     whole(0, SECONDS),

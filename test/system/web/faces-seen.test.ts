@@ -33,6 +33,7 @@ describe('what a browser on this machine sees in the place of an app', () => {
       'face.conf': locations.join(''),
       'main/index.html': 'x',
     })
+    makePlugin('open', site, { 'main/index.html': 'x' })
     makePlugin('rests', site, { 'main/index.html': 'x' })
     await world.start()
     await world.must('plugins.stop', ['rests'])
@@ -111,6 +112,38 @@ describe('what a browser on this machine sees in the place of an app', () => {
       problems.map(({ code, file, line }) => [code, file, line]),
       [['ERROR_PAGE', join(world.home, 'config/config.ini'), 4]],
     )
+  })
+
+  test('the welcome page tells why a plugin does not serve, links what serves, and knows the path that a proxy has put it at', async (context) => {
+    if (!hasBrowser(context)) return
+    await page.route(`${world.url}/deep/mf/**`, async (route) => {
+      const response = await route.fetch({ url: route.request().url().replace('/deep/mf', '') })
+      await route.fulfill({ response })
+    })
+    for (const base of ['', '/deep/mf']) {
+      if (base !== '')
+        await page.route(`${world.url}/__mfserv/**`, (route) => route.fulfill({ status: 404, body: 'another server' }))
+      const answer = await page.goto(`${world.url}${base}/nobody/here`)
+      assert.equal(answer?.status(), 404)
+      const shown = page.locator('.plugins li', { hasText: 'shop' })
+      await shown.waitFor()
+      assert.match(
+        (await shown.textContent()) ?? '',
+        /failing.*main\/wsgi\.py:2a worker of app main failed.*Fix what its output tells/,
+      )
+      assert.match((await page.locator('.plugins li', { hasText: 'site' }).textContent()) ?? '', /in maintenance/)
+      const links = await page.locator('.plugins a').evaluateAll((all) => all.map((one) => one.getAttribute('href')))
+      assert.deepEqual(links, [`${base}/open/`])
+      assert.equal(await page.locator('#path').textContent(), '/nobody/here')
+      assert.equal(await page.locator('ol code[data-path]').textContent(), `${base}/foo`)
+    }
+    assert.equal(await page.locator('pre').count(), await page.locator('button.copy').count())
+    await page.locator('button.copy').first().click()
+    await page.locator('button.copy', { hasText: /^(Copied|Selected)$/ }).waitFor()
+    await isRight(page)
+    assert.equal((await page.goto(`${world.url}/deep/mf/__mfserv/`))?.status(), 200)
+    await page.locator('.plugins li', { hasText: 'shop' }).waitFor()
+    assert.equal(await page.locator('#unclaimed').isVisible(), false)
   })
 
   test('the page for a developer shows the next fault, and the app as soon as it serves', async (context) => {
