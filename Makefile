@@ -95,7 +95,7 @@ bench-releases: install
 
 soak: install
 	bin/mfserv setup
-	MFSERV_SOAK=1 sh test/run test/system/releases/kill.test.ts test/system/releases/swap-under-load.test.ts test/system/types/types.test.ts test/system/releases/offline.test.ts
+	MFSERV_SOAK=1 sh test/run test/system/releases/kill.test.ts test/system/releases/swap-under-load.test.ts test/system/types/types.test.ts test/system/releases/offline.test.ts test/system/routing/routing.test.ts
 	$(NODE) test/soak/main.ts
 
 soak-logs: install

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { rmSync, symlinkSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { routesOf } from '../../../src/desired/routes.ts'
+import { proveRoutes } from '../../../src/host/nginx/nginx-front.ts'
+import { asInstalled } from '../../../src/host/plugins/installed.ts'
+import { readPlugin } from '../../../src/host/plugins/read-plugin.ts'
 import { ask } from '../nginx/place.ts'
-import { openProtected, rawly } from './protected.ts'
+import { GENERAL, openProtected, rawly } from './protected.ts'
 
 const COMMAND = 'type=command\nmain_arg=x {port}\nworkers=1\n'
 const PASSWORDS = 'alice:{PLAIN}secret\n'
@@ -231,4 +237,40 @@ test('the files that a fragment names are those of the plugin', async () => {
   assert.equal((await ask(port, '/own/')).status, 401)
   const { status, headers, body } = await ask(port, '/own/', { headers: ALICE })
   assert.deepEqual([status, headers['x-more'], body], [200, 'included', 'own\n'])
+})
+
+test('another release brings its own files: it is proved with them before, and has them afterwards', async () => {
+  const { paths } = place
+  const release = (number: number) => join(paths.runtimeHome, 'releases', String(number))
+  const link = join(paths.runtimeHome, 'plugins/current')
+  const routes = (number: number) => {
+    const { plugin } = readPlugin(release(number), {})
+    assert.ok(plugin)
+    const all = [asInstalled(plugin, { is: 'installed', at: link })]
+    return routesOf(all, { run: paths.run, hostnames: [], timeoutSeconds: 60, reserved: [] }).routes
+  }
+  for (const number of [1, 2]) {
+    place.write(`releases/${number}/.layerapi2_label`, 'plugin_own@mfserv\n')
+    place.write(`releases/${number}/config.ini`, `${GENERAL}[app_main]\ntype=static\nextra_nginx_conf_filename=main.conf\n`)
+    place.write(`releases/${number}/main.conf`, `auth_basic own;\nauth_basic_user_file passwords;\ninclude more${number}.conf;\n`)
+    place.write(`releases/${number}/passwords`, `alice:{PLAIN}secret${number}\n`)
+    place.write(`releases/${number}/more${number}.conf`, `add_header X-More ${number};\n`)
+    place.write(`releases/${number}/main/index.html`, `${number}\n`)
+  }
+  const seen = async (number: number) => {
+    const basic = Buffer.from(`alice:secret${number}`).toString('base64')
+    const { status, headers, body } = await ask(port, '/own/', { headers: { Authorization: `Basic ${basic}` } })
+    return [status, headers['x-more'], status === 200 ? body : '']
+  }
+  symlinkSync(release(1), link)
+  await place.publish({ plugins: routes(1) })
+  assert.deepEqual(await seen(1), [200, '1', '1\n'])
+  assert.deepEqual(await proveRoutes(paths, place.routes({ plugins: routes(2) })), new Map())
+  rmSync(link)
+  symlinkSync(release(2), link)
+  const publication = await place.publish({ plugins: routes(2) })
+  assert.deepEqual(
+    [publication.is === 'running' && publication.did, await seen(2), await seen(1)],
+    ['reloaded', [200, '2', '2\n'], [401, undefined, '']],
+  )
 })

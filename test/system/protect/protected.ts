@@ -7,7 +7,7 @@ import { Problems } from '../../../src/problem.ts'
 import type { RoutesCase } from '../../support/routes-fixture.ts'
 import { openPlace, type Place } from '../nginx/place.ts'
 
-const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
+export const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
 
 /** The files of a plugin; `config.ini` without its [general]. */
 export type Files = Readonly<Record<string, string>>
