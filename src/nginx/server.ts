@@ -72,7 +72,7 @@ function virtualServer(
     ...certificateOf(hosts, routes.server),
     redirect(routes.server),
     ...facesOfServer('virtual', routes),
-    ...faceLocations(routes),
+    ...faceLocations(routes, plugin),
     ...asideLocations(routes),
     location(everything, 'virtual', routes),
     filesBesideScripts({ plugin, app }, routes),

@@ -115,15 +115,16 @@ const TO_FACE = nginx`rewrite ^ "${within(FACE)}/$mfserv_format" last;`
 /** When to look whether a pause is over. */
 const PAUSE_SECONDS = 5
 
-/** The locations of one server that FACES and others lead to. */
-export function faceLocations(routes: Routes): readonly NginxText[] {
+/** The locations of one server that FACES and others lead to. `plugin`: the only one that it serves. */
+export function faceLocations(routes: Routes, plugin?: string): readonly NginxText[] {
   const { server, plugins } = routes
+  const numbers = plugin === undefined ? withPages(plugins).map((_plugin, index) => index + 1) : [numberOf(plugin, routes)]
   return [
     ...FORMATS.map((format) => face(format, { server, plugins })),
     block(nginx`location @mfserv_face`, [TO_FACE]),
-    ...withPages(plugins).map((_plugin, index) =>
-      block(nginx`location @mfserv_page_${index + 1}`, [nginx`set $mfserv_page ${index + 1};`, TO_FACE]),
-    ),
+    ...numbers
+      .filter((number) => number > 0)
+      .map((number) => block(nginx`location @mfserv_page_${number}`, [nginx`set $mfserv_page ${number};`, TO_FACE])),
     block(nginx`location ${bare(FACES_OF_HOLD.held)}`, [nginx`set $mfserv_retry_after $upstream_http_retry_after;`, TO_FACE]),
     block(nginx`location ${bare(FACES_OF_HOLD.paused)}`, [
       nginx`set $mfserv_retry_after ${PAUSE_SECONDS};`,

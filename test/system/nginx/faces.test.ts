@@ -51,7 +51,7 @@ before(async () => {
         plugin: 'paged',
         errorPage: OWN_PAGE,
         apps: [
-          { ...files, prefixes: ['/paged'] },
+          { ...files, prefixes: ['/paged'], hosts: ['paged.example.org'] },
           { ...held, app: 'held', prefixes: ['/ph'] },
         ],
       },
@@ -173,14 +173,16 @@ test('a virtual host has it too', async () => {
 
 test('a plugin may have a page of its own, for browsers alone, in which nothing but its places is replaced', async () => {
   const tooLarge = { method: 'POST', body: Buffer.alloc((1 << 20) + 1) }
+  const ofHost = { ...tooLarge, headers: { Host: 'paged.example.org' } }
   for (const [path, status, request] of [
+    ['/nothing', 413, ofHost],
     ['/paged/nothing', 404, {}],
     ['/paged/index.html', 413, tooLarge],
     ['/ph?held', 503, {}],
     ['/ph?ended', 502, {}],
     ['/ph', 413, tooLarge],
   ] as const) {
-    const page = await seen(path, { ...request, headers: HTML })
+    const page = await seen(path, { ...request, headers: { ...HTML, ...('headers' in request ? request.headers : {}) } })
     assert.equal(page.status, status)
     assert.match(page.body, new RegExp(`^<!doctype html><title>${status}</title><p>\\$uri "[A-Z].+\\." ${idIn(page)}</p>\n$`))
     assert.equal(page.headers['content-security-policy'], undefined)
