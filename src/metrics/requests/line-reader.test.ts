@@ -43,6 +43,8 @@ test('a request is held when the hold answered, of the app when a worker did, an
   const kind = (told: Told): string | undefined => reader.read(line(told))?.kind
   assert.equal(kind({ upstream: 'unix:/h/blog.main.1.sock', status: 404 }), 'app')
   assert.equal(kind({ upstream: 'unix:/h/blog.main.1.sock, unix:/h/blog.main.hold.sock' }), 'held')
+  // The daemon shows a developer why a plugin is not served.
+  assert.equal(kind({ app: '', upstream: 'unix:/h/developer.sock', status: 404 }), 'static')
   assert.deepEqual(
     [200, 304, 404].map((status) => kind({ status })),
     ['static', 'static', 'static'],

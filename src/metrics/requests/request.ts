@@ -26,9 +26,9 @@ export interface CountedRequest {
 /** Of a file that is not there, or that is as the client has it, or was asked for in a way that files cannot be. */
 const OF_FILES: ReadonlySet<number> = new Set([404, 405, 412, 416])
 
-/** `upstream` as nginx writes it: every server that was asked, the one that answered last. */
-export function kindOf(upstream: string, status: number): Kind {
-  if (upstream !== '' && upstream !== '-') return isHold(upstream) ? 'held' : 'app'
+/** `upstream` as nginx writes it: every server that was asked, the one that answered last. Without an app that is mfserv itself. */
+export function kindOf(app: string, upstream: string, status: number): Kind {
+  if (app !== '' && upstream !== '' && upstream !== '-') return isHold(upstream) ? 'held' : 'app'
   return status < 400 || OF_FILES.has(status) ? 'static' : 'refused'
 }
 

@@ -14,8 +14,8 @@ test('plugins.list --raw has one line for each plugin, in the order of their nam
 test('plugins.list --json is an array indented by four, its keys in the documented order', async () => {
   const { stdout } = await world.must('plugins.list', ['--json'])
   const expected = [
-    { name: 'blog', release: '1', version: '1.2.3', home: blog },
-    { name: 'shop', release: 'dev_link', version: 'dev_link', home: shop },
+    { name: 'blog', release: '1', version: '1.2.3', home: blog, aside: [] },
+    { name: 'shop', release: 'dev_link', version: 'dev_link', home: shop, aside: [] },
   ]
   assert.equal(stdout, `${JSON.stringify(expected, null, 4)}\n`)
   assert.equal((await world.must('mfserv', ['plugins', 'list', '--json'])).stdout, stdout)

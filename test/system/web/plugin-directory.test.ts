@@ -67,11 +67,9 @@ test('no spelling of a URL gets at what is hidden', async () => {
 })
 
 test('a directory is found with and without its slash', async () => {
-  place.write('plugins/local/index.html', 'home')
-  place.write('plugins/local/docs/index.html', 'docs')
   const { port } = place
-  assert.equal((await ask(port, '/local/node_modules/')).body, 'home')
-  assert.equal((await ask(port, '/local/node_modules/docs/')).body, 'docs')
+  assert.equal((await ask(port, '/local/node_modules/')).body, 'index.html')
+  assert.equal((await ask(port, '/local/node_modules/docs/')).body, 'docs/index.html')
   for (const path of ['/local/node_modules', '/local/node_modules/docs']) {
     const { status: code, headers } = await ask(port, `${path}?a=1`)
     assert.deepEqual([code, headers.location], [301, `${path}/?a=1`])
