@@ -236,3 +236,20 @@ test('relative paths of a fragment are those of the plugin; what nginx reads onl
   ])
   assert.equal(told('auth_basic_user_file passwords;', { fingerprint: 'two' })[1], undefined)
 })
+
+test('static files whose prefix an app has are told with who hides them', () => {
+  const sections = `${WSGI}[app_static]\ntype=static\n`
+  const { problems } = route(installed('shop', sections, { directories: new Set(['main/static']) }), installed('zoo', WSGI))
+  assert.deepEqual(
+    problems.map(({ code, message }) => [code, message]),
+    [
+      [
+        'ROUTE_CONFLICT',
+        'the static files of app main at "/shop/static" are hidden: that belongs to shop/static; the rest of the plugin is served',
+      ],
+    ],
+  )
+  assert.deepEqual(route(installed('shop', sections)).problems, [])
+  const other = `${sections.replace('workers=2', 'workers=2\nstatic_url_prefix=/files')}`
+  assert.deepEqual(route(installed('shop', other, { directories: new Set(['main/static']) })).problems, [])
+})

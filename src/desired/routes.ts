@@ -8,6 +8,7 @@ import { isOnPort } from '../runtime/command.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
 import { type ClaimedApp, type ClaimPlaces, claimsOf } from './claims/claims.ts'
+import { hiddenFiles } from './claims/hidden-files.ts'
 import { isMounted } from './claims/wanted.ts'
 import type { AppRoutes, LuaRoutes, PluginRoutes } from './desired.ts'
 import type { RoutablePlugin } from './installed.ts'
@@ -43,7 +44,7 @@ export function routesOf(
       ...(isMounted(claims.app) ? { mounted: claims.ownPrefixes } : {}),
     })),
   }))
-  return { routes, problems }
+  return { routes, problems: [...problems, ...hiddenFiles(routes, claimed)] }
 }
 
 /** By its own home: Lua that is loaded stays loaded, so another release has to be another text for nginx. */
