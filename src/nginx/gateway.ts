@@ -2,7 +2,15 @@ import type { AppRoutes, ServerSettings } from '../desired/desired.ts'
 import { type Fragment, readFragment, sets } from '../plugin/nginx-fragment.ts'
 import type { Claim } from './claims.ts'
 import { isCounted } from './counted.ts'
-import { type BackendHeader, backendHeaders, fastcgiName, proxySetHeader, requestIdForClient } from './headers.ts'
+import {
+  type BackendHeader,
+  backendHeaders,
+  fastcgiName,
+  headerValue,
+  proxySetHeader,
+  requestIdForClient,
+  type Try,
+} from './headers.ts'
 import { correctedAnswer, cutPrefix, isMounted, PREFIX_HEADER, PREFIX_PARAMS } from './mount/mount.ts'
 import { PATH_INFO, withFront } from './php/front-controller.ts'
 import { withScript } from './php/script.ts'
@@ -30,13 +38,13 @@ export function again(app: AppRoutes, server: ServerSettings): readonly (NginxTe
     ? [
         nginx`fastcgi_pass $mfserv_again;`,
         nginx`fastcgi_next_upstream_timeout 1ms;`,
-        ...fastcgiRules(app, server, fragment, ofFirstTry),
+        ...fastcgiRules(app, server, fragment, 'second try'),
       ]
     : [
         // Apps that are not mounted may stand where no such variable is known.
         isMounted(app) ? nginx`proxy_pass http://$mfserv_again$mfserv_below;` : nginx`proxy_pass http://$mfserv_again;`,
         nginx`proxy_next_upstream_timeout 1ms;`,
-        ...proxyRules(app, server, fragment),
+        ...proxyRules(app, server, fragment, 'second try'),
       ]
 }
 
@@ -49,7 +57,7 @@ function proxy(claim: Claim, server: ServerSettings, fragment: Fragment): readon
     unlessSet(fragment, 'proxy_pass', passTo(claim)),
     // A request that has ended one worker by its length must not be given to the next.
     isCounted(app) ? undefined : unlessSet(fragment, 'proxy_next_upstream_timeout', timeout),
-    ...proxyRules(app, server, fragment),
+    ...proxyRules(app, server, fragment, 'first try'),
   ]
 }
 
@@ -60,10 +68,10 @@ function passTo(claim: Claim): NginxText {
   return nginx`proxy_pass http://${isSticky(claim.app) ? STICKY_BACKEND : bare(name)}${isCut ? nginx`$mfserv_below` : nginx``};`
 }
 
-function proxyRules(app: AppRoutes, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {
+function proxyRules(app: AppRoutes, server: ServerSettings, fragment: Fragment, which: Try): readonly (NginxText | undefined)[] {
   // A location that sets one request header would lose all the others.
-  const ofMount = isMounted(app) ? [PREFIX_HEADER] : []
-  const headers = isMounted(app) || sets(fragment, 'proxy_set_header') ? [...backendHeaders(server), ...ofMount] : []
+  const setsAny = which === 'second try' || isMounted(app) || sets(fragment, 'proxy_set_header')
+  const headers = setsAny ? [...backendHeaders(server, which), ...(isMounted(app) ? [PREFIX_HEADER] : [])] : []
   return [
     unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'proxy_send_timeout', nginx`proxy_send_timeout ${app.timeoutSeconds}s;`),
@@ -81,25 +89,27 @@ function fastcgi({ plugin, app, match }: Claim, server: ServerSettings, fragment
     unlessSet(fragment, 'fastcgi_pass', nginx`fastcgi_pass ${upstreamName(plugin, app.app)};`),
     isCounted(app) ? undefined : unlessSet(fragment, 'fastcgi_next_upstream_timeout', timeout),
     app.keepAlive ? unlessSet(fragment, 'fastcgi_keep_conn', nginx`fastcgi_keep_conn on;`) : undefined,
-    ...fastcgiRules(app, server, fragment, (param) => param),
+    ...fastcgiRules(app, server, fragment, 'first try'),
   ]
 }
 
 /** The named location has no directory of its own. What names a script by `index` has been worked out by the first try. */
 function ofFirstTry({ name, variable }: BackendHeader): BackendHeader {
   const kept: Readonly<Record<string, string>> = { request_filename: 'mfserv_file', document_root: 'mfserv_root' }
-  return { name, variable: kept[variable] ?? variable }
+  return { name, variable: kept[variable ?? ''] ?? variable }
 }
 
 function fastcgiRules(
   app: AppRoutes,
   server: ServerSettings,
   fragment: Fragment,
-  told: (param: BackendHeader) => BackendHeader,
+  which: Try,
 ): readonly (NginxText | undefined)[] {
-  const headers = backendHeaders(server).map(({ name, variable }) => ({ name: fastcgiName(name), variable }))
-  const ofRequest = headers.filter(({ variable }) => !isOfConnection(variable))
-  const params = [...scriptParams(app), ...ofRequest, ...(isMounted(app) ? PREFIX_PARAMS : [])].map(told)
+  const ofRequest = backendHeaders(server, which)
+    .filter(({ variable }) => !isOfConnection(variable))
+    .map(({ name, variable }) => ({ name: fastcgiName(name), variable }))
+  const all = [...scriptParams(app), ...ofRequest, ...(isMounted(app) ? PREFIX_PARAMS : [])]
+  const params = which === 'second try' ? all.map(ofFirstTry) : all
   return [
     unlessSet(fragment, 'fastcgi_read_timeout', nginx`fastcgi_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'fastcgi_send_timeout', nginx`fastcgi_send_timeout ${app.timeoutSeconds}s;`),
@@ -119,15 +129,15 @@ function scriptParams(app: AppRoutes): readonly BackendHeader[] {
 function fastcgiParam({ name, variable }: BackendHeader): NginxText {
   const isOptional = /^(?:HTTP|MFSERV)/.test(name) || name === PATH_INFO.name
   return isOptional
-    ? nginx`fastcgi_param ${bare(name)} $${bare(variable)} if_not_empty;`
-    : nginx`fastcgi_param ${bare(name)} $${bare(variable)};`
+    ? nginx`fastcgi_param ${bare(name)} ${headerValue(variable)} if_not_empty;`
+    : nginx`fastcgi_param ${bare(name)} ${headerValue(variable)};`
 }
 
 function unlessSet(fragment: Fragment, directive: string, text: NginxText): NginxText | undefined {
   return sets(fragment, directive) ? undefined : text
 }
 
-function isOfConnection(variable: string): boolean {
+function isOfConnection(variable: string | undefined): boolean {
   return variable === 'mfserv_upgrade' || variable === 'mfserv_connection'
 }
 

@@ -2,17 +2,22 @@ import { listenersOf } from '../config/listen/listener.ts'
 import type { Routes, ServerSettings } from '../desired/desired.ts'
 import { bare, block, lines, type NginxText, nginx } from './quote.ts'
 
-/** A header for the app and the nginx variable it comes from. An empty variable sends no header. */
+/** A header for the app and the nginx variable it comes from. Where that is empty, or none, the app gets no such header. */
 export interface BackendHeader {
   readonly name: string
-  readonly variable: string
+  readonly variable: string | undefined
 }
+
+export type Try = 'first try' | 'second try'
 
 /**
  * What an app is told about the request; the same for every app. Workers believe X-Real-IP, X-Forwarded-Proto,
  * X-Mfserv-Debug and X-Mfserv-Ready, so these are always sent or left out by nginx, never taken over from a client.
  */
-export function backendHeaders(server: ServerSettings): readonly BackendHeader[] {
+export function backendHeaders(
+  server: ServerSettings,
+  which: 'first try' | 'second try' = 'first try',
+): readonly BackendHeader[] {
   const forwarded = [
     { name: 'X-Forwarded-For', variable: 'proxy_add_x_forwarded_for' },
     { name: 'X-Forwarded-Host', variable: 'mfserv_forwarded_host' },
@@ -24,10 +29,10 @@ export function backendHeaders(server: ServerSettings): readonly BackendHeader[]
     { name: 'Upgrade', variable: 'mfserv_upgrade' },
     { name: 'Connection', variable: 'mfserv_connection' },
     { name: 'X-Mfserv-Debug', variable: 'mfserv_may_debug' },
-    { name: 'X-Mfserv-Ready', variable: 'mfserv_nothing' },
+    { name: 'X-Mfserv-Ready', variable: undefined },
     // Programs that fetch read HTTP_PROXY as the address of a proxy, and CGI makes that variable of this header.
-    { name: 'Proxy', variable: 'mfserv_nothing' },
-    { name: 'X-Mfserv-Tried', variable: 'mfserv_tried' },
+    { name: 'Proxy', variable: undefined },
+    { name: 'X-Mfserv-Tried', variable: which === 'second try' ? 'mfserv_tried' : undefined },
     { name: 'X-Real-IP', variable: 'remote_addr' },
     { name: 'X-Forwarded-Proto', variable: 'mfserv_forwarded_proto' },
     ...(server.addXForwardedHeaders ? forwarded : []),
@@ -36,7 +41,12 @@ export function backendHeaders(server: ServerSettings): readonly BackendHeader[]
 }
 
 export function proxySetHeader({ name, variable }: BackendHeader): NginxText {
-  return nginx`proxy_set_header ${bare(name)} $${bare(variable)};`
+  return nginx`proxy_set_header ${bare(name)} ${headerValue(variable)};`
+}
+
+/** The value of a header. */
+export function headerValue(variable: string | undefined): NginxText {
+  return variable === undefined ? nginx`""` : nginx`$${bare(variable)}`
 }
 
 /** The name under which a FastCGI program finds a request header. */
@@ -66,11 +76,11 @@ export function headerVariables({ server, paths: { uuid } }: Routes): readonly N
     map(nginx`$http_host`, 'mfserv_host', [nginx`default $http_host;`, nginx`"" $host;`]),
     // Only the offer of a websocket passes, and none that has a body: a server that takes the body for the other protocol, or
     // loses a part of it, would find requests in it that have passed no routing and no log.
-    map(nginx`"$request_method $server_protocol|$http_content_length|$http_transfer_encoding|$http_upgrade"`, 'mfserv_upgrade', [
+    map(nginx`$http_upgrade`, 'mfserv_upgrade', [nginx`default "";`, nginx`websocket $mfserv_upgrade_alone;`]),
+    map(nginx`"$request_method $server_protocol|$http_content_length|$http_transfer_encoding"`, 'mfserv_upgrade_alone', [
       nginx`default "";`,
-      nginx`"~*^GET HTTP/1\.1\|0?\|\|websocket$" websocket;`,
+      nginx`"~^GET HTTP/1\.1\|0?\|$" websocket;`,
     ]),
-    map(nginx`""`, 'mfserv_nothing', [nginx`default "";`]),
     // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
     map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
     ...forwardedProto(server),
@@ -80,7 +90,7 @@ export function headerVariables({ server, paths: { uuid } }: Routes): readonly N
       nginx`"" $mfserv_short_uri;`,
     ]),
     // Servers bound the size of all headers, of which a long URL said twice would take the double.
-    map(nginx`$request_uri`, 'mfserv_short_uri', [nginx`default "";`, nginx`"~^.{0,1024}$" $request_uri;`]),
+    map(nginx`$request_uri`, 'mfserv_short_uri', [nginx`default $request_uri;`, nginx`"~.{1025}" "";`]),
     map(nginx`$http_x_forwarded_host`, 'mfserv_forwarded_host', [nginx`default $http_x_forwarded_host;`, nginx`"" $host;`]),
     // The port: as received; unknown when only the host was received; else the one in Host; else the scheme's own.
     map(nginx`$http_x_forwarded_port`, 'mfserv_forwarded_port', [

@@ -61,7 +61,7 @@ export function correctedAnswer(app: AppRoutes, fragment: Fragment): readonly Ng
 export const PREFIX_PARAMS: readonly BackendHeader[] = [
   { name: 'MFSERV_PREFIX', variable: 'mfserv_prefix' },
   // A framework that believes its proxy would put it in front of SCRIPT_NAME.
-  { name: 'HTTP_X_FORWARDED_PREFIX', variable: 'mfserv_nothing' },
+  { name: 'HTTP_X_FORWARDED_PREFIX', variable: undefined },
 ]
 
 /** The variables of all mounted apps; none when there is no such app. */

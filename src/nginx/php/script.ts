@@ -7,7 +7,7 @@ const SCRIPT = ['request_filename', 'fastcgi_script_name']
 
 /** The parameter, with the script where the URL leaves it out. */
 export function withScript({ name, variable }: BackendHeader): BackendHeader {
-  return { name, variable: SCRIPT.includes(variable) ? `mfserv_${variable}` : variable }
+  return { name, variable: variable !== undefined && SCRIPT.includes(variable) ? `mfserv_${variable}` : variable }
 }
 
 /** For apps with an `index`: it stands below every URL that does not end in `.php`. */
