@@ -43,6 +43,8 @@ export const php: Runtime = {
       MFSERV_PHP_TIMEOUT: String(place.timeout),
       // With a front controller PHP is told the real path of a script, so another release is other scripts.
       MFSERV_PHP_VALIDATE: place.isRelease === true && app.frontController !== undefined ? '0' : '1',
+      // Others are told the path that leads to the present release, whichever that is: it is looked at once a second.
+      MFSERV_PHP_LOOK_AGAIN: place.isRelease === true && app.frontController === undefined ? '1' : '0',
       MFSERV_PHP_END_AFTER: String(place.timeout + AFTER_NGINX_SECONDS),
     },
   }),
