@@ -14,10 +14,7 @@ export type Try = 'first try' | 'second try'
  * What an app is told about the request; the same for every app. Workers believe X-Real-IP, X-Forwarded-Proto,
  * X-Mfserv-Debug and X-Mfserv-Ready, so these are always sent or left out by nginx, never taken over from a client.
  */
-export function backendHeaders(
-  server: ServerSettings,
-  which: 'first try' | 'second try' = 'first try',
-): readonly BackendHeader[] {
+export function backendHeaders(server: ServerSettings, which: Try = 'first try'): readonly BackendHeader[] {
   const forwarded = [
     { name: 'X-Forwarded-For', variable: 'proxy_add_x_forwarded_for' },
     { name: 'X-Forwarded-Host', variable: 'mfserv_forwarded_host' },
