@@ -1,5 +1,6 @@
 import type { AppRoutes, PluginRoutes, Routes } from '../desired/desired.ts'
 import { type Fragment, readFragment, type Statement, sets } from '../plugin/nginx-fragment.ts'
+import { oncePerList } from './fragments/once.ts'
 import { ownText } from './markers.ts'
 import { isMounted } from './mount/mount.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
@@ -84,19 +85,12 @@ interface SharedPages {
   readonly ofHttp: readonly Page[]
 }
 
-/** Every location asks for those of all plugins: read once for each list, or a thousand plugins are read a thousand times. */
-const shared = new WeakMap<readonly PluginRoutes[], SharedPages>()
-
-function sharedPages(plugins: readonly PluginRoutes[]): SharedPages {
-  const known = shared.get(plugins)
-  if (known !== undefined) return known
-  const pages = {
+const sharedPages = oncePerList(
+  (plugins: readonly PluginRoutes[]): SharedPages => ({
     ofServer: plugins.flatMap(({ serverFragment }) => pagesIn(serverFragment)),
     ofHttp: plugins.flatMap(({ httpFragment }) => pagesIn(httpFragment)),
-  }
-  shared.set(plugins, pages)
-  return pages
-}
+  }),
+)
 
 function pagesIn(text: string | undefined): readonly Page[] {
   if (text === undefined) return []

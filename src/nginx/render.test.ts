@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MACHINE, type RoutesCase, routesOf, type ServerCase } from '../../test/support/routes-fixture.ts'
-import type { Routes } from '../desired/desired.ts'
+import type { PluginRoutes, Routes } from '../desired/desired.ts'
 import { render, withoutPlugins } from './render.ts'
 
 function rendered(given: RoutesCase, machine = MACHINE, more: Partial<Routes['paths']> = {}): readonly string[] {
@@ -148,3 +148,32 @@ test('nginx can be asked for the same routes without some plugins', () => {
   const left = withoutPlugins(routes, new Set(['a', 'c'])).plugins.map(({ plugin }) => plugin)
   assert.deepEqual(left, ['b'])
 })
+
+test('twice as many plugins are read twice as often, and not four times: a thousand must not take seconds', () => {
+  const few = readsOf(50)
+  const many = readsOf(100)
+  assert.ok(many < 2.2 * few, `${few} and ${many}`)
+})
+
+/** How often something of a plugin is read to render so many of them, each with fragments and a page of its own. */
+function readsOf(count: number): number {
+  let reads = 0
+  const counting: ProxyHandler<PluginRoutes> = {
+    get: (plugin, key, receiver) => {
+      reads += 1
+      return Reflect.get(plugin, key, receiver)
+    },
+  }
+  const plugins = Array.from({ length: count }, (_, number) => ({
+    plugin: `p${number}`,
+    httpFragment: 'error_page 404 /x;\n',
+    apps: [
+      { app: 'main', prefixes: [`/p${number}/main`, `/p${number}`] },
+      { app: 'files', kind: 'files' as const },
+    ],
+  }))
+  const routes = routesOf({ plugins }, '/HOME')
+  const counted = routes.plugins.map((plugin) => new Proxy({ ...plugin, errorPage: `/page${plugin.plugin}` }, counting))
+  assert.ok('text' in render({ ...routes, plugins: counted }, MACHINE))
+  return reads
+}

@@ -1,5 +1,6 @@
 import { FACE, FACES_OF_HOLD } from '../../config/own-paths.ts'
 import type { PluginRoutes, Routes } from '../../desired/desired.ts'
+import { oncePerList } from '../fragments/once.ts'
 import { map, requestIdForClient } from '../headers.ts'
 import { corsOfOthers } from '../protect/cors.ts'
 import { retryOfLimits } from '../protect/limits.ts'
@@ -80,10 +81,12 @@ export function facesOf(plugin: string, routes: Routes): readonly NginxText[] {
 
 /** From 1; 0 for a plugin that has none. */
 function numberOf(plugin: string, { plugins }: Routes): number {
-  return plugins.some(({ errorPage }) => errorPage !== undefined)
-    ? withPages(plugins).findIndex((one) => one.plugin === plugin) + 1
-    : 0
+  return numbers(plugins).get(plugin) ?? 0
 }
+
+const numbers = oncePerList((plugins: readonly PluginRoutes[]): ReadonlyMap<string, number> => {
+  return new Map(withPages(plugins).map(({ plugin }, index) => [plugin, index + 1]))
+})
 
 function withPages(plugins: readonly PluginRoutes[]): readonly (PluginRoutes & { readonly errorPage: string })[] {
   return plugins.flatMap((plugin) => (plugin.errorPage === undefined ? [] : [{ ...plugin, errorPage: plugin.errorPage }]))

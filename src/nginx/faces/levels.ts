@@ -1,5 +1,6 @@
-import type { AppRoutes, Routes } from '../../desired/desired.ts'
+import type { AppRoutes, PluginRoutes, Routes } from '../../desired/desired.ts'
 import { errorPages } from '../counted.ts'
+import { oncePerList } from '../fragments/once.ts'
 import { ownText } from '../markers.ts'
 import { type NginxText, nginx } from '../quote.ts'
 import { FACES_OF_SERVER, facesOf, pageOf } from './faces.ts'
@@ -14,7 +15,8 @@ interface AppOfPlugin {
 /** In a server, behind the fragments. Pages that a fragment gives to all servers would be lost by those of this one. */
 export function facesOfServer(where: Where, routes: Routes): readonly (NginxText | undefined)[] {
   if (around(where, routes).some(intercepts)) return []
-  const hasOwn = where === 'main' && errorPages({ appFragment: serverFragments(routes).join('\n') }, where, routes).length > 0
+  const hasOwn =
+    where === 'main' && errorPages({ appFragment: serverFragments(routes.plugins).join('\n') }, where, routes).length > 0
   const ofHttp = hasOwn ? [] : errorPages({ appFragment: undefined }, 'virtual', routes)
   return [...ofHttp.map(({ text }) => ownText(text)), ...FACES_OF_SERVER]
 }
@@ -39,11 +41,14 @@ function intercepts(fragment: string): boolean {
   return /_intercept_errors\s+on\b/.test(fragment)
 }
 
-function around(where: Where, routes: Routes): readonly string[] {
-  const ofHttp = routes.plugins.flatMap(({ httpFragment }) => httpFragment ?? [])
-  return where === 'main' ? [...ofHttp, ...serverFragments(routes)] : ofHttp
+function around(where: Where, { plugins }: Routes): readonly string[] {
+  return where === 'main' ? allFragments(plugins) : httpFragments(plugins)
 }
 
-function serverFragments({ plugins }: Routes): readonly string[] {
+const httpFragments = oncePerList((plugins: readonly PluginRoutes[]) => plugins.flatMap(({ httpFragment }) => httpFragment ?? []))
+
+const serverFragments = oncePerList((plugins: readonly PluginRoutes[]) => {
   return plugins.flatMap(({ serverFragment }) => serverFragment ?? [])
-}
+})
+
+const allFragments = oncePerList((plugins: readonly PluginRoutes[]) => [...httpFragments(plugins), ...serverFragments(plugins)])
