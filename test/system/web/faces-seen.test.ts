@@ -8,7 +8,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { pathsOf } from '../../../src/host/home/paths.ts'
 import { findChromium } from '../../chromium.ts'
 import { ask } from '../nginx/place.ts'
-import { get, newWorld, type World, writeFile } from '../world.ts'
+import { eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
 const GENERAL = '[general]\nversion=1.0\nsummary=a\nlicense=a\nurl=http://a\nmaintainer=A <a@b.c>\nvendor=a\n'
 const WSGI = 'def app(environ, start_response):\n    start_response("200 OK", [])\n    return [b"I serve"]\n'
@@ -33,7 +33,7 @@ describe('what a browser on this machine sees in the place of an app', () => {
       'face.conf': locations.join(''),
       'main/index.html': 'x',
     })
-    makePlugin('open', site, { 'main/index.html': 'x' })
+    makePlugin('open', `error_page=sorry.html\n${site}`, { 'main/index.html': 'x', 'sorry.html': '<p>sorry {{status}}</p>' })
     makePlugin('rests', site, { 'main/index.html': 'x' })
     await world.start()
     await world.must('plugins.stop', ['rests'])
@@ -153,6 +153,20 @@ describe('what a browser on this machine sees in the place of an app', () => {
     await page.locator('pre', { hasText: 'another_name' }).waitFor()
     writeFile(join(shop, 'main/wsgi.py'), WSGI)
     await page.getByText('I serve').waitFor()
+  })
+
+  test('a page for errors of the module is shown as soon as it is there and whenever it changes, but for a plugin with its own', async () => {
+    const file = join(world.home, 'config/none.html')
+    for (const text of ['first', 'second']) {
+      writeFile(file, `<title>${text} {{status}}</title>\n`)
+      await eventually(`the ${text} page is shown`, async () => {
+        const { body } = await ask(world.port, '/face/404', { headers: { Accept: 'text/html' } })
+        return body === `<title>${text} 404</title>\n` ? true : undefined
+      })
+    }
+    assert.deepEqual((await world.status()).problems, [])
+    const ofPlugin = await ask(world.port, '/open/none', { headers: { Accept: 'text/html' } })
+    assert.deepEqual([ofPlugin.status, ofPlugin.body], [404, '<p>sorry 404</p>'])
   })
 
   function hasBrowser(context: TestContext): boolean {
