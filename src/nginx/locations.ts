@@ -30,7 +30,7 @@ export function staticLocation({ plugin, app }: AppOfPlugin, directory: string, 
   const text = app.staticFragment ?? ''
   return block(nginx`location ^~ ${path}`, [
     belongsTo(plugin, app, 'files', routes),
-    ...rulesBefore(plugin, app, readFragment(text)),
+    ...rulesBefore(plugin, app, text),
     nginx`alias ${`${withoutSlash(directory)}/`};`,
     ...fileRules(app, routes.server, text),
     ownText(nestedIn(readFragment(text), path)),
@@ -45,7 +45,7 @@ export function filesBesideScripts({ plugin, app }: AppOfPlugin, routes: Routes)
   return block(nginx`location ^~ ${`${filesPath(plugin, app.app)}/`}`, [
     nginx`internal;`,
     belongsTo(plugin, app, 'files', routes),
-    ...rulesBefore(plugin, app, readFragment(text)),
+    ...rulesBefore(plugin, app, text),
     nginx`alias ${`${withoutSlash(app.directory)}/`};`,
     ...fileRules(app, routes.server, text),
     ownText(nestedIn(readFragment(text), undefined)),
@@ -63,7 +63,7 @@ function files(place: NginxText, claim: Claim, where: Where, routes: Routes): Ng
   const pages = isExact ? [] : ownPage(app, text, path, where, routes)
   return block(place, [
     belongsTo(plugin, app, 'files', routes),
-    ...rulesBefore(plugin, app, readFragment(text)),
+    ...rulesBefore(plugin, app, text),
     isExact ? nginx`alias ${directory};` : nginx`alias ${`${directory}/`};`,
     ...pages,
     ...fileRules(app, routes.server, text),
@@ -93,7 +93,7 @@ function requests(place: NginxText, claim: Claim, where: Where, routes: Routes):
   const { plugin, app } = claim
   return block(place, [
     belongsTo(plugin, app, 'requests', routes),
-    ...rulesBefore(plugin, app, readFragment(app.appFragment ?? '')),
+    ...rulesBefore(plugin, app, app.appFragment ?? ''),
     withPrefix(claim),
     ...scriptRules(claim),
     ...stickyRules(claim),

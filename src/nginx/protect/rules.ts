@@ -1,5 +1,5 @@
 import type { AppRoutes, PluginRoutes, ServerSettings } from '../../desired/desired.ts'
-import { type Fragment, sets } from '../../plugin/nginx-fragment.ts'
+import { type Fragment, readFragment, sets } from '../../plugin/nginx-fragment.ts'
 import { bare, type NginxText, nginx } from '../quote.ts'
 import { accessRules, accessVariable } from './access.ts'
 import { corsAnswer, corsOfAppHidden, corsRules, corsVariables, corsVariablesOf } from './cors.ts'
@@ -19,9 +19,10 @@ export function ruleVariablesOf({ plugin, apps }: PluginRoutes): readonly (Nginx
  * At the beginning of every location that a client can come to an app by: its own, those of its files, in the main server and in
  * virtual ones. What a fragment sets itself is left to it, but for who may ask, which the plugin's parser has seen to.
  */
-export function rulesBefore(plugin: string, app: AppRoutes, fragment: Fragment): readonly (NginxText | undefined)[] {
+export function rulesBefore(plugin: string, app: AppRoutes, text: string): readonly (NginxText | undefined)[] {
   const { rules } = app
   if (rules === undefined) return []
+  const fragment = readFragment(text)
   return [
     ...accessRules(plugin, app),
     ...limitRules(plugin, app, fragment),

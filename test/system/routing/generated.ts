@@ -20,6 +20,8 @@ export interface AppWords {
   readonly hasStaticDirectory: boolean
   /** Nobody on this machine may use it. */
   readonly isClosed: boolean
+  /** Lines that change no owner: nginx takes them in every kind of location. */
+  readonly rules: readonly string[]
 }
 
 export interface Asked {
@@ -36,6 +38,23 @@ const ROUTES = [
 const HOSTS = [
   ...['www.example.org', 'WWW.example.org', '*.example.org', '*.a.example.org', '*.org', 'www.*', 'www.example.*', 'example.org'],
   ...['a.localhost', 'main.zoo.test', '127.0.0.1', 'localhost'],
+]
+const RULES = [
+  ...[
+    'auth_basic_user_file=/etc/passwd',
+    'rate_limit=1000/s',
+    'rate_limit_burst=9',
+    'connection_limit=100',
+    'gzip=1',
+    'buffering=0',
+  ],
+  ...[
+    'cors_origins=https://*.example.org, http://a.org:81',
+    'cors_methods=PUT',
+    'cors_headers=X-A, X-B',
+    'cors_exposed_headers=X-C',
+  ],
+  ...['cors_credentials=1', 'static_max_age=5', 'upload_max_body_size=7', 'request_header_max_size=9'],
 ]
 const PREFIXES = ['/static', '/files', '/x/y', '/main']
 const TAILS = [
@@ -73,6 +92,7 @@ const app = (name: string): fc.Arbitrary<AppWords> =>
     staticPrefix: fc.constantFrom(...PREFIXES),
     hasStaticDirectory: mostly(),
     isClosed: rarely(),
+    rules: fc.subarray(RULES),
   })
 
 /** In no order of their names. */

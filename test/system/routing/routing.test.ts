@@ -89,6 +89,7 @@ function sectionOf(app: AppWords): string {
     `static_url_prefix=${app.staticPrefix}`,
     'static_directory=/shown',
     `allowed_networks=${app.isClosed ? '10.255.255.1' : ''}`,
+    ...app.rules,
     `extra_nginx_conf_filename=${app.name}.conf`,
     `extra_nginx_conf_static_filename=${app.name}.static.conf`,
   ]
