@@ -139,3 +139,19 @@ test('a fragment that would undo what a key says is refused with its line, also 
     '/blog/app.conf:5  the nginx fragment has "add_header", but cors_origins of the app decides that  (NGINX_UNSAFE_VALUE)',
   ])
 })
+
+test('a file of passwords never lies where visitors may read it, in whichever app', () => {
+  const site = '[app_site]\ntype=static\n'
+  const shown = (path: string, sections = '') =>
+    read(`auth_basic_user_file=${path}\n${sections}`, { [path]: '', site: '' }).problems.map((text) => text.split('\n')[0])
+  for (const path of ['htpasswd', 'conf/htpasswd', 'main/htpasswd', 'site/.htpasswd', 'site/.conf/htpasswd']) {
+    assert.deepEqual(shown(path, site), [], path)
+  }
+  const told = (path: string, app: string) => [
+    `config.ini:8  the passwords of app main, ${path}, would be among the files that app ${app} shows to visitors  (INI_BAD_VALUE)`,
+  ]
+  assert.deepEqual(shown('site/conf/htpasswd', site), told('site/conf/htpasswd', 'site'))
+  assert.deepEqual(shown('main/static/htpasswd'), told('main/static/htpasswd', 'main'))
+  assert.deepEqual(shown('main/static/htpasswd', 'static_routing=0\n'), [])
+  assert.deepEqual(shown('site/htpasswd', `${site}static_extensions=css\n`), [])
+})
