@@ -59,6 +59,7 @@ reference: install
 test: install
 	bin/mfserv setup --with redis,lua,php
 	$(NODE) test/install-chromium.ts
+	$(NODE) test/acme/install.ts
 	@$(NODE) test/all.ts
 
 golden: install

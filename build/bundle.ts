@@ -5,13 +5,15 @@ import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 import { type Built, HOME, readBuilt, SOURCES, type Source } from './fresh.ts'
 
 /**
- * Makes `dist/`: all code of `src/` and of the packages that it uses, in two files, which Node loads in a fraction of the time
+ * Makes `dist/`: all code of `src/` and of the packages that it uses, in two files and one for large libraries, which Node loads in a fraction of the time
  * that it takes for hundreds. bin/mfserv starts `dist/start.mjs`; without `dist/` it starts the sources.
  */
 const SRC = join(HOME, 'src')
 const DIST = join(HOME, 'dist')
 /** What the quickest commands load. They are called often, as from the prompt of a shell or by cron, and load no more. */
 const QUICK = ['run.ts', 'output.ts', 'words/help.ts', 'words/wrong.ts', 'commands/plugins/list.ts', 'commands/plugin-wrapper.ts']
+/** What only these import, when they are called, is a file of its own: it is larger than all the rest. */
+const HEAVY = ['host/acme/issue.ts', 'host/tls/self-signed.ts']
 
 const LATE = '\0late:'
 /** Node loads each of its own modules when the first part that uses it is called, and not with the file. */
@@ -52,6 +54,7 @@ async function bundle(directory: string): Promise<readonly OutputChunk[]> {
     },
   })
   const found = new Set<string>()
+  const heavy = new Set<string>()
   const { output } = await build.write({
     dir: directory,
     format: 'esm',
@@ -68,12 +71,18 @@ async function bundle(directory: string): Promise<readonly OutputChunk[]> {
             if (found.size === 0) {
               for (const file of QUICK)
                 addAll(found, join(SRC, 'cli', file), (one) => graph.getModuleInfo(one)?.importedIds ?? [])
+              for (const file of HEAVY.flatMap((one) => graph.getModuleInfo(join(SRC, one))?.dynamicallyImportedIds ?? []))
+                addAll(heavy, file, (one) => graph.getModuleInfo(one)?.importedIds ?? [])
             }
             // It waits for a part of the rest, and the rest for the quick one: so it is in neither.
             if (id === SOURCES) return null
+            if (heavy.has(id)) return null
             return found.has(id) ? 'quick' : 'rest'
           },
+          priority: 1,
         },
+        // What the others import as well is in them.
+        { debugName: 'heavy', name: (id) => (heavy.has(id) ? 'heavy' : null) },
       ],
     },
   })

@@ -59,6 +59,7 @@ export const PROBLEMS = {
   NGINX_REFUSED: { level: 'error', text: 'nginx refused a configuration.' },
   NGINX_MISSING: { level: 'error', text: 'The nginx program was not found.' },
   NGINX_DOWN: { level: 'error', text: 'nginx did not start, or stopped.' },
+  ACME_FAILED: { level: 'warning', text: 'A certificate authority gave no certificate; it is tried again.' },
   CERTIFICATE: { level: 'error', text: 'The files of a certificate cannot be used.' },
   CERTIFICATE_ENDS: { level: 'warning', text: 'A certificate ends within 14 days, or has ended.' },
   ADDRESS_UNKNOWN: { level: 'error', text: 'nginx is to listen on an address that this machine does not have.' },

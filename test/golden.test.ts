@@ -48,6 +48,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   NGINX_REFUSED: 'src/plan/preview.test.ts',
   NGINX_MISSING: 'test/system/nginx/front.test.ts',
   NGINX_DOWN: 'src/control/reachable.test.ts',
+  ACME_FAILED: 'test/system/tls/acme.test.ts',
   CERTIFICATE: 'test/system/tls/certificates.test.ts',
   CERTIFICATE_ENDS: 'src/config/tls/pair.test.ts',
   ADDRESS_UNKNOWN: 'test/system/nginx/listen.test.ts',

@@ -9,7 +9,7 @@ const PLACES = [
   ...['config', 'var/plugins', 'var/data', 'var/stopped', 'var/maintenance', 'var/paused', 'var/restarts', 'var/history'],
   'var/debug_secret',
 ] as const
-const KEYS: readonly string[] = ['config/keys', 'var/debug_secret']
+const KEYS: readonly string[] = ['config/keys', 'config/certificates', 'var/debug_secret']
 const DATA = 'var/data'
 
 /** What was learned from the plugins that were there, and would be wrong for those that come; and what wrote them. */

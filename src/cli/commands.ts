@@ -1,6 +1,7 @@
 import type { CommandEntry, GroupEntry } from './command.ts'
 import { ASIDE_COMMANDS } from './entries/aside.ts'
 import { AUTHOR_COMMANDS } from './entries/author.ts'
+import { CERTIFICATE_COMMANDS } from './entries/certificates.ts'
 import { LOG_COMMANDS } from './entries/logs.ts'
 import { MODULE_COMMANDS } from './entries/module.ts'
 import { PLUGIN_COMMANDS } from './entries/plugins.ts'
@@ -16,6 +17,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...ASIDE_COMMANDS,
   ...RELEASE_COMMANDS,
   ...SERVICE_COMMANDS,
+  ...CERTIFICATE_COMMANDS,
 ]
 
 /** `mfserv` itself, and the words that several commands begin with. */
@@ -52,6 +54,14 @@ export const GROUPS: readonly GroupEntry[] = [
     examples: [
       ['install --now', 'make it a service, and start it'],
       ['show', 'print its unit file'],
+    ],
+  },
+  {
+    words: ['cert'],
+    summary: 'List, make and renew certificates for HTTPS.',
+    examples: [
+      ['list', 'all certificates, and until when they hold'],
+      ['self-signed localhost', 'make one that no authority vouches for'],
     ],
   },
   {

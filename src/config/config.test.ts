@@ -23,6 +23,7 @@ test('without any file the module has the documented defaults', () => {
       http3: false,
       hstsSeconds: 0,
       redirect: false,
+      challenges: false,
     },
     workers: 8,
     timeoutSeconds: 60,

@@ -89,7 +89,7 @@ export function buildConfig(
   }
   const addresses = settleAddresses(typed(texts).nginx, {
     writtenAt: (key) => whereOf(texts.get('nginx')?.get(key)),
-    hasSections: [...texts.keys()].some((section) => section.startsWith(CERTIFICATE_SECTION)),
+    hasSections: typed(texts).acme.names.length > 0 || [...texts.keys()].some((one) => one.startsWith(CERTIFICATE_SECTION)),
   })
   for (const [key, text] of addresses.values) {
     const from = texts.get('nginx')?.get('listen')?.from
@@ -110,7 +110,7 @@ export function settingsEnvironment(config: Config): Readonly<Record<string, str
 
 /** The same without what is meant for one plugin. */
 export function commonEnvironment(config: Config): Readonly<Record<string, string>> {
-  return variablesOf(config, (section) => !section.startsWith(OF_A_PLUGIN) && !section.startsWith(CERTIFICATE_SECTION))
+  return variablesOf(config, (section) => !section.startsWith(OF_A_PLUGIN) && !isOfTls(section))
 }
 
 /** What `[plugin_<name>]` sets, for that plugin alone. */
@@ -123,6 +123,11 @@ export function environmentOfPlugin(config: Config, name: string): Readonly<Reco
 }
 
 const OF_A_PLUGIN = 'plugin_'
+
+/** No plugin has to know them, and there is a secret among them. */
+function isOfTls(section: string): boolean {
+  return section === 'acme' || section.startsWith(CERTIFICATE_SECTION)
+}
 
 function variablesOf(
   { texts, addresses = new Map() }: Config,

@@ -1,3 +1,4 @@
+import { ACME_SETTINGS } from './settings/acme-settings.ts'
 import { LOG_SETTINGS } from './settings/log-settings.ts'
 import { METRICS_SETTINGS } from './settings/metrics-settings.ts'
 import { NGINX_SETTINGS } from './settings/nginx-settings.ts'
@@ -9,6 +10,7 @@ const DAYS = 36_500
 /** Every setting of the module. The types, the defaults, the environment and the reference page come from this table. */
 export const SETTINGS = {
   nginx: NGINX_SETTINGS,
+  acme: ACME_SETTINGS,
   log: LOG_SETTINGS,
   metrics: METRICS_SETTINGS,
   supervisor: {

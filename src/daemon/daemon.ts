@@ -39,14 +39,13 @@ import { listenToSignals } from './signals.ts'
 import { stopAll } from './stop-all.ts'
 import { keepTemporaryBounded } from './temporary.ts'
 import type { Configuration } from './wanted/configuration.ts'
+import { Renewal } from './wanted/renewal.ts'
 import { WantedState } from './wanted/wanted.ts'
 
 /** Between two rounds that both had something to do: a fault of ours must not take a whole processor. */
 const PAUSE_MS = 2
 /** How often who supervises this daemon hears that it is still on its way out. */
 const LEAVING_TELL_MS = 5000
-/** How often the site directory is looked at. */
-const PROVISION_LOOK_MS = 1000
 
 export interface DaemonInput {
   readonly paths: Paths
@@ -228,9 +227,10 @@ export class Daemon {
   async #supervise(): Promise<() => boolean> {
     const { paths } = this.#input
     const provisioning = new Provisioning(paths)
-    provisioning.look()
+    const renewal = new Renewal(paths, () => this.#configuration.inForce.config)
     const timers = [
-      setInterval(() => provisioning.look(), PROVISION_LOOK_MS),
+      provisioning.watch(),
+      renewal.watch(),
       keepTemporaryBounded(paths, () => this.#configuration.inForce.config),
       keepLogsBounded(paths.log, () => this.#configuration.inForce.config),
     ]
@@ -239,7 +239,7 @@ export class Daemon {
     const room = this.#disk.watch()
     try {
       while (!isLeaving(this.#controlled)) await this.#once()
-      return () => provisioning.isRunning()
+      return () => provisioning.isRunning() || renewal.isRunning()
     } finally {
       room.close()
       counting.close()

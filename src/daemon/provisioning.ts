@@ -12,6 +12,9 @@ import { isUnlocked } from '../host/plugins/plugin-lock.ts'
 import { postponedPlugins, unmarkPostponed } from '../host/plugins/plugin-marks.ts'
 import { formatProblem, Problem } from '../problem.ts'
 
+/** How often the site directory is looked at. */
+const LOOK_MS = 1000
+
 /** Has the site directory provisioned again when its .plugin files change: by a command of its own, because it takes long. */
 export class Provisioning {
   readonly #paths: Paths
@@ -25,6 +28,12 @@ export class Provisioning {
 
   constructor(paths: Paths) {
     this.#paths = paths
+  }
+
+  /** Now and from now on, until the timer is cleared. */
+  watch(): NodeJS.Timeout {
+    this.look()
+    return setInterval(() => this.look(), LOOK_MS)
   }
 
   /** Never throws: what an administrator does to the site directory must not end what serves. A fault is logged, and looked at again. */

@@ -251,6 +251,8 @@ export interface TlsSettings {
   readonly hstsSeconds: number
   /** Whether plain HTTP is answered with the address for HTTPS. */
   readonly redirect: boolean
+  /** Whether a certificate authority may look for its challenges here. */
+  readonly challenges: boolean
 }
 
 export interface ServedCertificate {
@@ -284,6 +286,8 @@ export interface NginxPaths {
   readonly pauseSocket: string
   /** Where nginx asks what a developer is told of a plugin that does not serve. */
   readonly developerSocket: string
+  /** Holds what a certificate authority looks for. */
+  readonly challengeDirectory: string
   /** The identity of the runtime home, 32 hexadecimal digits: the answer of `/uuid`. */
   readonly uuid: string
   /** Undefined unless nginx starts as root. */

@@ -21,6 +21,7 @@ export function serverSettings(
       http3: nginx.http3,
       hstsSeconds: nginx.hsts_max_age,
       redirect: nginx.https_redirect,
+      challenges: settings.acme.names.length > 0,
     },
     workers: nginx.workers,
     timeoutSeconds: nginx.timeout,

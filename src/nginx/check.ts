@@ -4,7 +4,6 @@ import { readFragment } from '../plugin/nginx-fragment.ts'
 import { Problem } from '../problem.ts'
 import { mountProblems } from './mount/mount-problems.ts'
 import { stickyProblems } from './sticky/sticky-problems.ts'
-import { speaksTls } from './tls/tls.ts'
 
 export interface RenderProblem {
   /** Undefined when the module's own settings are to blame. */
@@ -28,10 +27,6 @@ export function unsafeValue(value: string): Problem {
 
 function settingsProblems(server: ServerSettings): readonly Problem[] {
   const problems: Problem[] = []
-  if (speaksTls(server) && server.tls.certificates.length === 0) {
-    const fix = 'Write ssl_certificate and ssl_certificate_key, or listen without ssl.'
-    problems.push(new Problem('INI_MISSING_KEY', '[nginx] listens for HTTPS, and there is no certificate', fix))
-  }
   if (server.healthLocation !== undefined && !isPath(server.healthLocation)) {
     const fix = 'Write a path such as /__health, or null to switch it off.'
     problems.push(new Problem('INI_BAD_VALUE', `[nginx] health_location is "${server.healthLocation}"`, fix))

@@ -11,7 +11,7 @@ import { ofPlugin, ownText } from './markers.ts'
 import { headerSize } from './protect/rules.ts'
 import { block, type NginxText, nginx, quotedWords } from './quote.ts'
 import { reservedPaths, specialLocations, unclaimed } from './special.ts'
-import { redirect } from './tls/redirect.ts'
+import { challengeLocation, redirect } from './tls/redirect.ts'
 import { certificateOf, certificateOfRest } from './tls/tls.ts'
 
 /** The server for every Host that is not a virtual host. Undefined when both ports are off. */
@@ -26,6 +26,7 @@ export function mainServer(routes: Routes, machine: NginxMachine): NginxText | u
     nginx`server_name 127.0.0.1;`,
     ...certificateOfRest(routes),
     redirect(server),
+    challengeLocation(routes),
     ...plugins.map(({ plugin, serverFragment }) => ofPlugin(plugin, [ownText(serverFragment)])),
     ...facesOfServer('main', routes),
     ...specialLocations(routes, machine),
@@ -71,6 +72,7 @@ function virtualServer(
     headerSize(app),
     ...certificateOf(hosts, routes.server),
     redirect(routes.server),
+    challengeLocation(routes),
     ...facesOfServer('virtual', routes),
     ...faceLocations(routes, plugin),
     ...asideLocations(routes),

@@ -9,13 +9,14 @@ import { map, requestIdForClient } from './headers.ts'
 import type { NginxMachine } from './machine.ts'
 import { bare, block, type NginxText, nginx } from './quote.ts'
 import { proxies } from './this-machine.ts'
+import { CHALLENGES } from './tls/redirect.ts'
 
 const WORDS = ['STARTING', 'STOPPING', 'DRAINING', 'ERROR', 'STOPPED']
 
 /** URLs that mfserv answers itself, whatever a plugin claims. */
 export function reservedPaths(server: ServerSettings): readonly ReservedPath[] {
   const exact = [...OWN_PATHS, server.healthLocation].filter((path) => path !== undefined)
-  const below = [OWN_FILES, `${FACE}/`]
+  const below = [OWN_FILES, `${FACE}/`, ...(server.tls.challenges ? [CHALLENGES] : [])]
   return [
     ...exact.map((path): ReservedPath => ({ match: 'exact', path })),
     ...below.map((path): ReservedPath => ({ match: 'below', path })),

@@ -12,7 +12,18 @@ export interface MadeCertificate {
 export function selfSigned(at: string, names: readonly string[] = ['localhost'], days = 30): MadeCertificate {
   const files = { certificate: `${at}.crt`, key: `${at}.key` }
   const alternatives = ['-addext', `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`]
-  const subject = ['-subj', `/CN=${names[0]}`, ...alternatives, '-days', String(days), '-nodes', '-newkey', 'rsa:2048']
+  const subject = [
+    '-subj',
+    `/CN=${names[0]}`,
+    ...alternatives,
+    '-days',
+    String(days),
+    '-nodes',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+  ]
   execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', files.key, '-out', files.certificate], { stdio: 'ignore' })
   return files
 }
@@ -29,6 +40,7 @@ export function serialOf({ certificate }: MadeCertificate): string {
 
 export interface Handshake {
   readonly subject: string
+  readonly issuer: string
   readonly serial: string
   readonly protocol: string | null
   readonly alpn: string | false | null
@@ -44,9 +56,9 @@ export function handshake(
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, servername: name, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] }
     const socket = connect({ ...options, ...bounds, ciphers: 'DEFAULT@SECLEVEL=0' }, () => {
-      const { subject, serialNumber } = socket.getPeerCertificate()
-      const cn = Array.isArray(subject.CN) ? subject.CN.join() : subject.CN
-      resolve({ subject: cn ?? '', serial: serialNumber, protocol: socket.getProtocol(), alpn: socket.alpnProtocol })
+      const { subject, issuer, serialNumber: serial } = socket.getPeerCertificate()
+      const cn = ({ CN = '' }: { readonly CN?: string | string[] }): string => String(CN)
+      resolve({ subject: cn(subject), issuer: cn(issuer), serial, protocol: socket.getProtocol(), alpn: socket.alpnProtocol })
       socket.destroy()
     })
     socket.once('error', reject)

@@ -3,6 +3,7 @@ import type { ConfiguredCertificate } from '../../config/tls/certificates.ts'
 import { endingProblem } from '../../config/tls/ending.ts'
 import type { PairFacts } from '../../config/tls/pair.ts'
 import type { CertificateReport } from '../../control/protocol.ts'
+import { acmeProblem } from '../../host/acme/acme-problem.ts'
 import { stampsWithRightsOf } from '../../host/disk/stamps.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { log } from '../../host/logs/logger.ts'
@@ -28,6 +29,8 @@ export class Certificates {
   #retryAt: Millis | undefined
   #troubles: ReadonlyMap<string, Trouble> = new Map()
   #told: ReadonlySet<string> = new Set()
+  /** Why no certificate could be fetched the last time. */
+  #failed: Problem | undefined
   #inForce: readonly { readonly one: ConfiguredCertificate; readonly facts: PairFacts }[] = []
 
   constructor(paths: Paths) {
@@ -37,7 +40,8 @@ export class Certificates {
   /** Why files of certificates are not in force as they are, and which certificates end soon. */
   get problems(): readonly Problem[] {
     const troubles = [...this.#troubles.values()].filter(isLasting).map(({ problem }) => problem)
-    return [...troubles, ...this.#inForce.flatMap(({ one, facts }) => endingProblem(one, facts, now()) ?? [])]
+    const failed = this.#failed === undefined ? [] : [this.#failed]
+    return [...troubles, ...failed, ...this.#inForce.flatMap(({ one, facts }) => endingProblem(one, facts, now()) ?? [])]
   }
 
   get reports(): readonly CertificateReport[] {
@@ -59,6 +63,7 @@ export class Certificates {
     const stamps = `${JSON.stringify(all)} ${stampsWithRightsOf(all.flatMap(({ certificate, key }) => [certificate, key]))}`
     const isDue = this.#retryAt !== undefined && steadyNow() >= this.#retryAt
     const outcome = stamps === this.#stamps && !isDue ? 'same' : this.#look(all, stamps)
+    this.#failed = acmeProblem(this.#paths, config)
     this.#tell()
     return outcome
   }

@@ -39,8 +39,6 @@ export function pathsOf(runtimeHome: string) {
     acceptedFragments: at('var/nginx_fragments.json'),
     /** The configuration that nginx took last. Nobody else may read them. */
     goodConfig: at('var/good_config'),
-    /** Copies of the certificates that were found good, and their keys. Nobody else may read them. */
-    tls: at('var/tls'),
     /** Room that is given up when the disk is full. */
     reserve: at('var/reserve'),
     /** Releases that a command wants to be tried, one file for each plugin. */
@@ -71,10 +69,23 @@ export function pathsOf(runtimeHome: string) {
     /** The directory of the mfserv that was used last, for the Makefile of a plugin when no environment is loaded. */
     mfservHome: at('var/mfserv_home'),
     ...nginxPlaces(at),
+    ...tlsPlaces(at),
     log: at('log'),
     tmp: at('tmp'),
     /** What mfserv itself installs: nginx unpacked for an ordinary user, the Python packages of the framework. */
     opt: at('opt'),
+  } as const
+}
+
+/** Nobody else may read what is in them. */
+function tlsPlaces(at: (path: string) => string) {
+  return {
+    /** Copies of the certificates that were found good, and their keys. */
+    tls: at('var/tls'),
+    /** The account with a certificate authority, and what was fetched from it. */
+    acme: at('var/acme'),
+    /** Certificates that mfserv made itself. */
+    certificates: at('config/certificates'),
   } as const
 }
 

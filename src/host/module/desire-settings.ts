@@ -6,6 +6,7 @@ import { type Machine, moduleEnvironment } from '../../desired/environment.ts'
 import { serverSettings } from '../../desired/server-settings.ts'
 import type { DesireSettings } from '../../desired/settings.ts'
 import { DEVELOPER_SOCKET, PAUSE_SOCKET } from '../../desired/slot.ts'
+import { challengeDirectory } from '../acme/acme-files.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { certificatesInForce } from '../tls/in-force.ts'
 
@@ -50,6 +51,7 @@ export function nginxPaths(config: Config, paths: Paths, uuid: string): NginxPat
     maintenanceDirectory: paths.maintenance,
     pauseSocket: join(paths.run, PAUSE_SOCKET),
     developerSocket: join(paths.run, DEVELOPER_SOCKET),
+    challengeDirectory: challengeDirectory(paths),
     uuid,
     user: process.getuid?.() === 0 ? 'root' : undefined,
   }

@@ -3,15 +3,30 @@ import type { Config } from '../../config/config.ts'
 import { type ConfiguredCertificate, certificatesOf, hasTls } from '../../config/tls/certificates.ts'
 import { type PairFacts, whyNotInstead } from '../../config/tls/pair.ts'
 import type { ServedCertificate } from '../../desired/desired.ts'
-import { Problem } from '../../problem.ts'
+import { Problem, type Where } from '../../problem.ts'
+import { acmeFiles } from '../acme/acme-files.ts'
 import { textOf } from '../disk/text-of.ts'
 import type { Paths } from '../home/paths.ts'
 import { digestOf, filesOf, type KeptPair, keepPair, keptPair } from './kept-pairs.ts'
 import { type BadPair, factsIn, readPair } from './read-pair.ts'
 
 /** Every certificate that nginx is to have; none where it speaks no TLS. */
-export function configuredCertificates(_paths: Paths, config: Config): readonly ConfiguredCertificate[] {
-  return hasTls(config) ? certificatesOf(config) : []
+export function configuredCertificates(paths: Paths, config: Config): readonly ConfiguredCertificate[] {
+  if (!hasTls(config)) return []
+  const { names } = config.settings.acme
+  const fetched = {
+    section: 'acme',
+    ...acmeFiles(paths),
+    names: names.map((name) => name.toLowerCase()),
+    where: acmeWhere(config),
+  }
+  // Before the first is there it is no fault that it is not.
+  return [...certificatesOf(config), ...(names.length > 0 && existsSync(fetched.certificate) ? [fetched] : [])]
+}
+
+function acmeWhere({ texts }: Config): Where | undefined {
+  const from = texts.get('acme')?.get('names')?.from
+  return from === undefined || from.layer === 'built-in' ? undefined : from.where
 }
 
 /** What nginx is given: the copy that was found good or, before there is one, the files themselves. */

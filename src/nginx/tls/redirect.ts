@@ -1,10 +1,21 @@
 import { listenersOf } from '../../config/listen/listener.ts'
-import type { ServerSettings } from '../../desired/desired.ts'
+import type { Routes, ServerSettings } from '../../desired/desired.ts'
 import { map } from '../headers.ts'
-import { anyOf, literal, type NginxText, nginx } from '../quote.ts'
+import { anyOf, block, literal, type NginxText, nginx } from '../quote.ts'
 
 /** URLs below which a certificate authority looks for what proves whose name it is. */
 export const CHALLENGES = '/.well-known/acme-challenge/'
+
+/** Stands in every server, before what plugins say. */
+export function challengeLocation({ server, paths }: Routes): NginxText | undefined {
+  if (!server.tls.challenges) return undefined
+  return block(nginx`location ^~ ${CHALLENGES}`, [
+    nginx`set $mfserv_plugin "#core#";`,
+    nginx`types { }`,
+    nginx`default_type text/plain;`,
+    nginx`alias ${`${paths.challengeDirectory}/`};`,
+  ])
+}
 
 /** Answers at plain HTTP whatever the administrator wants of the rest: who asks for them may speak nothing else. */
 export function redirectVariables(server: ServerSettings): readonly NginxText[] {

@@ -7,7 +7,7 @@ import { isHttp2Of } from './versions.ts'
 
 const SAFE_PROTOCOLS = ['TLSv1.2', 'TLSv1.3']
 
-export function speaksTls(server: ServerSettings): boolean {
+function speaksTls(server: ServerSettings): boolean {
   return listenersOf(server).some(({ tls }) => tls)
 }
 

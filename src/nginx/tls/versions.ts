@@ -10,9 +10,16 @@ export function isHttp2Of({ tls }: ServerSettings, machine: NginxMachine): 'with
   return isSince(machine, HTTP2_ON) ? 'by itself' : 'with the address'
 }
 
-/** The same routes, with HTTP/3 only where nginx is built with it. */
+/** The same routes with what can be: HTTP/3 where nginx is built with it, and HTTPS once there is a certificate. */
 export function possibleHere(routes: Routes, machine: NginxMachine): Routes {
-  const { tls } = routes.server
+  const { server } = routes
+  const { tls } = server
   const http3 = tls.http3 && machine.modules.has('http_v3_module')
-  return { ...routes, server: { ...routes.server, tls: { ...tls, http3 } } }
+  const plain = server.listen.filter((listener) => !listener.tls)
+  const withoutTls = {
+    listen: plain,
+    httpsPort: 0,
+    port: server.listen.length > plain.length && plain.length === 0 ? 0 : server.port,
+  }
+  return { ...routes, server: { ...server, ...(tls.certificates.length === 0 ? withoutTls : {}), tls: { ...tls, http3 } } }
 }

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathsOf } from '../../../src/host/home/paths.ts'
 import { handshake, type MadeCertificate, replaceBy, selfSigned, serialOf } from '../../support/certificate.ts'
-import { createPlugin, edit, eventually, freePort, get, newWorld, type World } from '../world.ts'
+import { createPlugin, edit, eventually, freePort, get, newWorld, setKey, type World } from '../world.ts'
 
 describe('certificates', () => {
   let world: World
@@ -34,11 +34,9 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
     )
     await world.start()
     const plugin = await createPlugin(world, 'blog', 'static')
+    setKey(plugin, 'virtualdomain_based_routing', '1')
     edit(join(plugin, 'config.ini'), '[app_main]', '[app_main]\nvirtualdomain_based_routing_extra_vhosts = shop.example.org')
-    await eventually(
-      'the virtual host is served',
-      async () => (await subject('shop.example.org')) === 'shop.example.org' || undefined,
-    )
+    await eventually('the virtual host is served', async () => (await isServed('/', 'shop.example.org')) || undefined)
   })
   after(() => world.end())
 
@@ -126,6 +124,10 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
       assert.equal(statSync(join(entry.parentPath, entry.name)).mode & 0o077, 0, entry.name)
   })
 
+  async function isServed(path: string, name: string): Promise<boolean> {
+    return (await page(path, name)).status === 200
+  }
+
   async function subject(name: string): Promise<string> {
     return (await handshake(https, name)).subject
   }
@@ -133,7 +135,7 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
   function page(path: string, name = 'www.example.org'): Promise<{ status: number; headers: Readonly<Record<string, unknown>> }> {
     return new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: https, path, servername: name, rejectUnauthorized: false, agent: false }
-      const asked = request({ ...options, headers: { Host: '127.0.0.1', Connection: 'close' } }, (answer) => {
+      const asked = request({ ...options, headers: { Host: name, Connection: 'close' } }, (answer) => {
         answer.resume()
         answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers }))
         answer.on('error', reject)
@@ -148,7 +150,9 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
     const lost: string[] = []
     const all: Promise<unknown>[] = []
     const timer = setInterval(() => {
-      const asked = page('/blog/', name).then(({ status }) => status === 200 || lost.push(String(status)))
+      const asked = page(name === 'shop.example.org' ? '/' : '/blog/', name).then(
+        ({ status }) => status === 200 || lost.push(String(status)),
+      )
       all.push(asked.catch((error: unknown) => lost.push(String(error))))
     }, 20)
     return async () => {

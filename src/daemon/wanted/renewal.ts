@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { join } from 'node:path'
+import { dueAt } from '../../config/acme/due.ts'
+import type { Config } from '../../config/config.ts'
+import { readFailed, readIssued } from '../../host/acme/acme-files.ts'
+import { ownCommand } from '../../host/home/own-command.ts'
+import type { Paths } from '../../host/home/paths.ts'
+import { openLog } from '../../host/logs/log-file.ts'
+import { log } from '../../host/logs/logger.ts'
+import { now } from '../../host/process/clock.ts'
+import { faultText } from '../../problem.ts'
+
+/** How often it is looked whether a certificate is to be fetched. */
+const LOOK_MS = 2000
+/** A certificate authority that holds a connection for longer is tried again later. */
+const ENDS_WITHIN_MS = 600_000
+
+/**
+ * Has the certificate of `[acme]` fetched when it is due: by a command of its own, because a certificate authority may take its
+ * time, and what talks to it is large. That the command ended is seen by the files it leaves.
+ */
+export class Renewal {
+  readonly #paths: Paths
+  readonly #config: () => Config
+  #runs = false
+  #fault: string | undefined
+
+  constructor(paths: Paths, config: () => Config) {
+    this.#paths = paths
+    this.#config = config
+  }
+
+  /** From now on, until the timer is cleared. */
+  watch(): NodeJS.Timeout {
+    return setInterval(() => this.look(), LOOK_MS)
+  }
+
+  /** Never throws: a fault is logged, and looked at again. */
+  look(): void {
+    try {
+      this.#runIfDue()
+      this.#fault = undefined
+    } catch (error) {
+      const fault = faultText(error)
+      if (fault !== this.#fault) log('ERROR', `no certificate is fetched: ${fault}`)
+      this.#fault = fault
+    }
+  }
+
+  /** Whether a run of this daemon is under way. */
+  isRunning(): boolean {
+    return this.#runs
+  }
+
+  #runIfDue(): void {
+    const { acme, nginx } = this.#config().settings
+    if (this.#runs || !nginx.flag || acme.names.length === 0 || !acme.accept_terms) return
+    if (dueAt(acme, readIssued(this.#paths), readFailed(this.#paths)) > now()) return
+    const file = join(this.#paths.log, 'acme.log')
+    const output = openLog(file)
+    try {
+      const child = spawn(process.execPath, ownCommand('mfserv', 'cert', 'renew', '--due'), {
+        detached: true,
+        stdio: ['ignore', output, output],
+        timeout: ENDS_WITHIN_MS,
+      })
+      this.#runs = true
+      log('INFO', `a certificate for ${acme.names.join(', ')} is fetched from ${acme.directory}, pid ${child.pid}`)
+      child.on('error', (error) => this.#ended(`it could not be started: ${error.message}`, file))
+      child.on('exit', (code, signal) => this.#ended(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}`, file))
+      child.unref()
+    } finally {
+      closeSync(output)
+    }
+  }
+
+  #ended(trouble: string | undefined, file: string): void {
+    this.#runs = false
+    if (trouble === undefined) log('INFO', 'a certificate was fetched')
+    else log('ERROR', `mfserv cert renew: ${trouble}; see ${file}. What is in force stays so.`)
+  }
+}
