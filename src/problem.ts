@@ -93,6 +93,10 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS
 
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(PROBLEMS, text)
+}
+
 /** What keeps a whole plugin from being served as it is on disk. */
 export const KEEPS_A_PLUGIN_OUT: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'NGINX_REFUSED',

@@ -32,6 +32,7 @@ test('without any file the module has the documented defaults', () => {
     debugLog: false,
     addRequestIdHeader: true,
     acceptIncomingRequestIdHeader: false,
+    trace: false,
     addXForwardedHeaders: true,
     healthLocation: '/__health',
     healthAccessLog: false,

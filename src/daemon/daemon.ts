@@ -102,7 +102,7 @@ export class Daemon {
     this.#input = input
     this.#configuration = configuration
     this.#disk = new Disk(paths, ring)
-    this.#metrics = new Metrics(paths.log, () => configuration.inForce.config, ring)
+    this.#metrics = new Metrics(paths, () => configuration.inForce.config, ring)
     this.#cron = new CronRunner(paths, ring)
     this.#wanted = new WantedState({
       paths,

@@ -10,7 +10,7 @@ export class LogSending {
 
   constructor(directory: string, config: () => Config) {
     this.#config = config
-    this.#helper = new Helper({ directory, command: 'send_logs', what: 'the sending of log records' })
+    this.#helper = new Helper(directory, 'send_logs', 'the sending of log records')
   }
 
   /** Looks again and again, until it is closed. */

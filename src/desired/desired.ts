@@ -220,6 +220,8 @@ export interface ServerSettings {
   readonly debugLog: boolean
   readonly addRequestIdHeader: boolean
   readonly acceptIncomingRequestIdHeader: boolean
+  /** Pass on a W3C trace context, or begin one. */
+  readonly trace: boolean
   readonly addXForwardedHeaders: boolean
   /** Undefined switches it off. */
   readonly healthLocation: string | undefined

@@ -6,7 +6,7 @@ export function serverSettings(
   { settings, texts, errorPage }: Config,
   certificates: readonly ServedCertificate[] = [],
 ): ServerSettings {
-  const { nginx, log, debug, internal_plugins: internal } = settings
+  const { nginx, log, metrics, debug, internal_plugins: internal } = settings
   const written = texts.get('nginx')?.get('listen')?.from
   const where = written?.layer === 'built-in' ? undefined : written?.where
   return {
@@ -30,6 +30,7 @@ export function serverSettings(
     debugLog: log.minimal_level === 'DEBUG',
     addRequestIdHeader: nginx.add_request_id_header,
     acceptIncomingRequestIdHeader: nginx.accept_incoming_request_id_header,
+    trace: nginx.add_traceparent_header || metrics.otlp !== '',
     addXForwardedHeaders: nginx.add_x_forwarded_headers,
     healthLocation: nginx.health_location === '' ? undefined : nginx.health_location,
     healthAccessLog: nginx.health_access_log,

@@ -33,6 +33,8 @@ const MEMBERS: readonly Member[] = [
   { name: 'connection', variable: 'connection', type: 'number' },
 ]
 
+const TRACE: Member = { name: 'traceparent', variable: 'mfserv_traceparent', type: 'string' }
+
 const EXTRA: Member = { name: '', variable: 'extra_log_format', type: 'members' }
 
 const VALID_UTF8 = nginx`"~^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*+$"`
@@ -53,7 +55,8 @@ export function requestVariables(): readonly NginxText[] {
 export function accessLog(routes: Routes): readonly NginxText[] {
   const { server, paths } = routes
   if (!server.accessLog) return [nginx`access_log off;`]
-  const members = MEMBERS.filter((member) => member !== VIA || server.realIp !== undefined)
+  const written = MEMBERS.filter((member) => member !== VIA || server.realIp !== undefined)
+  const members = server.trace ? [...written, TRACE] : written
   const buffered = nginx`buffer=64k flush=1s`
   const plain = logFormat(nginx`mfserv escape=json`, members)
   const always = [

@@ -34,6 +34,7 @@ export function backendHeaders(server: ServerSettings, which: Try = 'first try')
     { name: 'X-Forwarded-Proto', variable: 'mfserv_forwarded_proto' },
     ...(server.addXForwardedHeaders ? forwarded : []),
     ...(server.addRequestIdHeader ? [{ name: 'X-Request-Id', variable: 'mfserv_request_id' }] : []),
+    ...(server.trace ? ['traceparent', 'tracestate'].map((name) => ({ name, variable: `mfserv_${name}` })) : []),
   ]
 }
 
@@ -130,7 +131,10 @@ function requestId(server: ServerSettings, uuid: string): readonly NginxText[] {
       nginx`default $request_id;`,
       nginx`"~^(\d{10})\.(\d{3}):\d*(\d{10}):\d*(\d{4})$" "$1$2$3$4${bare(uuid.slice(0, 5))}";`,
     ]),
-    map(nginx`$http_x_request_id`, 'mfserv_request_id', [nginx`default $mfserv_own_id;`, ...incoming]),
+    map(nginx`$http_x_request_id`, 'mfserv_request_id', [
+      nginx`default $${bare(server.trace ? 'mfserv_trace_id' : 'mfserv_own_id')};`,
+      ...incoming,
+    ]),
   ]
 }
 

@@ -22,6 +22,7 @@ import { thisMachine } from './this-machine.ts'
 import { hstsVariables, redirectVariables } from './tls/redirect.ts'
 import { tls } from './tls/tls.ts'
 import { possibleHere } from './tls/versions.ts'
+import { traceVariables } from './trace/trace.ts'
 import { upstream } from './upstream.ts'
 
 export type Rendered = { readonly text: string } | { readonly problems: readonly RenderProblem[] }
@@ -89,6 +90,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...headerVariables(routes),
     ...redirectVariables(server),
     ...hstsVariables(server),
+    ...traceVariables(server),
     ...againVariables(routes),
     ...thisMachine(server),
     ...debugVariables(server),

@@ -89,6 +89,7 @@ const SERVER: ServerSettings = {
   debugLog: false,
   addRequestIdHeader: true,
   acceptIncomingRequestIdHeader: false,
+  trace: false,
   addXForwardedHeaders: true,
   healthLocation: '/__health',
   healthAccessLog: false,

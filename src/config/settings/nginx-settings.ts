@@ -82,6 +82,11 @@ export const NGINX_SETTINGS = {
     '0',
     'Keep the X-Request-Id that a request brings, instead of making a new one.',
   ),
+  add_traceparent_header: setting(
+    flag,
+    '0',
+    'Pass on the W3C trace context of a request (traceparent, tracestate), or begin a trace. The id of the request is that of its trace then.',
+  ),
   add_x_forwarded_headers: setting(
     flag,
     '1',

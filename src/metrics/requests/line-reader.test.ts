@@ -45,6 +45,8 @@ test('a request is held when the hold answered, of the app when a worker did, an
   assert.equal(kind({ upstream: 'unix:/h/blog.main.1.sock, unix:/h/blog.main.hold.sock' }), 'held')
   // The daemon shows a developer why a plugin is not served.
   assert.equal(kind({ app: '', upstream: 'unix:/h/developer.sock', status: 404 }), 'static')
+  assert.equal(kind({ upstream: 'unix:/h/blog.main.1.sock : unix:/h/developer.sock', status: 502 }), 'refused')
+  assert.equal(kind({ upstream: 'unix:/h/paused.sock : unix:/h/blog.main.1.sock' }), 'held')
   assert.deepEqual(
     [200, 304, 404].map((status) => kind({ status })),
     ['static', 'static', 'static'],

@@ -28,12 +28,15 @@ const OF_FILES: ReadonlySet<number> = new Set([404, 405, 412, 416])
 
 /** `upstream` as nginx writes it: every server that was asked, the one that answered last. Without an app that is mfserv itself. */
 export function kindOf(app: string, upstream: string, status: number): Kind {
-  if (app !== '' && upstream !== '' && upstream !== '-') return isHold(upstream) ? 'held' : 'app'
+  if (app !== '' && upstream !== '' && upstream !== '-' && !upstream.endsWith(DEVELOPER)) return isHeld(upstream) ? 'held' : 'app'
   return status < 400 || OF_FILES.has(status) ? 'static' : 'refused'
 }
 
-function isHold(upstream: string): boolean {
-  return upstream.endsWith(HOLD)
-}
-
+const DEVELOPER = '/developer.sock'
+const PAUSE = '/paused.sock'
 const HOLD = '.hold.sock'
+
+/** Of an app that is paused, the place where requests wait is asked before it. */
+function isHeld(upstream: string): boolean {
+  return upstream.endsWith(HOLD) || upstream.includes(PAUSE)
+}

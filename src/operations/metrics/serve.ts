@@ -9,9 +9,11 @@ import { servePage } from '../../host/metrics/page-server.ts'
 import { steadyNow } from '../../host/process/clock.ts'
 import type { Interruption } from '../../host/process/interruption.ts'
 import { type Place, placeOf } from '../../metrics/page/listen.ts'
+import type { Format } from '../../metrics/page/render.ts'
 import { Problem } from '../../problem.ts'
 import type { Millis } from '../../time.ts'
 import { Numbers } from './numbers.ts'
+import { outletsOf } from './outlets.ts'
 
 const LOOK_MS = 250
 const KEEP_EVERY_MS = 1000
@@ -22,6 +24,8 @@ export interface MetricsInput {
   readonly settings: Settings
   /** Where nothing was counted before, the requests from then on are. */
   readonly since: Millis
+  /** Of mfserv. */
+  readonly version: string
   readonly interruption: Interruption
   /** Called once, when it has caught up and goes on with the little that comes. */
   readonly begun: () => void
@@ -32,17 +36,28 @@ export interface MetricsInput {
 }
 
 /** Counts and serves until it is told to end. One process of a runtime home does, or a line would be counted twice. */
-export async function serveMetrics({ paths, settings, since, interruption, begun, isAlone, tell }: MetricsInput): Promise<void> {
-  const place = placeOf(settings.metrics.listen)
-  if (place === undefined) {
+export async function serveMetrics({
+  paths,
+  settings,
+  since,
+  version,
+  interruption,
+  begun,
+  isAlone,
+  tell,
+}: MetricsInput): Promise<void> {
+  const { listen, statsd, otlp } = settings.metrics
+  const place = placeOf(listen)
+  if (place === undefined && statsd === '' && otlp === '') {
     const fix = 'Set listen of [metrics] in config/config.ini, such as listen = 9118.'
-    throw new Problem('USAGE', '/metrics is to be served nowhere', fix)
+    throw new Problem('USAGE', 'the numbers are wanted nowhere', fix)
   }
   const isOver = (): boolean => interruption.hasCome || isAlone()
   const lock = await whenFree(join(paths.metrics, 'lock.db'), interruption, isOver)
   if (lock === undefined) return
-  const numbers = new Numbers(paths, settings, since)
-  const page = new Page(place, numbers, tell)
+  const outlets = outletsOf(settings, version)
+  const numbers = new Numbers(paths, settings, since, outlets.hear)
+  const page = new Page(place, (format) => numbers.page(format, outlets.told()), tell)
   let keptAt = 0 as Millis
   try {
     numbers.keep()
@@ -53,6 +68,7 @@ export async function serveMetrics({ paths, settings, since, interruption, begun
     while (!isOver()) {
       await page.look()
       const is = numbers.count()
+      outlets.flush()
       if (steadyNow() - keptAt >= KEEP_EVERY_MS) {
         numbers.keep()
         keptAt = steadyNow()
@@ -63,6 +79,7 @@ export async function serveMetrics({ paths, settings, since, interruption, begun
     numbers.keep()
   } finally {
     page.close()
+    outlets.close()
     lock.release()
   }
 }
@@ -79,23 +96,23 @@ async function whenFree(path: string, interruption: Interruption, isOver: () => 
 
 /** The server of the page; a port that somebody else has is asked for again and again. */
 class Page {
-  readonly #place: Place
-  readonly #numbers: Numbers
+  readonly #place: Place | undefined
+  readonly #page: (format: Format) => Promise<string>
   readonly #tell: MetricsInput['tell']
   #server: Server | undefined
   #notBefore = 0 as Millis
 
-  constructor(place: Place, numbers: Numbers, tell: MetricsInput['tell']) {
+  constructor(place: Place | undefined, page: (format: Format) => Promise<string>, tell: MetricsInput['tell']) {
     this.#place = place
-    this.#numbers = numbers
+    this.#page = page
     this.#tell = tell
   }
 
   async look(): Promise<void> {
-    if (this.#server !== undefined || steadyNow() < this.#notBefore) return
+    if (this.#place === undefined || this.#server !== undefined || steadyNow() < this.#notBefore) return
     this.#notBefore = (steadyNow() + LISTEN_AGAIN_MS) as Millis
     try {
-      this.#server = await servePage(this.#place, (format) => this.#numbers.page(format))
+      this.#server = await servePage(this.#place, this.#page)
       this.#tell(undefined)
     } catch (error) {
       this.#tell(notServed(this.#place, error))

@@ -11,7 +11,7 @@ def app(environ, start_response):
     environ["wsgi.input"].read()
     status = environ["PATH_INFO"].rstrip("/").rsplit("/", 1)[-1]
     start_response(status + " As asked", [("Content-Type", "text/plain")])
-    return [b"as asked"]
+    return [environ.get("HTTP_TRACEPARENT", "none").encode()]
 `
 const UNDER_WAY = 8
 

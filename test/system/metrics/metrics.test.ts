@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
 import { readdirSync } from 'node:fs'
-import { request } from 'node:http'
+import { createServer as createHttpServer, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../nginx/place.ts'
-import { eventually, writeFile } from '../world.ts'
+import { ask, eventually, get, writeFile } from '../world.ts'
 import { askMany, type ClientCounts, type CountedWorld, countedWorld, sampleIn, settledCounts } from './counted.ts'
 
 const REQUESTS = 500
@@ -70,6 +71,41 @@ describe('the numbers at /metrics', () => {
     assert.equal(await statusAt(counted.address, '/metrics', { host: 'localhost:9118' }), 200)
   })
 
+  test('are told to statsd by the names of MFSERV, and as spans to a collector, each in the trace that its app sees', async () => {
+    const { world } = counted
+    const [told, spans] = [await statsdHere(), await collectorHere()]
+    const nginx = `[nginx]\nport = ${world.port}\nworkers = 2\n`
+    const listen = new URL(counted.address).port
+    writeFile(
+      join(world.home, 'config/config.ini'),
+      `${nginx}[metrics]\nlisten = ${listen}\nstatsd = ${told.port}\notlp = ${spans.url}\n`,
+    )
+    const begun = await eventually('a trace is begun', async () => {
+      const { body } = await get(`${world.url}/shop/main/200`)
+      return body === 'none' ? undefined : body
+    })
+    assert.match(begun, /^00-[0-9a-f]{16}([0-9a-f]{16})-\1-01$/)
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const given = `00-${trace}-00f067aa0ba902b7-01`
+    const asked = await ask(`${world.url}/shop/main/200`, { headers: { traceparent: given } })
+    assert.deepEqual([await asked.text(), asked.headers.get('x-request-id')], [given, trace])
+    const forged = await ask(`${world.url}/shop/main/200`, {
+      headers: { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` },
+    })
+    assert.match(await forged.text(), /^00-(?!0{32})/)
+    await eventually('both are exported', () => {
+      const all = spans.received()
+      const [first, second] = [all.find(({ traceId }) => begun.includes(traceId)), all.find(({ traceId }) => traceId === trace)]
+      return first?.parentSpanId === undefined && second?.parentSpanId === '00f067aa0ba902b7' ? true : undefined
+    })
+    await eventually('statsd is told', () =>
+      told.text().includes('request_counter,plugin=shop,app=main,type=dynamic,status_code=200:') ? true : undefined,
+    )
+    assert.match(told.text(), /request_timer,plugin=shop,app=main,type=dynamic,status_code=200:\d+\|ms/)
+    told.end()
+    spans.end()
+  })
+
   test('that cannot be served where they are wanted make mfserv DEGRADED with the line, and come when they can', async () => {
     const { world } = counted
     const port = await freePort()
@@ -86,6 +122,42 @@ describe('the numbers at /metrics', () => {
     assert.equal(await statusAt(`http://127.0.0.1:${port}`, '/metrics'), 200)
   })
 })
+
+/** Hears what is sent by UDP. */
+async function statsdHere(): Promise<{ readonly port: number; readonly text: () => string; readonly end: () => void }> {
+  const socket = createSocket('udp4')
+  const lines: string[] = []
+  socket.on('message', (message) => lines.push(message.toString()))
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  return { port: socket.address().port, text: () => lines.join('\n'), end: () => socket.close() }
+}
+
+interface SentSpan {
+  readonly traceId: string
+  readonly parentSpanId?: string
+}
+
+/** Takes what an OpenTelemetry collector is sent. */
+async function collectorHere(): Promise<{
+  readonly url: string
+  readonly received: () => readonly SentSpan[]
+  readonly end: () => void
+}> {
+  const spans: SentSpan[] = []
+  const server = createHttpServer(async (asked, answer) => {
+    if (asked.url !== '/v1/traces') return void answer.writeHead(404).end()
+    const { resourceSpans } = JSON.parse((await asked.toArray()).join(''))
+    spans.push(...resourceSpans[0].scopeSpans[0].spans)
+    answer.end('{}')
+  })
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const end = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { url: `http://127.0.0.1:${port}`, received: () => spans, end }
+}
 
 function sorted(counts: ClientCounts): readonly (readonly [string, number])[] {
   return [...counts].sort(([one], [other]) => one.localeCompare(other))
