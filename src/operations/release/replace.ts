@@ -15,7 +15,7 @@ import { requireTrust, whyNotTrusted } from './incoming.ts'
 import type { Surroundings } from './place-of-change.ts'
 import { switchOver, untilSettled } from './switch-over.ts'
 import { endTrial, refused, setCanary, tryRelease } from './try-release.ts'
-import { INTERRUPTED, watchCandidate, watchRelease } from './watch-release.ts'
+import { INTERRUPTED, isAsked, watchCandidate, watchRelease } from './watch-release.ts'
 
 /** A whole release that is to take the place of the one in force. */
 export interface Replacement {
@@ -99,7 +99,7 @@ async function bringIntoForce(
   if (stillLeaving === undefined) return await goBack(change, before, INTERRUPTED.because, at)
   recorder.oldHasEnded()
   const replaced: Replaced = { is: 'replaced', report: settled.report, stillLeaving }
-  if (watchSeconds === 0 || settled.report.state === 'stopped') return replaced
+  if (watchSeconds === 0 || !isAsked(settled.report)) return replaced
   const margin = marginOf(readModule(paths, env).config.settings)
   const watch = { name, seconds: watchSeconds, margin, interruption }
   const watched = await timeline.phase(`Watching it for ${watch.seconds} s`, () => watchRelease(watch, recorder, paths))

@@ -9,7 +9,7 @@ import type { RestartReport } from '../../worker/history.ts'
 import { reasonText } from '../../worker/reason.ts'
 import { failedCandidate } from './try-release.ts'
 
-/** `unwatched`: it is not served any more, so there is nothing to be seen: mfserv ended, or the plugin was stopped. */
+/** `unwatched`: it gets no requests any more, so there is nothing to be seen: mfserv ended, or somebody keeps them from it. */
 export type Watched = Judgement | { readonly is: 'unwatched' }
 
 export interface Watch {
@@ -38,7 +38,7 @@ export async function watchRelease(
   const first = await reportOf(name, paths)
   return await untilInterrupted(seconds, interruption, async (isLast) => {
     const plugin = await reportOf(name, paths)
-    if (plugin === undefined || plugin.state === 'stopped') return { is: 'unwatched' }
+    if (plugin === undefined || !isAsked(plugin)) return { is: 'unwatched' }
     if (plugin.state !== 'serving' && plugin.state !== 'starting')
       return { is: 'worse', because: pluginTrouble(plugin).join('\n') }
     const because = deathsText(plugin, first)
@@ -84,6 +84,11 @@ async function untilInterrupted(
     await interruption.pause(Math.min(LOOK_MS, Math.max(0, left)))
   }
   return INTERRUPTED
+}
+
+/** Whether requests come to it. What nginx answers for a plugin in maintenance, or after a pause, says nothing about its version. */
+export function isAsked({ state, aside = [] }: PluginReport): boolean {
+  return state !== 'stopped' && aside.length === 0
 }
 
 /** Undefined when no more workers have ended by themselves since `first` than may. */

@@ -162,6 +162,22 @@ describe(`a version that is worse, at ${PER_SECOND} requests a second`, () => {
     assert.deepEqual(await answers(), ['good'])
   })
 
+  test('is not judged by what nginx answers for it: it comes into force in maintenance, and in a pause', async () => {
+    for (const [begin, end, version] of [
+      [['plugins.maintenance', 'on'], ['plugins.maintenance', 'off'], 'old'],
+      [['plugins.pause'], ['plugins.resume'], 'good'],
+    ] as const) {
+      await load.further(2 * PER_SECOND)
+      const [began, ...on] = begin
+      const [ended, ...off] = end
+      await world.must(began, ['blog', ...on])
+      const { stdout } = await world.must('plugins.hotswap', ['--watch', '3', '--json', fileOf(version)])
+      assert.equal((JSON.parse(stdout) as Swapped).replaced.is, 'replaced')
+      await world.must(ended, ['blog', ...off])
+      assert.deepEqual(await answers(), [version])
+    }
+  })
+
   /** Swaps under load, and holds the client to it: nothing failed but what the new version answered itself. */
   async function swap(
     version: string,
