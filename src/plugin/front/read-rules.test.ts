@@ -6,13 +6,13 @@ import { parsePlugin } from '../parse.ts'
 const GENERAL = '[general]\nversion=1\nsummary=s\nlicense=l\nurl=u\nmaintainer=m\nvendor=v\n'
 const NODE = '[app_main]\ntype=command\nmain_arg=x {port}\nworkers=1\n'
 
-function read(lines: string, files: Readonly<Record<string, string>> = {}) {
+function read(lines: string, files: Readonly<Record<string, string>> = {}, beginning = `${GENERAL}${NODE}`) {
   const source = (file: string, text: string) => ({ file, text })
   const all: Readonly<Record<string, string>> = { main: '', ...files }
   const { plugin, problems } = parsePlugin(
     {
       label: source('label', 'plugin_blog@mfserv'),
-      configIni: source('config.ini', `${GENERAL}${NODE}${lines}`),
+      configIni: source('config.ini', `${beginning}${lines}`),
       dependencies: undefined,
       extraEnv: undefined,
       crontab: undefined,
@@ -154,4 +154,13 @@ test('a file of passwords never lies where visitors may read it, in whichever ap
   assert.deepEqual(shown('main/static/htpasswd'), told('main/static/htpasswd', 'main'))
   assert.deepEqual(shown('main/static/htpasswd', 'static_routing=0\n'), [])
   assert.deepEqual(shown('site/htpasswd', `${site}static_extensions=css\n`), [])
+})
+
+test('the keys have the same names in the later dialect', () => {
+  const later =
+    '[general]\n_version=1\n_summary=s\n_license=l\n_url=u\n_maintainer=m\n_vendor=v\n[app_main]\n_cmd_and_args=x {port}\nnumprocesses=1\n'
+  assert.deepEqual(read('rate_limit=1/s\ngzip=1\n', {}, later), {
+    rules: { rate: { requests: 1, per: 'second', burst: 1 }, gzip: true },
+    problems: [],
+  })
 })
