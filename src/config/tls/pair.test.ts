@@ -30,6 +30,7 @@ test('only host names are taken from a certificate, in small letters', () => {
     'www.example.org',
     '*.example.org',
   ])
+  assert.deepEqual(namesIn('DNS:w*.example.org, DNS:*, DNS:a b, DNS:$x, DNS:a..b, DNS:"x, DNS:y"'), [])
   assert.deepEqual(namesIn(undefined), [])
 })
 

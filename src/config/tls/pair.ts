@@ -22,9 +22,15 @@ export function whyNotInstead(next: PairFacts, kept: PairFacts | undefined, now:
   return undefined
 }
 
-/** The host names in the text that Node makes of an extension: `DNS:www.example.org, IP Address:10.1.2.3`. */
+/**
+ * The host names in the text that Node makes of an extension: `DNS:www.example.org, IP Address:10.1.2.3`. What nginx would refuse
+ * as a name, such as `w*.example.org`, is none.
+ */
 export function namesIn(subjectAltName: string | undefined): readonly string[] {
-  return [...(subjectAltName ?? '').matchAll(/(?:^|, )DNS:([^,"]+)/g)].map(([, name = '']) => name.toLowerCase())
+  // What has a comma or a quote in it stands in quotes.
+  const plain = (subjectAltName ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '')
+  const all = [...plain.matchAll(/(?:^|, )DNS:([^,]+)/g)].map(([, name = '']) => name.toLowerCase())
+  return all.filter((name) => /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/.test(name))
 }
 
 /** Without a clock of its own: `new Date(at)` is only another spelling of a moment. */

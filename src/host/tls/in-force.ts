@@ -5,10 +5,10 @@ import { type PairFacts, whyNotInstead } from '../../config/tls/pair.ts'
 import type { ServedCertificate } from '../../desired/desired.ts'
 import { Problem, type Where } from '../../problem.ts'
 import { acmeFiles } from '../acme/acme-files.ts'
-import { textOf } from '../disk/text-of.ts'
+import { systemProblem } from '../disk/disk-problem.ts'
 import type { Paths } from '../home/paths.ts'
 import { digestOf, filesOf, type KeptPair, keepPair, keptPair } from './kept-pairs.ts'
-import { type BadPair, factsIn, readPair } from './read-pair.ts'
+import { type BadPair, factsInFile, readPair } from './read-pair.ts'
 
 /** Every certificate that nginx is to have; none where it speaks no TLS. */
 export function configuredCertificates(paths: Paths, config: Config): readonly ConfiguredCertificate[] {
@@ -29,16 +29,15 @@ function acmeWhere({ texts }: Config): Where | undefined {
   return from === undefined || from.layer === 'built-in' ? undefined : from.where
 }
 
-/** What nginx is given: the copy that was found good or, before there is one, the files themselves. */
+/** What nginx is given: the copy that was found good or, before there is one, the files themselves if they are good. */
 export function certificatesInForce(paths: Paths, config: Config): readonly ServedCertificate[] {
-  return configuredCertificates(paths, config).map((one): ServedCertificate => {
-    const { section, names } = one
+  return configuredCertificates(paths, config).flatMap((one): readonly ServedCertificate[] => {
+    const { section, names, certificate, key } = one
     const kept = keptHere(paths, one)
-    if (kept === undefined) {
-      const read = names.length > 0 ? undefined : factsIn(textOf(one.certificate) ?? '')
-      return { section, names: read?.names ?? names, certificate: one.certificate, key: one.key }
-    }
-    return { section, names: names.length > 0 ? names : kept.names, ...filesOf(paths, section, kept.digest) }
+    const found = kept ?? readPair(one)
+    if ('what' in found) return []
+    const files = kept === undefined ? { certificate, key } : filesOf(paths, section, kept.digest)
+    return [{ section, names: names.length > 0 ? names : found.names, ...files }]
   })
 }
 
@@ -50,8 +49,15 @@ export function takePair(paths: Paths, one: ConfiguredCertificate, now: number):
   if (kept?.digest === digestOf(read)) return 'same'
   const why = whyNotInstead(read, kept, now)
   if (why !== undefined) return badPair(one, { what: `${one.certificate} ${why}`, fix: 'Put a whole and valid one there.' }, kept)
-  keepPair(paths, one, read)
-  return 'taken'
+  try {
+    keepPair(paths, one, read)
+    return 'taken'
+  } catch (error) {
+    // A full disk is no reason to look at nothing else.
+    const problem = systemProblem(error, paths.tls)
+    if (problem === undefined) throw error
+    return problem
+  }
 }
 
 /** What keeps a configuration from being taken: certificates that it names anew and that cannot be used. */
@@ -65,7 +71,7 @@ export function newCertificateProblems(paths: Paths, config: Config): readonly P
 
 /** What is in force of a certificate; undefined while nothing of it can be. */
 export function factsInForce(paths: Paths, one: ConfiguredCertificate): PairFacts | undefined {
-  return keptHere(paths, one) ?? factsIn(textOf(one.certificate) ?? '')
+  return keptHere(paths, one) ?? factsInFile(one.certificate)
 }
 
 /** Somebody may have removed the copies. */

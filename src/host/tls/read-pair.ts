@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import type { ConfiguredCertificate } from '../../config/tls/certificates.ts'
 import { isFile } from '../../config/tls/is-file.ts'
@@ -42,6 +42,12 @@ export function readPair({ certificate: file, key: keyFile }: ConfiguredCertific
   return { certificate, key, ...factsOf(leaf, chain) }
 }
 
+/** Of the first certificate in a file; undefined when there is none. */
+export function factsInFile(file: string): PairFacts | undefined {
+  const text = readWhole(file, 'certificate')
+  return typeof text === 'string' ? factsIn(text) : undefined
+}
+
 /** Of the first certificate in a text; undefined when there is none. */
 export function factsIn(text: string): PairFacts | undefined {
   const chain = certificatesIn(text)
@@ -63,7 +69,8 @@ function readWhole(file: string, what: string): string | BadPair {
   if (!isFile(file)) return { what: `no ${what} is named`, fix: `Write the path of the ${what}, a file in PEM format.` }
   let descriptor: number | undefined
   try {
-    descriptor = openSync(file, 'r')
+    // Nobody may ever write into a pipe.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = fstatSync(descriptor)
     if (!stat.isFile() || stat.size > MOST_BYTES) return { what: `${file} is no ${what}`, fix: 'Name a file in PEM format.' }
     return readFileSync(descriptor, 'utf8')
