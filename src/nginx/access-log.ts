@@ -1,6 +1,6 @@
 import type { Routes } from '../desired/desired.ts'
 import { map } from './headers.ts'
-import { bare, lines, type NginxText, nginx } from './quote.ts'
+import { bare, lines, literal, type NginxText, nginx } from './quote.ts'
 
 interface Member {
   readonly name: string
@@ -48,8 +48,7 @@ export function requestVariables(): readonly NginxText[] {
 /**
  * One JSON object for each request. A plugin's fragment may set $extra_log_format to further members, beginning with a
  * comma. nginx can escape all variables of a format or none, so such a line has a second format that escapes none: only
- * for requests whose own text needs no escape. The others are logged without the further members, and so are those with a line
- * break in them, which would be a line in the name of another plugin. Lines are collected and
+ * for requests whose own text needs no escape. The others are logged without the further members. Lines are collected and
  * written at least once a second, which costs less than a write for each request.
  */
 export function accessLog(routes: Routes): readonly NginxText[] {
@@ -70,7 +69,7 @@ export function accessLog(routes: Routes): readonly NginxText[] {
   }
   return [
     ...always,
-    map(nginx`$extra_log_format`, 'mfserv_log_extra', [nginx`default "";`, nginx`"~^,[^\n\r]*\z" $mfserv_log_is_plain;`]),
+    extraMembers(members),
     map(nginx`"$host$request_uri"`, 'mfserv_log_is_plain', [nginx`default 1;`, nginx`"~[\"\\\\\x00-\x1f\x7f]" "";`]),
     map(nginx`$mfserv_log_extra`, 'mfserv_log_no_extra', [nginx`default 1;`, nginx`1 "";`]),
     plain,
@@ -78,6 +77,21 @@ export function accessLog(routes: Routes): readonly NginxText[] {
     nginx`access_log ${paths.accessLog} mfserv ${buffered} if=$mfserv_log_no_extra;`,
     nginx`access_log ${paths.accessLog} mfserv_extra ${buffered} if=$mfserv_log_extra;`,
   ]
+}
+
+/**
+ * What a plugin adds is left out where it would be more than members of its own: a line in the name of another plugin, or a member
+ * that mfserv has too, of which whoever reads JSON takes the last.
+ */
+function extraMembers(members: readonly Member[]): NginxText {
+  const ours = members.map(({ name }) => literal(name)).reduce((all, one) => nginx`${all}|${one}`)
+  return map(nginx`$extra_log_format`, 'mfserv_log_extra', [
+    nginx`default "";`,
+    nginx`"~\"(?:${ours})\"\s*:" "";`,
+    // Another way to write a name.
+    nginx`"~\\\\u" "";`,
+    nginx`"~^,[^\n\r]*\z" $mfserv_log_is_plain;`,
+  ])
 }
 
 function fragmentsOf({ plugins }: Routes): readonly string[] {

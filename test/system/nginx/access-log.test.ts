@@ -46,10 +46,14 @@ test('every line of the access log is JSON, whatever a client sends', async () =
   assert.match(String(last['upstream_addr']), /^unix:.*echo\.sock$/)
 })
 
-test('what a fragment adds to its lines cannot be a line in the name of another plugin', async () => {
-  await rawly('GET /mixed/main/forging/ HTTP/1.1\r\nHost: forging.org\r\nConnection: close\r\n\r\n')
-  const line = await logged(({ host }) => host === 'forging.org')
-  assert.deepEqual([line['status'], line['a']], [204, undefined])
+test('what a fragment adds to its lines cannot be a line, or a request, in the name of another plugin', async () => {
+  const ways = ['forging', 'claiming', 'escaping']
+  for (const how of ways) await rawly(`GET /mixed/main/${how}/ HTTP/1.1\r\nHost: ${how}.org\r\nConnection: close\r\n\r\n`)
+  for (const how of ways) {
+    const line = await logged(({ host }) => host === `${how}.org`)
+    assert.deepEqual([line['status'], line['a']], [204, undefined])
+    assert.notEqual(line['plugin'], 'site')
+  }
   assert.doesNotMatch(readFileSync(join(place.paths.log, 'nginx_access.log'), 'utf8'), /forged/)
 })
 

@@ -39,7 +39,7 @@ const routes: RoutesCase = {
           sockets: [`${HOME}/echo.sock`],
           static: { urlPrefix: '/static', directory: `${HOME}/site` },
           appFragment:
-            'add_header X-Frame-Options DENY;\nproxy_set_header X-Real-IP hidden;\nset $extra_log_format \',"kind":"mixed"\';\nlocation /mixed/main/private/ { deny all; }\nlocation /mixed/main/forging/ { set $extra_log_format \',"a": 1 }\\n{ "@timestamp": "forged", "plugin": "site"\'; return 204; }',
+            'add_header X-Frame-Options DENY;\nproxy_set_header X-Real-IP hidden;\nset $extra_log_format \',"kind":"mixed"\';\nlocation /mixed/main/private/ { deny all; }\nlocation /mixed/main/forging/ { set $extra_log_format \',"a": 1 }\\n{ "@timestamp": "forged", "plugin": "site"\'; return 204; }\nlocation /mixed/main/claiming/ { set $extra_log_format \',"plugin" : "site"\'; return 204; }\nlocation /mixed/main/escaping/ { set $extra_log_format \',"pl\\u0075gin": "site"\'; return 204; }',
         },
       ],
     },
