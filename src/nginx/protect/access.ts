@@ -15,7 +15,10 @@ export function accessVariable(plugin: string, { app, rules }: AppRoutes): Nginx
  */
 export function accessRules(plugin: string, { app, rules }: AppRoutes): readonly NginxText[] {
   const { networks, passwordFile } = rules ?? {}
+  if (networks === undefined && passwordFile === undefined) return []
   return [
+    // What a fragment of another plugin says to the whole server would make one of the two enough.
+    nginx`satisfy all;`,
     ...(networks === undefined
       ? []
       : [

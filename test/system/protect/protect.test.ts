@@ -49,9 +49,19 @@ const place = await openProtected(
       'main/x': '',
       htpasswd: PASSWORDS,
     },
+    both: {
+      'config.ini': '[app_main]\ntype=static\nallowed_networks=127.0.0.2\nauth_basic_user_file=htpasswd\n',
+      'main/index.html': 'both\n',
+      htpasswd: PASSWORDS,
+    },
+    lax: {
+      'config.ini': '[app_main]\ntype=static\n',
+      'main/x': '',
+      'server.conf': 'satisfy any;\nallow all;\n',
+    },
     own: {
       'config.ini': '[app_main]\ntype=static\nextra_nginx_conf_filename=conf/main.conf\n',
-      'conf/main.conf': 'auth_basic "Who?";\nauth_basic_user_file conf/htpasswd;\ninclude conf/more/*.conf;\n',
+      'conf/main.conf': 'satisfy all;\nauth_basic "Who?";\nauth_basic_user_file conf/htpasswd;\ninclude conf/more/*.conf;\n',
       'conf/htpasswd': PASSWORDS,
       'conf/more/a.conf': 'add_header X-More included;\n',
       'main/index.html': 'own\n',
@@ -122,6 +132,12 @@ test('an app with networks answers nobody else, by whichever way, not even what 
   )
   const forged = await ask(port, '/near/', { headers: { 'X-Forwarded-For': '127.0.0.2' } })
   assert.equal(forged.status, 403, 'only a proxy is believed')
+})
+
+test('where a password and a network are asked for both have to be right, whatever another plugin says to the whole server', async () => {
+  const status = async (from: string, headers = {}) => (await ask(port, '/both/', { from, headers })).status
+  assert.deepEqual([await status('127.0.0.1'), await status('127.0.0.1', ALICE)], [403, 403])
+  assert.deepEqual([await status('127.0.0.2'), await status('127.0.0.2', ALICE)], [401, 200])
 })
 
 test('a client that asks too often gets 429 and how long to wait, whichever way it comes by; others are answered', async () => {

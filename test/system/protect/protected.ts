@@ -20,7 +20,7 @@ export async function openProtected(plugins: Readonly<Record<string, Files>>, se
     const home = join(run, 'plugins', name)
     place.write(`plugins/${name}/.layerapi2_label`, `plugin_${name}@mfserv\n`)
     for (const [file, text] of Object.entries(files)) {
-      place.write(`plugins/${name}/${file}`, file === 'config.ini' ? `${GENERAL}${text}` : text)
+      place.write(`plugins/${name}/${file}`, file === 'config.ini' ? `${GENERAL}${generalOf(files)}${text}` : text)
     }
     const { plugin, problems } = readPlugin(home, {})
     if (plugin === undefined) throw new Problems(problems)
@@ -41,4 +41,8 @@ export function rawly(port: number, text: string): Promise<string> {
     socket.on('close', () => resolve(Buffer.concat(parts).toString()))
     socket.write(text)
   })
+}
+
+function generalOf(files: Files): string {
+  return 'server.conf' in files ? 'extra_nginx_server_conf_filename=server.conf\n' : ''
 }
