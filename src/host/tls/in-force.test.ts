@@ -38,6 +38,13 @@ test('a good pair is copied once, and the copy is in force whatever becomes of t
   assert.ok(!existsSync(copy?.key ?? assert.fail()), 'old keys are removed')
 })
 
+test('a certificate that signed itself lacks no chain', async () => {
+  await write()
+  const [one] = configuredCertificates(paths, config)
+  const pair = readPair(one ?? assert.fail())
+  assert.ok('hasChain' in pair && pair.hasChain)
+})
+
 test('what is no file holds nothing up: a pipe, a device, a directory', () => {
   const pipe = join(home, 'pipe')
   execFileSync('mkfifo', [pipe])

@@ -14,8 +14,9 @@ export async function run(): Promise<Result> {
   const { config } = readGoodConfig(paths, readHardware(), process.env)
   const all = configuredCertificates(paths, config).map((one) => {
     const facts = factsInForce(paths, one)
-    const { section, certificate: file } = one
-    return { section, file, ...facts, names: one.names.length > 0 ? one.names : (facts?.names ?? []) }
+    const names = one.names.length > 0 ? one.names : (facts?.names ?? [])
+    const { from, until, serial, issuer } = facts ?? {}
+    return { section: one.section, names, from, until, serial, issuer, file: one.certificate }
   })
   if (all.length === 0) return { data: [], text: 'No certificate: nginx does not listen for HTTPS. See https_port in [nginx].' }
   const rows = all.map(({ section, names, until, issuer, file }) => [
@@ -25,7 +26,7 @@ export async function run(): Promise<Result> {
     issuer ?? '',
     file,
   ])
-  const data = all.map(({ from, until, ...one }) => ({ ...one, from: timeOf(from), until: timeOf(until) }))
+  const data = all.map((one) => ({ ...one, from: timeOf(one.from), until: timeOf(one.until) }))
   return {
     data,
     text: box({ title: `Certificates (${all.length})`, head: ['Section', 'Names', 'Until', 'Issuer', 'File'], rows }),
