@@ -5,23 +5,50 @@ import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 import { type Built, HOME, readBuilt, SOURCES, type Source } from './fresh.ts'
 
 /**
- * Makes `dist/`: all code of `src/` and of the packages that it uses, in two files and one for large libraries, which Node loads in a fraction of the time
- * that it takes for hundreds. bin/mfserv starts `dist/start.mjs`; without `dist/` it starts the sources.
+ * Makes `dist/`: all code of `src/` and of the packages that it uses, in three files and one for large libraries, which Node loads in
+ * a fraction of the time that it takes for hundreds. bin/mfserv starts `dist/start.mjs`; without `dist/` it starts the sources.
  */
 const SRC = join(HOME, 'src')
 const DIST = join(HOME, 'dist')
 /** What the quickest commands load. They are called often, as from the prompt of a shell or by cron, and load no more. */
-const QUICK = ['run.ts', 'output.ts', 'words/help.ts', 'words/wrong.ts', 'commands/plugins/list.ts', 'commands/plugin-wrapper.ts']
+const QUICK = [
+  'cli/run.ts',
+  'cli/output.ts',
+  'cli/words/help.ts',
+  'cli/words/wrong.ts',
+  'cli/commands/plugins/list.ts',
+  'cli/commands/plugin-wrapper.ts',
+]
+
+/** What the next quickest load: they look at what is there, and change nothing. */
+const LOOK = ['cli/commands/status.ts', 'cli/commands/plugins/info.ts', 'operations/module/status-without-daemon.ts']
+
 /** What only these import, when they are called, is a file of its own: it is larger than all the rest. */
 const HEAVY = ['host/acme/issue.ts', 'host/tls/self-signed.ts']
 
 const LATE = '\0late:'
-/** Node loads each of its own modules when the first part that uses it is called, and not with the file. */
+/** What takes Node long to load, and of which mfserv itself imports nothing but functions and classes by their names. */
+const SLOW = ['node:child_process', 'node:crypto', 'node:net', 'node:tls', 'node:zlib']
+const LAZY = '\0lazy:'
+
+/**
+ * Node loads each of its own modules when the first part that uses it is called, and not with the file; the slow ones when
+ * something of it is used. Nor does it make a module to import of it, for which it would load all that it ever loads: of `fs`
+ * alone that takes 3 ms.
+ */
 const LATE_BUILTINS: Plugin = {
   name: 'late builtins',
-  resolveId: { order: 'pre', handler: (id, from) => (isBuiltin(id) && from?.startsWith(HOME) ? `${LATE}${id}` : null) },
-  load: (id) =>
-    id.startsWith(LATE) ? `module.exports = process.getBuiltinModule(${JSON.stringify(id.slice(LATE.length))})` : null,
+  resolveId: {
+    order: 'pre',
+    handler: (id, from) => {
+      if (!isBuiltin(id) || from?.startsWith(HOME) !== true) return null
+      return SLOW.includes(id) && from.startsWith(`${SRC}/`) ? `${LAZY}${id}` : `${LATE}${id}`
+    },
+  },
+  load: (id) => {
+    if (id.startsWith(LAZY)) return lazyBuiltin(id.slice(LAZY.length))
+    return id.startsWith(LATE) ? `module.exports = process.getBuiltinModule(${JSON.stringify(id.slice(LATE.length))})` : null
+  },
 }
 
 // A command that started from the other directory may still load a part of it.
@@ -33,9 +60,13 @@ const chunks = await bundle(made).catch((error: unknown) => {
 })
 rmSync(join(DIST, slot), { recursive: true, force: true })
 renameSync(made, join(DIST, slot))
-const quick = sourcesOf(chunks.filter(({ name }) => name !== 'rest'))
-const built: Built = { slot, quick, rest: sourcesOf(chunks).filter(([file]) => !quick.some(([one]) => one === file)) }
-for (const name of ['start', 'before-rest']) replace(`${name}.mjs`, await textOf(name))
+const built: Built = {
+  slot,
+  quick: sourcesOf(chunks.filter(({ name }) => name !== 'rest' && name !== 'look' && name !== 'heavy')),
+  look: sourcesOf(chunks.filter(({ name }) => name === 'look')),
+  rest: sourcesOf(chunks.filter(({ name }) => name === 'rest' || name === 'heavy')),
+}
+for (const name of ['start', 'before-look', 'before-rest']) replace(`${name}.mjs`, await textOf(name))
 replace('built.json', JSON.stringify(built))
 
 async function bundle(directory: string): Promise<readonly OutputChunk[]> {
@@ -44,7 +75,7 @@ async function bundle(directory: string): Promise<readonly OutputChunk[]> {
     platform: 'node',
     cwd: HOME,
     plugins: [LATE_BUILTINS],
-    // Here an import that waits for its call only says in which of the two files a part is.
+    // Here an import that waits for its call only says in which of the files a part is.
     checks: { ineffectiveDynamicImport: false },
     onLog: (level, log, tell) => {
       // The bundle would be made all the same, and each command that needs the package would end with a stack.
@@ -53,41 +84,44 @@ async function bundle(directory: string): Promise<readonly OutputChunk[]> {
       tell(level, log)
     },
   })
-  const found = new Set<string>()
   const heavy = new Set<string>()
   const { output } = await build.write({
     dir: directory,
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: '[name].mjs',
-    banner: ({ name }) => (name === 'rest' ? "import '../before-rest.mjs'" : ''),
+    banner: ({ name }) => (name === 'rest' || name === 'look' ? `import '../before-${name}.mjs'` : ''),
     // What a command does not call is not run, though it is in the same file.
     strictExecutionOrder: true,
     codeSplitting: {
+      // Each takes along what its modules import, unless one before it has that.
       groups: [
+        { name: 'quick', priority: 4, test: (id) => QUICK.includes(relative(SRC, id)) },
+        { name: 'look', priority: 3, test: (id) => LOOK.includes(relative(SRC, id)) },
         {
-          debugName: 'quick and rest',
+          debugName: 'rest',
+          priority: 2,
           name: (id, graph) => {
-            if (found.size === 0) {
-              for (const file of QUICK)
-                addAll(found, join(SRC, 'cli', file), (one) => graph.getModuleInfo(one)?.importedIds ?? [])
+            if (heavy.size === 0) {
               for (const file of HEAVY.flatMap((one) => graph.getModuleInfo(join(SRC, one))?.dynamicallyImportedIds ?? []))
                 addAll(heavy, file, (one) => graph.getModuleInfo(one)?.importedIds ?? [])
             }
-            // It waits for a part of the rest, and the rest for the quick one: so it is in neither.
-            if (id === SOURCES) return null
-            if (heavy.has(id)) return null
-            return found.has(id) ? 'quick' : 'rest'
+            // It waits for a part of the rest, and the rest for the quick one: so it is in none.
+            return id === SOURCES || heavy.has(id) ? null : 'rest'
           },
-          priority: 1,
         },
-        // What the others import as well is in them.
-        { debugName: 'heavy', name: (id) => (heavy.has(id) ? 'heavy' : null) },
+        { debugName: 'heavy', priority: 1, name: (id) => (heavy.has(id) ? 'heavy' : null) },
       ],
     },
   })
   await build.close()
   return output.filter((one) => one.type === 'chunk')
+}
+
+function lazyBuiltin(name: string): string {
+  const names = Object.keys(process.getBuiltinModule(name) ?? {})
+  const members = names.map((one) => `get ${JSON.stringify(one)}() { return (found ??= load()).${one} }`)
+  return `let found\nconst load = () => process.getBuiltinModule(${JSON.stringify(name)})\nmodule.exports = { ${members.join(', ')} }`
 }
 
 /** A module and all that it imports. */
@@ -112,6 +146,7 @@ async function textOf(name: string): Promise<string> {
     input: join(import.meta.dirname, `${name}.ts`),
     platform: 'node',
     cwd: HOME,
+    plugins: [LATE_BUILTINS],
     external: (id) => id.startsWith('../src'),
   })
   const [chunk] = (await build.generate({ format: 'esm' })).output

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 export interface Built {
   /** The directory of the bundle in `dist/`. */
   readonly slot: string
-  /** What each of its two files is made of. Nothing where mfserv comes without its sources. */
+  /** What each of its files is made of. Nothing where mfserv comes without its sources. */
   readonly quick: readonly Source[]
+  readonly look: readonly Source[]
   readonly rest: readonly Source[]
 }
 

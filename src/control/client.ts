@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LONGEST_SOCKET_PATH } from '../desired/slot.ts'
 import { DAEMON_FILE } from '../host/home/paths.ts'
@@ -30,6 +31,8 @@ export function askControl<K extends keyof ControlApi>(
 ): Promise<ControlApi[K] | undefined> {
   const tooLong = longSocket(socketPath)
   if (tooLong !== undefined) return Promise.reject(tooLong)
+  // Who listens has one; without it the half of a quick command would be to load what asks.
+  if (!existsSync(socketPath)) return Promise.resolve(undefined)
   const [method = '', path = ''] = name.split(' ')
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, method, path: `${path}?${new URLSearchParams(query)}`, agent: false }, (answer) => {

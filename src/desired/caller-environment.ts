@@ -2,7 +2,7 @@ import type { Environment } from './environment.ts'
 
 /** Variables of a caller that would mix its own plugin or libraries into the environment of another one. */
 const REPLACED =
-  /^(?:MFSERV_CURRENT_\w+|MFSERV_PLUGIN_\w+|PYTHONPATH|PYTHONHOME|NODE_PATH|LD_LIBRARY_PATH|PKG_CONFIG_PATH|VIRTUAL_ENV|PIP_PREFIX)$/
+  /^(?:MFSERV_CURRENT_\w+|MFSERV_PLUGIN_\w+|MFSERV_KEPT_\w+|PYTHONPATH|PYTHONHOME|NODE_PATH|LD_LIBRARY_PATH|PKG_CONFIG_PATH|VIRTUAL_ENV|PIP_PREFIX)$/
 /** What the launcher sets for the Node of mfserv itself. */
 const OF_THE_LAUNCHER = 'NODE_COMPILE_CACHE'
 

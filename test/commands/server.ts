@@ -35,8 +35,8 @@ process.once('disconnect', () => process.exit())
 /** The bundle; the sources where none is built, or one of them was edited since, as `dist/start.mjs` does. */
 function mainFile(): string {
   if (!existsSync(join(HOME, 'dist/built.json'))) return SOURCES
-  const { slot, quick, rest } = readBuilt()
-  return areAsTheyWere([...quick, ...rest]) ? join(HOME, 'dist', slot, 'main.mjs') : SOURCES
+  const { slot, quick, look, rest } = readBuilt()
+  return areAsTheyWere([...quick, ...look, ...rest]) ? join(HOME, 'dist', slot, 'main.mjs') : SOURCES
 }
 
 async function answerTo({ launcher, words, directory, env }: Ordered): Promise<Answered> {

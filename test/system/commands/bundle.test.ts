@@ -39,7 +39,7 @@ test('a bundle of which the sources have not changed serves the commands without
   bundle()
   const built = join(clone, 'dist/built.json')
   const { slot } = JSON.parse(readFileSync(built, 'utf8'))
-  writeFileSync(built, JSON.stringify({ slot, quick: [], rest: [] }))
+  writeFileSync(built, JSON.stringify({ slot, quick: [], look: [], rest: [] }))
   renameSync(join(clone, 'src'), join(scratch, 'sources'))
   const version = '0.2.0'
   const manifest = join(clone, 'package.json')

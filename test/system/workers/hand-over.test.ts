@@ -193,7 +193,8 @@ describe('a daemon that runs other code than mfserv.start', () => {
 
   /** Puts the bundle of the present sources into the clone; answers its directory in `dist/`. */
   async function bundled(): Promise<string> {
-    if (existsSync(join(CLONE, 'dist/built.json')) && areAsTheyWere([...readBuilt().quick, ...readBuilt().rest])) copy('dist')
+    const { quick, look, rest } = existsSync(join(CLONE, 'dist/built.json')) ? readBuilt() : { quick: [], look: [], rest: [] }
+    if (rest.length > 0 && areAsTheyWere([...quick, ...look, ...rest])) copy('dist')
     else {
       for (const part of ['build', 'src']) copy(part)
       const ran = await execute(process.execPath, ['--preserve-symlinks', join(clone, 'build/bundle.ts')], {})
@@ -202,7 +203,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
     }
     const built = join(clone, 'dist/built.json')
     const { slot }: { readonly slot: string } = JSON.parse(readFileSync(built, 'utf8'))
-    writeFileSync(built, JSON.stringify({ slot, quick: [], rest: [] }))
+    writeFileSync(built, JSON.stringify({ slot, quick: [], look: [], rest: [] }))
     return slot
   }
 

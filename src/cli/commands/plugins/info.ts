@@ -3,7 +3,8 @@ import type { PluginReport } from '../../../control/protocol.ts'
 import { reportProblem } from '../../../control/report-problem.ts'
 import { pluginTrouble, problemLines } from '../../../control/trouble-text.ts'
 import { type Paths, pathsOf, runtimeHome } from '../../../host/home/paths.ts'
-import { readModule } from '../../../host/module/module-environment.ts'
+import { readHardware } from '../../../host/module/hardware.ts'
+import { readConfig } from '../../../host/module/read-config.ts'
 import { isReleaseFile } from '../../../host/package/is-release-file.ts'
 import type { Debugger } from '../../../host/plugins/debugger.ts'
 import { type FoundPlugin, findPlugin } from '../../../host/plugins/find-plugin.ts'
@@ -27,7 +28,7 @@ export async function run([wanted]: readonly [string], options: InfoOptions): Pr
   const found = findPlugin(
     wanted,
     pluginsDirectory(options.pluginsBaseDir, paths.plugins),
-    readModule(paths, process.env).variables,
+    readConfig(paths, readHardware(), process.env).variables,
     paths,
     process.env,
   )

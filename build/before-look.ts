@@ -1,0 +1,4 @@
+import { readBuilt } from './fresh.ts'
+import { fromSourcesUnless } from './from-sources.ts'
+
+fromSourcesUnless(readBuilt().look)
