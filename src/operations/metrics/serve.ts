@@ -15,7 +15,7 @@ import type { Millis } from '../../time.ts'
 import { Numbers } from './numbers.ts'
 import { outletsOf } from './outlets.ts'
 
-const LOOK_MS = 250
+const LOOK_MS = 500
 const KEEP_EVERY_MS = 1000
 const LISTEN_AGAIN_MS = 2000
 
