@@ -61,6 +61,7 @@ export const PROBLEMS = {
   NGINX_DOWN: { level: 'error', text: 'nginx did not start, or stopped.' },
   ACME_FAILED: { level: 'warning', text: 'A certificate authority gave no certificate; it is tried again.' },
   CERTIFICATE: { level: 'error', text: 'The files of a certificate cannot be used.' },
+  CERTIFICATE_NAME: { level: 'warning', text: 'Two certificates are for the same host name.' },
   CERTIFICATE_ENDS: { level: 'warning', text: 'A certificate ends within 14 days, or has ended.' },
   ADDRESS_UNKNOWN: { level: 'error', text: 'nginx is to listen on an address that this machine does not have.' },
   PORT_RIGHT: { level: 'error', text: 'nginx may not listen on a port below 1024 here.' },

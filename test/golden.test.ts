@@ -50,6 +50,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   NGINX_DOWN: 'src/control/reachable.test.ts',
   ACME_FAILED: 'test/system/tls/acme.test.ts',
   CERTIFICATE: 'test/system/tls/certificates.test.ts',
+  CERTIFICATE_NAME: 'src/config/tls/certificates.test.ts',
   CERTIFICATE_ENDS: 'src/config/tls/pair.test.ts',
   ADDRESS_UNKNOWN: 'test/system/nginx/listen.test.ts',
   PORT_RIGHT: 'src/nginx/listen/listen.test.ts',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatProblem } from '../../problem.ts'
 import { buildConfig, commonEnvironment } from '../config.ts'
-import { certificatesOf } from './certificates.ts'
+import { certificatesOf, claimedTwice } from './certificates.ts'
 
 const VARIABLES = { MFHARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2: '8' }
 const SHOP = '[certificate_shop]\ncertificate = /s.pem\nkey = /s.key\nnames = Shop.org, *.shop.org\n'
@@ -37,6 +37,14 @@ test('a key that is unknown in such a section, and a name that is none, are told
     problems.map((one) => formatProblem(one).split('\n')[0]),
     ['config.ini:2  [certificate_a] has no key "cert"  (INI_UNKNOWN_KEY)', 'config.ini:3  names is "a b"  (INI_BAD_VALUE)'],
   )
+})
+
+test('a name of two sections is told with its line, and the first has it', () => {
+  const again = '[certificate_again]\ncertificate = /a.pem\nkey = /a.key\nnames = a.org, shop.org, a.org\n'
+  const { config } = build(`${SHOP}${again}`)
+  assert.deepEqual(claimedTwice(certificatesOf(config)).map(formatProblem), [
+    'config.ini:6  [certificate_again] names has shop.org, which [certificate_shop] has already: its certificate is served  (CERTIFICATE_NAME)\n  Leave the name to one of the two.',
+  ])
 })
 
 test('plugins learn nothing of the files of certificates, so none is replaced when they change', () => {

@@ -1,4 +1,4 @@
-import type { Where } from '../../problem.ts'
+import { Problem, type Where } from '../../problem.ts'
 import type { Config } from '../config.ts'
 import { listenersOf } from '../listen/listener.ts'
 import { CERTIFICATE_SECTION, CERTIFICATE_SETTINGS } from '../settings/certificate-settings.ts'
@@ -33,6 +33,20 @@ export function certificatesOf({ settings, texts }: Pick<Config, 'settings' | 't
     }
   })
   return [...(isFile(certificate) && isFile(key) ? [own] : []), ...named]
+}
+
+/** Names that two sections say they have a certificate for: the first has it. */
+export function claimedTwice(all: readonly ConfiguredCertificate[]): readonly Problem[] {
+  const owners = new Map<string, ConfiguredCertificate>()
+  return all.flatMap((one) =>
+    one.names.flatMap((name) => {
+      const owner = owners.get(name)
+      if (owner === undefined) owners.set(name, one)
+      if (owner === undefined || owner === one) return []
+      const message = `[${one.section}] names has ${name}, which [${owner.section}] has already: its certificate is served`
+      return [new Problem('CERTIFICATE_NAME', message, 'Leave the name to one of the two.', one.where)]
+    }),
+  )
 }
 
 /** Whether nginx speaks TLS anywhere. */

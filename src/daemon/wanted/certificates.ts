@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import type { ConfiguredCertificate } from '../../config/tls/certificates.ts'
+import { type ConfiguredCertificate, claimedTwice } from '../../config/tls/certificates.ts'
 import { endingProblem } from '../../config/tls/ending.ts'
 import type { PairFacts } from '../../config/tls/pair.ts'
 import type { CertificateReport } from '../../control/protocol.ts'
@@ -29,6 +29,8 @@ export class Certificates {
   #retryAt: Millis | undefined
   #troubles: ReadonlyMap<string, Trouble> = new Map()
   #told: ReadonlySet<string> = new Set()
+  /** Names that two certificates are for. */
+  #twice: readonly Problem[] = []
   /** Why no certificate could be fetched the last time. */
   #failed: Problem | undefined
   #inForce: readonly { readonly one: ConfiguredCertificate; readonly facts: PairFacts }[] = []
@@ -41,7 +43,12 @@ export class Certificates {
   get problems(): readonly Problem[] {
     const troubles = [...this.#troubles.values()].filter(isLasting).map(({ problem }) => problem)
     const failed = this.#failed === undefined ? [] : [this.#failed]
-    return [...troubles, ...failed, ...this.#inForce.flatMap(({ one, facts }) => endingProblem(one, facts, now()) ?? [])]
+    return [
+      ...troubles,
+      ...failed,
+      ...this.#twice,
+      ...this.#inForce.flatMap(({ one, facts }) => endingProblem(one, facts, now()) ?? []),
+    ]
   }
 
   get reports(): readonly CertificateReport[] {
@@ -77,6 +84,7 @@ export class Certificates {
       return [[section, { problem: outcome, since: this.#troubles.get(section)?.since ?? since }] as const]
     })
     this.#troubles = new Map(troubles)
+    this.#twice = claimedTwice(all)
     this.#stamps = stamps
     this.#retryAt = troubles.length === 0 ? undefined : later(steadyNow(), RETRY_MS)
     this.#inForce = all.flatMap((one) => {
