@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { StatusReport } from '../src/control/protocol.ts'
@@ -31,14 +31,29 @@ async function endWorld(world: World): Promise<void> {
 }
 
 /** Makes a plugin from a template as a person would, and lets mfserv serve it if it runs. Answers its directory. */
-export async function addPlugin(world: World, name: string, template: string, workers = WORKERS): Promise<string> {
+export async function addPlugin(
+  world: World,
+  name: string,
+  template: string,
+  workers = WORKERS,
+  as: 'developed' | 'installed' = 'developed',
+): Promise<string> {
   await world.must('bootstrap_plugin.py', ['create', '--no-input', `--template=${template}`, name], { in: world.home })
   const home = join(world.home, name)
   const config = join(home, 'config.ini')
   writeFile(config, readFileSync(config, 'utf8').replace(/^workers *=.*$/m, `workers = ${workers}`))
   await world.must('_plugins.make', [], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  if (as === 'installed') await installRelease(world, home)
+  else await world.must('_plugins.develop', [], { in: home })
   return home
+}
+
+/** Serves it as a server does: an installed release, which is another thing for nginx and PHP than sources that are edited. */
+export async function installRelease(world: World, home: string): Promise<void> {
+  await world.must('_plugins.release', [], { in: home })
+  const file = readdirSync(home).find((name) => name.endsWith('.plugin'))
+  if (file === undefined) throw new Error(`no release file in ${home}`)
+  await world.must('plugins.install', [join(home, file)])
 }
 
 /** Another plugin with the same files as `first`, in development too. */

@@ -13,6 +13,8 @@ export interface Scratch {
   readonly start: (argv: Argv, options: ProcessOptions) => Started
   /** Runs a program to its end and answers what it printed. Throws with its output when it fails. */
   readonly run: (argv: Argv, options?: ProcessOptions) => Promise<string>
+  /** The processes that `start` started. Each leads a session. */
+  readonly leaders: () => readonly number[]
   /** Called at the end, the last one first. */
   readonly atEnd: (undo: Undo) => void
   /** Can be called again: it is the same end. */
@@ -41,6 +43,7 @@ export function openScratch(): Scratch {
   const directory = mkdtempSync(join(tmpdir(), 'mfbench-'))
   const undoing: Undo[] = [() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 })]
   const running = new Set<ChildProcess>()
+  const leaders: number[] = []
   let ending: Promise<void> | undefined
   const isOpen = (): void => {
     if (ending !== undefined) throw new Error('interrupted')
@@ -51,8 +54,10 @@ export function openScratch(): Scratch {
       isOpen()
       const { child, failure } = begin(argv, options, join(directory, `${undoing.length}.log`))
       undoing.push(() => stopWithItsOwn(child))
+      if (child.pid !== undefined) leaders.push(child.pid)
       return { pid: child.pid ?? 0, failure }
     },
+    leaders: () => leaders,
     run: async (argv, options) => {
       isOpen()
       return runToEnd(argv, options, running)

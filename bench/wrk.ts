@@ -14,6 +14,7 @@ export interface Wrk {
 
 export interface Burst {
   readonly perSecond: number
+  readonly requests: number
   readonly p50Ms: number
   readonly p99Ms: number
   /** Connections that broke, and answers that were no success. */
@@ -51,5 +52,5 @@ export async function burst(wrk: Wrk, { scratch }: Bench, url: string, seconds: 
   if (requests === undefined || micros === undefined || failed === undefined || p50 === undefined || p99 === undefined) {
     throw new Error(`wrk did not measure ${url}: ${printed}`)
   }
-  return { perSecond: requests / (micros / 1e6), p50Ms: p50 / 1000, p99Ms: p99 / 1000, failed }
+  return { perSecond: requests / (micros / 1e6), requests, p50Ms: p50 / 1000, p99Ms: p99 / 1000, failed }
 }

@@ -31,7 +31,7 @@ async function startAll(
   const world = await openWorld(scratch)
   say('throughput: making three plugins and starting mfserv')
   await world.must('mfserv.start')
-  await addPlugin(world, 'pages', 'static')
+  await addPlugin(world, 'pages', 'static', WORKERS, 'installed')
   await addPlugin(world, 'wsgi', 'default')
   await addPlugin(world, 'express', 'node')
   await world.until('the plugins serve', allServe)

@@ -4,7 +4,7 @@ import { pathsOf } from '../../src/host/home/paths.ts'
 import { findPhpFpm } from '../../src/host/programs/php-fpm.ts'
 import { answersTo, bootstrapByPipe } from '../../test/system/make-plugin.ts'
 import { edit, type World } from '../../test/system/world.ts'
-import { allServe, WORKERS } from '../plugins.ts'
+import { allServe, installRelease, WORKERS } from '../plugins.ts'
 import { ADAPTED } from './on-port.ts'
 import { type MeasuredType, nameOf, pathOf, type Served, TYPE_NAMES, TYPES } from './served.ts'
 
@@ -13,6 +13,9 @@ export const MOUNTED = 'mfserv, mounted'
 
 /** Of each way in which an app is told its prefix one type whose template answers at every path. */
 const MOUNTED_TYPES: readonly MeasuredType[] = ['python3_sync', 'aiohttp', 'python3_asgi']
+
+/** Those for which a release is another thing than sources that are edited. */
+const INSTALLED: readonly MeasuredType[] = ['static', 'php']
 
 /** A plugin of each type as its template makes it, served by mfserv. `homes`: where they are. */
 export async function startOurs(world: World): Promise<{
@@ -52,7 +55,8 @@ async function startPlugin(world: World, name: string, type: MeasuredType, keys 
   if (keys !== '') edit(join(home, 'config.ini'), '\nprefix_based_routing=1\n', `\nprefix_based_routing=1\n${keys}\n`)
   ADAPTED[type]?.(home)
   await world.must('_plugins.make', [], { in: home })
-  await world.must('_plugins.develop', [], { in: home })
+  if (INSTALLED.includes(type)) await installRelease(world, home)
+  else await world.must('_plugins.develop', [], { in: home })
   return home
 }
 
