@@ -41,8 +41,14 @@ const VALID_UTF8 = nginx`"~^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf
 
 /** What locations tell the log and the headers with `set`; declared here for the requests that reach no location. */
 export function requestVariables(): readonly NginxText[] {
-  const empty = ['mfserv_app', 'mfserv_idle', 'extra_log_format'].map((name) => map(nginx`""`, name, [nginx`default "";`]))
-  return [map(nginx`""`, 'mfserv_plugin', [nginx`default "#unknown#";`]), ...empty]
+  const empty = ['mfserv_app', 'extra_log_format'].map((name) => map(nginx`""`, name, [nginx`default "";`]))
+  return [
+    map(nginx`""`, 'mfserv_plugin', [nginx`default "#unknown#";`]),
+    // aiohttp unpacks a body that says it is packed, and when it is not, closes the connection without a word: whoever comes next on
+    // it would get 502, by what somebody else has sent.
+    map(nginx`$http_content_encoding`, 'mfserv_idle', [nginx`default close;`, nginx`"" "";`]),
+    ...empty,
+  ]
 }
 
 /**

@@ -79,7 +79,7 @@ export function headerVariables({ server, paths: { uuid } }: Routes): readonly N
       nginx`default "";`,
       nginx`"~^GET HTTP/1\.1\|0?\|$" websocket;`,
     ]),
-    // mfserv_idle is "close" for an app that keeps no connection open, and unset for one that does.
+    // mfserv_idle is "close" for an app that keeps no connection open, and empty for most requests of one that does.
     map(nginx`$mfserv_upgrade`, 'mfserv_connection', [nginx`default upgrade;`, nginx`"" $mfserv_idle;`]),
     ...forwardedProto(server),
     map(nginx`$mfserv_forwarded_proto`, 'mfserv_https', [nginx`default "";`, nginx`https on;`]),

@@ -74,7 +74,14 @@ function bodies({ prefix }: Urls): readonly string[] {
     ...types.map((type) =>
       request({ prefix, method: 'POST', headers: [`Content-Type: ${type}`, 'Content-Length: 5'], body: '--x\r\n' }),
     ),
-    request({ prefix, method: 'POST', headers: ['Content-Encoding: gzip', 'Content-Length: 4'], body: '\x1f\x8b\xff\xff' }),
+    ...['gzip', 'deflate', 'br', 'zstd', 'gzip, gzip', 'x'].map((coding) =>
+      request({
+        prefix,
+        method: 'POST',
+        headers: [`Content-Encoding: ${coding}`, 'Content-Length: 4'],
+        body: '\x1f\x8b\xff\xff',
+      }),
+    ),
     // nginx reads what stands behind the size as an extension, and passes the body on with a length of its own.
     ...['5 5', '5\t;x'].map((size) => {
       const body = `${size}\r\nabcde\r\n0\r\n\r\n`

@@ -148,6 +148,9 @@ function ofType(one: TypeCase): void {
           const statuses = statusesIn(answer)
           const isOutside = /root:x:0|^\[app_/m.test(answer)
           const isFault = statuses.some((status) => status >= 500 && !CLIENTS_FAULTS.has(status))
+          // What a server closes without a word costs whoever is next on the connection that nginx has kept.
+          const next = await ask(at('x'), { method: 'POST', body: 'honest' })
+          if (next.status >= 500) wrong.push([one.bytes.slice(0, 200), `the next client got ${next.status}`])
           if (isFault || isOutside || (one.isAmbiguous && statuses.length > 1))
             wrong.push([one.bytes.slice(0, 200), answer.slice(0, 300)])
         }
