@@ -8,6 +8,7 @@ import { log } from '../host/logs/logger.ts'
 import { steadyNow } from '../host/process/clock.ts'
 import { later, type Millis } from '../time.ts'
 
+const LOOK_MS = 1000
 const AGAIN_AFTER_MS = 5000
 
 /**
@@ -46,6 +47,18 @@ export class Helper {
       // Of a full disk. What supervises goes on.
       if (!isSystemError(error)) throw error
       log('WARNING', `${this.#what} could not be started: ${error.message}`)
+    }
+  }
+
+  /** Calls `look`, now and once a second. When it is closed the process ends. */
+  watch(look: () => void): { readonly close: () => void } {
+    const timer = setInterval(look, LOOK_MS)
+    look()
+    return {
+      close: () => {
+        clearInterval(timer)
+        this.end()
+      },
     }
   }
 

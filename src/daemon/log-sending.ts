@@ -1,8 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { Helper } from './helper.ts'
 
-const LOOK_MS = 1000
-
 /** Sends log records where [log] says, in a process of its own: no flood of records holds up what supervises. */
 export class LogSending {
   readonly #config: () => Config
@@ -15,14 +13,7 @@ export class LogSending {
 
   /** Looks again and again, until it is closed. */
   watch(): { readonly close: () => void } {
-    const timer = setInterval(() => this.look(), LOOK_MS)
-    this.look()
-    return {
-      close: () => {
-        clearInterval(timer)
-        this.#helper.end()
-      },
-    }
+    return this.#helper.watch(() => this.look())
   }
 
   look(): void {

@@ -6,8 +6,6 @@ import { Problem } from '../problem.ts'
 import type { Millis } from '../time.ts'
 import { Helper } from './helper.ts'
 
-const LOOK_MS = 1000
-
 /** Counts requests and serves /metrics where [metrics] says, in a process of its own. */
 export class Metrics {
   readonly #paths: Paths
@@ -33,14 +31,7 @@ export class Metrics {
 
   /** Looks again and again, until it is closed. */
   watch(): { readonly close: () => void } {
-    const timer = setInterval(() => this.look(), LOOK_MS)
-    this.look()
-    return {
-      close: () => {
-        clearInterval(timer)
-        this.#helper.end()
-      },
-    }
+    return this.#helper.watch(() => this.look())
   }
 
   look(): void {

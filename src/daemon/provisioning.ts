@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process'
-import { closeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stampsWithRightsOf } from '../host/disk/stamps.ts'
-import { ownCommand } from '../host/home/own-command.ts'
 import type { Paths } from '../host/home/paths.ts'
+import { runApart } from '../host/home/run-apart.ts'
 import { siteDirectory } from '../host/home/site.ts'
 import { listSite, type SiteListing } from '../host/home/site-listing.ts'
-import { openLog } from '../host/logs/log-file.ts'
 import { log } from '../host/logs/logger.ts'
 import { isUnlocked } from '../host/plugins/plugin-lock.ts'
 import { postponedPlugins, unmarkPostponed } from '../host/plugins/plugin-marks.ts'
@@ -75,24 +72,13 @@ export class Provisioning {
 
   #run(postponed: readonly string[]): void {
     const file = join(this.#paths.log, 'provision.log')
-    const output = openLog(file)
-    try {
-      const child = spawn(process.execPath, ownCommand('mfserv', 'provision'), {
-        detached: true,
-        stdio: ['ignore', output, output],
-      })
-      this.#runs = true
-      const why =
-        postponed.length === 0
-          ? `the plugin files of ${siteDirectory(process.env)} have changed`
-          : `no other command changes ${postponed.join(', ')} any more`
-      log('INFO', `${why}: mfserv provision, pid ${child.pid}`)
-      child.on('error', (error) => this.#ended(`it could not be started: ${error.message}`, file))
-      child.on('exit', (code, signal) => this.#ended(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}`, file))
-      child.unref()
-    } finally {
-      closeSync(output)
-    }
+    const pid = runApart({ words: ['provision'], file, ended: (trouble) => this.#ended(trouble, file) })
+    this.#runs = true
+    const why =
+      postponed.length === 0
+        ? `the plugin files of ${siteDirectory(process.env)} have changed`
+        : `no other command changes ${postponed.join(', ')} any more`
+    log('INFO', `${why}: mfserv provision, pid ${pid}`)
   }
 
   #ended(trouble: string | undefined, file: string): void {

@@ -26,7 +26,10 @@ const look = async () => {
     const edition = answer.headers.get('X-Mfserv-Developer')
     const isOther = edition === null ? ![502, 503, 504].includes(answer.status) : edition !== shown
     if (isOther) return location.hash === '' ? location.replace(location.href) : location.reload()
-  } catch {}
+  } catch (error) {
+    // fetch says this when nginx does not answer; it is asked again.
+    if (!(error instanceof TypeError)) throw error
+  }
   setTimeout(look, 1000)
 }
 setTimeout(look, 1000)

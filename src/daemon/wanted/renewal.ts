@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process'
-import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { dueAt } from '../../config/acme/due.ts'
 import type { Config } from '../../config/config.ts'
 import { readFailed, readIssued } from '../../host/acme/acme-files.ts'
-import { ownCommand } from '../../host/home/own-command.ts'
 import type { Paths } from '../../host/home/paths.ts'
-import { openLog } from '../../host/logs/log-file.ts'
+import { runApart } from '../../host/home/run-apart.ts'
 import { log } from '../../host/logs/logger.ts'
 import { now } from '../../host/process/clock.ts'
 import { faultText } from '../../problem.ts'
@@ -58,26 +55,19 @@ export class Renewal {
     if (this.#runs || !nginx.flag || acme.names.length === 0 || !acme.accept_terms) return
     if (dueAt(acme, readIssued(this.#paths), readFailed(this.#paths)) > now()) return
     const file = join(this.#paths.log, 'acme.log')
-    const output = openLog(file)
-    try {
-      const child = spawn(process.execPath, ownCommand('mfserv', 'cert', 'renew', '--due'), {
-        detached: true,
-        stdio: ['ignore', output, output],
-        timeout: ENDS_WITHIN_MS,
-      })
-      this.#runs = true
-      log('INFO', `a certificate for ${acme.names.join(', ')} is fetched from ${acme.directory}, pid ${child.pid}`)
-      child.on('error', (error) => this.#ended(`it could not be started: ${error.message}`, file))
-      child.on('exit', (code, signal) => this.#ended(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}`, file))
-      child.unref()
-    } finally {
-      closeSync(output)
-    }
+    const pid = runApart({
+      words: ['cert', 'renew', '--due'],
+      file,
+      withinMs: ENDS_WITHIN_MS,
+      ended: (trouble) => this.#ended(trouble, file),
+    })
+    this.#runs = true
+    log('INFO', `a certificate for ${acme.names.join(', ')} is fetched from ${acme.directory}, pid ${pid}`)
   }
 
   #ended(trouble: string | undefined, file: string): void {
     this.#runs = false
-    if (trouble === undefined) log('INFO', 'a certificate was fetched')
+    if (trouble === undefined) log('INFO', `mfserv cert renew has ended well; see ${file}`)
     else log('ERROR', `mfserv cert renew: ${trouble}; see ${file}. What is in force stays so.`)
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { PluginReport } from '../../../src/control/protocol.ts'
+import { textOf } from '../../../src/host/disk/text-of.ts'
 import { pathsOf } from '../../../src/host/home/paths.ts'
 import { processId } from '../../../src/host/process/proc.ts'
 import { type Load, startLoad } from '../../load/client.ts'
@@ -204,13 +205,7 @@ function go(): void {
 }
 
 function lines(name: string): readonly string[] {
-  try {
-    return readFileSync(join(shop, '..', name), 'utf8')
-      .split('\n')
-      .slice(0, -1)
-  } catch {
-    return []
-  }
+  return (textOf(join(shop, '..', name)) ?? '').split('\n').slice(0, -1)
 }
 
 const SERVER = `const fs = require('node:fs')

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pathsOf } from '../../../src/host/home/paths.ts'
 import { handshake, type MadeCertificate, replaceBy, selfSigned, serialOf } from '../../support/certificate.ts'
 import { createPlugin, edit, eventually, freePort, get, newWorld, setKey, type World } from '../world.ts'
@@ -156,7 +155,8 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
       all.push(asked.catch((error: unknown) => lost.push(String(error))))
     }, 20)
     return async () => {
-      await delay(300)
+      const further = all.length + 15
+      await eventually('requests have come after the change', () => all.length >= further || undefined)
       clearInterval(timer)
       await Promise.all(all)
       return { sent: all.length, lost }
