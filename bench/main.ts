@@ -3,6 +3,7 @@ import { box } from '../src/cli/table.ts'
 import { commands } from './commands.ts'
 import { edits } from './edits.ts'
 import { loadNow, machineFacts } from './facts.ts'
+import { many } from './many.ts'
 import { memory } from './memory.ts'
 import { metrics } from './metrics.ts'
 import { releases } from './releases.ts'
@@ -13,7 +14,7 @@ import { type Extent, FULL, QUICK, type Theme } from './theme.ts'
 import { throughput } from './throughput/throughput.ts'
 import { types } from './types/types.ts'
 
-const THEMES: readonly Theme[] = [throughput, types, commands, memory, edits, releases, rounds, reloads, metrics]
+const THEMES: readonly Theme[] = [throughput, types, commands, memory, edits, releases, rounds, reloads, many, metrics]
 const USAGE = `Usage: node bench/main.ts [--quick] [THEME ...]
 Measures mfserv beside what you would run instead, and prints a table for each theme (all of them unless named).
   --quick  only shows that everything works

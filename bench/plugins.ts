@@ -58,12 +58,21 @@ export async function installRelease(world: World, home: string): Promise<void> 
 
 /** Another plugin with the same files as `first`, in development too. */
 export function copyPlugin(world: World, first: string, name: string): void {
+  if (existsSync(join(world.home, name))) return
+  copyFiles(world, first, name)
+  linkPlugin(world, name)
+}
+
+/** Its files alone: it is not served. */
+export function copyFiles(world: World, first: string, name: string): void {
   const home = join(world.home, name)
-  if (existsSync(home)) return
   cpSync(join(world.home, first), home, { recursive: true, verbatimSymlinks: true })
   const label = join(home, '.layerapi2_label')
   writeFile(label, readFileSync(label, 'utf8').replace(`plugin_${first}@`, `plugin_${name}@`))
-  linkAtomically(home, join(pathsOf(world.home).plugins, name))
+}
+
+export function linkPlugin(world: World, name: string): void {
+  linkAtomically(join(world.home, name), join(pathsOf(world.home).plugins, name))
 }
 
 export function allServe({ status, plugins }: StatusReport): boolean {

@@ -42,6 +42,10 @@ export interface Extent {
   readonly installs: number
   /** Of nginx, for each kind of client. */
   readonly reloads: number
+  /** With many plugins: proofs and reloads by nginx alone, requests to the first and the last, and plugins that come besides. */
+  readonly proofs: number
+  readonly latencies: number
+  readonly onesMore: number
 }
 
 export const FULL: Extent = {
@@ -56,6 +60,9 @@ export const FULL: Extent = {
   crashes: 5,
   installs: 3,
   reloads: 50,
+  proofs: 5,
+  latencies: 5000,
+  onesMore: 5,
 }
 /** Shows that everything works; its numbers mean little. */
 export const QUICK: Extent = {
@@ -70,6 +77,9 @@ export const QUICK: Extent = {
   crashes: 1,
   installs: 1,
   reloads: 2,
+  proofs: 1,
+  latencies: 50,
+  onesMore: 1,
 }
 
 /** Keeps what drifts with time from falling on the same contender each round. */
