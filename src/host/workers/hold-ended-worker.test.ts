@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -8,6 +9,7 @@ import { test } from 'node:test'
 import { ask, directory, length, open, worker } from '../../../test/support/hold-fixture.ts'
 import { until } from '../../../test/support/phase.ts'
 import { connectionsTo } from '../process/connections.ts'
+import { isAlive, processId } from '../process/proc.ts'
 
 test('a worker that ends with a request gives a GET back to wait, and lets a POST fail: it may have run', async () => {
   const dying = await worker('g.dying', (asked) => {
@@ -106,12 +108,17 @@ test('what was inside a worker with the request that ended it is not inside anot
   hold.close()
 })
 
-test('a request that a worker had not read when it ended was not inside, however often that is so', async () => {
+test('a request that a worker had not read when it ended was not inside, however often that is so', async (t) => {
   const path = join(directory, 'p.sock')
   let ready: string | undefined
   const hold = await open(path, () => ready)
   const answer = ask(path)
-  for (let time = 0; time < 3; time += 1) {
+  let connected = (): void => undefined
+  // Told before the hold hears that it is connected.
+  const told = (message: unknown): void => void (message as { socket: Socket }).socket.once('connect', () => connected())
+  subscribe('net.client.socket', told)
+  t.after(() => unsubscribe('net.client.socket', told))
+  for (const [time, when] of (['before it is sent', 'before it is sent', 'once it is sent'] as const).entries()) {
     const socket = join(directory, `p.${time}`)
     const full = spawn('python3', [
       '-c',
@@ -119,13 +126,22 @@ test('a request that a worker had not read when it ended was not inside, however
     ])
     await once(full.stdout, 'data')
     while (hold.held() < 1) await new Promise(setImmediate)
+    const id = processId(full.pid ?? 0)
+    assert.ok(id !== undefined)
+    connected = () => {
+      ready = undefined
+      if (when === 'before it is sent') full.kill('SIGKILL')
+      while (when === 'before it is sent' && isAlive(id));
+    }
     ready = socket
     hold.look()
     assert.equal(hold.held(), 0)
-    while ((connectionsTo().get(socket)?.waiting ?? 0) < 1) await new Promise(setImmediate)
-    ready = undefined
-    full.kill('SIGKILL')
+    if (when === 'once it is sent') {
+      while ((connectionsTo().get(socket)?.waiting ?? 0) < 1) await new Promise(setImmediate)
+      full.kill('SIGKILL')
+    }
   }
+  connected = () => undefined
   while (hold.held() < 1) await new Promise(setImmediate)
   const { socket, close } = await worker('p.worker', length)
   hold.release(socket)

@@ -29,8 +29,9 @@ const MOST_KEPT_BYTES = 1 << 20
 export function join(joined: Joined, socket: string, outcome: Outcome): void {
   const { client } = joined
   const worker = createConnection({ path: socket, allowHalfOpen: true })
-  let phase: 'connecting' | 'connected' | 'answering' = 'connecting'
+  let isAnswering = false
   let wasReset = false
+  let isGiven = false
   let keptBytes = joined.kept.reduce((sum, { length }) => sum + length, 0)
   const forgo = (): void => {
     joined.mayRunTwice = false
@@ -47,15 +48,16 @@ export function join(joined: Joined, socket: string, outcome: Outcome): void {
     client.off('data', keep)
     client.off('close', abandon)
     client.pause()
-    if (phase === 'answering') client.destroySoon()
-    // The system resets a connection that was not accepted, or not read to its end; one that was is only closed.
-    else if (phase === 'connecting' || (wasReset && joined.isAll)) outcome.untaken()
+    if (isAnswering) client.destroySoon()
+    // The system resets a connection that was not accepted, or not read to its end; one that was is only closed. One that is
+    // gone before the first bytes are sent is told as a broken pipe, accepted or not.
+    else if (!isGiven || (wasReset && joined.isAll)) outcome.untaken()
     else outcome.ended()
   }
   const abandon = (): void => {
     worker.off('close', leave)
     worker.destroy()
-    if (phase !== 'answering') outcome.left()
+    if (!isAnswering) outcome.left()
   }
   worker.on('error', (error) => {
     wasReset = 'code' in error && error.code === 'ECONNRESET'
@@ -64,17 +66,19 @@ export function join(joined: Joined, socket: string, outcome: Outcome): void {
   worker.once('close', leave)
   client.once('close', abandon)
   worker.once('connect', () => {
-    phase = 'connected'
-    for (const chunk of joined.kept) worker.write(chunk)
+    const given = (error?: Error | null): void => {
+      isGiven ||= error == null
+    }
+    for (const chunk of joined.kept) worker.write(chunk, given)
     client.on('data', keep)
     client.pipe(worker)
     worker.pipe(client, { end: false })
     worker.once('end', () => {
-      if (phase === 'answering') client.end()
+      if (isAnswering) client.end()
       else worker.destroy()
     })
     worker.once('data', () => {
-      phase = 'answering'
+      isAnswering = true
       forgo()
       outcome.answered()
     })

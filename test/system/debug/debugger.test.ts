@@ -85,7 +85,7 @@ describe('an app with debug=1', () => {
       else assert.match(how?.pin ?? '', /^\d{3}-\d{3}-\d{3}$/)
     }
     assert.equal(statSync(join(world.home, 'var/debug_secret')).mode & 0o777, 0o600)
-    assert.match(log(world, 'main'), /the PIN: plugins\.info shop$/m)
+    await logs(world, 'main', /the PIN: plugins\.info shop$/m)
   })
 
   test('opens the debugger in the browser: a console in a frame, behind the PIN', async (context) => {
@@ -163,12 +163,11 @@ describe('an app with debug=1', () => {
 
     test(`logs what plugin code says, and why the request failed, with the id of the request: ${app}`, async () => {
       const { id } = await ask(url(), {})
-      const text = log(world, app)
       const head = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z `
-      assert.match(text, new RegExp(String.raw`${head} \[WARNING\] \(till#\d+\) asked \{price=42 request_id=${id}\}$`, 'm'))
+      await logs(world, app, new RegExp(String.raw`${head} \[WARNING\] \(till#\d+\) asked \{price=42 request_id=${id}\}$`, 'm'))
       const failed = String.raw`${head}   \[ERROR\] \([\w.]+#\d+\) .*\{request_id=${id}\}\nTraceback \(most recent call last\):\n`
-      if (app !== 'torn') assert.match(text, new RegExp(failed, 'm'))
-      assert.match(text, /ValueError: no price/)
+      if (app !== 'torn') await logs(world, app, new RegExp(failed, 'm'))
+      await logs(world, app, /ValueError: no price/)
     })
   }
 
@@ -176,16 +175,15 @@ describe('an app with debug=1', () => {
     for (const app of Object.keys(PYTHON_APPS)) {
       // A line break fits no route of aiohttp and Tornado.
       for (const path of ['x%0Aforged', 'x%1B%5B2J?%0Aforged']) await ask(`${world.url}/shop/${app}/${path}`, {})
-      const text = log(world, app)
-      assert.match(text, /x%1B%5B2J\?%0Aforged/)
-      assert.doesNotMatch(text, /^forged|[\x00-\x08\x0b-\x1f]/m, app)
+      await logs(world, app, /x%1B%5B2J\?%0Aforged/)
+      assert.doesNotMatch(log(world, app), /^forged|[\x00-\x08\x0b-\x1f]/m, app)
     }
   })
 
   test('is inspected over the URL that plugins.info tells, when it is a Node app', async () => {
     const { apps } = await info(world)
     const url = apps.find(({ name }) => name === 'js')?.debugger?.url ?? ''
-    assert.match(log(world, 'js'), new RegExp(`^Debugger listening on ${url}$`, 'm'))
+    await logs(world, 'js', new RegExp(`^Debugger listening on ${url}$`, 'm'))
     const inspector = new WebSocket(url)
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     inspector.onmessage = ({ data }) => resolve(String(data))
@@ -218,7 +216,7 @@ describe('an app with debug=1', () => {
 
   test('has what console writes in its log, when it is a Node app', async () => {
     const { id } = await ask(`${world.url}/shop/js/x`, {})
-    assert.match(log(world, 'js'), new RegExp(`^asked for /shop/js/x \\{request_id=${id}\\}$`, 'm'))
+    await logs(world, 'js', new RegExp(`^asked for /shop/js/x \\{request_id=${id}\\}$`, 'm'))
   })
 
   test('a name that somebody else could lead here is no way to the debugger', async () => {
@@ -260,6 +258,13 @@ async function pinOf(world: World): Promise<string> {
 
 function log(world: World, app: string): string {
   return readFileSync(join(world.home, `log/app_shop_${app}.log`), 'utf8')
+}
+
+/** What a worker writes may come a moment after its answer. */
+async function logs(world: World, app: string, pattern: RegExp): Promise<void> {
+  await eventually(`${pattern} in the log of ${app}`, () => pattern.test(log(world, app)) || undefined).catch((error: Error) => {
+    throw new Error(`${error.message}; there is:\n${log(world, app)}`)
+  })
 }
 
 function found(text: string, pattern: RegExp): string {

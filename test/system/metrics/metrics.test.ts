@@ -5,6 +5,7 @@ import { createServer as createHttpServer, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { ProblemReport } from '../../../src/control/protocol.ts'
 import { freePort } from '../nginx/place.ts'
 import { ask, eventually, get, writeFile } from '../world.ts'
 import { askMany, type ClientCounts, type CountedWorld, countedWorld, sampleIn, settledCounts } from './counted.ts'
@@ -114,14 +115,19 @@ describe('the numbers at /metrics', () => {
     other.unref()
     const nginx = `[nginx]\nport = ${world.port}\nworkers = 2\n`
     writeFile(join(world.home, 'config/config.ini'), `${nginx}[metrics]\nlisten = ${port}\n`)
-    const { problems } = await world.until('it is told', ({ status }) => status === 'DEGRADED')
-    assert.match(problems[0]?.message ?? '', new RegExp(`/metrics is not served at 127.0.0.1 port ${port}: .*EADDRINUSE`))
-    assert.deepEqual([problems[0]?.code, problems[0]?.line], ['PORT_IN_USE', 5])
+    const { problems } = await world.until('it is told', (now) => now.status === 'DEGRADED' && now.problems.some(isOfMetrics))
+    const told = problems.find(isOfMetrics)
+    assert.match(told?.message ?? '', new RegExp(`/metrics is not served at 127.0.0.1 port ${port}: .*EADDRINUSE`))
+    assert.deepEqual([told?.code, told?.line], ['PORT_IN_USE', 5])
     await new Promise((resolve) => other.close(resolve))
     await world.until('it is served', ({ status }) => status === 'RUNNING')
     assert.equal(await statusAt(`http://127.0.0.1:${port}`, '/metrics'), 200)
   })
 })
+
+function isOfMetrics({ message }: ProblemReport): boolean {
+  return message.startsWith('/metrics ')
+}
 
 /** Hears what is sent by UDP. */
 async function statsdHere(): Promise<{ readonly port: number; readonly text: () => string; readonly end: () => void }> {

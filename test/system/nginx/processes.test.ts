@@ -95,12 +95,12 @@ test('a reload loses no request that comes on a connection of its own', async ()
   }
   const clients = [client(), client(), client(), client()]
   try {
-    for (let number = 1; number <= 8; number += 1) await place.publish(routes(number))
+    // A slow machine has had few answers after eight.
+    for (let number = 1; number <= 8 || answers.length <= 50; number += 1) await place.publish(routes(number))
   } finally {
     isOver = true
     await Promise.all(clients)
   }
-  assert.ok(answers.length > 50, `${answers.length} requests`)
   assert.deepEqual([...new Set(answers)], [200])
 })
 

@@ -93,7 +93,7 @@ describe('a program that only knows a port', () => {
       await load.further(PER_SECOND / 2)
       edit(join(home, 'main/server.js'), "'first'", "'second'")
       await eventually('the new version is served', () => load.sent.at(-1)?.body.startsWith('second') === true || undefined)
-      await world.until('the old workers have gone', calm)
+      await world.until('both workers are of the new version', calm)
       for (const whom of ['the program', 'what stands before it'] as const) {
         const [leader = 0] = await leaders('busy')
         const program = groupOf(leader).find((pid) => pid !== leader) ?? 0
@@ -107,6 +107,8 @@ describe('a program that only knows a port', () => {
     }
     const verdict = judge(load.sent, kills)
     assert.equal(verdict.failed.length, 0, describeVerdict(verdict))
+    // One that was replaced ends only when the connections have ended that nginx keeps to it, a second or two after its last request.
+    await world.until('who was replaced has ended', ({ plugins }) => plugins.every(({ leaving }) => leaving === 0))
     const serving = new Set(await leaders('busy'))
     assert.deepEqual(groups.filter((leader) => !serving.has(leader)).flatMap(groupOf), [])
   })

@@ -47,7 +47,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
     // A home from before the state had a version.
     writeFile(join(world.home, 'var/state-version'), '')
     writeFile(join(home, 'crontab'), '@yearly sleep 600\n@yearly sleep 2; echo done\n')
-    assert.equal((await start()).code, 0)
+    await mustStart()
     assert.match(readFileSync(join(world.home, 'var/state-version'), 'utf8'), /^\{"version":1,/)
     await world.must('mfserv', ['cron', 'run', 'pages', '1', '--no-wait'])
     await world.until('all serves', ({ plugins }) => plugins[0]?.state === 'serving')
@@ -66,7 +66,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
     for (const way of ['mfserv.start', 'mfserv.start', 'mfserv.restart']) {
       const { daemon } = await world.status()
       if (way === 'mfserv.start') changeOneLine()
-      assert.equal((await start(way)).code, 0)
+      await mustStart(way)
       assert.notEqual((await world.status()).daemon.pid, daemon.pid)
       await load.further(SOME)
     }
@@ -122,8 +122,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
         const there = workersOf(now)
         return now.plugins[0]?.state === 'serving' && there.length === 2 && there.every((pid) => !workersOf(before).includes(pid))
       })
-      const again = await start()
-      assert.equal(again.code, 0, `${again.stdout}${again.stderr}`)
+      await mustStart()
     })
   }
 
@@ -144,7 +143,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
           if (victim === 'old') process.kill(next, 'SIGCONT')
           assert.equal((await starting).code, victim === 'old' ? 0 : 1)
         })
-        assert.equal((await start()).code, 0)
+        await mustStart()
         await untilOneDaemon()
         assert.deepEqual(pidsOf(await world.status()), pidsOf(before))
       })
@@ -153,7 +152,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
 
   test('is left alone by it when nothing has changed', async () => {
     const { daemon } = await world.status()
-    assert.equal((await start()).code, 0)
+    await mustStart()
     assert.equal((await world.status()).daemon.pid, daemon.pid)
   })
 
@@ -167,6 +166,11 @@ describe('a daemon that runs other code than mfserv.start', () => {
         MFSERV_COMPILE_CACHE: join(clone, 'compile-cache'),
       },
     })
+  }
+
+  async function mustStart(launcher?: string): Promise<void> {
+    const { code, stdout, stderr } = await start(launcher)
+    assert.equal(code, 0, `it ended with ${code}\n${stdout}${stderr}`)
   }
 
   function changeOneLine(): void {
