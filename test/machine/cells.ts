@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench, Step } from './bench.ts'
+import { FRONT_STEPS } from './front/steps.ts'
 import { CACHE, CLONE, type Kind, type Suite } from './image.ts'
 import { OFFLINE_STEPS } from './offline.ts'
 import { parcelFor, type Say } from './parcel.ts'
@@ -9,7 +10,7 @@ import { RESTORE_STEPS } from './restore/steps.ts'
 import { restoreStock } from './restore/stock.ts'
 import { USER_SERVICE_STEPS } from './service/of-user.ts'
 import { SERVICE_STEPS, untilServed } from './service/steps.ts'
-import { serviceStock } from './service/stock.ts'
+import { frontStock, serviceStock } from './service/stock.ts'
 import { goOn, STEPS } from './steps.ts'
 
 /** One machine of the table: a Debian, and what is done on it. */
@@ -65,6 +66,7 @@ export const WAYS = {
     goOn: { after: 'plugins with databases', run: untilServed },
   },
   'user-service': { login: 'user', kind: 'server', hasNetwork: true, tar: serviceStock, steps: USER_SERVICE_STEPS },
+  front: { login: 'user', kind: 'server', hasNetwork: true, tar: frontStock, steps: FRONT_STEPS },
 } as const satisfies Readonly<Record<string, HowTo>>
 
 export function howTo({ way }: Cell): HowTo {

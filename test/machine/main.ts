@@ -13,8 +13,8 @@ import { inMachines, say } from './needs.ts'
 const USAGE = `Usage: node test/machine/main.ts [--only SUITE/WAY]... [--container | --keep | --resume]
 Runs in virtual machines, each with ${SUITES.join(' and ')}: as "root" and as "user" the first minutes of a new user; as "offline"
 those of a package on a machine without a network; as "service" what an administrator does with a service of systemd, as
-"user-service" an ordinary user with one of his own; as "restore" a backup that another machine is made from. What is tested is the
-last commit.
+"user-service" an ordinary user with one of his own; as "restore" a backup that another machine is made from; as "front" what the
+nginx of that Debian knows of HTTP/2 and HTTP/3. What is tested is the last commit.
   --only SUITE/WAY   this cell alone: --only trixie/user
   --container        in containers with the same Debian and its systemd: at the speed of this machine, and with its kernel
   --keep             keep the disk of each machine in ${CACHE}

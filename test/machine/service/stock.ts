@@ -7,11 +7,20 @@ import { packageBefore } from './package-before.ts'
 
 /** What the machine of `service` is brought, as a tar: the package, that of the commit before, Debian's packages, and a release of one plugin. */
 export function serviceStock(suite: Suite, say: Say): string {
+  return stockOf('service', suite, { 'before.deb': packageBefore(say) }, say)
+}
+
+/** The same without the package of the commit before. */
+export function frontStock(suite: Suite, say: Say): string {
+  return stockOf('front', suite, {}, say)
+}
+
+function stockOf(name: string, suite: Suite, more: Readonly<Record<string, string>>, say: Say): string {
   const deb = makePackage(say)
   const workshop = openWorkshop(suite, deb, say)
   say(`Making the release for Debian ${suite}`)
   inside(workshop, RELEASE)
-  const stage = join(CACHE, 'service-stock')
+  const stage = join(CACHE, `${name}-stock`)
   rmSync(stage, { recursive: true, force: true })
   mkdirSync(stage, { recursive: true })
   for (const file of globSync('srv/service/pages/*.plugin', { cwd: workshop })) {
@@ -19,8 +28,8 @@ export function serviceStock(suite: Suite, say: Say): string {
   }
   cpSync(join(workshop, 'srv/debs'), join(stage, 'debs'), { recursive: true })
   cpSync(deb, join(stage, 'mfserv.deb'))
-  cpSync(packageBefore(say), join(stage, 'before.deb'))
-  const tar = join(CACHE, `service-${suite}.tar`)
+  for (const [to, file] of Object.entries(more)) cpSync(file, join(stage, to))
+  const tar = join(CACHE, `${name}-${suite}.tar`)
   execFileSync('tar', ['-cf', tar, '-C', stage, '.'])
   rmSync(stage, { recursive: true })
   return tar
