@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Failed, Issued, Wanted } from '../../config/acme/due.ts'
+import { type Failed, type Issued, isSame, type Wanted } from '../../config/acme/due.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import { keepPrivately } from '../disk/private-file.ts'
 import { readJson } from '../disk/read-json.ts'
@@ -65,7 +65,8 @@ export function keepIssued(
 }
 
 export function keepFailed(paths: Paths, wanted: Wanted, at: number, because: string): Failed {
-  const failures = (readFailed(paths)?.failures ?? 0) + 1
+  const last = readFailed(paths)
+  const failures = (last !== undefined && isSame(wanted, last) ? last.failures : 0) + 1
   const failed: Failed = { ...wanted, at, failures, because }
   keepPrivately(join(paths.acme, 'failed.json'), JSON.stringify(failed))
   return failed

@@ -18,7 +18,8 @@ export async function issue(
   const agent = new Agent({ ca: [...roots(settings.ca)] })
   await askDirectory(settings.directory, agent)
   const acme = await import('acme-client')
-  const acmeSettings = { retryMaxAttempts: 2, retryDefaultDelay: 2 }
+  // It would send the same nonce once more, which every authority refuses, and sleep as long as it is told. We come back later.
+  const acmeSettings = { retryMaxAttempts: 0, retryDefaultDelay: 0 }
   Object.assign(acme.axios.defaults, { timeout: ANSWERS_WITHIN_MS, httpsAgent: agent, acmeSettings })
   const account = readAccount(paths, settings.directory)
   const accountKey = account?.key ?? String(await acme.crypto.createPrivateEcdsaKey('P-256'))
