@@ -82,6 +82,7 @@ function placeOf({ isServed, socket, url }: AppReport, reach: Reach): string {
 }
 
 function slotLine(slot: SlotReport): string {
+  if (slot.actual === 'asleep') return `    asleep  a worker starts at the next request`
   const pid = slot.pid === null ? '' : slot.actual === 'ready' ? `  pid ${slot.pid}` : `  the old version serves, pid ${slot.pid}`
   const restarts =
     slot.restarts === 0 ? '' : `  ${slot.restarts === 1 ? '1 restart' : `${slot.restarts} restarts`}${because(slot)}`

@@ -20,6 +20,7 @@ const LIMITS: Readonly<Record<string, readonly [least: number, most: number]>> =
   'log.max_size_per_plugin': [0, 1_000_000_000_000],
   'log.max_size_in_total': [0, 1_000_000_000_000],
   'supervisor.start_timeout': [1, 3600],
+  'supervisor.sleep_after': [0, 3_153_600_000],
   'supervisor.hold_timeout': [0, 3600],
   'supervisor.hold_max': [0, 1_000_000],
   'releases.keep': [1, 1000],

@@ -19,6 +19,11 @@ export const SETTINGS = {
       '60',
       'Seconds a new worker may take until it answers for the first time. An app with a start_timeout of its own has that one.',
     ),
+    sleep_after: setting(
+      whole(0, DAYS * 86_400),
+      '600',
+      'Seconds without a request after which an app with workers = 0..4, or another number behind the 0.., has no worker until the next request comes. 0: none sleeps. An app with a sleep_after of its own has that one.',
+    ),
     hold_timeout: setting(whole(0, 3600), '30', 'Seconds a request may wait for a worker before it is answered with 503.'),
     hold_max: setting(
       whole(0, 1_000_000),

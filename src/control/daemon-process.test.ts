@@ -136,6 +136,7 @@ async function serve({ control }: Paths, status: () => unknown): Promise<void> {
   const names = [
     'GET /status',
     'POST /look',
+    'POST /wake',
     'GET /cron/history',
     'POST /cron/run',
     'POST /hand-over',

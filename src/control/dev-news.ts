@@ -25,9 +25,10 @@ export function toldOf(plugin: PluginReport): Told {
   return { versions: new Map(versions), trouble: pluginTrouble(plugin).join('\n') }
 }
 
-/** A version serves once every slot has it. */
+/** A version serves once every slot has it; 0 where none does. */
 function oldest(slots: readonly SlotReport[]): number {
-  return slots.length === 0 ? 0 : Math.min(...slots.map(({ generation }) => generation))
+  const awake = slots.filter(({ actual }) => actual !== 'asleep')
+  return awake.length === 0 ? 0 : Math.min(...awake.map(({ generation }) => generation))
 }
 
 /** When its sources changed, and when its last worker was ready. */
@@ -58,7 +59,7 @@ export function newsOf(before: Told, plugin: PluginReport, times: Times): News {
 
 /** `v5`, and in a plugin of several parts `main v5`. */
 function changed({ versions: before }: Told, { versions }: Told): readonly string[] {
-  const isNew = [...versions].filter(([name, version]) => before.get(name) !== version)
+  const isNew = [...versions].filter(([name, version]) => version > 0 && before.get(name) !== version)
   return isNew.map(([name, version]) => (versions.size === 1 ? `v${version}` : `${name} v${version}`))
 }
 

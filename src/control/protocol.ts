@@ -159,6 +159,8 @@ export interface AppReport extends Written {
   readonly held: number
   /** Where nginx finds its first worker; undefined when it has none. */
   readonly socket: string | undefined
+  /** Between how many workers it has; undefined where it has always as many. */
+  readonly scale?: { readonly least: number; readonly most: number }
   readonly slots: readonly SlotReport[]
 }
 
@@ -169,8 +171,8 @@ export interface DaemonReport extends Written {
 
 export interface SlotReport {
   readonly slot: number
-  /** Of the newest worker; `absent` when there is none. */
-  readonly actual: 'ready' | 'starting' | 'failed' | 'draining' | 'stopping' | 'absent'
+  /** Of the newest worker; `absent` when there is none, `asleep` when none is needed until somebody asks. */
+  readonly actual: 'ready' | 'starting' | 'failed' | 'draining' | 'stopping' | 'absent' | 'asleep'
   /** Of the worker that gets the requests. */
   readonly pid: number | null
   readonly generation: number
@@ -238,6 +240,8 @@ export interface ControlApi {
   'GET /status': StatusReport
   /** Look at the disk again, now; answers when the plan has been applied once. Of all plugins, or of `plugin` and of what changed. */
   'POST /look': StatusReport
+  /** Somebody waits for the app `app`, as `blog/main`, in a daemon that supervises nothing any more. */
+  'POST /wake': { readonly is: 'asked' }
   /** The history of the job `job` of the plugin `plugin`, oldest first; empty when there is no such job. */
   'GET /cron/history': readonly CronEntryReport[]
   /** Run the job `job` of the plugin `plugin` now. */

@@ -1,4 +1,4 @@
-import type { AppReport, PluginReport, ProblemReport, StatusWord } from './protocol.ts'
+import type { AppReport, PluginReport, ProblemReport, SlotReport, StatusWord } from './protocol.ts'
 
 /** What the word of the module depends on, and nothing else. */
 export interface Facts {
@@ -19,7 +19,7 @@ type PluginFacts = Pick<PluginReport, 'name' | 'state'> & {
   readonly daemons: readonly { readonly slots: readonly SlotFacts[] }[]
 }
 type AppFacts = Pick<AppReport, 'isServed'> & { readonly slots: readonly SlotFacts[] }
-type SlotFacts = Pick<AppReport['slots'][number], 'pid' | 'failures'>
+type SlotFacts = Pick<SlotReport, 'pid' | 'failures'> & Partial<Pick<SlotReport, 'actual'>>
 
 export interface Verdict {
   readonly word: StatusWord
@@ -126,9 +126,9 @@ function isOut(app: WantedApp): boolean {
   return app.isQuarantined || (!answers(app) && app.slots.some(isTried))
 }
 
-/** One without workers is answered by nginx. */
+/** One without workers is answered by nginx; one that sleeps wakes up at a request. */
 function answers({ slots, isQuarantined }: WantedApp): boolean {
-  return !isQuarantined && (slots.length === 0 || slots.some(({ pid }) => pid !== null))
+  return !isQuarantined && (slots.length === 0 || slots.some(({ pid, actual }) => pid !== null || actual === 'asleep'))
 }
 
 function firstLine(text: string): string {

@@ -114,7 +114,7 @@ export class Daemon {
     })
     this.#standing = new Standing(paths, ring)
     this.#publisher = new Publisher(this.#disk.withRoom(input.front), ring)
-    this.#machinery = newMachinery(paths, this.#publisher, new Workers(paths, ring), () => configuration.inForce.config)
+    this.#machinery = newMachinery(paths, this.#publisher, new Workers(paths, ring), () => configuration.inForce.config, ring)
     this.#telling = new Telling({
       ...input,
       configuration,
@@ -137,6 +137,7 @@ export class Daemon {
       rounds: this.#rounds,
       wanted: this.#wanted,
       publisher: this.#publisher,
+      demand: this.#machinery.demand,
       cron: this.#cron,
       standing: this.#standing,
       succession: this.#succession,

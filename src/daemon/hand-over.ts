@@ -91,9 +91,20 @@ export function serveHeld({ machinery }: Pick<LetGo, 'machinery'>, paths: Paths)
     if (heldIn(machinery) === 0) return
     // As the daemon that stops does with who waits in its own.
     if (/^STOP/.test(readStatus(paths) ?? '')) for (const hold of machinery.holds.values()) hold.stopWaiting()
-    else retryHolds(machinery)
+    else {
+      retryHolds(machinery)
+      wake(machinery, paths)
+    }
   }, LOOK_MS)
   return { end: () => clearInterval(timer) }
+}
+
+/** Who waits here for an app that sleeps is known to nobody else. */
+function wake({ holds }: Machinery, { control }: Paths): void {
+  for (const [app, hold] of holds) {
+    // An mfserv before this word lets no app sleep.
+    if (hold.held() > 0) void askControl(control, 'POST /wake', { app }).catch(() => undefined)
+  }
 }
 
 /** The holds of another daemon have their places now: what was on the way to these is taken in before. */

@@ -12,14 +12,15 @@ import { nextTryMs } from '../worker/prospects.ts'
 /** nginx waits so much longer for an answer than the timeout of the app, and a worker that drains is waited for as long. */
 const BEYOND_TIMEOUT_MS = 2000
 
-/** What the hold of an app has to know of its workers. */
-export function heldApp(app: AppId, paths: Pick<Paths, 'run' | 'paused'>, workers: Workers): HeldApp {
+/** What the hold of an app has to know of its workers. `waits`: a request has begun to wait. */
+export function heldApp(app: AppId, paths: Pick<Paths, 'run' | 'paused'>, workers: Workers, waits: () => void): HeldApp {
   const plugin = app.slice(0, app.indexOf('/'))
   const isHeld = (): boolean => isPaused(plugin, paths)
   const ofApp = (): readonly ObservedWorker[] => workers.observed().filter((worker) => worker.app === app)
   return {
     name: app,
     isPaused: isHeld,
+    waits,
     target: () => {
       if (isHeld()) return undefined
       for (const [slot, worker] of readLinks(paths.run)) {

@@ -11,6 +11,7 @@ import { pathsOf } from '../host/home/paths.ts'
 import type { Front } from '../host/nginx/front.ts'
 import { HangWatch } from '../host/workers/hang-watch.ts'
 import { Workers } from '../host/workers/workers.ts'
+import { DemandWatch } from './demand/demand-watch.ts'
 import { type Machinery, round } from './loop.ts'
 import { Publisher } from './publisher.ts'
 
@@ -26,12 +27,15 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
   t.after(() => rmSync(home, { recursive: true }))
   const paths = pathsOf(home)
   const workers = new Workers(paths, () => undefined)
+  const holds = new Map()
   const machinery: Machinery = {
     paths,
     workers,
     hangs: new HangWatch(workers),
     publisher: new Publisher(NO_FRONT, () => undefined),
-    holds: new Map(),
+    holds,
+    demand: new DemandWatch({ workers, holds }),
+    ring: () => undefined,
     holdLimits: () => ({ waitMs: 1000, waiting: 10 }),
     limits: { starting: 4 },
     faults: new Map(),

@@ -17,6 +17,7 @@ import type { Action } from '../plan/action.ts'
 import type { ObservedState, WorkerId } from '../plan/observed.ts'
 import { type PlanLimits, plan } from '../plan/plan.ts'
 import { faultText } from '../problem.ts'
+import { DemandWatch } from './demand/demand-watch.ts'
 import type { Developers } from './developer/serve-developers.ts'
 import { heldApp } from './held-app.ts'
 import type { Publisher } from './publisher.ts'
@@ -31,6 +32,10 @@ export interface Machinery {
   readonly holdLimits: () => HoldLimits
   readonly limits: PlanLimits
   readonly publisher: Publisher
+  /** How many workers the apps need that may have more and fewer. */
+  readonly demand: DemandWatch
+  /** Has a round begin now. */
+  readonly ring: () => void
   /** Where requests for the files of paused plugins wait; there while this daemon supervises. */
   room?: WaitingRoom
   /** What a developer is told of a plugin that does not serve; there as long. */
@@ -40,13 +45,22 @@ export interface Machinery {
 }
 
 /** Of a daemon that has not begun yet. `config`: what is in force at any time. */
-export function newMachinery(paths: Paths, publisher: Publisher, workers: Workers, config: () => Config): Machinery {
+export function newMachinery(
+  paths: Paths,
+  publisher: Publisher,
+  workers: Workers,
+  config: () => Config,
+  ring: () => void,
+): Machinery {
+  const holds = new Map<AppId, Hold>()
   return {
     paths,
     publisher,
     workers,
     hangs: new HangWatch(workers),
-    holds: new Map(),
+    holds,
+    demand: new DemandWatch({ workers, holds }),
+    ring,
     holdLimits: () => holdLimits(config()),
     limits: { starting: Math.max(4, availableParallelism() * 2) },
     faults: new Map(),
@@ -70,7 +84,8 @@ export async function round(desired: DesiredState, machinery: Machinery): Promis
   machinery.workers.tick()
   park(machinery.paths.run, pausedPlugins(machinery.paths))
   machinery.hangs.look(({ app }) => desired.apps.get(app)?.spec.env['MFSERV_CURRENT_APP_DEBUG'] === '1')
-  const actions = plan(desired, observe(machinery, desired.front), machinery.limits, steadyNow())
+  const needed = machinery.demand.look(desired)
+  const actions = plan(needed, observe(machinery, desired.front), machinery.limits, steadyNow())
   const faults = new Map<string, string>()
   const leftOut = new Set<string>()
   let done = 0
@@ -128,7 +143,11 @@ async function apply(action: Action, desired: DesiredState, machinery: Machinery
     case 'open-hold':
       holds.set(
         action.app,
-        await openHold(`${paths.run}/${holdName(action.app)}`, machinery.holdLimits, heldApp(action.app, paths, workers)),
+        await openHold(
+          `${paths.run}/${holdName(action.app)}`,
+          machinery.holdLimits,
+          heldApp(action.app, paths, workers, machinery.ring),
+        ),
       )
       return
     case 'start-worker':

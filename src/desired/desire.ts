@@ -10,6 +10,7 @@ import type { Candidate, InstalledPlugin, LayeredPlugin } from './installed.ts'
 import { withLayers } from './layers.ts'
 import { redisOf, redisSpec } from './redis-spec.ts'
 import { routesOf } from './routes.ts'
+import { slotsFor } from './scale/scale.ts'
 import type { DesireSettings } from './settings.ts'
 import { appId, LONGEST_SOCKET_PATH, slotId, socketName } from './slot.ts'
 import { appSpec, daemonSpec, hasWorkers, needsPython2, python2Of } from './worker-spec.ts'
@@ -133,7 +134,7 @@ function desiredApps(
   machine: Machine,
   digest: (text: string) => string,
 ): readonly DesiredApp[] {
-  const { plugin, layers } = installed
+  const { plugin, layers, isDeveloped } = installed
   const environment = pluginEnvironment(settings.environment, installed, layers)
   const fingerprints = [installed, ...layers].map(({ fingerprint }) => fingerprint)
   const restarts = settings.restarts?.get(plugin.name)
@@ -147,7 +148,15 @@ function desiredApps(
   const apps = plugin.apps.filter(hasWorkers).map((app): DesiredApp => {
     const id = appId(plugin.name, app.name)
     const spec = hashed(appSpec(app, place))
-    return { id, plugin: plugin.name, app: app.name, kind: 'app', slots: app.workers, spec, ...afterRedis }
+    return {
+      id,
+      plugin: plugin.name,
+      app: app.name,
+      kind: 'app',
+      ...slotsFor(app, isDeveloped !== false, settings.sleepAfterMs),
+      spec,
+      ...afterRedis,
+    }
   })
   const daemons = plugin.daemons
     .filter(({ numprocesses }) => numprocesses > 0)
@@ -167,7 +176,7 @@ function desiredApps(
 }
 
 /** How many there are of each app and daemon. */
-const NUMBERS = /^MFSERV_CURRENT_PLUGIN_(?:APP|EXTRA)_\w+_(?:WORKERS|NUMPROCESSES)$/
+const NUMBERS = /^MFSERV_CURRENT_PLUGIN_(?:APP|EXTRA)_\w+_(?:WORKERS|NUMPROCESSES|SLEEP_AFTER)$/
 /** What nginx does in front of an app, and its workers do not see. */
 const FOR_NGINX = new RegExp(`^MFSERV_CURRENT_PLUGIN_APP_\\w+_(?:${Object.keys(RULE_KEYS).join('|').toUpperCase()})$`)
 
@@ -178,7 +187,7 @@ function concerning(spec: Omit<WorkerSpec, 'hash'>): Omit<WorkerSpec, 'hash'> {
 }
 
 /** It keeps its routes and its hold, so that nothing has to be published when it starts again. */
-function resting(app: DesiredApp): DesiredApp {
+function resting({ scale: _none, ...app }: DesiredApp): DesiredApp {
   return { ...app, slots: 0 }
 }
 

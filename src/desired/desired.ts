@@ -6,6 +6,7 @@ import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import type { AppId, SpecHash } from './ids.ts'
 import type { LayeredPlugin } from './installed.ts'
+import type { Scale } from './scale/bounds.ts'
 
 /** What should be: a pure function of the plugins on disk and the settings. */
 export interface DesiredState {
@@ -38,6 +39,8 @@ export interface DesiredApp {
   readonly app: string
   readonly kind: WorkerKind
   readonly slots: number
+  /** Undefined: there are to be as many workers all the time. */
+  readonly scale?: Scale
   readonly spec: WorkerSpec
   /** The daemon that its workers need: they are started when it is up, or has failed. */
   readonly after?: AppId

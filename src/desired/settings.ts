@@ -10,6 +10,8 @@ export interface DesireSettings {
   readonly front: boolean
   readonly environment: ModuleEnvironment
   readonly startTimeoutMs: number
+  /** Without a request for so long an app that may sleep does; 0 is never. */
+  readonly sleepAfterMs: number
   /** Of a core file, for processes whose app says nothing; undefined: as the system has it. */
   readonly coreBytes?: number | undefined
   /** Whether stdout and stderr, and whether the workers of an app, have log files of their own; absent: neither. */

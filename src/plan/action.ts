@@ -9,7 +9,7 @@ export type Action =
   | { readonly kind: 'publish-routes' }
   | { readonly kind: 'drain-worker'; readonly worker: WorkerId }
   | StopWorker
-  | { readonly kind: 'unlink-slot'; readonly slot: SlotId }
+  | UnlinkSlot
   | { readonly kind: 'close-hold'; readonly app: AppId }
 
 export interface StartWorker {
@@ -32,6 +32,11 @@ export interface LinkSlot {
   readonly kind: 'link-slot'
   readonly slot: SlotId
   readonly worker: WorkerId
+}
+
+export interface UnlinkSlot {
+  readonly kind: 'unlink-slot'
+  readonly slot: SlotId
 }
 
 /** `trial`: of a candidate; it is no event in the life of the slot unless it is committed. */

@@ -65,8 +65,10 @@ export interface App {
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
   readonly entry: string
   readonly nodeExtraOpts: string
-  /** How many workers to keep running; 0 for a static app. */
+  /** How many workers to keep running, at the most where `scale` says that they may be fewer; 0 for a static app. */
   readonly workers: number
+  /** Absent: as many as `workers` says, all the time. */
+  readonly scale?: AppScale
   /** Seconds one request may take; 0 means the module's `[nginx] timeout`. */
   readonly timeout: number
   readonly debug: boolean
@@ -85,6 +87,13 @@ export interface App {
   readonly httpTest: HttpTest | undefined
   /** `fastcgi` or `proxy` (the default). */
   readonly gateway: 'proxy' | 'fastcgi'
+}
+
+/** As many workers as requests need, from `least` to `workers` of the app. */
+export interface AppScale {
+  readonly least: number
+  /** Seconds without a request until there is none, where `least` is 0. 0: never; undefined: as the module says. */
+  readonly sleepAfter: number | undefined
 }
 
 /** Lines of the file of `where`, for problems with what stands there; undefined when it stands in another file. */

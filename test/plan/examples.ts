@@ -12,6 +12,8 @@ import type { ProcessId, WorkerState } from '../../src/worker/state.ts'
 export interface WantedApp {
   readonly slots: number
   readonly version: string
+  /** So many slots it may have, and none where nobody asks. */
+  readonly most?: number
 }
 
 export interface WantedCandidate extends WantedApp {
@@ -41,10 +43,10 @@ export function desire(
 
 /** The routes name every slot, and nothing of the version. */
 function routesKeyOf(apps: readonly DesiredApp[]): string {
-  return apps.flatMap((app) => (app.kind === 'app' ? slotsOf(app.id, app.slots) : [])).join(' ')
+  return apps.flatMap((app) => (app.kind === 'app' ? slotsOf(app.id, app.scale?.most ?? app.slots) : [])).join(' ')
 }
 
-function desiredApp(name: string, { slots, version }: WantedApp): DesiredApp {
+function desiredApp(name: string, { slots, version, most }: WantedApp): DesiredApp {
   const [plugin = '', app = ''] = name.split('/')
   return {
     id: appId(plugin, app),
@@ -52,6 +54,7 @@ function desiredApp(name: string, { slots, version }: WantedApp): DesiredApp {
     app,
     kind: app.startsWith('@') ? 'daemon' : 'app',
     slots,
+    ...(most === undefined ? {} : { scale: { least: 0, most, sleepAfterMs: 1000, isDeveloped: false } }),
     spec: {
       hash: version as SpecHash,
       argv: ['server', '{unix_socket_path}'],

@@ -58,4 +58,5 @@ export const settings: DesireSettings = {
     ofPlugin: (name) => ({ [`MFSERV_PLUGIN_${name.toUpperCase()}_KEY`]: name }),
   },
   startTimeoutMs: 60_000,
+  sleepAfterMs: 600_000,
 }

@@ -25,7 +25,15 @@ export async function open(
   limits = PATIENT,
   known: Partial<HeldApp> = {},
 ): Promise<Hold> {
-  const app = { name: 'blog/web', isPaused: () => false, target, nextTryMs: () => undefined, longestMs: () => 60_000, ...known }
+  const app = {
+    name: 'blog/web',
+    isPaused: () => false,
+    waits: () => undefined,
+    target,
+    nextTryMs: () => undefined,
+    longestMs: () => 60_000,
+    ...known,
+  }
   const hold = await openHold(path, limits, app)
   left.push(() => hold.close())
   return hold

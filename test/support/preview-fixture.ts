@@ -77,4 +77,5 @@ const settings: DesireSettings = {
   nginxPaths: {} as DesireSettings['nginxPaths'],
   environment: { common: {}, ofPlugin: () => ({}) },
   startTimeoutMs: 60_000,
+  sleepAfterMs: 600_000,
 }

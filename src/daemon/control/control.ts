@@ -1,11 +1,13 @@
 import type { Server } from 'node:http'
 import type { HandOverAnswer, StatusReport } from '../../control/protocol.ts'
 import { type Handlers, serveControl } from '../../control/server.ts'
+import type { AppId } from '../../desired/ids.ts'
 import type { CronRunner } from '../../host/cron/cron-runner.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { processId } from '../../host/process/proc.ts'
 import type { ServiceManager } from '../../host/service/service-manager.ts'
 import type { Alarm } from '../alarm.ts'
+import type { DemandWatch } from '../demand/demand-watch.ts'
 import type { Publisher } from '../publisher.ts'
 import { reportEntry } from '../report/report-cron.ts'
 import type { Standing } from '../report/standing.ts'
@@ -26,6 +28,7 @@ export interface Controlled {
   readonly rounds: Rounds
   readonly wanted: WantedState
   readonly publisher: Publisher
+  readonly demand: DemandWatch
   readonly cron: CronRunner
   readonly standing: Standing
   readonly succession: Succession
@@ -43,6 +46,11 @@ export function serveDaemon(daemon: Controlled): Promise<Server> {
       else daemon.wanted.askFor(plugin)
       await nextRound(daemon)
       return status()
+    },
+    'POST /wake': (query) => {
+      daemon.demand.askFor(query.get('app') as AppId)
+      daemon.alarm.ring()
+      return { is: 'asked' }
     },
     'GET /cron/history': (query) => cron.history(...jobIn(query)).map(reportEntry),
     'POST /cron/run': (query) => cron.runNow(...jobIn(query)),

@@ -23,6 +23,7 @@ export function forwarding(handlers: Handlers, control: string, whoNext: () => P
   return {
     'GET /status': one('GET /status'),
     'POST /look': one('POST /look'),
+    'POST /wake': one('POST /wake'),
     'GET /cron/history': one('GET /cron/history'),
     'POST /cron/run': one('POST /cron/run'),
     'POST /hand-over': one('POST /hand-over'),

@@ -95,8 +95,8 @@ export class ModuleReporter {
   /** The same list as before while nothing in it can have changed. */
   plugins(): readonly PluginReport[] {
     const { configuration, machinery, wanted } = this.#sources
-    const desired = wanted.state
-    if (desired === undefined) return []
+    if (wanted.state === undefined) return []
+    const desired = machinery.demand.of(wanted.state)
     const now: Now = {
       baseUrl: baseUrl(configuration.served.config),
       disk: wanted.plugins.all(),

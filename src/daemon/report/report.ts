@@ -3,6 +3,7 @@ import { reportProblem } from '../../control/report-problem.ts'
 import { isServed } from '../../desired/claims/wanted.ts'
 import type { AppRoutes, DesiredApp, DesiredState } from '../../desired/desired.ts'
 import type { SlotId } from '../../desired/ids.ts'
+import { sleeps } from '../../desired/scale/scale.ts'
 import { appId, slotsOf } from '../../desired/slot.ts'
 import type { PluginOnDisk } from '../../host/plugins/installed.ts'
 import { identityOf } from '../../host/releases/plugins-directory.ts'
@@ -104,7 +105,7 @@ function stateOf(
   if (installed === undefined || ofFiles.some(isError) || problems.some(({ code }) => KEEPS_A_PLUGIN_OUT.has(code)))
     return 'refused'
   if (slots.some(isFailing)) return 'failing'
-  return slots.every(({ actual }) => actual === 'ready') && !isComing ? 'serving' : 'starting'
+  return slots.every(({ actual }) => actual === 'ready' || actual === 'asleep') && !isComing ? 'serving' : 'starting'
 }
 
 /** A process that ended is started again at once; only when that did not help either, its plugin is not on its way any more. */
@@ -124,7 +125,9 @@ function reportApp(plugin: string, app: App, input: Grouped, isWithIndex: boolea
   const routes = input.routes.get(plugin)?.find((one) => one.app === app.name)
   const urls = servedUrls(input.baseUrl ?? '', plugin, routes, isWithIndex)
   const desired = input.desired.apps.get(id)
-  const slots = desired === undefined ? [] : slotsOf(id, desired.slots)
+  const slots = desired === undefined ? [] : slotsOf(id, sleeps(desired) ? 1 : desired.slots)
+  const isAsleep = desired !== undefined && sleeps(desired)
+  const scale = desired?.scale
   return {
     name: app.name,
     ...app.where,
@@ -134,10 +137,17 @@ function reportApp(plugin: string, app: App, input: Grouped, isWithIndex: boolea
     urls,
     isServed: isServed(app),
     held: input.held(plugin, app.name),
-    socket: slots[0] === undefined || desired === undefined ? undefined : input.linkOf(slots[0]),
-    slots: desired === undefined ? [] : slots.map((slot, index) => reportSlot(slot, index + 1, desired, input)),
+    socket: slots[0] === undefined || isAsleep ? undefined : input.linkOf(slots[0]),
+    ...(scale === undefined ? {} : { scale: { least: scale.least, most: scale.most } }),
+    slots: slots.map((slot, index) => {
+      const report = reportSlot(slot, index + 1, desired, input)
+      return isAsleep ? { ...report, ...ASLEEP } : report
+    }),
   }
 }
+
+/** What is left of the workers before only ends. */
+const ASLEEP = { actual: 'asleep', pid: null, failures: 0, since: null, retryAt: null } as const
 
 function reportDaemon(plugin: string, { name, where, lines }: ExtraDaemon, input: Grouped): DaemonReport {
   const id = appId(plugin, `@${name}`)

@@ -23,6 +23,7 @@ export function desireSettings(config: Config, machine: Machine, paths: Paths, u
       ofPlugin: (name) => environmentOfPlugin(config, name),
     },
     startTimeoutMs: config.settings.supervisor.start_timeout * 1000,
+    sleepAfterMs: config.settings.supervisor.sleep_after * 1000,
     coreBytes: config.settings.misc.core_size < 0 ? undefined : config.settings.misc.core_size,
   }
 }

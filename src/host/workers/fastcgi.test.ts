@@ -25,6 +25,7 @@ test('a FastCGI request waits for a worker as others do, or is told in its own p
   const limits = { waitMs: 60_000, waiting: 1 }
   const hold = await openHold(join(place, 'hold'), () => limits, {
     name: 'blog/web',
+    waits: () => undefined,
     target: () => undefined,
     nextTryMs: () => undefined,
     longestMs: () => 60_000,

@@ -35,6 +35,8 @@ export interface HeldApp {
   readonly name: string
   /** Whether an administrator has its requests wait. */
   readonly isPaused: () => boolean
+  /** Told when the first one begins to wait. */
+  readonly waits: () => void
   /** The socket of a worker that takes requests now; none while it is paused. */
   readonly target: () => string | undefined
   /** Milliseconds until the next attempt to start a worker, when all that are wanted failed to start; undefined: one may come. */
@@ -225,11 +227,10 @@ class HeldRequests {
     if (nextTryMs !== undefined) reply(held, failing(nextTryMs))
     else if (!this.#mayWait || left <= 0 || this.size >= this.#limits().waiting) reply(held, this.#busy())
     else {
-      this.#waiting.set(
-        held,
-        setTimeout(() => this.#end(held), left),
-      )
+      const late = setTimeout(() => this.#end(held), left)
+      this.#waiting.set(held, late)
       if (isSuspect(held)) this.#trials.gather()
+      if (this.size === 1) this.#app.waits()
     }
   }
 

@@ -5,7 +5,7 @@ import { RESTART_CAUSES } from '../../worker/history.ts'
 
 const WORDS: readonly StatusWord[] = ['STARTING', 'RUNNING', 'DEGRADED', 'DRAINING', 'ERROR', 'STOPPING', 'STOPPED']
 const PLUGIN_STATES: readonly PluginReport['state'][] = ['serving', 'starting', 'failing', 'refused', 'quarantined', 'stopped']
-const WORKER_STATES: readonly SlotReport['actual'][] = ['ready', 'starting', 'failed', 'draining', 'stopping', 'absent']
+const WORKER_STATES: readonly SlotReport['actual'][] = ['ready', 'starting', 'failed', 'draining', 'stopping', 'absent', 'asleep']
 
 /** What the page tells of what the daemon says. */
 export function toldOfStatus(report: StatusReport): Told {

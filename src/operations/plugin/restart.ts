@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Settings } from '../../config/settings.ts'
 import { askControl } from '../../control/client.ts'
 import { ofPlugin, untilReport } from '../../control/daemon-process.ts'
-import type { PluginReport, StatusReport } from '../../control/protocol.ts'
+import type { PluginReport, SlotReport, StatusReport } from '../../control/protocol.ts'
 import { untilEnded } from '../../control/until-ended.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { restartsOf, writeRestarts } from '../../host/plugins/plugin-marks.ts'
@@ -66,9 +66,11 @@ function isDecided({ state }: PluginReport): boolean {
   return state !== 'starting'
 }
 
-/** Every app has its new workers behind nginx; its daemons may still be on their way. */
+/** Every app that is awake has its new workers behind nginx; its daemons may still be on their way. */
 function haveNewWorkers({ apps }: PluginReport, old: ReadonlySet<number>): boolean {
-  return apps.every(({ slots }) => slots.every(({ actual, pid }) => actual === 'ready' && pid !== null && !old.has(pid)))
+  const isNew = ({ actual, pid }: SlotReport): boolean =>
+    actual === 'asleep' || (actual === 'ready' && pid !== null && !old.has(pid))
+  return apps.every(({ slots }) => slots.every(isNew))
 }
 
 function pidsOf({ apps }: PluginReport): readonly number[] {

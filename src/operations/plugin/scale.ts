@@ -13,6 +13,7 @@ import { readModule } from '../../host/module/module-environment.ts'
 import { readOverrides, userOverrideFile } from '../../host/plugins/override-files.ts'
 import { readEntry, readWithOverrides } from '../../host/plugins/plugin-entry.ts'
 import { nameIn } from '../../plugin/key.ts'
+import { boundsText, type WorkerBounds } from '../../plugin/keys/scale-keys.ts'
 import { APP_KEYS } from '../../plugin/keys.ts'
 import type { App, Plugin } from '../../plugin/plugin.ts'
 import { isError, Problem, Problems } from '../../problem.ts'
@@ -20,8 +21,8 @@ import { RUNTIMES } from '../../runtime/runtime.ts'
 
 export interface Scaled {
   readonly app: string
-  readonly from: number
-  readonly to: number
+  readonly from: WorkerBounds
+  readonly to: WorkerBounds
   /** The override that says so from now on. */
   readonly file: string
   /** Once every worker is there, or it is settled that one is not; undefined when no daemon runs. */
@@ -45,20 +46,22 @@ export async function scaleApp(wanted: Scale, paths: Paths, env: NodeJS.ProcessE
   const { plugin, problems } = readWithOverrides(wanted.plugin, variables, paths, env)
   if (plugin === undefined) throw new Problems(problems.filter(isError))
   const app = appOf(plugin, wanted.app)
-  const to = numberOf(wanted.workers)
+  const to = boundsOf(wanted.workers)
   const file = userOverrideFile(plugin.name, paths)
   const unread: Problem[] = []
   const text = readText(file, unread) ?? ''
   if (unread.length > 0) throw new Problems(unread)
   const place = { section: `app_${app.name}`, key: nameIn(plugin.dialect, APP_KEYS.workers) ?? 'workers' }
-  const changed = withKey(text, place, String(to))
+  const changed = withKey(text, place, boundsText(to))
   if (changed === undefined) throw unwritten(file, place)
   const then = readEntry(paths.plugins, plugin.name, variables, readOverrides(plugin.name, paths, env, changed))
   const found = then.problems.filter(isError)
   if (then.plugin === undefined) throw new Problems(found)
-  if (workersOf(then.plugin, app.name) !== to) throw outvoted(file, place)
+  const counts = then.plugin.apps.find(({ name }) => name === app.name)
+  if (counts === undefined || !isWithin(counts, to)) throw outvoted(file, place)
   write(file, changed)
-  return { app: app.name, from: app.workers, to, file, report: await settled(plugin.name, app.name, to, paths) }
+  const from = { least: app.scale?.least ?? app.workers, most: app.workers }
+  return { app: app.name, from, to, file, report: await settled(plugin.name, app.name, to, paths) }
 }
 
 function appOf(plugin: Plugin, name: string | undefined): App {
@@ -77,14 +80,15 @@ function appOf(plugin: Plugin, name: string | undefined): App {
   throw new Problem('USAGE', message, `${didYouMean(name, names)}${all}`)
 }
 
-function numberOf(text: string): number {
+function boundsOf(text: string): WorkerBounds {
   const read = APP_KEYS.workers.read(text)
   if ('value' in read) return read.value
   throw new Problem('USAGE', `the number of workers is "${text}"`, `Write ${read.expected}.`)
 }
 
-function workersOf({ apps }: Plugin, name: string): number | undefined {
-  return apps.find((app) => app.name === name)?.workers
+/** An app in the debugger has fewer than it was given. */
+function isWithin({ workers, scale, debug }: App, { least, most }: WorkerBounds): boolean {
+  return debug ? workers === Math.min(1, most) : workers === most && (scale?.least ?? workers) === least
 }
 
 interface Place {
@@ -116,13 +120,20 @@ function write(file: string, text: string): void {
   }
 }
 
-async function settled(name: string, app: string, workers: number, paths: Paths): Promise<PluginReport | undefined> {
+async function settled(
+  name: string,
+  app: string,
+  { least, most }: WorkerBounds,
+  paths: Paths,
+): Promise<PluginReport | undefined> {
   if ((await askControl(paths.control, 'POST /look', { plugin: name })) === undefined) return undefined
   const find = (report: StatusReport | undefined) => report?.plugins.find((one) => one.name === name)
+  const isThere = (slots: readonly unknown[] = []): boolean =>
+    slots.length >= Math.min(most, Math.max(1, least)) && slots.length <= most
   const isSettled = (report: StatusReport): boolean => {
     const plugin = find(report)
     const slots = plugin?.apps.find((one) => one.name === app)?.slots
-    return plugin === undefined || (plugin.state !== 'starting' && (slots?.length === workers || plugin.state === 'stopped'))
+    return plugin === undefined || (plugin.state !== 'starting' && (isThere(slots) || plugin.state === 'stopped'))
   }
   await untilReport(paths, isSettled, ofPlugin(name))
   await untilEnded(name, paths)

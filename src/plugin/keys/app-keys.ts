@@ -3,7 +3,8 @@ import { RUNTIMES } from '../../runtime/runtime.ts'
 import { key, type PluginKey } from '../key.ts'
 import { LIMIT_KEYS, LOG_KEYS } from './process-keys.ts'
 import { RULE_KEYS } from './rule-keys.ts'
-import { age, directory, file, hosts, MOST_WORKERS, routes, SECONDS, seconds, urlPath } from './values.ts'
+import { SCALE_KEYS } from './scale-keys.ts'
+import { age, directory, file, hosts, routes, SECONDS, seconds, urlPath } from './values.ts'
 import { WEB_KEYS } from './web-keys.ts'
 
 /** The names of the app types, not yet checked against what this version runs: the problem should name the nearest one. */
@@ -44,13 +45,7 @@ export const APP_KEYS = {
     'proxy',
     'How nginx talks to the workers: proxy (HTTP) or fastcgi.',
   ),
-  workers: key(
-    'workers / numprocesses',
-    whole(0, MOST_WORKERS),
-    '0',
-    'How many workers run at the same time. 0: the app is not served. A worker of python3_sync answers one request at a time. {{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}} is twice the number of cores of the machine.',
-    { template: '{{MFCOM_HARDWARE_NUMBER_OF_CPU_CORES_MULTIPLIED_BY_2}}' },
-  ),
+  ...SCALE_KEYS,
   timeout: key(
     'timeout',
     seconds,

@@ -5,7 +5,7 @@ import { APP_KEYS, DAEMON_KEYS, GENERAL_KEYS } from '../keys.ts'
 
 /** Each number with the least and the most that may be written. */
 const APP_NUMBERS = {
-  workers: [0, 1000],
+  sleep_after: [0, 31_536_000],
   timeout: [0, 86_400],
   proxy_timeout: [0, 86_400],
   start_timeout: [0, 86_400],

@@ -1,7 +1,7 @@
 import { flag, list, type Read, shaped, wholeOrNone } from '../../config/value.ts'
 
 export const SECONDS = 86_400
-const AGE = 365 * SECONDS
+export const AGE = 365 * SECONDS
 export const MOST_WORKERS = 1000
 
 export const seconds = wholeOrNone(SECONDS)

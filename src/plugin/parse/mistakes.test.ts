@@ -87,7 +87,7 @@ config.ini:1  [general] has no vendor  (INI_MISSING_KEY)
 config.ini:1  [general] has no maintainer  (INI_MISSING_KEY)
   Add a line such as maintainer = Firstname FAMILYNAME <email>
 config.ini:6  workers is "many"  (INI_BAD_VALUE)
-  Write a whole number from 0 to 1000.
+  Write a whole number from 0 to 1000, or two such as 0..4.
 config.ini:5  type is "pyton3_sync"  (INI_BAD_VALUE)
   Did you mean "python3_sync"? Write one of ${APP_TYPES.join(', ')}.
 config.ini:10  there is no variable CORES, so it reads as empty  (INI_UNKNOWN_VARIABLE)
@@ -117,7 +117,7 @@ config.ini:25  [app_g] has no type  (INI_MISSING_KEY)
 config.ini:28  main_arg is "run"  (INI_BAD_VALUE)
   Write one of the two where the program is told to listen: {unix_socket_path}, or {port} if it only knows a TCP port. One that reads the variable PORT: env PORT={port} in front of it.
 config.ini:32  workers is "-1"  (INI_BAD_VALUE)
-  Write a whole number from 0 to 1000.
+  Write a whole number from 0 to 1000, or two such as 0..4.
 config.ini:30  [app_i] has no main_arg  (INI_MISSING_KEY)
   Add a line such as main_arg = main.wsgi:application
 config.ini:34  max_age is "1h"  (INI_BAD_VALUE)

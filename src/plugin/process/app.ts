@@ -11,6 +11,7 @@ import type { PluginSection } from '../sections.ts'
 import { type PluginTree, readFragment } from '../tree.ts'
 import { entryName, readEntry } from './app-entry.ts'
 import { filesOf, filesProblems } from './app-files.ts'
+import { scaleProblems, workersOf } from './app-scale.ts'
 import { logSplitOf } from './log-split.ts'
 import { routeProblems } from './route-problems.ts'
 
@@ -58,7 +59,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
     ...rulesOf(read),
     entry,
     nodeExtraOpts: values.node_extra_opts,
-    workers: dynamic ? Math.min(values.workers, values.debug ? 1 : Number.POSITIVE_INFINITY) : 0,
+    ...workersOf(values, dynamic),
     timeout: values.proxy_timeout || values.timeout,
     debug: values.debug,
     maxAge: values.debug ? 0 : values.max_age,
@@ -83,6 +84,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
       ...(type === undefined ? [] : filesProblems(name, type, read, tree)),
       ...routeProblems(app, given, section.dialect),
       ...ruleProblems(app, read, tree),
+      ...scaleProblems(app, read),
       ...forApp.problems,
       ...forStatic.problems,
     ],

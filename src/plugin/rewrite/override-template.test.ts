@@ -22,7 +22,7 @@ test('an administrator starts from every key that can be overridden, with its me
   assert.ok(text.startsWith(`${HEADER}\n[app_main]\n# How many workers run at the same time.`), text.slice(0, 700))
   assert.deepEqual(valuesOf(text), [
     '[app_main]',
-    ...['#workers=3', '#timeout=7', '#debug=0', '#virtualdomain_based_routing_extra_vhosts='],
+    ...['#workers=3', '#sleep_after=AUTO', '#timeout=7', '#debug=0', '#virtualdomain_based_routing_extra_vhosts='],
     '#prefix_based_routing_extra_routes=null',
     ...Object.entries(RULE_KEYS).map(([name, { fallback }]) => `#${name}=${fallback}`),
     ...['#rlimit_as=', '#rlimit_nofile=', '#rlimit_nproc=', '#rlimit_stack='],
@@ -40,7 +40,7 @@ test('in the later dialect they have the names and the defaults of that dialect'
   const values = valuesOf(
     template('[general]\n_version=1\n[app_main]\n_cmd_and_args=x\ntimeout=4\n[extra_daemon_x]\n_cmd_and_args=x\n'),
   )
-  assert.deepEqual(values.slice(0, 4), ['[app_main]', '#numprocesses=0', '#timeout=4', '#debug=0'])
+  assert.deepEqual(values.slice(0, 5), ['[app_main]', '#numprocesses=0', '#sleep_after=AUTO', '#timeout=4', '#debug=0'])
   const daemon = values.indexOf('[extra_daemon_x]')
   assert.deepEqual(values.slice(daemon + 1, daemon + 3), ['#numprocesses=0', '#graceful_timeout=10'])
 })

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { PluginReport } from '../../../src/control/protocol.ts'
+import type { PluginReport, StatusReport } from '../../../src/control/protocol.ts'
 import { textOf } from '../../../src/host/disk/text-of.ts'
 import { pathsOf } from '../../../src/host/home/paths.ts'
 import { processId } from '../../../src/host/process/proc.ts'
 import { type Load, startLoad } from '../../load/client.ts'
 import { describe as describeVerdict, judge } from '../../load/verdict.ts'
-import { ask, eventually, get, newWorld, type World, writeFile } from '../world.ts'
+import { ask, develop, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
 const PER_SECOND = 80
 const URLS = ['/shop/main/slow', '/shop/main/static/a.txt', '/shop/pages/'] as const
@@ -166,7 +166,37 @@ describe('plugins in maintenance, and paused', () => {
     }
     assert.deepEqual(await pidsOf('main'), before)
   })
+
+  test('an app that nobody asks for falls asleep, also for a daemon that is killed; its next requests wait for it, each once', async () => {
+    await develop(world, makeDoze())
+    const { reloads } = (await world.status()).nginx
+    await world.until('it sleeps', isAsleep)
+    assert.match(
+      (await world.must('mfserv.status')).stdout,
+      /doze {2}serving[\s\S]*asleep {2}a worker starts at the next request/,
+    )
+    const body = 'x'.repeat(300_000)
+    const answers = await Promise.all([
+      get(`${world.url}/doze`),
+      ask(`${world.url}/doze`, { method: 'POST', body }).then(async (one) => ({ status: one.status, body: await one.text() })),
+    ])
+    assert.deepEqual(answers, [
+      { status: 200, body: 'GET 0' },
+      { status: 200, body: 'POST 300000' },
+    ])
+    assert.equal((await world.status()).nginx.reloads, reloads)
+    await world.until('it sleeps again', isAsleep)
+    await killDaemon()
+    await world.start()
+    assert.ok(isAsleep(await world.status()))
+    assert.deepEqual(await get(`${world.url}/doze`), { status: 200, body: 'GET 0' })
+  })
 })
+
+function isAsleep({ plugins }: StatusReport): boolean {
+  const slots = plugins.find(({ name }) => name === 'doze')?.apps[0]?.slots
+  return slots?.map(({ actual }) => actual).join() === 'asleep'
+}
 
 async function pidsOf(app: string): Promise<readonly number[]> {
   const { apps } = await world.plugin('shop')
@@ -224,14 +254,33 @@ server.listen(process.argv[2])
 process.on('SIGTERM', () => server.close(() => process.exit()))
 `
 
+const GENERAL = '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
+
+const COUNTING_SERVER = `const server = require('node:http').createServer(async (asked, answer) => {
+  let bytes = 0
+  for await (const chunk of asked) bytes += chunk.length
+  answer.end(asked.method + ' ' + bytes)
+})
+server.listen(process.argv[2])
+process.on('SIGTERM', () => server.close(() => process.exit()))
+`
+
+function makeDoze(): string {
+  const home = join(world.home, 'sources/doze')
+  const app = '[app_main]\ntype=node\nmain_arg=server.js\nworkers=0..2\nsleep_after=1\n'
+  writeFile(join(home, '.layerapi2_label'), 'plugin_doze@mfserv\n')
+  writeFile(join(home, 'config.ini'), `${GENERAL}${app}`)
+  writeFile(join(home, 'main/server.js'), COUNTING_SERVER)
+  return home
+}
+
 function makeShop(): string {
   const home = join(world.home, 'sources/shop')
-  const general = '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
   const node = 'type=node\nmain_arg=server.js\nworkers=2\n'
   writeFile(join(home, '.layerapi2_label'), 'plugin_shop@mfserv\n')
   writeFile(
     join(home, 'config.ini'),
-    `${general}[app_main]\n${node}[app_closed]\n${node}extra_nginx_conf_filename=closed/nginx.conf\n[app_pages]\ntype=static\n`,
+    `${GENERAL}[app_main]\n${node}[app_closed]\n${node}extra_nginx_conf_filename=closed/nginx.conf\n[app_pages]\ntype=static\n`,
   )
   for (const app of ['main', 'closed']) writeFile(join(home, app, 'server.js'), SERVER)
   writeFile(join(home, 'closed/nginx.conf'), 'deny all;\n')

@@ -10,6 +10,7 @@ import type { Debugger } from '../../../host/plugins/debugger.ts'
 import { type FoundPlugin, findPlugin } from '../../../host/plugins/find-plugin.ts'
 import { identityOf, pluginsDirectory } from '../../../host/releases/plugins-directory.ts'
 import { dangersOf, dangersText } from '../../../plugin/dangers.ts'
+import { boundsText } from '../../../plugin/keys/scale-keys.ts'
 import { Problems } from '../../../problem.ts'
 import type { Result } from '../../output.ts'
 import { box } from '../../table.ts'
@@ -74,9 +75,18 @@ function dataOf(found: FoundPlugin, report: PluginReport | undefined, debuggers:
     state: report?.state ?? null,
     aside: report?.aside ?? null,
     served_at: report?.url || null,
-    apps: (plugin?.apps ?? []).map(({ name, type, workers }) => {
+    apps: (plugin?.apps ?? []).map(({ name, type, workers, scale }) => {
       const app = report?.apps.find((candidate) => candidate.name === name)
-      return { name, type, workers, url: app?.url || null, slots: app?.slots ?? null, debugger: debuggers.get(name) ?? null }
+      const least = scale === undefined ? {} : { workers_least: scale.least }
+      return {
+        name,
+        type,
+        workers,
+        ...least,
+        url: app?.url || null,
+        slots: app?.slots ?? null,
+        debugger: debuggers.get(name) ?? null,
+      }
     }),
     dangers: plugin === undefined ? [] : dangersOf(plugin),
     problems: report?.problems ?? found.problems.map(reportProblem),
@@ -126,10 +136,12 @@ function debuggerRows(debuggers: ReadonlyMap<string, Debugger>): readonly (reado
 }
 
 function appRows({ plugin }: FoundPlugin, report: PluginReport | undefined): readonly (readonly string[])[] {
-  return (plugin?.apps ?? []).map(({ name, type, workers }) => {
+  return (plugin?.apps ?? []).map(({ name, type, workers, scale }) => {
     const app = report?.apps.find((candidate) => candidate.name === name)
     const ready = app?.slots.filter(({ actual }) => actual === 'ready').length ?? 0
-    const state = app === undefined || workers === 0 ? '' : `${ready} of ${workers} ready`
-    return [name, type, String(workers), state, app?.url ?? '']
+    const isAsleep = app?.slots.some(({ actual }) => actual === 'asleep') === true
+    const wanted = scale === undefined ? workers : app?.slots.length
+    const state = app === undefined || workers === 0 ? '' : isAsleep ? 'asleep' : `${ready} of ${wanted} ready`
+    return [name, type, boundsText({ least: scale?.least ?? workers, most: workers }), state, app?.url ?? '']
   })
 }
