@@ -4,6 +4,7 @@
  */
 export const PURE_FOLDERS: readonly string[] = [
   'worker',
+  'bounds',
   'config',
   'cron',
   'receipt',

@@ -29,6 +29,7 @@ const LIMITS: Readonly<Record<string, readonly [least: number, most: number]>> =
   'releases.watch_error_margin': [0, 100],
   'releases.watch_latency_factor': [1, 1000],
   'releases.watch_latency_floor_ms': [0, 3_600_000],
+  'limits.tasks_max': [0, 4_000_000],
   'misc.core_size': [-1, 1_000_000_000_000],
   'misc.tmp_max_age': [0, 36_500],
 }

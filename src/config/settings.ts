@@ -1,4 +1,5 @@
 import { ACME_SETTINGS } from './settings/acme-settings.ts'
+import { LIMIT_SETTINGS } from './settings/limit-settings.ts'
 import { LOG_SETTINGS } from './settings/log-settings.ts'
 import { METRICS_SETTINGS } from './settings/metrics-settings.ts'
 import { NGINX_SETTINGS } from './settings/nginx-settings.ts'
@@ -31,6 +32,7 @@ export const SETTINGS = {
       'How many requests of one app may wait for a worker. One more is answered with 503.',
     ),
   },
+  limits: LIMIT_SETTINGS,
   debug: {
     allow: setting(
       networks,

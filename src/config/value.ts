@@ -86,3 +86,24 @@ export function list(separator: string, pattern: RegExp, expected: string): Read
     return value.every((part) => pattern.test(part)) ? { value } : { expected }
   }
 }
+
+const SIZE_UNITS = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const
+const LEAST_SIZE = SIZE_UNITS.M
+
+/** Bytes, written as `300M` or `2G`; AUTO and nothing are undefined, `0` is no limit. */
+export const sizeOrAuto: Read<number | undefined> = (written) => {
+  if (/^(|null|AUTO)$/.test(written)) return { value: undefined }
+  const [, digits, unit = ''] = /^(\d{1,15})([KMGT]?)$/i.exec(written) ?? []
+  const value = Number(digits) * SIZE_UNITS[unit.toUpperCase() as keyof typeof SIZE_UNITS]
+  const isRight = value === 0 || (value >= LEAST_SIZE && value <= Number.MAX_SAFE_INTEGER)
+  return isRight ? { value } : { expected: 'a size of at least 1M, such as 300M or 2G, or AUTO, or 0 for no limit' }
+}
+
+/** Undefined is AUTO: what else decides. */
+export function orAuto<T>(read: Read<T>): Read<T | undefined> {
+  return (written) => {
+    if (/^(|null|AUTO)$/.test(written)) return { value: undefined }
+    const result = read(written)
+    return 'value' in result ? result : { expected: `${result.expected}, or AUTO` }
+  }
+}

@@ -9,6 +9,7 @@ import type { AppId, SpecHash } from '../desired/ids.ts'
 import { appId, holdName } from '../desired/slot.ts'
 import { pathsOf } from '../host/home/paths.ts'
 import type { Front } from '../host/nginx/front.ts'
+import { BoundsWatch } from '../host/workers/bounds/watch.ts'
 import { HangWatch } from '../host/workers/hang-watch.ts'
 import { Workers } from '../host/workers/workers.ts'
 import { DemandWatch } from './demand/demand-watch.ts'
@@ -32,6 +33,7 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
     paths,
     workers,
     hangs: new HangWatch(workers),
+    bounds: new BoundsWatch(workers),
     publisher: new Publisher(NO_FRONT, () => undefined),
     holds,
     demand: new DemandWatch({ workers, holds }),

@@ -6,6 +6,7 @@ import { holdName, partsOf } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
 import { steadyNow } from '../host/process/clock.ts'
+import { BoundsWatch } from '../host/workers/bounds/watch.ts'
 import { HangWatch } from '../host/workers/hang-watch.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/workers/hold.ts'
 import { linkSlot, readLinks, unlinkSlot } from '../host/workers/links.ts'
@@ -28,6 +29,7 @@ export interface Machinery {
   readonly paths: Paths
   readonly workers: Workers
   readonly hangs: HangWatch
+  readonly bounds: BoundsWatch
   readonly holds: Map<AppId, Hold>
   readonly holdLimits: () => HoldLimits
   readonly limits: PlanLimits
@@ -61,6 +63,7 @@ export function newMachinery(
     holds,
     demand: new DemandWatch({ workers, holds }),
     ring,
+    bounds: new BoundsWatch(workers),
     holdLimits: () => holdLimits(config()),
     limits: { starting: Math.max(4, availableParallelism() * 2) },
     faults: new Map(),
@@ -84,6 +87,7 @@ export async function round(desired: DesiredState, machinery: Machinery): Promis
   machinery.workers.tick()
   park(machinery.paths.run, pausedPlugins(machinery.paths))
   machinery.hangs.look(({ app }) => desired.apps.get(app)?.spec.env['MFSERV_CURRENT_APP_DEBUG'] === '1')
+  machinery.bounds.look(({ app }) => (desired.apps.get(app) ?? desired.candidates.get(app)?.app)?.bounds)
   const needed = machinery.demand.look(desired)
   const actions = plan(needed, observe(machinery, desired.front), machinery.limits, steadyNow())
   const faults = new Map<string, string>()

@@ -12,7 +12,7 @@ export const IDLE_MS = 1000
 /** Milliseconds until the next round although nothing happens. `planned` is the moment of the last plan. */
 export function restMs(
   planned: Millis,
-  { workers, holds, hangs }: Machinery,
+  { workers, holds, hangs, bounds }: Machinery,
   cron: CronRunner,
   configuration: Configuration,
 ): number {
@@ -22,6 +22,7 @@ export function restMs(
   const due = cron.nextWake()
   const toRead = configuration.restMs()
   const rests = [
+    bounds.restMs(steadyNow()),
     ...(toRead === undefined ? [] : [toRead]),
     ...(wake === undefined ? [] : [wake - steadyNow()]),
     ...(due === undefined ? [] : [due - now()]),

@@ -1,3 +1,4 @@
+import { desiredBounds } from '../bounds/bounds.ts'
 import { OWN_VARIABLES } from '../config/settings/own-variables.ts'
 import { RULE_KEYS } from '../plugin/keys/rule-keys.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
@@ -155,6 +156,7 @@ function desiredApps(
       kind: 'app',
       ...slotsFor(app, isDeveloped !== false, settings.sleepAfterMs),
       spec,
+      bounds: desiredBounds(app.bounds, plugin.bounds, settings.bounds),
       ...afterRedis,
     }
   })
@@ -169,6 +171,7 @@ function desiredApps(
         app: name,
         kind: 'daemon',
         slots: daemon.numprocesses,
+        bounds: desiredBounds(daemon.bounds, plugin.bounds, settings.bounds),
         spec: daemon.service === 'redis' ? redisSpec(daemon, plugin, machine, digest) : hashed(daemonSpec(daemon, place)),
       }
     })
@@ -177,12 +180,15 @@ function desiredApps(
 
 /** How many there are of each app and daemon. */
 const NUMBERS = /^MFSERV_CURRENT_PLUGIN_(?:APP|EXTRA)_\w+_(?:WORKERS|NUMPROCESSES|SLEEP_AFTER)$/
+/** What holds for running workers too. */
+const LIVE = /^MFSERV_CURRENT_PLUGIN_(?:GENERAL|APP_\w+|EXTRA_\w+)_(?:MEMORY_(?:MAX|HIGH)|TASKS_MAX|(?:CPU|IO)_WEIGHT|CPU_MAX)$/
 /** What nginx does in front of an app, and its workers do not see. */
 const FOR_NGINX = new RegExp(`^MFSERV_CURRENT_PLUGIN_APP_\\w+_(?:${Object.keys(RULE_KEYS).join('|').toUpperCase()})$`)
 
 /** What makes another version of a worker. A level of the log, how nginx answers, or one worker more beside it is no reason to replace it. */
 function concerning(spec: Omit<WorkerSpec, 'hash'>): Omit<WorkerSpec, 'hash'> {
-  const concerns = (name: string): boolean => !OWN_VARIABLES.has(name) && !NUMBERS.test(name) && !FOR_NGINX.test(name)
+  const concerns = (name: string): boolean =>
+    !OWN_VARIABLES.has(name) && ![NUMBERS, LIVE, FOR_NGINX].some((one) => one.test(name))
   return { ...spec, env: Object.fromEntries(Object.entries(spec.env).filter(([name]) => concerns(name))) }
 }
 

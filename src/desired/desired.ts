@@ -1,3 +1,4 @@
+import type { DesiredBounds } from '../bounds/bounds.ts'
 import type { Listener } from '../config/listen/listener.ts'
 import type { Schedule } from '../cron/schedule.ts'
 import type { Aside } from '../plugin/aside.ts'
@@ -7,6 +8,7 @@ import type { Problem } from '../problem.ts'
 import type { AppId, SpecHash } from './ids.ts'
 import type { LayeredPlugin } from './installed.ts'
 import type { Scale } from './scale/bounds.ts'
+import type { Visitors } from './visitors.ts'
 
 /** What should be: a pure function of the plugins on disk and the settings. */
 export interface DesiredState {
@@ -42,6 +44,7 @@ export interface DesiredApp {
   /** Undefined: there are to be as many workers all the time. */
   readonly scale?: Scale
   readonly spec: WorkerSpec
+  readonly bounds?: DesiredBounds
   /** The daemon that its workers need: they are started when it is up, or has failed. */
   readonly after?: AppId
 }
@@ -196,16 +199,6 @@ export interface AppRoutes {
   /** The files that the fragments come from, for problems with them. */
   readonly appFile?: string | undefined
   readonly staticFile?: string | undefined
-}
-
-/** Everything else answers as if it were not there. */
-export interface Visitors {
-  /** Without the dot, in small letters. */
-  readonly extensions: readonly string[]
-  /** The directory is that of the plugin. */
-  readonly isPlugin: boolean
-  /** Directories with the code of other apps, relative to the directory. */
-  readonly hides: readonly string[]
 }
 
 /** The `[nginx]` settings that reach nginx.conf, typed. */

@@ -1,3 +1,4 @@
+import type { ModuleBounds } from '../bounds/bounds.ts'
 import type { Aside } from '../plugin/aside.ts'
 import type { NginxPaths, ServerSettings } from './desired.ts'
 import type { ModuleEnvironment } from './environment.ts'
@@ -14,6 +15,8 @@ export interface DesireSettings {
   readonly sleepAfterMs: number
   /** Of a core file, for processes whose app says nothing; undefined: as the system has it. */
   readonly coreBytes?: number | undefined
+  /** `[limits]`; absent: no limits. */
+  readonly bounds?: ModuleBounds
   /** Whether stdout and stderr, and whether the workers of an app, have log files of their own; absent: neither. */
   readonly logSplit?: { readonly streams: boolean; readonly workers: boolean }
   /** The plugins of the state before: what goes on when a plugin it depends on is gone. */

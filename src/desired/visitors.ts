@@ -1,7 +1,16 @@
 import type { App, Plugin } from '../plugin/plugin.ts'
 import type { Runtime } from '../runtime/contract.ts'
 import { RUNTIMES } from '../runtime/runtime.ts'
-import type { Visitors } from './desired.ts'
+
+/** Everything else answers as if it were not there. */
+export interface Visitors {
+  /** Without the dot, in small letters. */
+  readonly extensions: readonly string[]
+  /** The directory is that of the plugin. */
+  readonly isPlugin: boolean
+  /** Directories with the code of other apps, relative to the directory. */
+  readonly hides: readonly string[]
+}
 
 /** What pages are made of. Not json, txt and xml: those of a project are as often about how it is built, or with what password. */
 const OF_PAGES = [

@@ -25,7 +25,7 @@ export interface StopWorker {
   readonly kind: 'stop-worker'
   readonly worker: WorkerId
   /** Why a daemon is ended to be started again. */
-  readonly because?: 'changed' | 'max_age'
+  readonly because?: 'changed' | 'max_age' | 'memory'
 }
 
 export interface LinkSlot {
@@ -40,4 +40,4 @@ export interface UnlinkSlot {
 }
 
 /** `trial`: of a candidate; it is no event in the life of the slot unless it is committed. */
-export type StartCause = 'first' | 'changed' | 'max_age' | 'failed' | 'trial'
+export type StartCause = 'first' | 'changed' | 'max_age' | 'memory' | 'failed' | 'trial'

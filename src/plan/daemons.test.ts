@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OVER } from '../../test/support/worker-fixture.ts'
 import type { DesiredApp } from '../desired/desired.ts'
 import type { AppId, SlotId, SpecHash } from '../desired/ids.ts'
 import type { Millis } from '../time.ts'
@@ -17,6 +18,7 @@ const failure = { reason: { kind: 'not-started', message: '' }, at: NOW, output:
 const STATES = {
   ready: { is: 'ready', process, since: NOW, renewAt: null, failures: 0 },
   aged: { is: 'ready', process, since: NOW, renewAt: NOW, failures: 0 },
+  large: { is: 'ready', process, since: NOW, renewAt: NOW, renewFor: OVER, failures: 0 },
   starting: { is: 'starting', process, since: NOW, readyBy: NOW, failures: 0 },
   stopping: { is: 'stopping', process, killAt: NOW },
   waiting: { is: 'failed', failures: 3, retryAt: (NOW + 1) as Millis, failure },
@@ -52,6 +54,7 @@ const CASES = [
   ],
   ['while the old process is on its way out no new one is started', { '1@old': 'stopping', '2@new': 'ready' }, []],
   ['one that is too old is renewed, one at a time', { '1@new': 'aged', '2@new': 'aged' }, ['stop blog/@mail#1.g0 max_age']],
+  ['so is one that has too much memory', { '1@new': 'large', '2@new': 'ready' }, ['stop blog/@mail#1.g0 memory']],
   ['none is renewed while another is away', { '1@new': 'aged', '2@new': 'stopping' }, []],
   ['a crash loop waits for its time', { '1@new': 'waiting', '2@new': 'ready' }, []],
   [

@@ -3,7 +3,7 @@ import { slotsOf } from '../desired/slot.ts'
 import type { Millis } from '../time.ts'
 import type { Action, StartWorker } from './action.ts'
 import type { ObservedWorker } from './observed.ts'
-import { isPastAge } from './observed.ts'
+import { isPastAge, renewalCause } from './observed.ts'
 
 /**
  * A daemon runs once in each of its slots, never twice: what is changed, too old or no longer wanted ends first, and only when
@@ -28,7 +28,8 @@ export function planDaemon(daemon: DesiredApp, all: readonly ObservedWorker[], n
   const forgotten = all.filter(
     ({ state, slot, hash }) => state.is === 'failed' && (superseded.has(slot) || !slots.has(slot) || hash !== daemon.spec.hash),
   )
-  const because = (worker: ObservedWorker): 'changed' | 'max_age' => (worker === aged ? 'max_age' : 'changed')
+  const because = (worker: ObservedWorker): 'changed' | 'max_age' | 'memory' =>
+    worker === aged ? renewalCause(worker) : 'changed'
   return [
     ...starts,
     ...ends.map((worker): Action => ({ kind: 'stop-worker', worker: worker.id, because: because(worker) })),

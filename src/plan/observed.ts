@@ -40,3 +40,8 @@ export function workerId(slot: SlotId, generation: number): WorkerId {
 export function isPastAge({ state }: ObservedWorker, now: Millis): boolean {
   return state.is === 'ready' && state.renewAt !== null && state.renewAt <= now
 }
+
+/** Why it is replaced although nothing changed. */
+export function renewalCause({ state }: ObservedWorker): 'max_age' | 'memory' {
+  return state.is === 'ready' && state.renewFor !== undefined ? 'memory' : 'max_age'
+}

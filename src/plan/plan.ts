@@ -6,7 +6,7 @@ import type { Action, LinkSlot, StartWorker, UnlinkSlot } from './action.ts'
 import { planDaemon } from './daemons.ts'
 import { leftovers, linksOf, unlinksOf } from './links.ts'
 import type { ObservedState, ObservedWorker, WorkerId } from './observed.ts'
-import { isPastAge } from './observed.ts'
+import { isPastAge, renewalCause } from './observed.ts'
 import { type AppView, type Grouped, grouped, isComing, type SlotView, viewApp } from './view.ts'
 
 /** What the plan needs of the desired state. */
@@ -125,9 +125,8 @@ function renewalsOf({ app, slots, all, linked, trial }: AppView, now: Millis): r
   const isCalm = slots.every(({ ready }) => ready !== undefined && linked.includes(ready)) && all.every(isIdle)
   if (!isCalm || trial !== undefined) return []
   const due = slots.find(({ ready, coming }) => ready !== undefined && isPastAge(ready, now) && isDue(coming, now))
-  return due === undefined
-    ? []
-    : [{ kind: 'start-worker', app, slot: due.slot, cause: 'max_age', failures: failuresOf(due.coming) }]
+  if (due?.ready === undefined) return []
+  return [{ kind: 'start-worker', app, slot: due.slot, cause: renewalCause(due.ready), failures: failuresOf(due.coming) }]
 }
 
 function keptBy(views: readonly AppView[]): ReadonlySet<ObservedWorker> {

@@ -1,5 +1,6 @@
 import test from 'node:test'
 import { ageing, DRAINING, desire, failed, follow, READY, STARTING, STOPPING } from '../../test/plan/examples.ts'
+import { OVER } from '../../test/support/worker-fixture.ts'
 
 const ONE = desire({ 'blog/web': { slots: 1, version: 'v1' } })
 const TWO = desire({ 'blog/web': { slots: 2, version: 'v1' } })
@@ -118,6 +119,19 @@ test('a change that comes during a replacement for age ends the replacement', ()
       workers: { 'blog/web#1.g1': ['v1', ageing(0)], 'blog/web#1.g2': ['v1', STARTING] },
       links: { 'blog/web#1': 'blog/web#1.g1' },
       expect: ['start blog/web#1: changed', 'stop blog/web#1.g2'],
+    },
+  ])
+})
+
+test('a worker with too much memory is replaced as one past its age is, and the cause is told', () => {
+  const large = { ...ageing(0), renewFor: { ...OVER, outcome: 'replaced' } } as const
+  const links = { 'blog/web#1': 'blog/web#1.g1' }
+  follow(ONE, [
+    { workers: { 'blog/web#1.g1': ['v1', large] }, links, expect: ['start blog/web#1: memory'] },
+    {
+      workers: { 'blog/web#1.g1': ['v1', large], 'blog/web#1.g2': ['v1', READY] },
+      links,
+      expect: ['link blog/web#1 -> blog/web#1.g2', 'drain blog/web#1.g1'],
     },
   ])
 })

@@ -1,7 +1,7 @@
 import { flag, text, whole } from '../config/value.ts'
 import { key, type PluginKey, type Table } from './key.ts'
 import { APP_KEYS } from './keys/app-keys.ts'
-import { LIMIT_KEYS, LOG_KEYS } from './keys/process-keys.ts'
+import { BOUND_KEYS, LIMIT_KEYS, LOG_KEYS, PLUGIN_BOUND_KEYS } from './keys/process-keys.ts'
 import { age, file, MOST_WORKERS, SECONDS, version } from './keys/values.ts'
 
 export { APP_KEYS, APP_TYPES } from './keys/app-keys.ts'
@@ -82,6 +82,7 @@ export const GENERAL_KEYS = {
     '0',
     '1: a Redis of its own for the plugin, on the unix socket that REDIS_SOCKET_UNIX_SOCKET_PATH names: 512 MB, the least used forgotten first, nothing on the disk. It goes on when another release takes over. The machine needs redis-server.',
   ),
+  ...PLUGIN_BOUND_KEYS,
   add_plugin_dir_to_python_path: key(
     '- / _add_plugin_dir_to_python_path',
     flag,
@@ -118,6 +119,7 @@ export const DAEMON_KEYS = {
     template: '0',
   }),
   debug: key('debug', flag, '0', '1: the daemon runs with MFSERV_CURRENT_PLUGIN_DEBUG=1.', { template: '0' }),
+  ...BOUND_KEYS,
   ...LIMIT_KEYS,
   ...LOG_KEYS,
 } as const satisfies Record<string, PluginKey<unknown>>

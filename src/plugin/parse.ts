@@ -10,6 +10,7 @@ import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type Sou
 import type { Plugin } from './plugin.ts'
 import { type ReadApp, readApp } from './process/app.ts'
 import { servedCode } from './process/beside.ts'
+import { pluginBoundsIn } from './process/bounds-in.ts'
 import { type ReadDaemon, readDaemon, redisDaemon } from './process/extra-daemon.ts'
 import { applyOverrides, type OverrideText } from './rewrite/overrides.ts'
 import {
@@ -82,14 +83,9 @@ export function parsePlugin(
     name,
     home: tree.home,
     dialect: sections.dialect,
-    version: values.version,
-    release: values.release,
-    summary: values.summary,
-    license: values.license,
-    url: values.url,
-    maintainer: values.maintainer || values.packager,
-    vendor: values.vendor,
+    ...describedIn(values),
     ...(values.build === '' ? {} : { build: { command: values.build, where: general.read.given.get('build') } }),
+    ...pluginBoundsIn(values),
     apps: apps.flatMap(({ app }) => app ?? []),
     daemons: [...daemons.map(({ daemon }) => daemon), ...redis.daemons],
     crontab: crontab.jobs,
@@ -103,6 +99,14 @@ export function parsePlugin(
   }
   return { plugin, problems }
 }
+
+function describedIn(values: GeneralValues): Described {
+  const { version, release, summary, license, url, vendor } = values
+  return { version, release, summary, license, url, vendor, maintainer: values.maintainer || values.packager }
+}
+
+type GeneralValues = SectionValues<typeof GENERAL_KEYS>['values']
+type Described = Pick<Plugin, 'version' | 'release' | 'summary' | 'license' | 'url' | 'vendor' | 'maintainer'>
 
 interface ReadGeneral {
   readonly read: SectionValues<typeof GENERAL_KEYS> | undefined

@@ -1,3 +1,4 @@
+import type { PluginBounds, WrittenBounds } from '../bounds/bounds.ts'
 import type { Schedule } from '../cron/schedule.ts'
 import type { Where } from '../problem.ts'
 import type { AppType } from '../runtime/app-type.ts'
@@ -18,6 +19,8 @@ export interface Plugin {
   readonly vendor: string
   /** What makes the files that it serves, where it is developed. */
   readonly build?: { readonly command: string; readonly where: Where | undefined }
+  /** Of everything in it together; absent: none of its own. */
+  readonly bounds?: PluginBounds
   readonly apps: readonly App[]
   readonly daemons: readonly ExtraDaemon[]
   /** The lines of the file `crontab`. */
@@ -79,6 +82,8 @@ export interface App {
   /** Seconds between SIGTERM and SIGKILL. */
   readonly gracefulTimeout: number
   readonly limits: Limits
+  /** Absent: as the module says. */
+  readonly bounds?: WrittenBounds
   /** Absent: as the module says. */
   readonly logSplit?: LogSplit
   readonly routing: Routing
@@ -150,6 +155,8 @@ export interface ExtraDaemon {
   readonly maxAge: number
   readonly debug: boolean
   readonly limits: Limits
+  /** Absent: as the module says. */
+  readonly bounds?: WrittenBounds
   /** Absent: as the module says. */
   readonly logSplit?: LogSplit
 }

@@ -5,7 +5,7 @@ import type { Where } from '../problem.ts'
 import { fallbackIn, nameIn, namesOf } from './key.ts'
 import { tableOf } from './keys.ts'
 import type { SourceFile } from './layer-files.ts'
-import { applyOverrides, type OverrideText } from './rewrite/overrides.ts'
+import { applyOverrides, type OverrideText, overridable } from './rewrite/overrides.ts'
 import { entriesOf, type Reading } from './section.ts'
 import { type PluginSection, readSections } from './sections.ts'
 
@@ -33,10 +33,9 @@ export function pluginSettings(
   overrides: readonly OverrideText[],
   variables: Variables,
 ): readonly PluginSetting[] {
-  const { general, apps, daemons, custom } = applyOverrides(readSections(configIni), overrides, variables)
+  const sections = overridable(applyOverrides(readSections(configIni), overrides, variables))
   const layers = new Map(overrides.map(({ file, layer }) => [file, layer]))
   const reading = { variables }
-  const sections = [...(general === undefined ? [] : [general]), ...apps, ...daemons, ...custom]
   return sections.flatMap((section) => sectionSettings(section, layers, reading))
 }
 

@@ -121,6 +121,14 @@ test('of a worker that answered nothing any more it is said what may hold it up'
   )
 })
 
+test('of a worker that had too much it is said which key allows more, in which section', () => {
+  const over = { kind: 'over-limit', what: 'memory', of: 'worker', limit: 300 << 20, used: 312 << 20, outcome: 'killed' } as const
+  assert.match(told({ reason: over }), /300 MB \(memory_max\)\n.*write a larger memory_max below \[app_main\]/)
+  assert.match(told({ reason: { ...over, of: 'plugin' } }), /write a larger memory_max below \[general\]/)
+  const forking = { ...over, what: 'tasks', limit: 20, used: 21 } as const
+  assert.match(told({ reason: forking }), /write a larger tasks_max below \[app_main\].*starts and never ends/)
+})
+
 test('a worker that listens on a port of its own choice is told so, with the way to be reached that its type has', () => {
   const elsewhere = { reason: { kind: 'not-ready', afterMs: 60_000, listensOn: ['0.0.0.0:8080', '[::1]:9229'] } } as const
   const says = /within 60 s, and listens on 0\.0\.0\.0:8080 and \[::1\]:9229 instead\n/

@@ -1,6 +1,6 @@
 import type { Where } from '../problem.ts'
 import { reasonText } from './reason.ts'
-import type { FailureReason } from './state.ts'
+import type { FailureReason, OverLimit } from './state.ts'
 
 /** A worker that failed, and what is known of it. */
 export interface FailedWorker {
@@ -49,6 +49,7 @@ export function explainFailure(failed: FailedWorker): Explanation {
     const first = output === '' ? listenOn(failed.type) : `Look in its output what it waits for. ${listenOn(failed.type)}`
     return { message, fix: `${first}\n${longer(owner, reason.afterMs)}\n${AGAIN}`, where: output === '' ? entry : section }
   }
+  if (reason.kind === 'over-limit') return { message, fix: lessOrMore(owner, reason), where: section }
   if (reason.kind === 'hung') {
     const fix = `Look for a lock that is never freed, an endless loop, or a request that takes longer than the key timeout. ${AGAIN}`
     return { message, fix, where: section }
@@ -93,6 +94,14 @@ function missingPackage(output: string): string | undefined {
 function longer(owner: string, afterMs: number): string {
   const line = `start_timeout = ${Math.max(2, Math.round(afterMs / 500))}`
   return `If it only needs longer to start, write ${line} below [${owner.replace(' ', '_')}].`
+}
+
+/** A limit below what it needs to start fails it again and again. */
+function lessOrMore(owner: string, { what, of }: OverLimit): string {
+  const section = of === 'plugin' ? 'general' : owner.replace(' ', '_')
+  const key = what === 'memory' ? 'memory_max' : 'tasks_max'
+  const looks = what === 'memory' ? 'what it keeps in memory' : 'what it starts and never ends'
+  return `If it needs that much, write a larger ${key} below [${section}]. If not, look for ${looks}. ${AGAIN}`
 }
 
 function listenOn(type: string | undefined): string {

@@ -1,7 +1,7 @@
 import type { Millis } from '../time.ts'
 import type { FailureReason } from './state.ts'
 
-export const RESTART_CAUSES = ['changed', 'max_age', 'crashed', 'failed'] as const
+export const RESTART_CAUSES = ['changed', 'max_age', 'memory', 'crashed', 'failed'] as const
 export type RestartCause = (typeof RESTART_CAUSES)[number]
 
 export interface RestartReport {

@@ -19,6 +19,21 @@ export type FailureReason =
   | { readonly kind: 'not-started'; readonly message: string }
   /** It was ready, and then it took no requests any more. */
   | { readonly kind: 'hung'; readonly afterMs: number }
+  | OverLimit
+
+/** It had more than it may have, with all that it had started. */
+export interface OverLimit {
+  readonly kind: 'over-limit'
+  /** `tasks`: processes and threads. */
+  readonly what: 'memory' | 'tasks'
+  /** Whose limit: its own, or the one that its plugin has as a whole. */
+  readonly of: 'worker' | 'plugin'
+  /** Bytes, or how many. */
+  readonly limit: number
+  /** Undefined when the kernel ended it, which does not say. */
+  readonly used: number | undefined
+  readonly outcome: 'killed' | 'replaced'
+}
 
 export interface Failure {
   readonly reason: FailureReason
@@ -44,6 +59,8 @@ export type WorkerState =
       readonly process: ProcessId
       readonly since: Millis
       readonly renewAt: Millis | null
+      /** Why another one is to take its place, where that is not its age. */
+      readonly renewFor?: OverLimit
       readonly failures: number
     }
   /** No longer linked; waits until its connections have ended. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { at, CRASH, EVENTS, KILL, POLICY, PROCESS, START, STATES } from '../../test/support/worker-fixture.ts'
+import { at, CRASH, EVENTS, KILL, OVER, POLICY, PROCESS, START, STATES } from '../../test/support/worker-fixture.ts'
 import { later, type Millis } from '../time.ts'
 import type { WorkerState } from './state.ts'
 import { backOff, isDue, notStarted, processOf, started, step, type WorkerEvent, wakeAt } from './transition.ts'
@@ -15,6 +15,7 @@ const TABLE: { readonly [Name in WorkerState['is']]: Row } = {
     stop: 'stopping SIGTERM',
     counted: '=',
     hung: '=',
+    'over-limit': 'failed SIGKILL',
     'time-passed': '=',
   },
   ready: {
@@ -24,13 +25,50 @@ const TABLE: { readonly [Name in WorkerState['is']]: Row } = {
     stop: 'stopping SIGTERM',
     counted: '=',
     hung: 'failed SIGKILL',
+    'over-limit': 'failed SIGKILL',
     'time-passed': '=',
   },
-  draining: { answered: '=', exited: 'gone', drain: '=', stop: 'stopping SIGTERM', counted: '=', hung: '=', 'time-passed': '=' },
-  stopping: { answered: '=', exited: 'gone', drain: '=', stop: '=', counted: '=', hung: '=', 'time-passed': '=' },
-  killed: { answered: '=', exited: 'gone', drain: '=', stop: '=', counted: '=', hung: '=', 'time-passed': '=' },
-  failed: { answered: '=', exited: '=', drain: 'gone', stop: 'gone', counted: '=', hung: '=', 'time-passed': '=' },
-  gone: { answered: '=', exited: '=', drain: '=', stop: '=', counted: '=', hung: '=', 'time-passed': '=' },
+  draining: {
+    answered: '=',
+    exited: 'gone',
+    drain: '=',
+    stop: 'stopping SIGTERM',
+    counted: '=',
+    hung: '=',
+    'over-limit': 'killed SIGKILL',
+    'time-passed': '=',
+  },
+  stopping: {
+    answered: '=',
+    exited: 'gone',
+    drain: '=',
+    stop: '=',
+    counted: '=',
+    hung: '=',
+    'over-limit': 'killed SIGKILL',
+    'time-passed': '=',
+  },
+  killed: {
+    answered: '=',
+    exited: 'gone',
+    drain: '=',
+    stop: '=',
+    counted: '=',
+    hung: '=',
+    'over-limit': '=',
+    'time-passed': '=',
+  },
+  failed: {
+    answered: '=',
+    exited: '=',
+    drain: 'gone',
+    stop: 'gone',
+    counted: '=',
+    hung: '=',
+    'over-limit': '=',
+    'time-passed': '=',
+  },
+  gone: { answered: '=', exited: '=', drain: '=', stop: '=', counted: '=', hung: '=', 'over-limit': '=', 'time-passed': '=' },
 }
 
 for (const state of Object.values(STATES)) {
@@ -85,6 +123,24 @@ test('a worker that answers nothing any more is killed and counts as one that cr
     failure: { reason: { kind: 'hung', afterMs: 7_000 }, at: 20_000, output: 'boom' },
   })
   assert.deepEqual(effects, KILL)
+})
+
+test('a worker over its hard limit is killed and counts as one that crashed, whatever it was doing', () => {
+  const [failed, effects] = step(STATES.ready, EVENTS['over-limit'], at(20_000), POLICY)
+  const failure = { reason: OVER, at: 20_000, output: 'boom' }
+  assert.deepEqual([failed, effects], [{ is: 'failed', failures: 1, retryAt: 20_000, failure }, KILL])
+  const [young] = step(STATES.starting, EVENTS['over-limit'], START, POLICY)
+  assert.equal(young.is === 'failed' && young.failures, 3)
+})
+
+test('a worker over its soft limit serves until another one does, which begins no sooner than ten seconds after it was ready', () => {
+  const over = { ...OVER, outcome: 'replaced' } as const
+  const event = { type: 'over-limit', over, output: '' } as const
+  assert.deepEqual(step(STATES.ready, event, at(1_500), POLICY), [{ ...STATES.ready, renewAt: 11_000, renewFor: over }, []])
+  const [renewed] = step(STATES.ready, event, at(90_000), POLICY)
+  assert.deepEqual(renewed, { ...STATES.ready, renewAt: 90_000, renewFor: over })
+  assert.deepEqual(step(renewed, event, at(95_000), POLICY), [renewed, []])
+  for (const state of [STATES.starting, STATES.draining]) assert.deepEqual(step(state, event, START, POLICY), [state, []])
 })
 
 test('the end of a worker that was killed for not answering changes nothing', () => {

@@ -1,5 +1,5 @@
 import { later, type Millis } from '../time.ts'
-import type { Exit, Failure, ProcessId, WorkerState } from './state.ts'
+import type { Exit, Failure, OverLimit, ProcessId, WorkerState } from './state.ts'
 
 export type WorkerEvent =
   /** It answered on its socket. `jitter`, from 0 to 1, spreads the renewals of workers that started together. */
@@ -13,6 +13,8 @@ export type WorkerEvent =
   | { readonly type: 'counted'; readonly connections: number }
   /** It answers nothing any more although requests wait. */
   | { readonly type: 'hung'; readonly afterMs: number; readonly output: string }
+  /** It has more than it may have. */
+  | { readonly type: 'over-limit'; readonly over: OverLimit; readonly output: string }
   /** `output` are its last lines, and `listensOn` where it listens, for the failure that a deadline may turn this into. */
   | { readonly type: 'time-passed'; readonly output: string; readonly listensOn?: readonly string[] }
 
@@ -61,6 +63,8 @@ export function step(state: WorkerState, event: WorkerEvent, now: Millis, policy
       return counted(state, event.connections, now, policy)
     case 'hung':
       return hung(state, { reason: { kind: 'hung', afterMs: event.afterMs }, at: now, output: event.output }, now)
+    case 'over-limit':
+      return overLimit(state, { reason: event.over, at: now, output: event.output }, event.over, now)
     case 'time-passed':
       return timePassed(state, event, now, policy)
     default:
@@ -143,7 +147,37 @@ function failuresOf(state: Extract<WorkerState, { is: 'ready' }>, now: Millis): 
 /** SIGTERM would be as little use as any request. */
 function hung(state: WorkerState, failure: Failure, now: Millis): Step {
   if (state.is !== 'ready') return [state, []]
-  return [failed(failure, failuresOf(state, now), now), [{ do: 'signal', process: state.process, signal: 'SIGKILL' }]]
+  return [failed(failure, failuresOf(state, now), now), [kill(state.process)]]
+}
+
+/** One that only has too much for a while serves until another one does. */
+function overLimit(state: WorkerState, failure: Failure, over: OverLimit, now: Millis): Step {
+  if (over.outcome === 'replaced') {
+    if (state.is !== 'ready' || state.renewFor !== undefined) return [state, []]
+    // A limit below what the app needs must not have it started again and again without a pause.
+    const soonest = later(state.since, SOUND_AFTER_MS)
+    return [{ ...state, renewAt: soonest > now ? soonest : now, renewFor: over }, []]
+  }
+  switch (state.is) {
+    case 'starting':
+    case 'ready': {
+      const failures = state.is === 'ready' ? failuresOf(state, now) : state.failures + 1
+      return [failed(failure, failures, now), [kill(state.process)]]
+    }
+    case 'draining':
+    case 'stopping':
+      return [{ is: 'killed', process: state.process }, [kill(state.process)]]
+    case 'killed':
+    case 'failed':
+    case 'gone':
+      return [state, []]
+    default:
+      return state satisfies never
+  }
+}
+
+function kill(process: ProcessId): Effect {
+  return { do: 'signal', process, signal: 'SIGKILL' }
 }
 
 function failed(failure: Failure, failures: number, now: Millis): WorkerState {
@@ -203,11 +237,11 @@ function timePassed(state: WorkerState, { output, listensOn = [] }: TimePassed, 
   if (state.is === 'starting' && now >= state.readyBy) {
     const elsewhere = listensOn.length === 0 ? {} : { listensOn }
     const failure: Failure = { reason: { kind: 'not-ready', afterMs: now - state.since, ...elsewhere }, at: now, output }
-    return [failed(failure, state.failures + 1, now), [{ do: 'signal', process: state.process, signal: 'SIGKILL' }]]
+    return [failed(failure, state.failures + 1, now), [kill(state.process)]]
   }
   if (state.is === 'draining' && now >= state.until) return stop(state, now, policy)
   if (state.is === 'stopping' && now >= state.killAt) {
-    return [{ is: 'killed', process: state.process }, [{ do: 'signal', process: state.process, signal: 'SIGKILL' }]]
+    return [{ is: 'killed', process: state.process }, [kill(state.process)]]
   }
   return [state, []]
 }

@@ -1,11 +1,12 @@
 import type { Millis } from '../../src/time.ts'
-import type { Exit, ProcessId, WorkerState } from '../../src/worker/state.ts'
+import type { Exit, OverLimit, ProcessId, WorkerState } from '../../src/worker/state.ts'
 import type { Policy, WorkerEvent } from '../../src/worker/transition.ts'
 
 export const POLICY: Policy = { readyMs: 10_000, drainMs: 30_000, graceMs: 5_000, maxAgeMs: 100_000 }
 export const PROCESS: ProcessId = { pid: 7, startTime: 99 }
 export const CRASH: Exit = { code: 1, signal: null }
 export const START = at(1_000)
+export const OVER: OverLimit = { kind: 'over-limit', what: 'memory', of: 'worker', limit: 300, used: 312, outcome: 'killed' }
 export const KILL = [{ do: 'signal', process: PROCESS, signal: 'SIGKILL' }]
 
 export const STATES: { readonly [Name in WorkerState['is']]: Extract<WorkerState, { is: Name }> } = {
@@ -30,6 +31,7 @@ export const EVENTS: { readonly [Type in WorkerEvent['type']]: Extract<WorkerEve
   stop: { type: 'stop' },
   counted: { type: 'counted', connections: 1 },
   hung: { type: 'hung', afterMs: 7_000, output: 'boom' },
+  'over-limit': { type: 'over-limit', over: OVER, output: 'boom' },
   'time-passed': { type: 'time-passed', output: 'boom' },
 }
 

@@ -110,8 +110,10 @@ function stateOf(
 
 /** A process that ended is started again at once; only when that did not help either, its plugin is not on its way any more. */
 function isFailing({ actual, failures, lastRestart }: SlotReport): boolean {
-  return actual !== 'ready' && (failures > 1 || (failures === 1 && lastRestart?.reason?.kind !== 'exited'))
+  return actual !== 'ready' && (failures > 1 || (failures === 1 && !ENDED.has(lastRestart?.reason?.kind)))
 }
+
+const ENDED: ReadonlySet<string | undefined> = new Set(['exited', 'over-limit'])
 
 /** Whoever lacks the script of its directory is told so where its section begins. */
 function hasIndex({ where }: App, problems: readonly Problem[]): boolean {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ModuleBounds } from '../../bounds/bounds.ts'
 import { type Config, commonEnvironment, environmentOfPlugin } from '../../config/config.ts'
 import { askedAt } from '../../config/listen/listener.ts'
 import type { NginxPaths } from '../../desired/desired.ts'
@@ -9,6 +10,7 @@ import { DEVELOPER_SOCKET, PAUSE_SOCKET } from '../../desired/slot.ts'
 import { challengeDirectory } from '../acme/acme-files.ts'
 import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { certificatesInForce } from '../tls/in-force.ts'
+import { machineMemory } from './machine-memory.ts'
 
 /** What the configuration of the module means for the desired state. */
 export function desireSettings(config: Config, machine: Machine, paths: Paths, uuid: string): DesireSettings {
@@ -24,8 +26,15 @@ export function desireSettings(config: Config, machine: Machine, paths: Paths, u
     },
     startTimeoutMs: config.settings.supervisor.start_timeout * 1000,
     sleepAfterMs: config.settings.supervisor.sleep_after * 1000,
+    bounds: moduleBounds(config),
     coreBytes: config.settings.misc.core_size < 0 ? undefined : config.settings.misc.core_size,
   }
+}
+
+/** `[limits]`, with the memory of the machine. */
+export function moduleBounds({ settings: { limits } }: Config): ModuleBounds {
+  const { memory_max: memoryMax, memory_high: memoryHigh, tasks_max: tasksMax, plugins_memory_max: pluginsMemoryMax } = limits
+  return { memoryMax, memoryHigh, tasksMax, pluginsMemoryMax, machineBytes: machineMemory() }
 }
 
 /** The URL people open; undefined when nothing listens. */

@@ -57,12 +57,29 @@ export function memoryOf(pid: number): number {
   return resident === undefined ? 0 : Number(resident) * 1024
 }
 
+/**
+ * Bytes that would be free without it, what lies in swap included: its share of what it has written into memory, or all of that
+ * where the system does not tell its share. A file that is only read counts as nothing: its pages can go at any time.
+ */
+export function ownMemoryOf(pid: number): number {
+  const shared = readProcFile(pid, 'smaps_rollup')
+  return shared.includes('Pss_Anon:')
+    ? kilobytesIn(shared, ['Pss_Anon', 'Pss_Shmem', 'SwapPss'])
+    : kilobytesIn(readProcFile(pid, 'status'), ['RssAnon', 'RssShmem', 'VmSwap'])
+}
+
+function kilobytesIn(text: string, names: readonly string[]): number {
+  const found = names.map((name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0))
+  return found.reduce((sum, one) => sum + one, 0) * 1024
+}
+
 export interface Usage {
   readonly session: number
   /** In ticks of the kernel, with its ended children. */
   readonly ticks: number
   /** In pages. */
   readonly pages: number
+  readonly threads: number
 }
 
 /** What a process takes; undefined when it is gone. */
@@ -70,7 +87,7 @@ export function usageOf(pid: number): Usage | undefined {
   const fields = statFields(pid)
   if (fields.length === 0) return undefined
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-  return { session: Number(fields[3]), ticks, pages: Number(fields[21]) }
+  return { session: Number(fields[3]), ticks, pages: Number(fields[21]), threads: Number(fields[17]) }
 }
 
 /**
@@ -150,6 +167,21 @@ export function signalGroup(id: ProcessId, name: NodeJS.Signals): 'sent' | 'miss
 export function endGroup(leader: number): void {
   if (leader > 0) send(-leader, 'SIGKILL')
 }
+
+/**
+ * Ends every process in the session that this process leads or led: one that forks without end is over only when nothing of it
+ * was found. What is in its group is ended at once; a group of its own may fork while it is ended.
+ */
+export function endSession(id: ProcessId): void {
+  if (signalGroup(id, 'SIGKILL') === 'missing') return
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const left = processes().filter((pid) => readStat(pid)?.session === id.pid)
+    for (const pid of left) send(pid, 'SIGKILL')
+    if (left.length === 0) return
+  }
+}
+
+const MOST_LOOKS = 20
 
 function send(target: number, name: NodeJS.Signals): 'sent' | 'missing' {
   try {

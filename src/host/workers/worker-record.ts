@@ -8,7 +8,9 @@ import type { SlotHistory } from '../../worker/history.ts'
 import type { Policy } from '../../worker/transition.ts'
 import { writeAtomically } from '../disk/atomic.ts'
 import { directoryIdentity } from '../disk/directory-identity.ts'
+import { isSystemError } from '../disk/errno.ts'
 import { readJson } from '../disk/read-json.ts'
+import { log } from '../logs/logger.ts'
 
 /** Everything a later daemon needs to go on with a worker. Written whenever the worker's state changes. */
 export interface WorkerRecord extends ObservedWorker {
@@ -75,6 +77,24 @@ export function writeIntent(directory: string, worker: Generation): void {
 
 export function removeIntent(directory: string, worker: Generation): void {
   rmSync(intentFile(directory, worker), { force: true })
+}
+
+/** Writes records and intents. */
+export class Writing {
+  #fault: string | undefined
+
+  /** A disk that takes nothing must not keep a worker from being started or ended; only a later daemon would miss the record. */
+  keep(write: () => void): void {
+    try {
+      write()
+      this.#fault = undefined
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      const text = error.message
+      if (text !== this.#fault) log('ERROR', `workers cannot be written down, so a new daemon would not know them: ${text}`)
+      this.#fault = text
+    }
+  }
 }
 
 function readRecord(file: string): WrittenRecord | undefined {

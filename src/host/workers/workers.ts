@@ -5,16 +5,16 @@ import { partsOf, socketName } from '../../desired/slot.ts'
 import type { StartWorker } from '../../plan/action.ts'
 import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
 import type { Millis } from '../../time.ts'
-import { type RestartCause, remembered, type SlotHistory } from '../../worker/history.ts'
-import type { Exit, WorkerState } from '../../worker/state.ts'
+import type { RestartCause, SlotHistory } from '../../worker/history.ts'
+import type { Exit, OverLimit, WorkerState } from '../../worker/state.ts'
 import { isDue, notStarted, processOf, started, step, type WorkerEvent, wakeAt } from '../../worker/transition.ts'
-import { isSystemError } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
 import { lastOutput } from '../logs/last-output.ts'
 import { log } from '../logs/logger.ts'
-import { now, steadyNow } from '../process/clock.ts'
+import { steadyNow } from '../process/clock.ts'
 import { connectionsByPath } from '../process/connections.ts'
-import { endGroup, groupOf, isAlive, signalGroup } from '../process/proc.ts'
+import { endGroup, endSession, groupOf, isAlive, signalGroup } from '../process/proc.ts'
+import { Histories } from './histories.ts'
 import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-behind.ts'
 import { markLinked, unmarkLinked } from './links.ts'
 import { listensOn } from './listens-on.ts'
@@ -22,7 +22,7 @@ import { policyOf } from './policy-of.ts'
 import { untilUp } from './readiness.ts'
 import { logFileOf, spawnWorker } from './spawn.ts'
 import { tellState } from './tell-state.ts'
-import { readRecords, removeIntent, removeRecord, type WorkerRecord, writeIntent, writeRecord } from './worker-record.ts'
+import { readRecords, removeIntent, removeRecord, type WorkerRecord, Writing, writeIntent, writeRecord } from './worker-record.ts'
 
 /**
  * A worker of this daemon. `reaping`: `ours` tells us of its end itself; an adopted one must be looked after, and so must one
@@ -34,16 +34,14 @@ interface Entry {
   readonly asking: AbortController
 }
 
-const NO_HISTORY: SlotHistory = { restarts: 0, lastRestart: undefined }
-
 /** The workers of one runtime home. Every change of a worker's state goes through `dispatch`. */
 export class Workers {
   readonly #paths: Paths
   readonly #changed: () => void
   readonly #entries = new Map<WorkerId, Entry>()
-  readonly #histories = new Map<SlotId, SlotHistory>()
+  readonly #histories = new Histories()
   readonly #generations = new Map<SlotId, number>()
-  #fault: string | undefined
+  readonly #writing = new Writing()
   #hasLetGo = false
 
   /** `changed` is called after each change of state: the moment to look again. */
@@ -94,7 +92,7 @@ export class Workers {
   }
 
   history(slot: SlotId): SlotHistory {
-    return this.#histories.get(slot) ?? NO_HISTORY
+    return this.#histories.of(slot)
   }
 
   socketOf({ slot, generation }: Pick<ObservedWorker, 'slot' | 'generation'>): string {
@@ -107,7 +105,7 @@ export class Workers {
     this.#generations.set(slot, generation)
     const id = workerId(slot, generation)
     const policy = policyOf(app.spec)
-    if (cause === 'changed' || cause === 'max_age') this.#remember(slot, cause)
+    if (cause === 'changed' || cause === 'max_age' || cause === 'memory') this.#remember(slot, cause)
     const base = {
       id,
       app: app.id,
@@ -120,7 +118,7 @@ export class Workers {
       isTrial: cause === 'trial',
     }
     const socket = join(this.#paths.run, socketName(slot, generation))
-    this.#keep(() => writeIntent(this.#paths.workers, base))
+    this.#writing.keep(() => writeIntent(this.#paths.workers, base))
     try {
       const onExit = (exit: Exit): void => this.#exited(id, exit)
       const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
@@ -133,7 +131,7 @@ export class Workers {
         this.#enter({ ...base, state, logOffset: spawned.logOffset, history: this.history(slot) }, 'ours')
       }
     } finally {
-      this.#keep(() => removeIntent(this.#paths.workers, base))
+      this.#writing.keep(() => removeIntent(this.#paths.workers, base))
     }
     this.#changed()
   }
@@ -141,7 +139,7 @@ export class Workers {
   /** A slot points at it: from now on a client may stay at it. */
   linked(id: WorkerId): void {
     const record = this.get(id)
-    if (record?.state.is === 'ready') this.#keep(() => markLinked(this.#paths, record))
+    if (record?.state.is === 'ready') this.#writing.keep(() => markLinked(this.#paths, record))
   }
 
   drain(id: WorkerId): void {
@@ -160,6 +158,15 @@ export class Workers {
     const record = this.get(id)
     if (record === undefined) return
     this.#dispatch(id, { type: 'hung', afterMs, output: lastOutput(record.logFile, record.logOffset) })
+  }
+
+  /** It has more than it may have: it is killed with all it started, or another one takes its place. */
+  overLimit(id: WorkerId, over: OverLimit): void {
+    const record = this.get(id)
+    const process = record === undefined ? undefined : processOf(record.state)
+    if (record === undefined || process === undefined) return
+    this.#dispatch(id, { type: 'over-limit', over, output: lastOutput(record.logFile, record.logOffset) })
+    if (over.outcome === 'killed') endSession(process)
   }
 
   /** Lets time pass: deadlines, ends of adopted workers, connections of draining ones. */
@@ -192,8 +199,7 @@ export class Workers {
   #adoptOne(record: WorkerRecord): void {
     const process = processOf(record.state)
     this.#countGeneration(record.id)
-    const known = this.#histories.get(record.slot)
-    if (known === undefined || known.restarts <= record.history.restarts) this.#histories.set(record.slot, record.history)
+    this.#histories.adopt(record.slot, record.history)
     this.#enter(record, 'adopted')
     if (process === undefined || !isAlive(process)) this.#exited(record.id, { code: null, signal: null })
     else log('INFO', `${record.id} adopted, pid ${process.pid}, ${record.state.is}`)
@@ -259,12 +265,13 @@ export class Workers {
   }
 
   #failed(slot: SlotId, state: WorkerState, cause: 'crashed' | 'failed'): void {
-    if (state.is === 'failed') this.#remember(slot, cause, state)
+    if (state.is === 'failed') this.#histories.remember(slot, cause, state.failure)
   }
 
-  #remember(slot: SlotId, cause: RestartCause, state?: Extract<WorkerState, { is: 'failed' }>): void {
-    const lastRestart = { cause, at: now(), reason: state?.failure.reason, output: state?.failure.output ?? '' }
-    this.#histories.set(slot, remembered(this.history(slot), lastRestart))
+  #remember(slot: SlotId, cause: RestartCause): void {
+    const states = [...this.#entries.values()].flatMap(({ record }) => (record.slot === slot ? record.state : []))
+    const reason = states.map((state) => (state.is === 'ready' ? state.renewFor : undefined)).find((one) => one !== undefined)
+    this.#histories.remember(slot, cause, cause === 'memory' && reason !== undefined ? { reason } : {})
   }
 
   #forget(record: WorkerRecord): void {
@@ -275,20 +282,7 @@ export class Workers {
 
   #write(record: WorkerRecord): void {
     if (processOf(record.state) === undefined) removeRecord(this.#paths.workers, record)
-    else this.#keep(() => writeRecord(this.#paths.workers, record))
-  }
-
-  /** A disk that takes nothing must not keep a worker from being started or ended; only a later daemon would miss the record. */
-  #keep(write: () => void): void {
-    try {
-      write()
-      this.#fault = undefined
-    } catch (error) {
-      if (!isSystemError(error)) throw error
-      const text = error.message
-      if (text !== this.#fault) log('ERROR', `workers cannot be written down, so a new daemon would not know them: ${text}`)
-      this.#fault = text
-    }
+    else this.#writing.keep(() => writeRecord(this.#paths.workers, record))
   }
 }
 

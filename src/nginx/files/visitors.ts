@@ -1,4 +1,4 @@
-import type { Visitors } from '../../desired/desired.ts'
+import type { Visitors } from '../../desired/visitors.ts'
 import { anyOf, literal, type NginxText, nginx } from '../quote.ts'
 
 /** What belongs to the plugin and to its tools, in whichever directory. */

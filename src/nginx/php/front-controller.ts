@@ -1,4 +1,5 @@
-import type { PluginRoutes, Visitors } from '../../desired/desired.ts'
+import type { PluginRoutes } from '../../desired/desired.ts'
+import type { Visitors } from '../../desired/visitors.ts'
 import type { Claim } from '../claims.ts'
 import { hiddenNames, isForVisitors, restOf } from '../files/visitors.ts'
 import { type BackendHeader, map } from '../headers.ts'

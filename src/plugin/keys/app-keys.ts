@@ -1,7 +1,7 @@
 import { flag, leftOut, shaped, text, whole } from '../../config/value.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
 import { key, type PluginKey } from '../key.ts'
-import { LIMIT_KEYS, LOG_KEYS } from './process-keys.ts'
+import { BOUND_KEYS, LIMIT_KEYS, LOG_KEYS } from './process-keys.ts'
 import { RULE_KEYS } from './rule-keys.ts'
 import { SCALE_KEYS } from './scale-keys.ts'
 import { age, directory, file, hosts, routes, SECONDS, seconds, urlPath } from './values.ts'
@@ -144,6 +144,7 @@ export const APP_KEYS = {
     'Let Python find the modules in the directory of the app.',
     { template: '0' },
   ),
+  ...BOUND_KEYS,
   ...LIMIT_KEYS,
   max_age: key(
     'max_age',

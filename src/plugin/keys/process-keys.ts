@@ -1,3 +1,4 @@
+import { orAuto, sizeOrAuto, whole } from '../../config/value.ts'
 import { key } from '../key.ts'
 import { coreLimit, flagOrAuto, limit } from './values.ts'
 
@@ -53,5 +54,65 @@ export const LOG_KEYS = {
     flagOrAuto,
     'AUTO',
     'A log file for each worker. AUTO: as try_to_split_multiple_workers of the module.',
+  ),
+}
+
+const MOST_TASKS = 4_000_000
+const MOST_WEIGHT = 10_000
+const MOST_PERCENT = 100_000
+
+/** What one worker or one process of a daemon may take, with all that it starts. */
+export const BOUND_KEYS = {
+  memory_max: key(
+    'memory_max',
+    sizeOrAuto,
+    'AUTO',
+    'Memory that one worker may have, with all it starts: 300M, 2G. Beyond it is killed and started again. AUTO: memory_max of [limits] of mfserv. 0: no limit.',
+  ),
+  memory_high: key(
+    'memory_high',
+    sizeOrAuto,
+    'AUTO',
+    'Memory from which on another worker takes the place of one. No request is lost by it. AUTO: four fifths of memory_max. 0: never.',
+  ),
+  tasks_max: key(
+    'tasks_max',
+    orAuto(whole(0, MOST_TASKS)),
+    'AUTO',
+    'Processes and threads that one worker may have, with all it starts. Beyond it is killed and started again. AUTO: tasks_max of [limits] of mfserv. 0: no limit.',
+  ),
+}
+
+/** What everything of a plugin may take together. */
+export const PLUGIN_BOUND_KEYS = {
+  memory_max: key(
+    'memory_max',
+    sizeOrAuto,
+    'AUTO',
+    'Memory that all workers and daemons of the plugin may have together: 300M, 2G. Beyond it the largest of them is killed and started again. AUTO and 0: no limit of its own.',
+  ),
+  tasks_max: key(
+    'tasks_max',
+    orAuto(whole(0, MOST_TASKS)),
+    'AUTO',
+    'Processes and threads that all workers and daemons of the plugin may have together. AUTO and 0: no limit of its own.',
+  ),
+  cpu_weight: key(
+    'cpu_weight',
+    orAuto(whole(1, MOST_WEIGHT)),
+    'AUTO',
+    'The share of the processors that the plugin gets where others want them too: 200 is twice what one with 100 gets. AUTO: 100. It needs control groups.',
+  ),
+  cpu_max: key(
+    'cpu_max',
+    orAuto(whole(0, MOST_PERCENT)),
+    'AUTO',
+    'What the plugin may take of the processors at most, in percent of one core: 50, or 200 for two cores. AUTO and 0: no limit. It needs control groups.',
+  ),
+  io_weight: key(
+    'io_weight',
+    orAuto(whole(1, MOST_WEIGHT)),
+    'AUTO',
+    'The share of the disk that the plugin gets where others want it too, as cpu_weight. AUTO: 100. It needs control groups, and an I/O scheduler that has weights.',
   ),
 }

@@ -12,6 +12,7 @@ import { type PluginTree, readFragment } from '../tree.ts'
 import { entryName, readEntry } from './app-entry.ts'
 import { filesOf, filesProblems } from './app-files.ts'
 import { scaleProblems, workersOf } from './app-scale.ts'
+import { boundsIn } from './bounds-in.ts'
 import { logSplitOf } from './log-split.ts'
 import { routeProblems } from './route-problems.ts'
 
@@ -66,6 +67,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
     startTimeout: values.start_timeout,
     gracefulTimeout: values.graceful_timeout,
     limits: limitsOf(values),
+    ...boundsIn(values),
     ...logSplitOf(values),
     routing: routingOf(values),
     fragments: { app: forApp.fragment, static: forStatic.fragment },

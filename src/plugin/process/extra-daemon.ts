@@ -5,6 +5,7 @@ import type { ExtraDaemon } from '../plugin.ts'
 import { type Reading, readSection } from '../section.ts'
 import type { PluginSection } from '../sections.ts'
 import { limitsOf, lineIn, nameProblems } from './app.ts'
+import { boundsIn } from './bounds-in.ts'
 import { logSplitOf } from './log-split.ts'
 
 export interface ReadDaemon {
@@ -47,6 +48,7 @@ export function readDaemon(section: PluginSection, reading: Reading): ReadDaemon
     maxAge: values.max_age,
     debug: values.debug,
     limits: limitsOf(values),
+    ...boundsIn(values),
     ...logSplitOf(values),
   }
   const old = oldWords(values.cmd_and_args, given.get('cmd_and_args') ?? section.where)

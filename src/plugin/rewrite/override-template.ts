@@ -7,14 +7,14 @@ import type { Dialect } from '../plugin.ts'
 import { entriesOf, type Reading } from '../section.ts'
 import { type PluginSection, readSections } from '../sections.ts'
 import { line } from './config-ini-text.ts'
+import { overridable } from './overrides.ts'
 
 /**
  * What an administrator starts from: every key of the plugin that can be overridden, with its meaning and the value of the
  * plugin, all of it commented out. `siteFile`: the file that wins over this one.
  */
 export function overrideTemplate(name: string, configIni: SourceFile, siteFile: string, variables: Variables): string {
-  const { apps, daemons, custom } = readSections(configIni)
-  const sections = [...apps, ...daemons, ...custom].map((section) => sectionText(section, { variables }))
+  const sections = overridable(readSections(configIni)).map((section) => sectionText(section, { variables }))
   return `${[header(name, siteFile), ...sections].join('\n\n')}\n`
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatProblem } from '../../problem.ts'
 import { isPublic, nameIn } from '../key.ts'
+import { BOUND_KEYS, LIMIT_KEYS } from '../keys/process-keys.ts'
 import { RULE_KEYS } from '../keys/rule-keys.ts'
 import { APP_KEYS, DAEMON_KEYS } from '../keys.ts'
 import { parsePlugin } from '../parse.ts'
@@ -113,8 +114,8 @@ test('everything wrong in both files is told at once, with its place and what to
     [
       'site.ini:2  workers is empty  (INI_BAD_VALUE)\n  Write a whole number from 0 to 1000, or two such as 0..4, or remove the line to leave the value of the plugin.',
       'user.ini:11  _x of [custom] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line.',
-      'user.ini:1  no key of [general] can be overridden  (OVERRIDE_PRIVATE)\n  Remove the section: what the plugin is can only be said by the plugin itself.',
-      'user.ini:3  the plugin has no section [app_mian] whose keys can be overridden  (OVERRIDE_UNKNOWN)\n  Did you mean "app_main"? Otherwise remove the section. The plugin has [app_main], [extra_daemon_clock], [custom].',
+      `user.ini:2  summary of [general] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line. These can be overridden: ${publicNames('general', 'documented').join(', ')}.`,
+      'user.ini:3  the plugin has no section [app_mian] whose keys can be overridden  (OVERRIDE_UNKNOWN)\n  Did you mean "app_main"? Otherwise remove the section. The plugin has [general], [app_main], [extra_daemon_clock], [custom].',
       `user.ini:6  type of [app_main] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Remove the line. These can be overridden: ${names}.`,
       'user.ini:7  [app_main] has no key "wokers"  (OVERRIDE_UNKNOWN)\n  Did you mean "workers"? Otherwise remove the line.',
       'user.ini:8  proxy_timeout of [app_main] belongs to the plugin and cannot be overridden  (OVERRIDE_PRIVATE)\n  Write timeout instead.',
@@ -147,12 +148,12 @@ test('of the sections that could have been meant, twenty are listed, and how man
     const { problems } = parse(`${DOCUMENTED.split('[app_main]')[0]}${custom}`, ['[zzzzzzzz]\na=1\n'])
     return problems.map((text) => text.split('\n')[1])
   }
-  const listed = (count: number) => Array.from({ length: count }, (_, index) => `[custom_${index + 1}]`).join(', ')
-  assert.deepEqual(fix(0), ['  Remove the section.'])
-  assert.deepEqual(fix(1), ['  Remove the section. The plugin has [custom_1].'])
-  assert.deepEqual(fix(20), [`  Remove the section. The plugin has ${listed(20)}.`])
-  assert.deepEqual(fix(21), [`  Remove the section. The plugin has ${listed(20)}, and 1 more.`])
-  assert.deepEqual(fix(23), [`  Remove the section. The plugin has ${listed(20)}, and 3 more.`])
+  const listed = (count: number) =>
+    ['[general]', ...Array.from({ length: count - 1 }, (_, index) => `[custom_${index + 1}]`)].join(', ')
+  assert.deepEqual(fix(0), ['  Remove the section. The plugin has [general].'])
+  assert.deepEqual(fix(19), [`  Remove the section. The plugin has ${listed(20)}.`])
+  assert.deepEqual(fix(20), [`  Remove the section. The plugin has ${listed(20)}, and 1 more.`])
+  assert.deepEqual(fix(22), [`  Remove the section. The plugin has ${listed(20)}, and 3 more.`])
 })
 
 test('an override is read in the dialect of the plugin, capital letters and comments too', () => {
@@ -195,7 +196,7 @@ test('a key of the plugin’s own section is its own business unless its name be
 test('administrators may override the documented keys of an app, and no other', () => {
   const routes = ['virtualdomain_based_routing_extra_vhosts', 'prefix_based_routing_extra_routes']
   const both = ['workers', 'sleep_after', 'timeout', 'debug', ...routes, ...Object.keys(RULE_KEYS)]
-  const limits = ['rlimit_as', 'rlimit_nofile', 'rlimit_nproc', 'rlimit_stack', 'rlimit_core', 'rlimit_fsize']
+  const limits = Object.keys({ ...BOUND_KEYS, ...LIMIT_KEYS })
   assert.deepEqual(publicNames('app_main', 'documented'), [...both, ...limits, 'max_age', 'start_timeout', 'graceful_timeout'])
   assert.deepEqual(publicNames('app_main', 'later'), [
     'numprocesses',
@@ -214,10 +215,10 @@ test('administrators may override the documented keys of an app, and no other', 
 
 test('administrators may override the documented keys of a daemon, and nothing that says what the plugin is', () => {
   const keys = ['numprocesses', 'graceful_timeout', 'max_age', 'debug']
-  const limits = ['rlimit_as', 'rlimit_nofile', 'rlimit_nproc', 'rlimit_stack', 'rlimit_core', 'rlimit_fsize']
+  const limits = Object.keys({ ...BOUND_KEYS, ...LIMIT_KEYS })
   assert.deepEqual(publicNames('extra_daemon_x', 'documented'), [...keys, ...limits])
-  assert.deepEqual(publicNames('general', 'documented'), [])
-  assert.deepEqual(publicNames('general', 'later'), [])
+  const ofPlugin = ['memory_max', 'tasks_max', 'cpu_weight', 'cpu_max', 'io_weight']
+  for (const dialect of ['documented', 'later'] as const) assert.deepEqual(publicNames('general', dialect), ofPlugin)
   assert.deepEqual(publicNames('custom', 'later'), [])
 })
 

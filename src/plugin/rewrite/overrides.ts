@@ -28,6 +28,7 @@ export function applyOverrides(sections: Sections, overrides: readonly OverrideT
   }
   return {
     ...sections,
+    general: sections.general === undefined ? undefined : overridden(sections.general),
     apps: sections.apps.map(overridden),
     daemons: sections.daemons.map(overridden),
     custom: sections.custom.map(overridden),
@@ -54,7 +55,7 @@ function readOverride({ file, text }: OverrideText, sections: Sections, variable
   for (const section of ini.sections) {
     // A heading that a plugin has lost with its last release says nothing without a key.
     if (section.entries.length === 0) continue
-    const own = [...sections.apps, ...sections.daemons, ...sections.custom].find(({ name }) => name === section.name)
+    const own = overridable(sections).find(({ name }) => name === section.name)
     if (own === undefined) {
       problems.push(sectionProblem(section, sections))
       continue
@@ -71,12 +72,13 @@ function readOverride({ file, text }: OverrideText, sections: Sections, variable
 /** A fix is read by people. */
 const MOST_LISTED = 20
 
-function sectionProblem({ name, where }: IniSection, { apps, daemons, custom }: Sections): Problem {
-  const names = [...apps, ...daemons, ...custom].map((section) => section.name)
-  if (name === 'general') {
-    const fix = 'Remove the section: what the plugin is can only be said by the plugin itself.'
-    return new Problem('OVERRIDE_PRIVATE', 'no key of [general] can be overridden', fix, where)
-  }
+/** The sections that have keys for an administrator, as far as the plugin has them. */
+export function overridable({ general, apps, daemons, custom }: Sections): readonly PluginSection[] {
+  return [...(general === undefined ? [] : [general]), ...apps, ...daemons, ...custom]
+}
+
+function sectionProblem({ name, where }: IniSection, sections: Sections): Problem {
+  const names = overridable(sections).map((section) => section.name)
   const listed = names.slice(0, MOST_LISTED).map((one) => `[${one}]`)
   const more = names.length > MOST_LISTED ? `, and ${names.length - MOST_LISTED} more` : ''
   const all = names.length === 0 ? '' : ` The plugin has ${listed.join(', ')}${more}.`
