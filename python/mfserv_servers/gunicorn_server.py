@@ -18,6 +18,8 @@ from .entry import load_entry
 from .logs import log
 from .worker import BACKLOG, Worker
 
+# gunicorn has threads instead of a sync worker, by whose name it knows it, where its settings ask for more than one.
+_WORKER_CLASSES = {"gunicorn": "mfserv_servers.gunicorn_sync.SyncWorker", "gunicorn-aiohttp": "aiohttp.GunicornWebWorker"}
 # The master ends a worker that is silent for so much longer than a request may take.
 _EXTRA_SECONDS = 2
 
@@ -47,7 +49,7 @@ def settings(worker: Worker) -> Dict[str, Any]:
     return {
         "bind": [f"unix:{worker.socket}"],
         "workers": 1,
-        "worker_class": "aiohttp.GunicornWebWorker" if worker.kind == "gunicorn-aiohttp" else "sync",
+        "worker_class": _WORKER_CLASSES[worker.kind],
         "backlog": BACKLOG,
         "timeout": math.ceil(worker.timeout) + _EXTRA_SECONDS if worker.timeout > 0 else 0,
         "graceful_timeout": max(1, math.floor(worker.grace)),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 from mfserv_python.environ import scheme_of
 from mfserv_python.printable import printable
 from mfserv_python.request_id import RequestIdVariable
 
+from .gunicorn_sync import Body, in_one_piece
 from .logs import log_exception, request_id
 from .worker import READY_PATH
 
@@ -39,13 +40,13 @@ def with_deadline(application: Application, seconds: float) -> Application:
         environ["wsgi.url_scheme"] = scheme_of(environ.get("HTTP_X_FORWARDED_PROTO", ""))
         return identified(environ, _timed(application, environ, start_response, seconds))
 
-    def identified(environ: dict, body: Iterator[bytes]) -> Iterator[bytes]:
+    def identified(environ: dict, body: Body) -> Body:
         """With the id of the request for as long as it is handled."""
         name = environ.get("HTTP_X_REQUEST_ID", "")
         variable.set(name)
         request_id.set(name)
         try:
-            yield from body
+            yield from in_one_piece(environ, body)
         finally:
             variable.set("")
             request_id.set("")
@@ -53,7 +54,7 @@ def with_deadline(application: Application, seconds: float) -> Application:
     return answer
 
 
-def _timed(application: Application, environ: dict, start_response: Callable, seconds: float) -> Iterator[bytes]:
+def _timed(application: Application, environ: dict, start_response: Callable, seconds: float) -> Body:
     """A generator: gunicorn iterates over it at once, and in the same thread."""
     body: Any = None
     try:

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { copyFileSync, readFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { ask, bootstrap, CLONE, develop, eventually, get, newWorld, setKey, type World, writeFile } from '../world.ts'
@@ -69,6 +71,29 @@ test('an aiohttp script of the original system, which serves by itself, works as
   assert.deepEqual(await get(`${world.url}/old/x`), { status: 200, body: 'beside 1' })
   assert.equal((await get(`${world.url}/old/slow`)).status, 504)
   assert.match(logOf('old'), /a line of mine \{request_id=\w+\}/)
+})
+
+test('an answer of gunicorn leaves as the application gives it, head and pieces, and whole when an upload is left unread', async () => {
+  const home = await bootstrap(world, 'pieces', 'default')
+  setKey(home, 'type', 'gunicorn3_sync')
+  setKey(home, 'workers', '1')
+  writeFile(join(home, 'main/wsgi.py'), PIECES)
+  await world.must('_plugins.develop', [], { in: home })
+  const socketPath = join(world.home, 'var/run/pieces.main.1.sock')
+  const answerTo = async (method: string, body?: Buffer): Promise<IncomingMessage> => {
+    const asked = request({ socketPath, path: '/pieces/stream', method, agent: false })
+    asked.end(body)
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    return response
+  }
+  const stream = await answerTo('GET')
+  for (const piece of ['first', 'second']) {
+    // The application goes on when its last piece has come here.
+    writeFile(join(world.home, `${piece}.go`), '')
+    assert.equal(String(await once(stream, 'data')), piece)
+  }
+  const whole = await answerTo('POST', Buffer.alloc(60_000))
+  assert.equal((await whole.toArray()).join('').length, 100_000)
 })
 
 test('a handler that blocks its whole worker ends it: the log shows the call, and the next request is served', async () => {
@@ -145,6 +170,22 @@ def get_app(timeout):
 
 if __name__ == '__main__':
     web.run_app(get_app(int(sys.argv[2])), path=sys.argv[1])
+`
+
+const PIECES = `import os
+import time
+
+def application(environ, start_response):
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    is_asked = environ['REQUEST_METHOD'] == 'GET' and environ['PATH_INFO'].endswith('stream')
+    return pieces() if is_asked else [b'x' * 100000]
+
+def pieces():
+    yield b''
+    for piece in ('first', 'second'):
+        while not os.path.exists(os.path.join(os.environ['MFMODULE_RUNTIME_HOME'], f'{piece}.go')):
+            time.sleep(0.01)
+        yield piece.encode()
 `
 
 const BLOCKING = `import os
