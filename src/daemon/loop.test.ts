@@ -70,6 +70,7 @@ function desiring(apps: readonly AppId[], home: string): DesiredState {
     routes: routesOf({}, home),
     plugins: [],
     routesKey: 'routes',
+    ownCertificates: [],
     cron: [],
     stopped: new Set(),
     asides: new Map(),

@@ -14,6 +14,7 @@ import { routesOf } from './routes.ts'
 import { slotsFor } from './scale/scale.ts'
 import type { DesireSettings } from './settings.ts'
 import { appId, LONGEST_SOCKET_PATH, slotId, socketName } from './slot.ts'
+import { ownCertificates } from './tls/own-certificates.ts'
 import { appSpec, daemonSpec, hasWorkers, needsPython2, python2Of } from './worker-spec.ts'
 
 /** Room for the number of a worker's generation in its socket's name. */
@@ -55,6 +56,7 @@ export function desire(
     candidates: new Map(tried.flatMap((one) => candidateApps(one, apps)).map((one) => [one.app.id, one])),
     routes,
     routesKey: digest(JSON.stringify([settings.front, routes])),
+    ownCertificates: ownCertificates(layered, plugins),
     front: settings.front,
     plugins: layered,
     stopped,

@@ -1,5 +1,6 @@
 import type { DesiredBounds } from '../bounds/bounds.ts'
 import type { Listener } from '../config/listen/listener.ts'
+import type { ConfiguredCertificate } from '../config/tls/certificates.ts'
 import type { Schedule } from '../cron/schedule.ts'
 import type { Aside } from '../plugin/aside.ts'
 import type { Rules } from '../plugin/front/rules.ts'
@@ -20,6 +21,8 @@ export interface DesiredState {
   readonly plugins: readonly LayeredPlugin[]
   /** Equal exactly when two states have the same routes. */
   readonly routesKey: string
+  /** What plugins name for their virtual hosts; `routes` has those that are in force. */
+  readonly ownCertificates: readonly ConfiguredCertificate[]
   /** By plugin and line. */
   readonly cron: readonly DesiredCronJob[]
   /** Names of the plugins that are installed and are not to run. */

@@ -3,7 +3,7 @@ import type { Variables } from '../config/variables.ts'
 import { isError, Problem } from '../problem.ts'
 import { readCrontab } from './crontab.ts'
 import { type FragmentNames, fragmentValues } from './fragment/fill.ts'
-import { servedPasswords } from './front/served-passwords.ts'
+import { servedSecrets } from './front/served-secrets.ts'
 import { pluginIdentity } from './identity.ts'
 import { GENERAL_KEYS, tableOf } from './keys.ts'
 import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
@@ -74,7 +74,7 @@ export function parsePlugin(
     ...general.problems,
     ...[...apps, ...daemons, ...custom, extraEnv, crontab, redis].flatMap((read) => read.problems),
     ...servedCode(apps.flatMap(({ app }) => app ?? [])),
-    ...servedPasswords(apps.flatMap(({ app }) => app ?? [])),
+    ...servedSecrets(apps.flatMap(({ app }) => app ?? [])),
     ...dependencyProblems(files.dependencies),
   ])
   if (general.read === undefined || problems.some(isError)) return { plugin: undefined, problems }

@@ -65,6 +65,8 @@ export interface App {
   /** Each client stays at one worker. */
   readonly isSticky?: boolean
   readonly rules?: Rules
+  /** For its virtual hosts. */
+  readonly certificate?: OwnCertificate
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */
   readonly entry: string
   readonly nodeExtraOpts: string
@@ -99,6 +101,14 @@ export interface AppScale {
   readonly least: number
   /** Seconds without a request until there is none, where `least` is 0. 0: never; undefined: as the module says. */
   readonly sleepAfter: number | undefined
+}
+
+/** The files of a certificate and its key: absolute, or relative to the plugin. */
+export interface OwnCertificate {
+  readonly certificate: string
+  readonly key: string
+  /** The line that names it. */
+  readonly where: Where | undefined
 }
 
 /** Lines of the file of `where`, for problems with what stands there; undefined when it stands in another file. */

@@ -43,7 +43,7 @@ test('a name of two sections is told with its line, and the first has it', () =>
   const again = '[certificate_again]\ncertificate = /a.pem\nkey = /a.key\nnames = a.org, shop.org, a.org\n'
   const { config } = build(`${SHOP}${again}`)
   assert.deepEqual(claimedTwice(certificatesOf(config)).map(formatProblem), [
-    'config.ini:6  [certificate_again] names has shop.org, which [certificate_shop] has already: its certificate is served  (CERTIFICATE_NAME)\n  Leave the name to one of the two.',
+    'config.ini:6  [certificate_again] has a certificate for shop.org, which [certificate_shop] has already: its certificate is served  (CERTIFICATE_NAME)\n  Leave the name to one of the two.',
   ])
 })
 

@@ -6,8 +6,10 @@ import { isFile } from './is-file.ts'
 
 /** A certificate that an administrator has put somewhere. */
 export interface ConfiguredCertificate {
-  /** The section that names it: `nginx`, or `certificate_shop`. No two have the same. */
+  /** The section that names it, `nginx` or `certificate_shop`, or the app of a plugin, `shop/main`. No two have the same. */
   readonly section: string
+  /** Who names it, if not the configuration of the module: then the last good pair goes on, whatever files are named since. */
+  readonly plugin?: string
   readonly certificate: string
   readonly key: string
   /** Whose clients get it; empty: those that the certificate has. */
@@ -35,7 +37,7 @@ export function certificatesOf({ settings, texts }: Pick<Config, 'settings' | 't
   return [...(isFile(certificate) && isFile(key) ? [own] : []), ...named]
 }
 
-/** Names that two sections say they have a certificate for: the first has it. */
+/** Names that two sections or apps say they have a certificate for: the first has it. */
 export function claimedTwice(all: readonly ConfiguredCertificate[]): readonly Problem[] {
   const owners = new Map<string, ConfiguredCertificate>()
   return all.flatMap((one) =>
@@ -43,7 +45,7 @@ export function claimedTwice(all: readonly ConfiguredCertificate[]): readonly Pr
       const owner = owners.get(name)
       if (owner === undefined) owners.set(name, one)
       if (owner === undefined || owner === one) return []
-      const message = `[${one.section}] names has ${name}, which [${owner.section}] has already: its certificate is served`
+      const message = `[${one.section}] has a certificate for ${name}, which [${owner.section}] has already: its certificate is served`
       return [new Problem('CERTIFICATE_NAME', message, 'Leave the name to one of the two.', one.where)]
     }),
   )

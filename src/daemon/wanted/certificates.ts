@@ -64,9 +64,13 @@ export class Certificates {
     }))
   }
 
-  /** Looks at the files where they changed; answers whether nginx is to get another certificate. */
-  refresh(config: Config): 'changed' | 'same' {
-    const all = configuredCertificates(this.#paths, config)
+  /**
+   * Looks at the files where they changed; answers whether nginx is to get another certificate. `own`: what plugins name, which
+   * counts where the module has a certificate.
+   */
+  refresh(config: Config, own: readonly ConfiguredCertificate[]): 'changed' | 'same' {
+    const ofModule = configuredCertificates(this.#paths, config)
+    const all = ofModule.length === 0 ? [] : [...ofModule, ...own]
     const stamps = `${JSON.stringify(all)} ${stampsWithRightsOf(all.flatMap(({ certificate, key }) => [certificate, key]))}`
     const isDue = this.#retryAt !== undefined && steadyNow() >= this.#retryAt
     const outcome = stamps === this.#stamps && !isDue ? 'same' : this.#look(all, stamps)

@@ -95,6 +95,8 @@ export class WantedState {
     const tried = this.candidates.refresh(configuration.inForce.variables, ofFew)
     if (scope === 'stale' && !this.#isReconfigured && outcome === 'same' && tried === 'same') return
     this.#state = await this.#desire()
+    // Those of plugins are known only now.
+    if (this.#state.ownCertificates.length > 0 && this.#refreshCertificates() === 'changed') this.#state = await this.#desire()
     this.#isReconfigured = false
     isNew(this.#state)
     rememberLayers(paths, this.#state.plugins)
@@ -102,7 +104,11 @@ export class WantedState {
 
   /** Nobody tells of their files, and nginx is to have a new one within seconds. */
   #lookAtCertificates(): void {
-    if (this.certificates.refresh(this.#input.configuration.inForce.config) === 'changed') this.#isReconfigured = true
+    if (this.#refreshCertificates() === 'changed') this.#isReconfigured = true
+  }
+
+  #refreshCertificates(): 'changed' | 'same' {
+    return this.certificates.refresh(this.#input.configuration.inForce.config, this.#state?.ownCertificates ?? [])
   }
 
   /** Changes with what is not watched: what people install and stop, and what administrators edit of installed plugins. */

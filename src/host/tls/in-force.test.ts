@@ -80,6 +80,27 @@ test('where the copy cannot be written that is told, and the one before is in fo
   assert.notEqual(inForce(), before)
 })
 
+test('a plugin brings certificates beside those of the module, its last good pair goes on, and alone it brings none', async () => {
+  await write()
+  const shop = { certificate: join(home, 's.pem'), key: join(home, 's.key') }
+  const made = await selfSigned(['a.org'], 10, NOW)
+  writeFileSync(shop.certificate, made.certificate)
+  writeFileSync(shop.key, made.key)
+  const own = { section: 'shop/main', plugin: 'shop', ...shop, names: ['a.org'], where: undefined }
+  const served = (one: typeof own, of = config): readonly unknown[] =>
+    certificatesInForce(paths, of, [one]).map(({ section, names }) => [section, names])
+  const both = [
+    ['nginx', []],
+    ['shop/main', ['a.org']],
+  ]
+  assert.deepEqual(served(own), both, 'what is merely in a certificate gives way')
+  assert.equal(takePair(paths, own, NOW), 'taken')
+  assert.deepEqual(served({ ...own, key: files.key }), both)
+  assert.match(String(takePair(paths, { ...own, key: files.key }, NOW)), /does not belong/)
+  const without = configOf({ certificate: join(home, 'missing.pem'), key: files.key })
+  assert.deepEqual(served(own, without), [])
+})
+
 function take(): unknown {
   const [one] = configuredCertificates(paths, config)
   return takePair(paths, one ?? assert.fail(), NOW)

@@ -29,16 +29,37 @@ function acmeWhere({ texts }: Config): Where | undefined {
   return from === undefined || from.layer === 'built-in' ? undefined : from.where
 }
 
-/** What nginx is given: the copy that was found good or, before there is one, the files themselves if they are good. */
-export function certificatesInForce(paths: Paths, config: Config): readonly ServedCertificate[] {
-  return configuredCertificates(paths, config).flatMap((one): readonly ServedCertificate[] => {
-    const { section, names, certificate, key } = one
-    const kept = keptHere(paths, one)
-    const found = kept ?? readPair(one)
-    if ('what' in found) return []
-    const files = kept === undefined ? { certificate, key } : filesOf(paths, section, kept.digest)
-    return [{ section, names: names.length > 0 ? names : found.names, ...files }]
-  })
+/**
+ * What nginx is given: the copy that was found good or, before there is one, the files themselves if they are good. `own`: what
+ * plugins bring, behind those of the module; it does not make nginx serve HTTPS to the others.
+ */
+export function certificatesInForce(
+  paths: Paths,
+  config: Config,
+  own: readonly ConfiguredCertificate[] = [],
+): readonly ServedCertificate[] {
+  const ofModule = configuredCertificates(paths, config).flatMap((one) => servedOf(paths, one) ?? [])
+  if (ofModule.length === 0) return []
+  const all = [...ofModule, ...own.flatMap((one) => servedOf(paths, one) ?? [])]
+  // A name that somebody wrote down counts more than one that is merely in a certificate.
+  const written = new Set(all.flatMap(({ written: names }) => names))
+  return all.map(({ written: named, names, ...files }) => ({
+    ...files,
+    names: named.length > 0 ? named : names.filter((name) => !written.has(name)),
+  }))
+}
+
+/** `written`: the names that somebody wrote down for it; `names`: those in it. */
+function servedOf(
+  paths: Paths,
+  one: ConfiguredCertificate,
+): (ServedCertificate & { readonly written: readonly string[] }) | undefined {
+  const { section, names: written, certificate, key } = one
+  const kept = keptHere(paths, one)
+  const found = kept ?? readPair(one)
+  if ('what' in found) return undefined
+  const files = kept === undefined ? { certificate, key } : filesOf(paths, section, kept.digest)
+  return { section, written, names: found.names, ...files }
 }
 
 /** Copies the files of a certificate if they are good and say something new. */

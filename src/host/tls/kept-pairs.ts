@@ -21,10 +21,11 @@ export interface KeptPair extends PairFacts {
 
 const RECORD = 'current.json'
 
-/** Undefined when none was good, or when the configuration names other files since. */
-export function keptPair(paths: Paths, { section, certificate, key }: ConfiguredCertificate): KeptPair | undefined {
+/** Undefined when none was good, or when the configuration of the module names other files since. */
+export function keptPair(paths: Paths, { section, plugin, certificate, key }: ConfiguredCertificate): KeptPair | undefined {
   const kept = readJson(join(directoryOf(paths, section), RECORD))
   if (!isKept(kept)) return undefined
+  if (plugin !== undefined) return kept
   return kept.source.certificate === certificate && kept.source.key === key ? kept : undefined
 }
 
@@ -52,6 +53,12 @@ export function keepPair(paths: Paths, { section, certificate, key }: Configured
   const wanted = [name, ...(kept.before === undefined ? [] : [kept.before])].flatMap((one) => [`${one}.crt`, `${one}.key`])
   for (const old of namesIn(directory).filter((one) => /\.(?:crt|key)$/.test(one) && !wanted.includes(one)))
     rmSync(join(directory, old), { force: true })
+}
+
+/** Removes the copies of what the apps of a plugin have named. */
+export function forgetPairsOf(plugin: string, { tls }: Paths): void {
+  const all = namesIn(tls).filter((name) => name.startsWith(encodeURIComponent(`${plugin}/`)))
+  for (const name of all) rmSync(join(tls, name), { recursive: true, force: true })
 }
 
 function directoryOf({ tls }: Paths, section: string): string {

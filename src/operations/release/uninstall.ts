@@ -11,6 +11,7 @@ import { type PluginEntry, readEntry } from '../../host/plugins/plugin-entry.ts'
 import { readPlugin } from '../../host/plugins/read-plugin.ts'
 import { RELEASES } from '../../host/releases/plugins-directory.ts'
 import { releaseHome, releasesOf } from '../../host/releases/releases.ts'
+import { forgetPairsOf } from '../../host/tls/kept-pairs.ts'
 import { formatProblem, Problem } from '../../problem.ts'
 import { tidyReleases, withReleases } from './changes.ts'
 import type { Surroundings } from './place-of-change.ts'
@@ -50,6 +51,7 @@ async function remove(entry: PluginEntry, removal: Removal, { paths, env, timeli
   if (mode === 'installed') await timeline.phase('Waiting for its workers', () => untilNoWorkers(name, paths))
   await timeline.phase(mode === 'dev_link' ? 'Removing the development link' : 'Deleting its files', () => {
     removeOverrideTemplate(name, paths, env)
+    forgetPairsOf(name, paths)
     if (removal.isClean) deleteTraces(entry, paths)
     // The releases last: while they are there, the next command knows that the removal is not complete.
     if (mode === 'dev_link') deleteDetached(name, paths)

@@ -112,6 +112,13 @@ test('what has no effect is told', () => {
   assert.deepEqual(ignored('request_header_max_size=64\n'), [
     'config.ini:12  request_header_max_size has no effect: it counts with virtualdomain_based_routing  (INI_IGNORED_KEY)',
   ])
+  assert.deepEqual(ignored('ssl_certificate=conf/c.pem\n'), [
+    'config.ini:12  ssl_certificate has no effect: it counts with ssl_certificate_key  (INI_IGNORED_KEY)',
+  ])
+  assert.deepEqual(ignored('ssl_certificate=conf/c.pem\nssl_certificate_key=/k.pem\n'), [
+    'config.ini:12  ssl_certificate has no effect: it counts with virtualdomain_based_routing  (INI_IGNORED_KEY)',
+    'config.ini:13  ssl_certificate_key has no effect: it counts with virtualdomain_based_routing  (INI_IGNORED_KEY)',
+  ])
 })
 
 test('sessions are never open to every page there is', () => {
@@ -154,6 +161,13 @@ test('a file of passwords never lies where visitors may read it, in whichever ap
   assert.deepEqual(shown('main/static/htpasswd'), told('main/static/htpasswd', 'main'))
   assert.deepEqual(shown('main/static/htpasswd', 'static_routing=0\n'), [])
   assert.deepEqual(shown('site/htpasswd', `${site}static_extensions=css\n`), [])
+})
+
+test('no private key lies there either', () => {
+  const keys = 'virtualdomain_based_routing=1\nssl_certificate=conf/c.pem\nssl_certificate_key=main/static/k.pem\n'
+  assert.deepEqual(read(keys).problems, [
+    'config.ini:8  the private key of app main, main/static/k.pem, would be among the files that app main shows to visitors  (INI_BAD_VALUE)\n  Put the file into a directory of its own, such as conf/key.pem.',
+  ])
 })
 
 test('the keys have the same names in the later dialect', () => {

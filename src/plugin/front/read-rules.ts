@@ -3,7 +3,7 @@ import { nameIn } from '../key.ts'
 import type { RULE_KEYS } from '../keys/rule-keys.ts'
 import { APP_KEYS } from '../keys.ts'
 import { tokensOf, unquoted } from '../nginx-fragment.ts'
-import type { App, Fragment } from '../plugin.ts'
+import type { App, Fragment, OwnCertificate } from '../plugin.ts'
 import type { SectionValues } from '../section.ts'
 import { missingFile, type PluginTree } from '../tree.ts'
 import type { Rules } from './rules.ts'
@@ -29,6 +29,13 @@ export function rulesOf({ values }: AppValues): { readonly rules?: Rules } {
   return Object.keys(rules).length === 0 ? {} : { rules }
 }
 
+/** Both files, or nothing: of half a pair `ruleProblems` tells. */
+export function certificateOf({ values, given }: AppValues): { readonly certificate?: OwnCertificate } {
+  const { ssl_certificate: certificate, ssl_certificate_key: key } = values
+  if (certificate === '' || key === '') return {}
+  return { certificate: { certificate, key, where: given.get('ssl_certificate') } }
+}
+
 /** What nothing comes of, what would be no protection, and what a fragment of the app would undo. */
 export function ruleProblems(app: App | undefined, read: AppValues, tree: PluginTree): readonly Problem[] {
   if (app === undefined) return []
@@ -52,17 +59,20 @@ function corsOf(values: AppValues['values']): NonNullable<Rules['cors']> {
   }
 }
 
-function withoutEffect({ rules = {}, workers, routing }: App, { given, section }: AppValues): readonly Problem[] {
+function withoutEffect(
+  { rules = {}, certificate, workers, routing }: App,
+  { values, given, section }: AppValues,
+): readonly Problem[] {
   const ofCors: readonly RuleKey[] = ['cors_methods', 'cors_headers', 'cors_exposed_headers', 'cors_credentials']
+  const onlyOnHosts = `it counts with ${nameIn(section.dialect, APP_KEYS.virtualdomain_based_routing)}`
   const idle: readonly (readonly [keys: readonly RuleKey[], isIdle: boolean, because: string])[] = [
     [ofCors, rules.cors === undefined, 'it counts with cors_origins'],
     [['rate_limit_burst'], rules.rate === undefined, 'it counts with rate_limit'],
     [['buffering'], rules.buffering === false && workers === 0, 'it counts for an app with workers'],
-    [
-      ['request_header_max_size'],
-      rules.maxHeaderKb !== undefined && !routing.virtualDomain,
-      `it counts with ${nameIn(section.dialect, APP_KEYS.virtualdomain_based_routing)}`,
-    ],
+    [['request_header_max_size'], rules.maxHeaderKb !== undefined && !routing.virtualDomain, onlyOnHosts],
+    [['ssl_certificate', 'ssl_certificate_key'], certificate !== undefined && !routing.virtualDomain, onlyOnHosts],
+    [['ssl_certificate'], values.ssl_certificate !== '' && certificate === undefined, 'it counts with ssl_certificate_key'],
+    [['ssl_certificate_key'], values.ssl_certificate_key !== '' && certificate === undefined, 'it counts with ssl_certificate'],
   ]
   return idle.flatMap(([keys, isIdle, because]) =>
     keys

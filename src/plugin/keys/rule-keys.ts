@@ -32,16 +32,30 @@ function isNetwork(text: string): boolean {
   return isWhole && groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && Number(bits) <= 128
 }
 
+const ownFile = shaped(
+  /^\/?(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\s"'\\{}$;][^"'\\{}$;]*$/,
+  'the path of a file in the plugin, or one that begins with /, or null',
+)
+
 const token = /^[\w!#$%&'*+.^`|~-]{1,64}$/
 
 /** What nginx does in front of an app: who may ask, how often, and how it answers. Public, so an administrator may say otherwise. */
 export const RULE_KEYS = {
+  ssl_certificate: key(
+    'ssl_certificate',
+    ownFile,
+    'null',
+    'File of the certificate for the virtual hosts of the app, its chain included, in PEM format: relative to the plugin, or a path that begins with /. It counts where nginx serves HTTPS. An administrator writes it into an override of the plugin. null: as the configuration of the module says.',
+  ),
+  ssl_certificate_key: key(
+    'ssl_certificate_key',
+    ownFile,
+    'null',
+    'File of the private key of ssl_certificate, without a password, in PEM format. A release should not have it in it: name one outside of the plugin.',
+  ),
   auth_basic_user_file: key(
     'auth_basic_user_file',
-    shaped(
-      /^\/?(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\s"'\\{}$;][^"'\\{}$;]*$/,
-      'the path of a file in the plugin, or one that begins with /, or null',
-    ),
+    ownFile,
     'null',
     'File with the names and passwords of those who may use the app, as htpasswd and openssl passwd write it: relative to the plugin, or a path that begins with /. It counts for every URL of the app, its static files and its virtual hosts. null: everybody may.',
   ),

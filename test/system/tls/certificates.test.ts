@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pathsOf } from '../../../src/host/home/paths.ts'
 import { handshake, type MadeCertificate, replaceBy, selfSigned, serialOf } from '../../support/certificate.ts'
-import { createPlugin, edit, eventually, freePort, get, newWorld, setKey, type World } from '../world.ts'
+import { createPlugin, edit, eventually, freePort, get, newWorld, setKey, untilNginxIsCalm, type World } from '../world.ts'
 
 describe('certificates', () => {
   let world: World
@@ -116,11 +116,45 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
     await world.until('the right files are taken', ({ status }) => status === 'RUNNING')
   })
 
-  test('what is kept of a certificate can be read by nobody else', () => {
+  test('an app brings the certificate of its virtual hosts, and a bad one of an override changes nothing', async () => {
+    const wiki = selfSigned(at('wiki'), ['wiki.example.org'])
+    const plugin = await createPlugin(world, 'pages', 'static')
+    const names = 'virtualdomain_based_routing_extra_vhosts = wiki.example.org, a.other.org, shop.example.org'
+    setKey(plugin, 'virtualdomain_based_routing', '1')
+    const pair = `ssl_certificate = ${wiki.certificate}\nssl_certificate_key = ${wiki.key}`
+    edit(join(plugin, 'config.ini'), '[app_main]', `[app_main]\n${names}\n${pair}`)
+    await eventually('it is served', async () => (await subject('wiki.example.org')) === 'wiki.example.org' || undefined)
+    await untilNginxIsCalm(world)
+    assert.equal(await subject('a.other.org'), 'wiki.example.org', 'what is written down counts more than what a certificate has')
+    assert.equal(await subject('shop.example.org'), 'shop.example.org', 'the name of another app is not for this one')
+    const override = at('config/plugins/pages.ini')
+    mkdirSync(dirname(override), { recursive: true })
+    writeFileSync(override, `[app_main]\nssl_certificate = ${wiki.certificate}\nssl_certificate_key = ${own.key}\n`)
+    const { problems } = await world.until('it is told', (report) => report.problems.some(({ code }) => code === 'CERTIFICATE'))
+    const problem = problems.find(({ code }) => code === 'CERTIFICATE')
+    assert.match(problem?.message ?? '', /^\[pages\/main\] the key .*own\.key does not belong to .*wiki\.crt$/)
+    assert.deepEqual([problem?.file, problem?.line], [override, 2])
+    assert.equal(await subject('wiki.example.org'), 'wiki.example.org')
+    rmSync(override)
+    writeFileSync(file, `${readFileSync(file, 'utf8')}names = wiki.example.org\n`)
+    const told = await world.until('the line of the app is told, and no override any more', (report) =>
+      report.problems.some(({ code, file: where }) => code === 'CERTIFICATE_NAME' && where === join(plugin, 'config.ini')),
+    )
+    const twice = told.problems.find(({ code }) => code === 'CERTIFICATE_NAME')
+    assert.match(
+      twice?.message ?? '',
+      /^\[pages\/main\] has a certificate for wiki\.example\.org, which \[certificate_other\] has/,
+    )
+    await eventually('the module decides', async () => (await subject('wiki.example.org')) === 'a.other.org' || undefined)
+  })
+
+  test('what is kept of a certificate can be read by nobody else, and goes with the plugin', async () => {
     const { tls } = pathsOf(world.home)
-    assert.deepEqual(readdirSync(tls).sort(), ['certificate_other', 'certificate_shop', 'nginx'])
+    assert.deepEqual(readdirSync(tls).sort(), ['certificate_other', 'certificate_shop', 'nginx', 'pages%2Fmain'])
     for (const entry of readdirSync(tls, { recursive: true, withFileTypes: true }))
       assert.equal(statSync(join(entry.parentPath, entry.name)).mode & 0o077, 0, entry.name)
+    await world.must('plugins.uninstall', ['pages'])
+    assert.ok(!readdirSync(tls).includes('pages%2Fmain'))
   })
 
   async function isServed(path: string, name: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { DesiredState } from '../../../desired/desired.ts'
 import type { Machine } from '../../../desired/environment.ts'
 import type { Candidate, InstalledPlugin, LayeredPlugin } from '../../../desired/installed.ts'
 import { needsRedis } from '../../../desired/redis-spec.ts'
+import { withCertificates } from '../../../desired/tls/own-certificates.ts'
 import { needsPhp } from '../../../desired/worker-spec.ts'
 import { digest } from '../../disk/digest.ts'
 import type { Paths } from '../../home/paths.ts'
@@ -11,6 +12,7 @@ import { desireSettings } from '../../module/desire-settings.ts'
 import { findPhpFpm } from '../../programs/php-fpm.ts'
 import type { Python2Search } from '../../programs/python2.ts'
 import { findRedis } from '../../programs/redis.ts'
+import { certificatesInForce } from '../../tls/in-force.ts'
 import { asides } from '../aside/aside.ts'
 import { restartsOf, stoppedPlugins } from '../plugin-marks.ts'
 import { rememberedLayers } from './kept-layers.ts'
@@ -47,5 +49,8 @@ export async function desireHere(plugins: readonly InstalledPlugin[], here: Here
     restarts: restartsOf(paths),
     candidates,
   }
-  return desire(plugins, settings, machine, digest)
+  const state = desire(plugins, settings, machine, digest)
+  return state.ownCertificates.length === 0
+    ? state
+    : withCertificates(state, certificatesInForce(paths, config, state.ownCertificates), digest)
 }
