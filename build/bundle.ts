@@ -6,7 +6,7 @@ import { type Built, HOME, readBuilt, SOURCES, type Source } from './fresh.ts'
 
 /**
  * Makes `dist/`: all code of `src/` and of the packages that it uses, in three files and one for large libraries, which Node loads in
- * a fraction of the time that it takes for hundreds. bin/mfserv starts `dist/start.mjs`; without `dist/` it starts the sources.
+ * a fraction of the time that it takes for hundreds. bin/mfserv starts `dist/start.cjs`; without `dist/` it starts the sources.
  */
 const SRC = join(HOME, 'src')
 const DIST = join(HOME, 'dist')
@@ -66,7 +66,7 @@ const built: Built = {
   look: sourcesOf(chunks.filter(({ name }) => name === 'look')),
   rest: sourcesOf(chunks.filter(({ name }) => name === 'rest' || name === 'heavy')),
 }
-for (const name of ['start', 'before-look', 'before-rest']) replace(`${name}.mjs`, await textOf(name))
+for (const name of ['start', 'before-look', 'before-rest']) replace(`${name}.cjs`, await textOf(name))
 replace('built.json', JSON.stringify(built))
 
 async function bundle(directory: string): Promise<readonly OutputChunk[]> {
@@ -87,10 +87,10 @@ async function bundle(directory: string): Promise<readonly OutputChunk[]> {
   const heavy = new Set<string>()
   const { output } = await build.write({
     dir: directory,
-    format: 'esm',
-    entryFileNames: '[name].mjs',
-    chunkFileNames: '[name].mjs',
-    banner: ({ name }) => (name === 'rest' || name === 'look' ? `import '../before-${name}.mjs'` : ''),
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    banner: ({ name }) => (name === 'rest' || name === 'look' ? `require('../before-${name}.cjs')` : ''),
     // What a command does not call is not run, though it is in the same file.
     strictExecutionOrder: true,
     codeSplitting: {
@@ -149,7 +149,7 @@ async function textOf(name: string): Promise<string> {
     plugins: [LATE_BUILTINS],
     external: (id) => id.startsWith('../src'),
   })
-  const [chunk] = (await build.generate({ format: 'esm' })).output
+  const [chunk] = (await build.generate({ format: 'cjs' })).output
   await build.close()
   return chunk.code
 }

@@ -18,7 +18,7 @@ export function bundleEntries(home: string): readonly FileEntry[] {
   })
   return [
     ...code.map((name) => entry(`dist/a/${name}`, `dist/${slot}/${name}`)),
-    ...['dist/start.mjs', 'dist/before-look.mjs', 'dist/before-rest.mjs'].map((path) => entry(path, path)),
+    ...['dist/start.cjs', 'dist/before-look.cjs', 'dist/before-rest.cjs'].map((path) => entry(path, path)),
     // There are no sources that could have changed.
     textFile('dist/built.json', `${JSON.stringify({ slot: 'a', quick: [], look: [], rest: [] })}\n`),
   ]

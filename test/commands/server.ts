@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
@@ -22,7 +23,8 @@ export interface Answered {
   readonly stderr: string
 }
 
-const MAIN = pathToFileURL(mainFile()).href
+const MAIN = mainFile()
+const require = createRequire(import.meta.url)
 const UMASK = process.umask()
 let commands = 0
 
@@ -32,11 +34,18 @@ process.on('message', async (order: Ordered) => {
 })
 process.once('disconnect', () => process.exit())
 
-/** The bundle; the sources where none is built, or one of them was edited since, as `dist/start.mjs` does. */
+/** The bundle; the sources where none is built, or one of them was edited since, as `dist/start.cjs` does. */
 function mainFile(): string {
   if (!existsSync(join(HOME, 'dist/built.json'))) return SOURCES
   const { slot, quick, look, rest } = readBuilt()
-  return areAsTheyWere([...quick, ...look, ...rest]) ? join(HOME, 'dist', slot, 'main.mjs') : SOURCES
+  return areAsTheyWere([...quick, ...look, ...rest]) ? join(HOME, 'dist', slot, 'main.cjs') : SOURCES
+}
+
+/** The file runs a command whenever it is loaded. What it imports stays loaded. */
+async function run(): Promise<void> {
+  delete require.cache[MAIN]
+  const { ended } = MAIN === SOURCES ? await import(`${pathToFileURL(MAIN).href}?${commands}`) : require(MAIN)
+  await ended
 }
 
 async function answerTo({ launcher, words, directory, env }: Ordered): Promise<Answered> {
@@ -55,8 +64,7 @@ async function answerTo({ launcher, words, directory, env }: Ordered): Promise<A
     }
   try {
     commands += 1
-    // The file runs the command when it is loaded, and is another one with another query. What it imports stays loaded.
-    await import(`${MAIN}?${commands}`)
+    await run()
     return { code: Number(process.exitCode), ...said }
   } finally {
     for (const name of ['stdout', 'stderr'] as const) process[name].write = writes[name]

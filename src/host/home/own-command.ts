@@ -10,6 +10,6 @@ export const NODE_OPTIONS = ['--preserve-symlinks', '--preserve-symlinks-main'] 
 
 /** What Node is called with to run a command of this mfserv, as bin/mfserv does: the bundle, or the sources where none is built. */
 export function ownCommand(...words: readonly string[]): readonly string[] {
-  const bundle = join(MFSERV_HOME, 'dist/start.mjs')
+  const bundle = join(MFSERV_HOME, 'dist/start.cjs')
   return [...NODE_OPTIONS, existsSync(bundle) ? bundle : join(MFSERV_HOME, 'src/cli/main.ts'), ...words]
 }

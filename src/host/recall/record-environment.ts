@@ -105,7 +105,9 @@ function namesIn(file: string): readonly string[] {
 function modulesFrom(file: string, found = new Set<string>()): ReadonlySet<string> {
   if (found.has(file)) return found
   found.add(file)
-  const imported = readFileSync(file, 'utf8').matchAll(/^(?:import(?! type)|export|\})[^'"\n]* from ['"](\.[^'"]+)['"]/gm)
+  const imported = readFileSync(file, 'utf8').matchAll(
+    /^(?:(?:import(?! type)|export|\})[^'"\n]* from |(?:const|let|var) [^'"\n]* = require\()['"](\.[^'"]+)['"]/gm,
+  )
   for (const [, from] of imported) if (from !== undefined) modulesFrom(resolve(dirname(file), from), found)
   return found
 }

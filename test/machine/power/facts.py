@@ -128,7 +128,7 @@ def cron():
 
 def packaged():
     """Which of the two packages the code is of: "old", "new", or "mixed"."""
-    files = glob.glob("/usr/lib/mfserv/dist/**/*.mjs", recursive=True)
+    files = glob.glob("/usr/lib/mfserv/dist/**/*.cjs", recursive=True)
     marked = [file for file in files if text_of(file).endswith("// newer\n")]
     version = json.loads(text_of("/usr/lib/mfserv/package.json") or "{}").get("version", "")
     is_new = version.endswith("-newer")

@@ -90,7 +90,7 @@ export function makeNewer(deb: string, to: string): void {
     writeFileSync(join(stage, file), change(readFileSync(join(stage, file), 'utf8')))
   edit('DEBIAN/control', (text) => text.replace(/^(Version: .*)$/m, '$1.newer'))
   edit('usr/lib/mfserv/package.json', (text) => text.replace(/"version": "([^"]*)"/, '"version": "$1-newer"'))
-  for (const file of globSync('usr/lib/mfserv/dist/**/*.mjs', { cwd: stage })) edit(file, (text) => `${text}\n// newer\n`)
+  for (const file of globSync('usr/lib/mfserv/dist/**/*.cjs', { cwd: stage })) edit(file, (text) => `${text}\n// newer\n`)
   execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', stage, to], { stdio: 'ignore' })
   rmSync(stage, { recursive: true })
 }

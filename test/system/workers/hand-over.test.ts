@@ -39,7 +39,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
     clone = mkdtempSync(join(tmpdir(), 'mfclone'))
     for (const part of ['bin', 'python', 'python2', 'share', 'templates', 'package.json', 'package-lock.json']) copy(part)
     symlinkSync(join(CLONE, 'node_modules'), join(clone, 'node_modules'))
-    bundle = join(clone, 'dist', await bundled(), 'rest.mjs')
+    bundle = join(clone, 'dist', await bundled(), 'rest.cjs')
     const home = join(world.home, 'var/plugins/pages')
     writeFile(join(home, '.layerapi2_label'), 'plugin_pages@mfserv\n')
     writeFile(join(home, 'config.ini'), CONFIG)
@@ -175,7 +175,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
 
   function changeOneLine(): void {
     changes += 1
-    const file = join(clone, 'dist/start.mjs')
+    const file = join(clone, 'dist/start.cjs')
     writeFileSync(file, `${readFileSync(file, 'utf8').replace(/\/\/ change \d+\n$/, '')}// change ${changes}\n`)
   }
 
