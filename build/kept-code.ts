@@ -1,19 +1,18 @@
 import { realpathSync, statSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import { dirname } from 'node:path'
 
 const STICKY = 0o1000
 const OF_GROUP_OR_OTHERS = 0o022
 const OF_OTHERS = 0o002
 
-/** Takes the compiled code that bin/mfserv names, where nobody else can have written it. What this starts does so too. */
-export function takeKeptCode(): void {
+/** The directory for compiled code that bin/mfserv names, where nobody else can have written it. What this starts uses it by Node. */
+export function keptCode(): string | undefined {
   const { MFSERV_KEPT_CODE: directory = '', MFSERV_KEPT_INSIDE: inside = '' } = process.env
   delete process.env['MFSERV_KEPT_CODE']
   delete process.env['MFSERV_KEPT_INSIDE']
-  if (directory === '' || !isOurs(directory, inside)) return
+  if (directory === '' || !isOurs(directory, inside)) return undefined
   process.env['NODE_COMPILE_CACHE'] = directory
-  enableCompileCache(directory)
+  return directory
 }
 
 /**

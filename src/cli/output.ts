@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs'
 import { reportProblem } from '../control/report-problem.ts'
+import { isErrno } from '../host/disk/errno.ts'
 import { formatProblem, Problem, Problems } from '../problem.ts'
 import { terminalJson, terminalText } from '../terminal-text.ts'
 
@@ -18,12 +20,30 @@ export interface OutputOptions {
   readonly json?: boolean
 }
 
+/** Somebody else may have made the pipe one that does not wait. */
+const FULL_PIPE_MS = 5
+
 /** The only place where a command's result reaches standard output. What files and plugins say in it is shown, never done. */
 export function print(result: Result, options: OutputOptions): void {
   const text =
     options.json === true ? terminalJson(result.data) : result.for === 'a shell' ? result.text : terminalText(result.text)
-  if (text !== '') process.stdout.write(`${text}\n`)
+  if (text !== '') write(`${text}\n`)
   process.exitCode = result.exitCode ?? 0
+}
+
+/** To standard output, by the system itself: to load Node's streams takes longer than what most commands do. */
+export function write(text: string): void {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written)
+    } catch (error) {
+      // Whoever reads has heard enough, as `head` has.
+      if (isErrno(error, 'EPIPE')) return
+      if (!isErrno(error, 'EAGAIN')) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS)
+    }
+  }
 }
 
 /** A line about a long step, on standard error so that it is never part of a result. */
@@ -35,7 +55,7 @@ export function progress(text: string): void {
 export async function fail(error: unknown, { json }: OutputOptions): Promise<void> {
   const problems = await problemsIn(error)
   const isFault = problems.some(({ code }) => code === 'FAULT')
-  if (json === true) process.stdout.write(`${terminalJson({ problems: problems.map(reportProblem) })}\n`)
+  if (json === true) write(`${terminalJson({ problems: problems.map(reportProblem) })}\n`)
   if (json !== true || isFault) progress(isFault ? fault(error) : problems.map(formatProblem).join('\n'))
   process.exitCode = 1
 }

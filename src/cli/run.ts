@@ -46,7 +46,8 @@ async function answer(command: CommandEntry, typed: string, { words, json }: Ask
       return await printVersion(json)
     case 'help': {
       const { commandHelp } = await import('./words/help.ts')
-      process.stdout.write(`${commandHelp(command, typed)}\n`)
+      const { write } = await import('./output.ts')
+      write(`${commandHelp(command, typed)}\n`)
       return
     }
     case 'call': {
@@ -73,8 +74,10 @@ async function answerGroup({ group, typed, asks }: FoundGroup, json: boolean): P
   // With --json nobody reads the help that stands for an answer.
   if (asks === 'nothing' && json) throw (await import('./words/wrong.ts')).commandMissing(typed)
   const { groupHelp } = await import('./words/help.ts')
-  const stream = asks === 'help' ? process.stdout : process.stderr
-  stream.write(`${groupHelp(group, typed, TABLE)}\n`)
+  const { write } = await import('./output.ts')
+  const help = `${groupHelp(group, typed, TABLE)}\n`
+  if (asks === 'help') write(help)
+  else process.stderr.write(help)
   process.exitCode = asks === 'help' ? 0 : 1
 }
 

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import fs, { existsSync } from 'node:fs'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
@@ -57,19 +57,33 @@ async function answerTo({ launcher, words, directory, env }: Ordered): Promise<A
   process.exitCode = 0
   const said = { stdout: '', stderr: '' }
   const writes = { stdout: process.stdout.write, stderr: process.stderr.write }
+  const { writeSync } = fs
   for (const name of ['stdout', 'stderr'] as const)
     process[name].write = (chunk: string | Uint8Array): boolean => {
       said[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
       return true
     }
+  setWriteSync((descriptor: number, ...written: readonly unknown[]): number => {
+    const [bytes, from = 0] = written
+    if (descriptor !== 1 || !Buffer.isBuffer(bytes)) return Reflect.apply(writeSync, fs, [descriptor, ...written])
+    said.stdout += bytes.subarray(Number(from)).toString()
+    return bytes.length - Number(from)
+  })
   try {
     commands += 1
     await run()
     return { code: Number(process.exitCode), ...said }
   } finally {
     for (const name of ['stdout', 'stderr'] as const) process[name].write = writes[name]
+    setWriteSync(writeSync)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal)
     // The next test removes its directories.
     process.chdir('/')
   }
+}
+
+/** A command prints its result by this, past the stream. */
+function setWriteSync(write: typeof fs.writeSync): void {
+  fs.writeSync = write
+  syncBuiltinESMExports()
 }

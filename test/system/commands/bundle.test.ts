@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  cpSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -35,6 +45,37 @@ test('an edited file of mfserv counts at once, whichever part of the bundle it i
   assert.match(mfserv('stop'), /mfserv sleeps\./)
 })
 
+test('what V8 compiled for one command is kept for the next, and what is damaged or of another bundle is not taken', () => {
+  const directory = join(scratch, 'home/tmp/compile-cache')
+  const keptOf = (part: string): string[] =>
+    globSync(`${part}.cjs.*.code`, { cwd: directory }).map((name) => join(directory, name))
+  const called = (): unknown => JSON.parse(readFileSync(kept, 'utf8').split('\n', 1)[0] ?? '').calls
+  for (const file of keptOf('quick')) rmSync(file)
+  assert.match(mfserv('plugins', 'list'), /./)
+  assert.match(mfserv('--help'), /A private PaaS/)
+  const [kept = assert.fail('nothing is kept')] = keptOf('quick')
+  assert.deepEqual(called(), ['mfserv plugins list', 'mfserv'])
+  for (const damage of ['', '\0'.repeat(100_000), 'null\n']) {
+    writeFileSync(kept, damage)
+    assert.match(mfserv('--help'), /A private PaaS/)
+    assert.deepEqual(called(), ['mfserv'])
+  }
+  const [head] = readFileSync(kept, 'utf8').split('\n', 1)
+  writeFileSync(kept, `${head}\nof no use to V8`)
+  assert.match(mfserv('plugins', 'list'), /./)
+  assert.deepEqual(called(), ['mfserv plugins list'])
+  const { slot } = JSON.parse(readFileSync(join(clone, 'dist/built.json'), 'utf8'))
+  appendFileSync(join(clone, 'dist', slot, 'quick.cjs'), '// another bundle\n')
+  assert.match(mfserv('--help'), /A private PaaS/)
+  assert.deepEqual(called(), ['mfserv'])
+})
+
+test('a command that waits for what never comes is no success', () => {
+  const stop = edit('src/cli/commands/stop.ts', ' = await ', ' = (await new Promise<never>(() => undefined)) ?? await ')
+  assert.equal(spawnSync(join(clone, 'bin/mfserv'), ['stop'], { env: environment() }).status, 13)
+  stop.undo()
+})
+
 test('a bundle of which the sources have not changed serves the commands without them', () => {
   bundle()
   const built = join(clone, 'dist/built.json')
@@ -66,8 +107,12 @@ function bundle(): void {
 function mfserv(...words: readonly string[]): string {
   return execFileSync(join(clone, 'bin/mfserv'), words, {
     encoding: 'utf8',
-    env: { ...process.env, MFMODULE_RUNTIME_HOME: join(scratch, 'home') },
+    env: environment(),
   })
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, MFMODULE_RUNTIME_HOME: join(scratch, 'home'), MFSERV_COMPILE_CACHE: '' }
 }
 
 function edit(name: string, from: string, to: string): { readonly undo: () => void } {
