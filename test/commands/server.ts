@@ -1,9 +1,10 @@
-import fs, { existsSync } from 'node:fs'
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { areAsTheyWere, HOME, readBuilt, SOURCES } from '../../build/fresh.ts'
+import { takePrinted } from '../support/printed.ts'
 
 /*
  * Runs commands of mfserv one after the other, each as bin/mfserv would start it: with its words, its environment and its
@@ -57,17 +58,13 @@ async function answerTo({ launcher, words, directory, env }: Ordered): Promise<A
   process.exitCode = 0
   const said = { stdout: '', stderr: '' }
   const writes = { stdout: process.stdout.write, stderr: process.stderr.write }
-  const { writeSync } = fs
   for (const name of ['stdout', 'stderr'] as const)
     process[name].write = (chunk: string | Uint8Array): boolean => {
       said[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
       return true
     }
-  setWriteSync((descriptor: number, ...written: readonly unknown[]): number => {
-    const [bytes, from = 0] = written
-    if (descriptor !== 1 || !Buffer.isBuffer(bytes)) return Reflect.apply(writeSync, fs, [descriptor, ...written])
-    said.stdout += bytes.subarray(Number(from)).toString()
-    return bytes.length - Number(from)
+  const letGo = takePrinted((text) => {
+    said.stdout += text
   })
   try {
     commands += 1
@@ -75,15 +72,9 @@ async function answerTo({ launcher, words, directory, env }: Ordered): Promise<A
     return { code: Number(process.exitCode), ...said }
   } finally {
     for (const name of ['stdout', 'stderr'] as const) process[name].write = writes[name]
-    setWriteSync(writeSync)
+    letGo()
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal)
     // The next test removes its directories.
     process.chdir('/')
   }
-}
-
-/** A command prints its result by this, past the stream. */
-function setWriteSync(write: typeof fs.writeSync): void {
-  fs.writeSync = write
-  syncBuiltinESMExports()
 }

@@ -10,6 +10,7 @@ import { readConfig } from '../../src/host/module/read-config.ts'
 import { formatProblem } from '../../src/problem.ts'
 import { receiptText } from '../../src/receipt/receipt-text.ts'
 import type { GoldenCase, Shown } from './golden-case.ts'
+import { takePrinted } from './printed.ts'
 
 /**
  * Runs the command of a case in this process, in a directory of its own whose `home` is the runtime home: once for people and
@@ -93,11 +94,13 @@ async function printed(argv: readonly string[]): Promise<Printed> {
       return true
     }
   }
+  const letGo = takePrinted((text) => chunks.push(text))
   process.exitCode = 0
   try {
     await runCommand(argv)
     return { output: chunks.join(''), exitCode: Number(process.exitCode ?? 0) }
   } finally {
+    letGo()
     for (const [index, stream] of streams.entries()) stream.write = writes[index] ?? stream.write
   }
 }
