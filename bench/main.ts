@@ -10,11 +10,12 @@ import { releases } from './releases.ts'
 import { reloads } from './reloads.ts'
 import { rounds } from './rounds.ts'
 import { openScratch, type Scratch } from './scratch.ts'
+import { sleep } from './sleep.ts'
 import { type Extent, FULL, QUICK, type Theme } from './theme.ts'
 import { throughput } from './throughput/throughput.ts'
 import { types } from './types/types.ts'
 
-const THEMES: readonly Theme[] = [throughput, types, commands, memory, edits, releases, rounds, reloads, many, metrics]
+const THEMES: readonly Theme[] = [throughput, types, commands, memory, edits, releases, rounds, reloads, many, sleep, metrics]
 const USAGE = `Usage: node bench/main.ts [--quick] [THEME ...]
 Measures mfserv beside what you would run instead, and prints a table for each theme (all of them unless named).
   --quick  only shows that everything works

@@ -66,7 +66,8 @@ export function copyPlugin(world: World, first: string, name: string): void {
 /** Its files alone: it is not served. */
 export function copyFiles(world: World, first: string, name: string): void {
   const home = join(world.home, name)
-  cpSync(join(world.home, first), home, { recursive: true, verbatimSymlinks: true })
+  // Python takes bytecode for stale when the time of a source has changed.
+  cpSync(join(world.home, first), home, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
   const label = join(home, '.layerapi2_label')
   writeFile(label, readFileSync(label, 'utf8').replace(`plugin_${first}@`, `plugin_${name}@`))
 }

@@ -46,6 +46,9 @@ export interface Extent {
   readonly proofs: number
   readonly latencies: number
   readonly onesMore: number
+  /** Plugins that sleep, and how many of each kind are woken one after the other. */
+  readonly sleepers: number
+  readonly wakes: number
 }
 
 export const FULL: Extent = {
@@ -63,6 +66,8 @@ export const FULL: Extent = {
   proofs: 5,
   latencies: 5000,
   onesMore: 5,
+  sleepers: 1000,
+  wakes: 40,
 }
 /** Shows that everything works; its numbers mean little. */
 export const QUICK: Extent = {
@@ -80,6 +85,8 @@ export const QUICK: Extent = {
   proofs: 1,
   latencies: 50,
   onesMore: 1,
+  sleepers: 15,
+  wakes: 3,
 }
 
 /** Keeps what drifts with time from falling on the same contender each round. */

@@ -91,6 +91,15 @@ export function usageOf(pid: number): Usage | undefined {
 }
 
 /**
+ * Seconds for which its first thread, which runs the code of an interpreter, has run or has waited for a processor. 0 where the
+ * system does not tell.
+ */
+export function wantedSeconds(pid: number): number {
+  const [ran, waited] = readProcFile(pid, 'schedstat').split(' ')
+  return (Number(ran ?? 0) + Number(waited ?? 0)) / 1e9
+}
+
+/**
  * What a process and its ended children have done so far: another text whenever it has computed or touched memory since.
  * Empty when it is gone. Of a process that is stopped or sleeps it stays the same.
  */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Readiness } from '../../desired/desired.ts'
 import { request } from '../process/http.ts'
 import { answersFastcgi } from './fastcgi.ts'
@@ -5,6 +6,8 @@ import { answersFastcgi } from './fastcgi.ts'
 /** Marks mfserv's own question, so that a worker of ours answers it without calling the application. */
 const READY_HEADER = 'X-Mfserv-Ready'
 const RETRY_MS = 15
+/** A look whether the socket is there takes a hundredth of a question. */
+const LOOK_MS = 5
 const REST_WITHIN_MS = 200
 
 /** What is asked, and in which protocol. */
@@ -23,8 +26,9 @@ export async function untilAnswered(
 ): Promise<'answered' | 'aborted'> {
   const ask = protocol === 'fastcgi' ? answersFastcgi : answers
   while (!signal.aborted) {
-    if (await ask(socket, path, signal)) return 'answered'
-    await pause(RETRY_MS, signal)
+    const isThere = existsSync(socket)
+    if (isThere && (await ask(socket, path, signal))) return 'answered'
+    await pause(isThere ? RETRY_MS : LOOK_MS, signal)
   }
   return 'aborted'
 }

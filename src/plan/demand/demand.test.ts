@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import type { SpecHash } from '../../desired/ids.ts'
 import type { Scale } from '../../desired/scale/bounds.ts'
 import type { Millis } from '../../time.ts'
-import { type Demand, firstDemand, type Look, step, workersFor } from './demand.ts'
+import { type Demand, firstDemand, goesOn, type LookAtWorkers, wakes, workersFor } from './demand.ts'
 
 const SLEEPY: Scale = { least: 0, most: 4, sleepAfterMs: 10_000, isDeveloped: false }
 const NEVER: Scale = { ...SLEEPY, sleepAfterMs: 0 }
-const QUIET: Look = {
+const QUIET: LookAtWorkers = {
   hash: 'v1' as SpecHash,
   held: 0,
   open: 0,
@@ -16,6 +16,7 @@ const QUIET: Look = {
   isAskedFor: false,
   isSettled: true,
   running: 1,
+  load: { queued: 0, busy: 0, hasRoom: true },
 }
 const NEW = 'v2' as SpecHash
 
@@ -23,8 +24,12 @@ function at(ms: number): Millis {
   return ms as Millis
 }
 
+function step(before: Demand, look: LookAtWorkers, scale: Scale, now: Millis): Demand {
+  return before.is === 'asleep' ? wakes(before, look, scale, now) : goesOn(before, look, scale, now)
+}
+
 /** Follows an app that was awake at 0 through looks at moments; answers when it fell asleep. */
-function asleepAt(looks: readonly (readonly [ms: number, look: Partial<Look>])[], scale = SLEEPY): number | undefined {
+function asleepAt(looks: readonly (readonly [ms: number, look: Partial<LookAtWorkers>])[], scale = SLEEPY): number | undefined {
   let demand: Demand = firstDemand(QUIET, scale, at(0), 'later')
   for (const [ms, look] of looks) {
     demand = step(demand, { ...QUIET, ...look }, scale, at(ms))
@@ -82,7 +87,8 @@ test('a plugin or a module may forbid it', () => {
 
 test('one request wakes it up, here or in a daemon before this one; nothing else does but an edit of its files', () => {
   const asleep: Demand = { is: 'asleep', hash: QUIET.hash }
-  const after = (look: Partial<Look>, scale = SLEEPY): number => workersFor(step(asleep, { ...QUIET, ...look }, scale, at(5)))
+  const after = (look: Partial<LookAtWorkers>, scale = SLEEPY): number =>
+    workersFor(step(asleep, { ...QUIET, ...look }, scale, at(5)))
   assert.deepEqual([after({}), after({ held: 1 }), after({ isAskedFor: true })], [0, 1, 1])
   assert.deepEqual([after({ hash: NEW }), after({ hash: NEW }, { ...SLEEPY, isDeveloped: true })], [0, 1])
   // The change of its settings is known by then, and wakes it up no later.
@@ -91,7 +97,7 @@ test('one request wakes it up, here or in a daemon before this one; nothing else
 })
 
 test('a daemon that starts wakes nobody, and goes on with what it finds; what is installed later is started', () => {
-  const first = (look: Partial<Look>, scale = SLEEPY, when: 'at the start' | 'later' = 'at the start'): number =>
+  const first = (look: Partial<LookAtWorkers>, scale = SLEEPY, when: 'at the start' | 'later' = 'at the start'): number =>
     workersFor(firstDemand({ ...QUIET, running: 0, ...look }, scale, at(0), when))
   assert.deepEqual([first({}), first({ running: 3 }), first({ held: 2 })], [0, 3, 1])
   assert.deepEqual([first({}, NEVER), first({}, SLEEPY, 'later'), first({ running: 9 })], [1, 1, 4])
