@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { isBuiltin } from 'node:module'
 import { join, relative } from 'node:path'
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
+import { sourceCode } from '../src/host/module/running-code.ts'
 import { type Built, HOME, readBuilt, SOURCES, type Source } from './fresh.ts'
 
 /**
@@ -62,6 +63,7 @@ rmSync(join(DIST, slot), { recursive: true, force: true })
 renameSync(made, join(DIST, slot))
 const built: Built = {
   slot,
+  code: sourceCode(HOME),
   quick: sourcesOf(chunks.filter(({ name }) => name !== 'rest' && name !== 'look' && name !== 'heavy')),
   look: sourcesOf(chunks.filter(({ name }) => name === 'look')),
   rest: sourcesOf(chunks.filter(({ name }) => name === 'rest' || name === 'heavy')),

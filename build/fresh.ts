@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface Built {
   /** The directory of the bundle in `dist/`. */
   readonly slot: string
+  /** What `sourceCode` of src/host/module/running-code.ts says of all sources. Not where mfserv comes without them. */
+  readonly code?: string
   /** What each of its files is made of. Nothing where mfserv comes without its sources. */
   readonly quick: readonly Source[]
   readonly look: readonly Source[]

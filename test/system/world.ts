@@ -9,6 +9,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
@@ -61,7 +62,11 @@ const LOOK_SHARE = 0.1
 export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'mf'))): Promise<World> {
   const port = await freePort()
   mkdirSync(join(home, 'config'), { recursive: true, mode: 0o700 })
-  writeFile(join(home, 'config/config.ini'), `[nginx]\nport = ${port}\nworkers = 2\n${config}`)
+  const file = join(home, 'config/config.ini')
+  writeFile(file, `[nginx]\nport = ${port}\nworkers = 2\n${config}`)
+  // As a person has it at a start: of a file that is younger mfserv looks whether a process of the machine is still writing it.
+  const aMinuteAgo = Date.now() / 1000 - 60
+  utimesSync(file, aMinuteAgo, aMinuteAgo)
   // What mfserv installs for itself is the same for all; it was installed once, by `mfserv setup`.
   const shared = pathsOf(runtimeHome()).opt
   if (existsSync(shared)) symlinkSync(shared, join(home, 'opt'))

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TakesOver } from '../../daemon/hand-over.ts'
-import { runningCode } from '../../host/module/running-code.ts'
+import { runningCode, workerCode } from '../../host/module/running-code.ts'
 import { fail, type OutputOptions } from '../output.ts'
 
 /** How often who started this daemon hears that it still prepares itself. */
@@ -15,13 +15,14 @@ interface Options extends OutputOptions {
 }
 
 export async function run(_args: readonly [], options: Options): Promise<undefined> {
-  const { pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
+  const { MFSERV_HOME, pathsOf, runtimeHome } = await import('../../host/home/paths.ts')
   const { takeServiceManager } = await import('../../host/service/service-manager.ts')
   const paths = pathsOf(runtimeHome())
   // It may begin this process anew.
   const manager = takeServiceManager(paths)
   // Before the daemon is loaded: a file of it that is changed meanwhile then counts as changed.
-  const code = runningCode()
+  const workers = workerCode()
+  const code = runningCode(MFSERV_HOME, workers)
   const { runDaemon } = await import('../../daemon/run.ts')
   const { readMachine } = await import('../../host/module/machine.ts')
   const { nginxFront } = await import('../../host/nginx/nginx-front.ts')
@@ -29,7 +30,7 @@ export async function run(_args: readonly [], options: Options): Promise<undefin
   // At its first start it may have to install packages, over whatever network there is.
   const telling = setInterval(() => manager.starts(), STARTING_TELL_MS)
   const python = await ensurePython(paths).finally(() => clearInterval(telling))
-  const machine = readMachine(paths, python)
+  const machine = readMachine(paths, python, process.env, workers)
   try {
     await runDaemon({ paths, machine, front: nginxFront(paths), code, manager }, takesOver(options))
   } catch (error) {

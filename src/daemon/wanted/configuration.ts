@@ -3,7 +3,7 @@ import { hasLost } from '../../config/lost.ts'
 import { systemProblem } from '../../host/disk/disk-problem.ts'
 import { readText } from '../../host/disk/read-text.ts'
 import { stampsOf } from '../../host/disk/stamps.ts'
-import { WholeFiles } from '../../host/disk/whole-files.ts'
+import type { WholeFiles } from '../../host/disk/whole-files.ts'
 import type { Paths } from '../../host/home/paths.ts'
 import { log } from '../../host/logs/logger.ts'
 import { keepGoodConfig, keptSource, untilConfigured } from '../../host/module/good-config.ts'
@@ -26,7 +26,7 @@ export type Prove = (config: Config) => Promise<readonly Problem[]>
 export class Configuration {
   readonly #paths: Paths
   readonly #prove: Prove
-  readonly #whole = new WholeFiles()
+  readonly #whole: WholeFiles
   #stamps: string
   #inForce: ReadConfig
   #served: ReadConfig | undefined
@@ -38,9 +38,10 @@ export class Configuration {
   #seenGood: string | undefined
   #fault: string | undefined
 
-  private constructor(paths: Paths, prove: Prove, stamps: string, { inForce, problems, retryAt }: Choice) {
+  private constructor(paths: Paths, prove: Prove, whole: WholeFiles, stamps: string, { inForce, problems, retryAt }: Choice) {
     this.#paths = paths
     this.#prove = prove
+    this.#whole = whole
     this.#stamps = stamps
     this.#inForce = inForce
     this.#problems = problems
@@ -49,9 +50,9 @@ export class Configuration {
 
   /** Throws Problems when the newest has a mistake and none was ever good. */
   static async begin(paths: Paths, prove: Prove): Promise<Configuration> {
-    await untilConfigured(paths, process.env)
+    const whole = await untilConfigured(paths, process.env)
     const stamps = stampsOf(configFiles(paths, process.env))
-    const found = new Configuration(paths, prove, stamps, await choose(paths, prove))
+    const found = new Configuration(paths, prove, whole, stamps, await choose(paths, prove))
     found.#tell([])
     return found
   }

@@ -57,5 +57,5 @@ test('a file that somebody holds open for writing is not whole', async () => {
   assert.ok(files.restOf(file, complete, at(5000)) > 0)
   closeSync(writer)
   assert.equal(files.restOf(file, complete, at(5200)), 0)
-  await untilWhole([{ file, hasLost: complete }])
+  await untilWhole([{ file, hasLost: complete }], () => performance.now() as Millis)
 })

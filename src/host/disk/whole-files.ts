@@ -39,13 +39,16 @@ export class WholeFiles {
   }
 }
 
-/** Waits until every one of these files counts as it is. */
-export async function untilWhole(files: readonly { readonly file: string; readonly hasLost: () => boolean }[]): Promise<void> {
+/** Waits until every one of these files counts as it is; answers what goes on to tell that of them. */
+export async function untilWhole(
+  files: readonly { readonly file: string; readonly hasLost: () => boolean }[],
+  clock: () => Millis,
+): Promise<WholeFiles> {
   const whole = new WholeFiles()
   for (;;) {
-    const now = performance.now() as Millis
+    const now = clock()
     const rest = Math.max(0, ...files.map(({ file, hasLost }) => whole.restOf(file, hasLost, now)))
-    if (rest === 0) return
+    if (rest === 0) return whole
     await delay(rest)
   }
 }

@@ -6,8 +6,9 @@ import { isError } from '../../problem.ts'
 import { keepPrivately } from '../disk/private-file.ts'
 import { readJson } from '../disk/read-json.ts'
 import { readText } from '../disk/read-text.ts'
-import { untilWhole } from '../disk/whole-files.ts'
+import { untilWhole, type WholeFiles } from '../disk/whole-files.ts'
 import type { Paths } from '../home/paths.ts'
+import { steadyNow } from '../process/clock.ts'
 import { type ConfigSource, configFiles, configOf, type ReadConfig, readConfig } from './read-config.ts'
 
 /** Keeps a configuration that nginx has taken. Only our user can read it. */
@@ -32,11 +33,12 @@ export function readGoodConfig(paths: Paths, hardware: HardwareFacts, env: NodeJ
   return { ...configOf(kept, paths, hardware, env), problems: read.problems, isKept: true }
 }
 
-/** Waits until nobody is writing the files of the configuration, as far as that can be told. */
-export async function untilConfigured(paths: Paths, env: NodeJS.ProcessEnv): Promise<void> {
+/** Waits until nobody is writing the files of the configuration, as far as that can be told; answers what tells it from then on. */
+export async function untilConfigured(paths: Paths, env: NodeJS.ProcessEnv): Promise<WholeFiles> {
   const kept = keptSource(paths)
   const before = (file: string): string | undefined => kept?.layers.find((layer) => layer.file === file)?.text
-  await untilWhole(configFiles(paths, env).map((file) => ({ file, hasLost: () => hasLost(before(file), readText(file, [])) })))
+  const files = configFiles(paths, env).map((file) => ({ file, hasLost: () => hasLost(before(file), readText(file, [])) }))
+  return await untilWhole(files, steadyNow)
 }
 
 function isSource(value: unknown): value is ConfigSource {

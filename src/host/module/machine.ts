@@ -18,12 +18,12 @@ export interface Python {
   readonly library: string
 }
 
-export function readMachine(paths: Paths, python: Python, env: NodeJS.ProcessEnv = process.env): Machine {
+export function readMachine(paths: Paths, python: Python, env: NodeJS.ProcessEnv = process.env, workers = workerCode()): Machine {
   return {
     ...readModuleFacts(paths, readHardware(), env),
     python3Path: python.python3,
     pythonLibrary: python.library,
-    workerCode: workerCode(),
+    workerCode: workers,
     ...debugSecrets(paths),
   }
 }

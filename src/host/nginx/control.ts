@@ -30,7 +30,8 @@ export async function start(paths: Paths, routes: Routes, program: NginxProgram)
   if (code !== 0) throw down(`nginx did not start: ${said() || `it ended with ${code ?? 'a signal'}`}`, routes)
   const isUp = async (): Promise<boolean> => {
     const master = masterOf(paths)
-    return master !== undefined && activeWorkers(master).length > 0 && (await answers(askedAt(routes.server)))
+    // Who answers is one of its workers; to look for them takes a look at every process of the machine.
+    return master !== undefined && (await answers(askedAt(routes.server))) && activeWorkers(master).length > 0
   }
   const came = await untilStill(
     async () => ((await isUp()) ? true : undefined),
@@ -106,12 +107,16 @@ export async function untilStill<T>(
   movement: () => string,
 ): Promise<T | undefined> {
   let seen: Stillness | undefined
+  let lookedAt = steadyNow()
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
     const now = steadyNow()
-    if (seen === undefined || now - seen.lookedAt >= LOOK_FOR_MOVEMENT_MS) seen = lookAt(seen, movement(), now)
-    if (seen.stillMs >= STILL_MS) return undefined
+    if (now - lookedAt >= LOOK_FOR_MOVEMENT_MS) {
+      seen = lookAt(seen, movement(), now)
+      lookedAt = now
+    }
+    if (seen !== undefined && seen.stillMs >= STILL_MS) return undefined
     await pause(LOOK_MS)
   }
 }

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path'
 import type { NginxMachine } from '../../nginx/machine.ts'
 import { Problem } from '../../problem.ts'
 import { look, type Stillness } from '../../worker/stillness.ts'
+import { exactStampsOf } from '../disk/stamps.ts'
 import type { Paths } from '../home/paths.ts'
 import { steadyNow } from '../process/clock.ts'
 import { effortOf } from '../process/proc.ts'
@@ -44,8 +45,7 @@ export function findNginx(paths: Paths, places = usualPlaces()): NginxProgram {
   const refused: string[] = []
   for (const path of programs.filter((program) => existsSync(program))) {
     const env = librariesOf(path, paths)
-    const described = spawnSync(path, ['-V'], { encoding: 'utf8', env: { ...process.env, ...env } })
-    const text = described.stderr ?? ''
+    const text = describedBy(path, env)
     const version = /nginx\/(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1, 4)
     if (version !== undefined && isNewEnough(version.map(Number))) {
       return {
@@ -69,6 +69,18 @@ export function findNginx(paths: Paths, places = usualPlaces()): NginxProgram {
     `no nginx of version ${OLDEST.join('.')} or newer: ${found}`,
     'Install it (Debian: apt-get install nginx-light), or type "mfserv setup", which gets it from Debian, without root too.',
   )
+}
+
+/** What each program that is looked at in this process says of itself, by all that it depends on: it is asked at every publication. */
+const described = new Map<string, string>()
+
+function describedBy(path: string, env: NodeJS.ProcessEnv): string {
+  const key = JSON.stringify([exactStampsOf([path]), env])
+  const known = described.get(key)
+  if (known !== undefined) return known
+  const said = spawnSync(path, ['-V'], { encoding: 'utf8', env: { ...process.env, ...env } })
+  if (said.status === 0) described.set(key, said.stderr)
+  return said.stderr ?? ''
 }
 
 export type Proof = { readonly is: 'accepted' } | { readonly is: 'refused'; readonly output: string }

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { after, before, test } from 'node:test'
+import { sourceCode } from '../../../src/host/module/running-code.ts'
 import { CLONE } from '../world.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'mfbundle'))
@@ -79,7 +80,8 @@ test('a command that waits for what never comes is no success', () => {
 test('a bundle of which the sources have not changed serves the commands without them', () => {
   bundle()
   const built = join(clone, 'dist/built.json')
-  const { slot } = JSON.parse(readFileSync(built, 'utf8'))
+  const { slot, code } = JSON.parse(readFileSync(built, 'utf8'))
+  assert.equal(code, sourceCode(clone), 'a daemon of the bundle runs the same as one of its sources')
   writeFileSync(built, JSON.stringify({ slot, quick: [], look: [], rest: [] }))
   renameSync(join(clone, 'src'), join(scratch, 'sources'))
   const version = '0.2.0'
