@@ -9,16 +9,48 @@ import { entryOf, parted } from './together.ts'
 
 /** Those that take longest, the longest first, for a clone that has run none yet: `node --test` goes by their names. */
 const LONGEST = [
-  'test/system/releases/swap-under-load.test.ts',
-  'test/system/releases/kill.test.ts',
-  'test/system/releases/caution.test.ts',
-  'test/system/releases/life.test.ts',
-  'test/system/types/types.test.ts',
-  'test/system/release-file/release-file.test.ts',
-  'test/system/releases/offline.test.ts',
-  'test/system/releases/provision.test.ts',
+  'test/system/python/packages.test.ts',
   'test/system/python/django.test.ts',
+  'test/system/python/interpreter.test.ts',
+  'test/system/releases/caution.test.ts',
+  'test/system/python/python2.test.ts',
+  'test/system/releases/provision.test.ts',
+  'test/system/plugins/empty.test.ts',
+  'test/system/releases/kill.test.ts',
+  'node_modules/.cache/together.test.mjs',
+  'test/system/types/types.test.ts',
+  'test/system/releases/life.test.ts',
+  'test/system/releases/offline.test.ts',
+  'test/system/configuration/plugin-mistakes.test.ts',
+  'test/system/releases/swap-under-load.test.ts',
+  'test/system/workers/stuck-worker.test.ts',
+  'test/system/plugins/state.test.ts',
+  'test/system/node/dependencies.test.ts',
+  'test/system/nginx/processes.test.ts',
+  'test/system/workers/hand-over.test.ts',
+  'test/system/node/as-it-is.test.ts',
+  'test/system/configuration/last-good.test.ts',
+  'test/system/from-mfserv/from-mfserv.test.ts',
+  'test/system/build/python.test.ts',
+  'test/system/home/disk-full.test.ts',
+  'test/system/from-mfserv/services.test.ts',
+  'test/system/python/dependencies.test.ts',
+  'test/system/python/flask.test.ts',
+  'test/system/configuration/overrides.test.ts',
+  'test/system/web/faces-seen.test.ts',
   'test/system/workers/no-lost-request.test.ts',
+  'test/system/plugins/aside.test.ts',
+  'test/system/releases/exactly-once.test.ts',
+  'test/system/metrics/metrics.test.ts',
+  'test/system/debug/debugger.test.ts',
+  'test/system/debug/frameworks.test.ts',
+  'test/system/plugins/logs.test.ts',
+  'test/system/python/servers.test.ts',
+  'test/system/adopt/documented.test.ts',
+  'test/system/releases/trust.test.ts',
+  'test/system/mount/mount.test.ts',
+  'test/system/plugins/follow-development.test.ts',
+  'test/system/nginx/front.test.ts',
 ]
 const clone = resolve(import.meta.dirname, '..')
 /** Written by each run. */
@@ -28,7 +60,7 @@ const TOGETHER = join(clone, 'node_modules/.cache/together.test.mjs')
 const EVERYTHING = ['test/**/*.test.ts', 'src/**/*.test.ts']
 
 /** More than two processors can do at once: many tests wait, for a time that an app is given or for a minute to begin. */
-const CONCURRENCY = Number(process.env['MFSERV_TEST_CONCURRENCY'] ?? 5)
+const CONCURRENCY = Number(process.env['MFSERV_TEST_CONCURRENCY'] ?? 6)
 
 const named = process.argv.slice(2)
 const found = globSync(named.length === 0 ? EVERYTHING : named, { cwd: clone }).sort()

@@ -23,6 +23,11 @@ const TIMEOUT_SECONDS = 2
 const SERVED_BY_US: ReadonlySet<string> = new Set(['python3', 'python2'])
 /** Deprecated, and made of the servers of other types, for which all is shown: these are made, answer and end. `make soak` has all. */
 const MADE_OF_OTHERS: readonly AppType[] = ['gunicorn2_sync', 'gunicorn3_asyncio']
+const FURTHER = CASES.map(({ type }) => type).filter((type) => !MADE_OF_OTHERS.includes(type))
+/** Those whose HTTP server no other type has: `command` is tried with that of `node`. */
+const OF_THEIR_OWN = FURTHER.filter((type) => type !== 'command')
+/** One of each kind of server: a worker that has its age is made to end as each other is. */
+const RENEWED: readonly AppType[] = ['python3_sync', 'python3_asgi', 'node', 'php']
 /** What a file has one after the other within one second. */
 const EDITS = IS_SOAK ? ['Edited', 'EDITED', 'edited'] : ['Edited', 'edited']
 /** A coding and a version that nobody knows: RFC 9110 and 9112 want these answers. */
@@ -48,10 +53,13 @@ function ofType(one: TypeCase): void {
     const url = (path: string): string => `${world.url}/${name}${path}`
     const at = (wanted: string): string => url(one.at(wanted))
     const { runs } = one
-    /** A test of what is the same for a type that is made of others. */
-    const further = (promise: string, run: () => Promise<void>): void => {
-      if (IS_SOAK || !MADE_OF_OTHERS.includes(one.type)) test(promise, run)
-    }
+    /** A test for these types alone, as it is the same for the others; `make soak` has it for all. */
+    const among =
+      (types: readonly AppType[]) =>
+      (promise: string, run: () => Promise<void>): void => {
+        if (IS_SOAK || types.includes(one.type)) test(promise, run)
+      }
+    const further = among(FURTHER)
     const log = (): string =>
       readFileSync(join(world.home, 'log', `app_${name}_${one.type === 'node' ? name : 'main'}.log`), 'utf8')
     let home: string
@@ -137,7 +145,7 @@ function ofType(one: TypeCase): void {
       },
     )
 
-    further(
+    among(OF_THEIR_OWN)(
       'of some hundred hostile requests none is answered by a fault of nginx, a file outside or a hidden request',
       async () => {
         const path = (wanted: string): string => at(wanted).slice(world.url.length)
@@ -200,7 +208,7 @@ function ofType(one: TypeCase): void {
         assert.equal((await onlySlot(name)).pid, pid)
       })
 
-      further('workers that are replaced by age cost no request', async () => {
+      among(RENEWED)('workers that are replaced by age cost no request', async () => {
         const { generation: first } = await onlySlot(name)
         setKey(home, 'max_age', '1')
         // Fresh connections only: other rows reload nginx meanwhile, which closes kept ones.

@@ -14,6 +14,7 @@ const GENERAL = '[general]\nversion=1.0\nsummary=a\nlicense=a\nurl=http://a\nmai
 const WSGI = 'def app(environ, start_response):\n    start_response("200 OK", [])\n    return [b"I serve"]\n'
 const BROKEN = 'print("<script>alert(1)</script> & a token")\nimport nothing_of_that_name\n'
 const STATUSES = [404, 413, 429, 502, 503, 504] as const
+/** A phone and a desk. */
 const WIDTHS = [390, 1280] as const
 
 describe('what a browser on this machine sees in the place of an app', () => {
@@ -54,7 +55,7 @@ describe('what a browser on this machine sees in the place of an app', () => {
   })
 
   const faces = [
-    ...STATUSES.map((status) => ({ name: String(status), path: `/face/${status}`, status, heading: /.+/ })),
+    { name: 'of a status', path: `/face/${STATUSES[0]}`, status: STATUSES[0], heading: /.+/ },
     { name: 'of a stopped plugin', path: '/rests/', status: 503, heading: /^Stopped$/ },
     { name: 'of maintenance', path: '/site/', status: 503, heading: /^Under maintenance$/ },
     { name: 'for the developer of a plugin that fails', path: '/shop/', status: 503, heading: /^The plugin shop is failing$/ },
@@ -68,13 +69,18 @@ describe('what a browser on this machine sees in the place of an app', () => {
   for (const { name, path, status, heading } of faces) {
     test(`the page ${name} is right on a phone and on a desk, in the light and in the dark, for everybody`, async (context) => {
       if (!hasBrowser(context)) return
-      const answer = await page.goto(`${world.url}${path}`)
-      assert.equal(answer?.status(), status)
-      assert.match((await page.locator('h1').textContent()) ?? '', heading)
-      assert.match((await page.locator('code').last().textContent()) ?? '', /^[0-9a-f]{16,}$/)
+      await shows(path, status, heading)
       await isRight(page)
     })
   }
+
+  test('the page of each other status has its words, and fits', async (context) => {
+    if (!hasBrowser(context)) return
+    for (const status of STATUSES.slice(1)) {
+      await shows(`/face/${status}`, status, /.+/)
+      await fits(page)
+    }
+  })
 
   test('the page for a developer names the place, the fix and the last output, and runs nothing that a worker wrote', async (context) => {
     if (!hasBrowser(context)) return
@@ -169,6 +175,13 @@ describe('what a browser on this machine sees in the place of an app', () => {
     assert.deepEqual([ofPlugin.status, ofPlugin.body], [404, '<p>sorry 404</p>'])
   })
 
+  async function shows(path: string, status: number, heading: RegExp): Promise<void> {
+    const answer = await page.goto(`${world.url}${path}`)
+    assert.equal(answer?.status(), status)
+    assert.match((await page.locator('h1').textContent()) ?? '', heading)
+    assert.match((await page.locator('code').last().textContent()) ?? '', /^[0-9a-f]{16,}$/)
+  }
+
   function hasBrowser(context: TestContext): boolean {
     if (browser === undefined) context.skip('there is no Chromium: test/install-chromium.ts installs it on Debian')
     return browser !== undefined
@@ -186,19 +199,24 @@ describe('what a browser on this machine sees in the place of an app', () => {
   }
 })
 
-/** Nothing is cut off at any width, and axe finds no fault; in the dark only colours are others. */
+/** Nothing is cut off at any width. */
+async function fits(page: Page): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 })
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
+    assert.ok(wide <= width, `${page.url()} is ${wide} wide in ${width}`)
+  }
+}
+
+/** It fits, and axe finds no fault; in the dark only colours are others. */
 async function isRight(page: Page): Promise<void> {
   await page.evaluate(axe.source)
+  await fits(page)
   for (const [colorScheme, rules] of [
     ['light', '{}'],
     ['dark', '{ runOnly: ["color-contrast"] }'],
   ] as const) {
     await page.emulateMedia({ colorScheme })
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 800 })
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
-      assert.ok(wide <= width, `${page.url()} is ${wide} wide in ${width}`)
-    }
     const faults = await page.evaluate<readonly string[]>(
       `axe.run(${rules}).then(({ violations }) => violations.map(({ id, nodes }) => id + nodes.map(({ html }) => html).join()))`,
     )
