@@ -30,6 +30,12 @@ const STILL_MS = 60_000
 const LOOK_MS = 500
 const PIPE_CLOSES_WITHIN_MS = 300
 
+/**
+ * Told to the C library of nginx. For each `map` and `geo` nginx takes more than a megabyte for a moment; as a rule the C library
+ * gives it back to the system each time, and has it cleared anew for the next. See docs/decisions/0028-what-a-test-run-may-cost.md.
+ */
+const KEPT_MEMORY = { MALLOC_MMAP_THRESHOLD_: `${1 << 20}`, MALLOC_TRIM_THRESHOLD_: `${4 << 20}` }
+
 /** PATH, and where nginx is although PATH of an ordinary user does not say so. */
 function usualPlaces(): readonly string[] {
   return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
@@ -104,7 +110,7 @@ export function runNginx(
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   // nginx takes the variable NGINX for a list of inherited sockets.
   const { NGINX: _inherited, ...inherited } = process.env
-  const env = { ...inherited, ...program.env }
+  const env = { ...KEPT_MEMORY, ...inherited, ...program.env }
   return new Promise((resolve, reject) => {
     const child = spawn(program.path, args, {
       cwd: '/',

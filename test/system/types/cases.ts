@@ -122,6 +122,14 @@ export const CASES: readonly TypeCase[] = [
   },
 ]
 
+/** Deprecated, and made of the servers of other types, for which all is shown: these are made, answer and end. `make soak` has all. */
+const MADE_OF_OTHERS: readonly AppType[] = ['gunicorn2_sync', 'gunicorn3_asyncio']
+export const FURTHER = CASES.map(({ type }) => type).filter((type) => !MADE_OF_OTHERS.includes(type))
+/** Those whose HTTP server no other type has: `command` is tried with that of `node`. */
+export const OF_THEIR_OWN = FURTHER.filter((type) => type !== 'command')
+/** One of each kind of server: a worker that has its age is made to end as each other is. */
+export const RENEWED: readonly AppType[] = ['python3_sync', 'python3_asgi', 'node', 'php']
+
 function deprecated(type: string, instead: string): RegExp {
   return new RegExp(`config\\.ini:\\d+ {2}the type ${type} is deprecated {2}\\(INI_DEPRECATED_TYPE\\)\\n.*type = ${instead}`)
 }

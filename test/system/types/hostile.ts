@@ -8,6 +8,9 @@ export interface Hostile {
   readonly isAmbiguous?: true
 }
 
+/** A coding and a version that nobody knows: RFC 9110 and 9112 want these answers. */
+export const CLIENTS_FAULTS: ReadonlySet<number> = new Set([501, 505])
+
 /** Some hundred requests, each for a connection of its own. */
 export function corpus(urls: Urls): readonly Hostile[] {
   return [

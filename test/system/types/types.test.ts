@@ -13,28 +13,20 @@ import { RUNTIMES } from '../../../src/runtime/runtime.ts'
 import { startLoad } from '../../load/client.ts'
 import { answersTo, bootstrapByPipe, make } from '../make-plugin.ts'
 import { ask, eventually, get, IS_SOAK, newWorld, type Ran, setKey, type World, writeFile } from '../world.ts'
-import { CASES, type TypeCase } from './cases.ts'
-import { answerTo, corpus, statusesIn } from './hostile.ts'
+import { CASES, FURTHER, OF_THEIR_OWN, RENEWED, type TypeCase } from './cases.ts'
+import { answerTo, CLIENTS_FAULTS, corpus, statusesIn } from './hostile.ts'
 import { type Answered, answersTo as answersToOffer, BODY_BYTES, OFFERS } from './smuggle.ts'
 
 const UPLOAD = 5_000_000
 const TIMEOUT_SECONDS = 2
 /** Of the workers whose HTTP server mfserv brings along. */
 const SERVED_BY_US: ReadonlySet<string> = new Set(['python3', 'python2'])
-/** Deprecated, and made of the servers of other types, for which all is shown: these are made, answer and end. `make soak` has all. */
-const MADE_OF_OTHERS: readonly AppType[] = ['gunicorn2_sync', 'gunicorn3_asyncio']
-const FURTHER = CASES.map(({ type }) => type).filter((type) => !MADE_OF_OTHERS.includes(type))
-/** Those whose HTTP server no other type has: `command` is tried with that of `node`. */
-const OF_THEIR_OWN = FURTHER.filter((type) => type !== 'command')
-/** One of each kind of server: a worker that has its age is made to end as each other is. */
-const RENEWED: readonly AppType[] = ['python3_sync', 'python3_asgi', 'node', 'php']
 /** What a file has one after the other within one second. */
 const EDITS = IS_SOAK ? ['Edited', 'EDITED', 'edited'] : ['Edited', 'edited']
-/** A coding and a version that nobody knows: RFC 9110 and 9112 want these answers. */
-const CLIENTS_FAULTS: ReadonlySet<number> = new Set([501, 505])
 let world: World
 /** An hour ago, so that no clock decides. */
 const second = Math.floor(Date.now() / 1000) - 3600
+let savedAt = 0
 
 before(async () => {
   world = await newWorld()
@@ -256,7 +248,6 @@ function writeInSecond(file: string, text: string, second: number): void {
   savedAt += 0.001
   utimesSync(file, second, second + savedAt)
 }
-let savedAt = 0
 
 async function onlySlot(plugin: string): Promise<SlotReport> {
   const [slot] = await slots(plugin)
