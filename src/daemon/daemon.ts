@@ -22,6 +22,7 @@ import { Alarm } from './alarm.ts'
 import { type Controlled, closeAtOnce, isLeaving, lookAtAll, serveDaemon } from './control/control.ts'
 import { Rounds } from './control/rounds.ts'
 import { Succession } from './control/succession.ts'
+import { knownOf } from './developer/known.ts'
 import { serveDevelopers } from './developer/serve-developers.ts'
 import { Disk } from './disk.ts'
 import { faultOf } from './fault.ts'
@@ -153,13 +154,10 @@ export class Daemon {
     this.#standing.begin(front.pid() !== undefined)
     this.#machinery.workers.adopt(readLinks(paths.run))
     this.#cron.adopt()
-    this.#machinery.room = await openWaitingRoom(join(paths.run, PAUSE_SOCKET), this.#machinery.holdLimits, (name) =>
-      isPaused(name, paths),
-    )
-    this.#machinery.developers = await serveDevelopers(join(paths.run, DEVELOPER_SOCKET), {
-      plugins: () => this.#telling.plugins(),
-      isDeveloped: (name) => this.#wanted.plugins.all().some((plugin) => plugin.name === name && plugin.mode === 'dev_link'),
-    })
+    const { holdLimits, workers } = this.#machinery
+    this.#machinery.room = await openWaitingRoom(join(paths.run, PAUSE_SOCKET), holdLimits, (name) => isPaused(name, paths))
+    const known = knownOf(this.#telling, this.#wanted.plugins, workers)
+    this.#machinery.developers = await serveDevelopers(join(paths.run, DEVELOPER_SOCKET), known)
     const control = await serveDaemon(this.#controlled)
     tell('serving')
     const ignore = listenToSignals({ stop: () => this.#standing.stop(), look: () => lookAtAll(this.#controlled) })

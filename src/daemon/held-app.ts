@@ -2,6 +2,7 @@ import type { AppId } from '../desired/ids.ts'
 import { appOf } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { steadyNow } from '../host/process/clock.ts'
+import { locate } from '../host/releases/plugins-directory.ts'
 import type { HeldApp } from '../host/workers/hold.ts'
 import { readLinks } from '../host/workers/links.ts'
 import { isPaused } from '../host/workers/pause/paused.ts'
@@ -13,7 +14,12 @@ import { nextTryMs } from '../worker/prospects.ts'
 const BEYOND_TIMEOUT_MS = 2000
 
 /** What the hold of an app has to know of its workers. `waits`: a request has begun to wait. */
-export function heldApp(app: AppId, paths: Pick<Paths, 'run' | 'paused'>, workers: Workers, waits: () => void): HeldApp {
+export function heldApp(
+  app: AppId,
+  paths: Pick<Paths, 'run' | 'paused' | 'plugins'>,
+  workers: Workers,
+  waits: () => void,
+): HeldApp {
   const plugin = app.slice(0, app.indexOf('/'))
   const isHeld = (): boolean => isPaused(plugin, paths)
   const ofApp = (): readonly ObservedWorker[] => workers.observed().filter((worker) => worker.app === app)
@@ -35,6 +41,11 @@ export function heldApp(app: AppId, paths: Pick<Paths, 'run' | 'paused'>, worker
         return { state, failedToStart: workers.history(slot).lastRestart?.cause === 'failed' }
       })
       return nextTryMs(prospects, steadyNow())
+    },
+    startingMs: () => {
+      if (isHeld() || locate(paths.plugins, plugin).mode !== 'dev_link') return undefined
+      const all = ofApp().flatMap(({ state }) => (state.is === 'starting' ? [steadyNow() - state.since] : []))
+      return all.length === 0 ? undefined : Math.max(...all)
     },
     longestMs: () => {
       const drains = ofApp().flatMap(({ id }) => workers.get(id)?.policy.drainMs ?? [])

@@ -41,11 +41,11 @@ export function againVariables({ plugins }: Routes): readonly NginxText[] {
       nginx`"~^[0-9.]+\|0\|(?!(?:POST|LOCK|PATCH)$)" "again.$mfserv_upstream";`,
     ]),
     // 0: no worker took it; 1 and the seconds it was inside one: that one ended. Empty at the first try. nginx has the locations
-    // that an answer of mfserv itself may lead to.
+    // that an answer of mfserv itself may lead to. ` page`: a developer can be shown one.
     map(nginx`$upstream_connect_time`, 'mfserv_tried', [
       nginx`volatile;`,
-      nginx`default "1 $upstream_response_time faced";`,
-      nginx`"-" "0 faced";`,
+      nginx`default "1 $upstream_response_time faced$mfserv_developers_page";`,
+      nginx`"-" "0 faced$mfserv_developers_page";`,
       nginx`"" "";`,
     ]),
   ]

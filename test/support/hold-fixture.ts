@@ -31,6 +31,7 @@ export async function open(
     waits: () => undefined,
     target,
     nextTryMs: () => undefined,
+    startingMs: () => undefined,
     longestMs: () => 60_000,
     ...known,
   }

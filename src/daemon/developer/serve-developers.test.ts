@@ -26,8 +26,12 @@ function plugin(name: string, state: PluginReport['state']): PluginReport {
 test('only a plugin that is served from its sources, and is in trouble, is shown; everything else is what visitors see', async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'mfdev'))
   const path = join(directory, 'developer.sock')
-  const plugins = [plugin('own', 'refused'), plugin('well', 'serving'), plugin('released', 'failing')]
-  const served = await serveDevelopers(path, { plugins: () => plugins, isDeveloped: (name) => name !== 'released' })
+  const plugins = [plugin('own', 'refused'), plugin('well', 'serving'), plugin('released', 'failing'), plugin('slow', 'starting')]
+  const served = await serveDevelopers(path, {
+    plugins: () => plugins,
+    isDeveloped: (name) => name !== 'released',
+    starting: (name) => (name === 'slow' ? [{ app: 'main', forMs: 4000, withinMs: 60_000, output: 'x' }] : []),
+  })
   context.after(() => {
     served.close()
     rmSync(directory, { recursive: true })
@@ -37,6 +41,7 @@ test('only a plugin that is served from its sources, and is in trouble, is shown
     return [statusCode, headers['x-accel-redirect'], headers['x-mfserv-developer'] !== undefined]
   }
   assert.deepEqual(await seen('own'), [503, undefined, true])
+  assert.deepEqual(await seen('slow'), [503, undefined, true])
   assert.deepEqual(await seen('#unknown#', '/own'), [503, undefined, true])
   assert.deepEqual(await seen('#unknown#', '/own/x?y'), [503, undefined, true])
   for (const name of ['well', 'released', 'gone']) {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { NOT_FOR_DEVELOPERS } from '../../config/own-paths.ts'
-import { developerPage, type Format, isInTrouble, POLICY } from '../../control/developer/page.ts'
+import { developerPage, type Format, isInTrouble, POLICY, type StartingWorker } from '../../control/developer/page.ts'
 import type { PluginReport } from '../../control/protocol.ts'
 import { listenInPlace } from '../../host/process/listen.ts'
 
@@ -13,6 +13,8 @@ export interface Known {
   readonly plugins: () => readonly PluginReport[]
   /** Whether it is served from its sources. */
   readonly isDeveloped: (plugin: string) => boolean
+  /** Its workers that are not ready yet. */
+  readonly starting: (plugin: string) => readonly StartingWorker[]
 }
 
 /**
@@ -31,19 +33,21 @@ export async function serveDevelopers(path: string, known: Known): Promise<Devel
   }
 }
 
-function answer({ headers }: IncomingMessage, response: ServerResponse, { plugins, isDeveloped }: Known): void {
+function answer({ headers }: IncomingMessage, response: ServerResponse, { plugins, isDeveloped, starting }: Known): void {
   const routed = headerOf(headers, 'x-mfserv-plugin')
   const isClaimed = !routed.startsWith('#')
   const [, first = ''] = /^\/([A-Za-z0-9_-]+)/.exec(headerOf(headers, 'x-mfserv-uri')) ?? []
   const name = isClaimed ? routed : first
   const plugin = isDeveloped(name) ? plugins().find((one) => one.name === name) : undefined
-  if (plugin === undefined || !isInTrouble(plugin)) {
+  const begun = plugin === undefined ? [] : starting(plugin.name)
+  if (plugin === undefined || (!isInTrouble(plugin) && begun.length === 0)) {
     const elsewhere = isClaimed ? NOT_FOR_DEVELOPERS.failing : NOT_FOR_DEVELOPERS.unclaimed
     response.writeHead(503, { 'X-Accel-Redirect': elsewhere }).end()
     return
   }
   const { type, body, edition } = developerPage(
     plugin,
+    begun,
     formatOf(headerOf(headers, 'x-mfserv-format')),
     headerOf(headers, 'x-request-id'),
   )

@@ -28,6 +28,7 @@ test('a FastCGI request waits for a worker as others do, or is told in its own p
     waits: () => undefined,
     target: () => undefined,
     nextTryMs: () => undefined,
+    startingMs: () => undefined,
     longestMs: () => 60_000,
     isPaused: () => false,
   })

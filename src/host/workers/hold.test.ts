@@ -40,6 +40,24 @@ test('who waits too long is told when to come back, the body having been sent or
   hold.close()
 })
 
+test('whoever develops an app is told of a worker that has been starting for 3 s, and everybody else waits for it', async () => {
+  const path = join(directory, 'slow.sock')
+  let startingMs: number | undefined
+  const hold = await open(path, () => undefined, PATIENT, { startingMs: () => startingMs })
+  const developers = { 'X-Mfserv-Tried': '0 faced page' }
+  const [shown, other] = [ask(path, '', 'GET', '/', developers), ask(path, '', 'GET', '/', { 'X-Mfserv-Tried': '0 faced' })]
+  while (hold.held() < 2) await new Promise(setImmediate)
+  startingMs = 3000
+  assert.equal((await shown).status, 503)
+  assert.equal((await ask(path, '', 'GET', '/', developers)).status, 503)
+  assert.equal(hold.held(), 1)
+  const { socket, close } = await worker('slow.worker', length)
+  hold.release(socket)
+  assert.equal((await other).status, 200)
+  close()
+  hold.close()
+})
+
 test('no more requests wait than are allowed', async () => {
   const path = join(directory, 'c.sock')
   const hold = await open(

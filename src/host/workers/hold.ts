@@ -4,7 +4,7 @@ import { shownUrl } from '../../config/secrets.ts'
 import { log } from '../logs/logger.ts'
 import { listenInPlace } from '../process/listen.ts'
 import { type Joined, join } from './join.ts'
-import { type Answer, type Head, HTTP, LONGEST_HEAD_BYTES, type Protocol, protocolOf, unknownHead } from './request-head.ts'
+import { type Answer, BUSY, ENDED, failing, type Head, PAUSED, type Protocol, readHead } from './request-head.ts'
 import { openTrials, type Trials } from './trials.ts'
 
 export interface Hold {
@@ -41,6 +41,8 @@ export interface HeldApp {
   readonly target: () => string | undefined
   /** Milliseconds until the next attempt to start a worker, when all that are wanted failed to start; undefined: one may come. */
   readonly nextTryMs: () => number | undefined
+  /** For how long a worker of an app in development has been starting; undefined when none is, and of every other app. */
+  readonly startingMs: () => number | undefined
   /** Milliseconds a request may take: one that ended its worker after more ended it by its length. */
   readonly longestMs: () => number
 }
@@ -58,18 +60,9 @@ export function heldConnections(): number {
   return connections.size
 }
 
-const BUSY: Answer = {
-  status: '503 Service Unavailable',
-  body: 'No worker of this application is ready. Try again in a moment.\n',
-  retryAfterSeconds: 5,
-  face: 'held',
-}
-const PAUSED: Answer = { ...BUSY, body: 'This application is paused. Try again in a moment.\n', face: 'paused' }
-const ENDED: Answer = {
-  status: '502 Bad Gateway',
-  body: 'The worker that handled this request ended without an answer.\n',
-  face: 'ended',
-}
+/** A worker that has been starting for so long is shown to its developer, who need not wait to learn what it does. */
+const SHOWN_AFTER_MS = 3000
+const LOOK_FOR_DEVELOPER_MS = 500
 
 /** Workers that may end with a request: the second one is the last that gets it. */
 const MOST_ENDS = 2
@@ -224,14 +217,31 @@ class HeldRequests {
     const left = held.by - performance.now()
     if (held.client.destroyed) return
     const nextTryMs = this.#app.nextTryMs()
-    if (nextTryMs !== undefined) reply(held, failing(nextTryMs))
+    if (nextTryMs !== undefined || this.#isSlow(held)) reply(held, failing(nextTryMs ?? 0))
     else if (!this.#mayWait || left <= 0 || this.size >= this.#limits().waiting) reply(held, this.#busy())
     else {
-      const late = setTimeout(() => this.#end(held), left)
-      this.#waiting.set(held, late)
+      this.#waitFor(held, left)
       if (isSuspect(held)) this.#trials.gather()
       if (this.size === 1) this.#app.waits()
     }
+  }
+
+  #waitFor(held: Held, left: number): void {
+    const look = held.head.isDevelopers ? Math.min(left, LOOK_FOR_DEVELOPER_MS) : left
+    this.#waiting.set(
+      held,
+      setTimeout(() => {
+        const stillLeft = held.by - performance.now()
+        if (stillLeft <= 0) this.#end(held)
+        else if (this.#isSlow(held)) this.#end(held, failing(0))
+        else this.#waitFor(held, stillLeft)
+      }, look),
+    )
+  }
+
+  /** Only for its developer, who is shown the worker that is being started, while everybody else waits for it. */
+  #isSlow({ head }: Held): boolean {
+    return head.isDevelopers && (this.#app.startingMs() ?? 0) >= SHOWN_AFTER_MS
   }
 
   #end(held: Held, answer = this.#busy()): void {
@@ -271,26 +281,6 @@ function isSuspect({ ends }: Held): boolean {
 
 function said({ id, method, url }: Head): string {
   return `request ${id === '' ? 'without an id' : id}, ${method} ${shownUrl(url)},`
-}
-
-function failing(nextTryMs: number): Answer {
-  const retryAfterSeconds = Math.max(1, Math.ceil(nextTryMs / 1000))
-  const body = `This application failed to start. It is tried again in ${retryAfterSeconds} s.\n`
-  return { ...BUSY, body, retryAfterSeconds, face: 'failing' }
-}
-
-function readHead(client: Socket, whole: (protocol: Protocol, head: Head) => void): void {
-  let bytes: Buffer = Buffer.alloc(0)
-  const read = (chunk: Buffer): void => {
-    bytes = Buffer.concat([bytes, chunk])
-    const protocol = bytes.length === 0 ? HTTP : protocolOf(bytes)
-    const head = protocol.head(bytes)
-    if (head === undefined && bytes.length < LONGEST_HEAD_BYTES) return
-    client.pause()
-    client.off('data', read)
-    whole(protocol, head ?? unknownHead(bytes))
-  }
-  client.on('data', read)
 }
 
 /** Answers, and reads on until the client closes: closing with bytes unread would reset the connection and lose the answer. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { FACES_OF_HOLD, type FaceOfHold } from '../../config/own-paths.ts'
 import { fastcgiAnswer, fastcgiHead } from './fastcgi.ts'
 
@@ -14,6 +15,8 @@ export interface Head {
   readonly isAll: boolean
   /** nginx gives the answer of mfserv itself its face, by one of FACES_OF_HOLD. */
   readonly isFaced: boolean
+  /** It asks for a page, in a browser on this machine: whoever develops the app can be shown why there is none yet. */
+  readonly isDevelopers: boolean
 }
 
 export interface Answer {
@@ -23,6 +26,25 @@ export interface Answer {
   readonly retryAfterSeconds?: number
   /** The location of nginx that answers instead, where nginx has it. */
   readonly face: FaceOfHold
+}
+
+export const BUSY: Answer = {
+  status: '503 Service Unavailable',
+  body: 'No worker of this application is ready. Try again in a moment.\n',
+  retryAfterSeconds: 5,
+  face: 'held',
+}
+export const PAUSED: Answer = { ...BUSY, body: 'This application is paused. Try again in a moment.\n', face: 'paused' }
+export const ENDED: Answer = {
+  status: '502 Bad Gateway',
+  body: 'The worker that handled this request ended without an answer.\n',
+  face: 'ended',
+}
+
+export function failing(nextTryMs: number): Answer {
+  const retryAfterSeconds = Math.max(1, Math.ceil(nextTryMs / 1000))
+  const body = `This application failed to start. It is tried again in ${retryAfterSeconds} s.\n`
+  return { ...BUSY, body, retryAfterSeconds, face: 'failing' }
 }
 
 /** What the hold must know of the language that nginx speaks with the app. */
@@ -53,9 +75,24 @@ export function protocolOf(bytes: Buffer): Protocol {
   return bytes[0] === FASTCGI_BEGINS ? FASTCGI : HTTP
 }
 
+/** Reads from a client until the head of its request is whole; then the client is paused. */
+export function readHead(client: Socket, whole: (protocol: Protocol, head: Head) => void): void {
+  let bytes: Buffer = Buffer.alloc(0)
+  const read = (chunk: Buffer): void => {
+    bytes = Buffer.concat([bytes, chunk])
+    const protocol = bytes.length === 0 ? HTTP : protocolOf(bytes)
+    const head = protocol.head(bytes)
+    if (head === undefined && bytes.length < LONGEST_HEAD_BYTES) return
+    client.pause()
+    client.off('data', read)
+    whole(protocol, head ?? unknownHead(bytes))
+  }
+  client.on('data', read)
+}
+
 /** A head that is too long to be read: it is passed on, and nothing is known of it. */
 export function unknownHead(bytes: Buffer): Head {
-  return { bytes, method: '', url: '', id: '', insideSeconds: undefined, isAll: false, isFaced: false }
+  return { bytes, method: '', url: '', id: '', insideSeconds: undefined, isAll: false, isFaced: false, isDevelopers: false }
 }
 
 function headersOf({ body, retryAfterSeconds, face }: Answer, { isFaced }: Head): readonly string[] {
@@ -111,9 +148,14 @@ function fastcgiHeadOf(bytes: Buffer): Head | undefined {
 
 /**
  * `0`: no worker took it. `1 SECONDS`: one ended with it. Empty: nginx has not tried any. `faced` behind it: an nginx that was
- * configured by an mfserv without faces does not have their locations.
+ * configured by an mfserv without faces does not have their locations. `page` behind that: see `isDevelopers`.
  */
-function tried(text: string): Pick<Head, 'insideSeconds' | 'isFaced'> {
+function tried(text: string): Pick<Head, 'insideSeconds' | 'isFaced' | 'isDevelopers'> {
   const [, seconds] = /^1 ([\d.]+)/.exec(text) ?? []
-  return { insideSeconds: seconds === undefined ? undefined : Number(seconds), isFaced: / faced$/.test(text) }
+  const [, faced, page] = / (faced)( page)?$/.exec(text) ?? []
+  return {
+    insideSeconds: seconds === undefined ? undefined : Number(seconds),
+    isFaced: faced !== undefined,
+    isDevelopers: page !== undefined,
+  }
 }

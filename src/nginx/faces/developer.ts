@@ -8,11 +8,18 @@ import { proxies } from '../this-machine.ts'
  * `$mfserv_is_developer` is 1 for a client on this machine who came by no proxy, and by a name that nobody else can lead here:
  * the page of a foreign site could be such a client.
  */
-export function developerVariable(): NginxText {
-  return map(nginx`"$mfserv_is_here|${proxies}|$host"`, 'mfserv_is_developer', [
-    nginx`default "";`,
-    nginx`"~^1\|\|(?:localhost|[a-z0-9.-]+\.localhost|127\.[0-9]+\.[0-9]+\.[0-9]+|\[::1\])$" 1;`,
-  ])
+export function developerVariables(): readonly NginxText[] {
+  return [
+    map(nginx`"$mfserv_is_here|${proxies}|$host"`, 'mfserv_is_developer', [
+      nginx`default "";`,
+      nginx`"~^1\|\|(?:localhost|[a-z0-9.-]+\.localhost|127\.[0-9]+\.[0-9]+\.[0-9]+|\[::1\])$" 1;`,
+    ]),
+    // In a browser, where nothing but a page is expected.
+    map(nginx`"$mfserv_is_developer|$mfserv_format|$request_method"`, 'mfserv_developers_page', [
+      nginx`default "";`,
+      nginx`"~^1\|html\|(?:GET|HEAD)$" " page";`,
+    ]),
+  ]
 }
 
 /** Where the hold sends requests for an app that fails to start. The daemon knows whether it has something to show. */

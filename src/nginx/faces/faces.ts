@@ -5,7 +5,7 @@ import { map, requestIdForClient } from '../headers.ts'
 import { corsOfOthers } from '../protect/cors.ts'
 import { retryOfLimits } from '../protect/limits.ts'
 import { bare, block, type NginxText, nginx, within } from '../quote.ts'
-import { developerVariable, failingLocation } from './developer.ts'
+import { developerVariables, failingLocation } from './developer.ts'
 import { nginxPage, OWN_PAGE, OWN_POLICY } from './page.ts'
 import { FACED, FACED_IN_LOCATIONS, type Reason, wordVariables } from './words.ts'
 
@@ -48,7 +48,7 @@ export function faceVariables({ server, plugins }: Routes): readonly NginxText[]
       nginx`"~^(?:1|(.*)\|\1$)" $mfserv_face;`,
     ]),
     ...wordVariables(),
-    developerVariable(),
+    ...developerVariables(),
     ...[own, ...others].flatMap(({ variables }) => variables),
     map(nginx`$mfserv_page`, 'mfserv_face_page', [
       nginx`volatile;`,

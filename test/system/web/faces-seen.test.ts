@@ -152,11 +152,14 @@ describe('what a browser on this machine sees in the place of an app', () => {
     assert.equal(await page.locator('#unclaimed').isVisible(), false)
   })
 
-  test('the page for a developer shows the next fault, and the app as soon as it serves', async (context) => {
+  test('the page for a developer shows the next fault, a worker that hangs at its start, and the app as soon as it serves', async (context) => {
     if (!hasBrowser(context)) return
     await page.goto(`${world.url}/shop/`)
     writeFile(join(shop, 'main/wsgi.py'), 'import another_name\n')
     await page.locator('pre', { hasText: 'another_name' }).waitFor()
+    writeFile(join(shop, 'main/wsgi.py'), 'import time\nprint("reading the index", flush=True)\ntime.sleep(600)\n')
+    await page.getByRole('heading', { name: /^main has been starting for \d+ s and does not answer yet$/ }).waitFor()
+    await page.locator('pre', { hasText: 'reading the index' }).waitFor()
     writeFile(join(shop, 'main/wsgi.py'), WSGI)
     await page.getByText('I serve').waitFor()
   })
