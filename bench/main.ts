@@ -6,6 +6,7 @@ import { loadNow, machineFacts } from './facts.ts'
 import { many } from './many.ts'
 import { memory } from './memory.ts'
 import { metrics } from './metrics.ts'
+import { php } from './php.ts'
 import { releases } from './releases.ts'
 import { reloads } from './reloads.ts'
 import { rounds } from './rounds.ts'
@@ -15,7 +16,20 @@ import { type Extent, FULL, QUICK, type Theme } from './theme.ts'
 import { throughput } from './throughput/throughput.ts'
 import { types } from './types/types.ts'
 
-const THEMES: readonly Theme[] = [throughput, types, commands, memory, edits, releases, rounds, reloads, many, sleep, metrics]
+const THEMES: readonly Theme[] = [
+  throughput,
+  types,
+  commands,
+  memory,
+  edits,
+  releases,
+  rounds,
+  reloads,
+  many,
+  sleep,
+  metrics,
+  php,
+]
 const USAGE = `Usage: node bench/main.ts [--quick] [THEME ...]
 Measures mfserv beside what you would run instead, and prints a table for each theme (all of them unless named).
   --quick  only shows that everything works
