@@ -80,6 +80,11 @@ export const PROBLEMS = {
   RELEASE_INCOMPLETE: { level: 'error', text: 'A release does not bring everything that its plugin needs without a network.' },
   BACKUP_REFUSED: { level: 'error', text: 'A backup is damaged, not safe, or of a newer mfserv; it was not restored.' },
   KEY: { level: 'error', text: 'A key for signatures is not there, not readable, or there already.' },
+  SANDBOX_MISSING: { level: 'warning', text: 'A plugin runs without the sandbox that is wanted: this system cannot give it.' },
+  SANDBOX_REQUIRED: {
+    level: 'error',
+    text: 'A plugin does not run, because it may not without its sandbox, which this system cannot give it.',
+  },
   TOOL_MISSING: { level: 'error', text: 'A program that is needed here was not found.' },
   DISK: { level: 'error', text: 'A file or directory could not be read or written.' },
   DAEMON_DOWN: { level: 'error', text: 'The mfserv daemon does not run, or does not answer.' },
@@ -105,6 +110,7 @@ export const KEEPS_A_PLUGIN_OUT: ReadonlySet<ProblemCode> = new Set<ProblemCode>
   'NGINX_MISSING',
   'SOCKET_PATH_TOO_LONG',
   'TOOL_MISSING',
+  'SANDBOX_REQUIRED',
   'LAYER_MISSING',
   'LAYER_CYCLE',
 ])

@@ -15,7 +15,7 @@ const SRC = resolve(CLONE, 'src')
 /** From the ground up: a file may import its own folder and those before it, no other. Pure ones decide, and act on nothing. */
 const PURE = ['time.ts', 'problem.ts', 'shell-quote.ts', 'terminal-text.ts', ...PURE_FOLDERS]
 const HOST = [
-  ...['disk', 'process', 'logs', 'home', 'acme', 'tls', 'programs', 'module', 'workers', 'cron', 'nginx'],
+  ...['disk', 'process', 'logs', 'home', 'acme', 'tls', 'programs', 'sandbox', 'module', 'workers', 'cron', 'nginx'],
   ...['environments', 'package', 'releases', 'plugins', 'applications', 'recall', 'receipts', 'doctor'],
   ...['metrics', 'service', 'backup'],
 ].map((room) => `host/${room}`)

@@ -65,6 +65,8 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   RELEASE_NEEDS: 'src/package/needs.test.ts',
   RELEASE_SIGNATURE: 'test/system/releases/trust.test.ts',
   RELEASE_INCOMPLETE: 'test/system/release-file/release-file.test.ts',
+  SANDBOX_MISSING: 'src/desired/sandbox/sandbox.test.ts',
+  SANDBOX_REQUIRED: 'src/desired/sandbox/sandbox.test.ts',
   TOOL_MISSING: 'test/system/build/python.test.ts',
   SERVICE: 'src/operations/service/install.test.ts',
   DAEMON_RUNS: 'src/daemon/daemon.test.ts',

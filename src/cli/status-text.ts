@@ -19,6 +19,7 @@ export function statusText(report: StatusReport): string {
     `  daemon   ${daemonText(daemon)}`,
     `  nginx    ${reach.is === 'off' ? reach.because : nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
     ...(report.certificates ?? []).map(certificateLine),
+    ...sandboxLines(report.plugins),
     ...(report.configuration === 'last good' ? [`  config   ${LAST_GOOD}`] : []),
     ...problemLines(report.problems, '  '),
     ...(nginx.problem === undefined ? [] : problemLines([nginx.problem], '  ')),
@@ -34,6 +35,23 @@ export function statusText(report: StatusReport): string {
 function certificateLine({ section, names, until, isAsWritten }: CertificateReport): string {
   const rest = isAsWritten ? '' : '; its files are not taken, because of what is told below'
   return `  tls      ${names.join(', ') || `[${section}]`}: until ${dateOf(until)}${rest}`
+}
+
+const MOST_NAMED = 5
+
+/** The level of most plugins, and which have another one. */
+function sandboxLines(plugins: readonly PluginReport[]): readonly string[] {
+  const levels = Map.groupBy(
+    plugins.filter(({ sandbox }) => sandbox !== undefined),
+    ({ sandbox }) => sandbox,
+  )
+  const [most, ...others] = [...levels].toSorted(([, some], [, more]) => more.length - some.length)
+  if (most === undefined) return []
+  const named = others.map(([level, some]) => {
+    const names = some.slice(0, MOST_NAMED).map(({ name }) => name)
+    return `; ${level}: ${names.join(', ')}${some.length > MOST_NAMED ? ` and ${some.length - MOST_NAMED} more` : ''}`
+  })
+  return [`  sandbox  ${most[0]}${named.join('')}`]
 }
 
 function daemonText({ pid, service }: StatusReport['daemon']): string {

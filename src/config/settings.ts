@@ -3,6 +3,7 @@ import { LIMIT_SETTINGS } from './settings/limit-settings.ts'
 import { LOG_SETTINGS } from './settings/log-settings.ts'
 import { METRICS_SETTINGS } from './settings/metrics-settings.ts'
 import { NGINX_SETTINGS } from './settings/nginx-settings.ts'
+import { SANDBOX_SETTINGS } from './settings/sandbox-settings.ts'
 import { BYTES, networks, setting } from './settings/setting.ts'
 import { decimal, flag, type Key, leftOut, shaped, whole } from './value.ts'
 
@@ -14,6 +15,7 @@ export const SETTINGS = {
   acme: ACME_SETTINGS,
   log: LOG_SETTINGS,
   metrics: METRICS_SETTINGS,
+  sandbox: SANDBOX_SETTINGS,
   supervisor: {
     start_timeout: setting(
       whole(1, 3600),

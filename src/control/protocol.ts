@@ -1,3 +1,4 @@
+import type { SandboxLevel } from '../config/settings/sandbox-settings.ts'
 import type { CronAnswer } from '../cron/answer.ts'
 import type { Aside } from '../plugin/aside.ts'
 import type { Millis } from '../time.ts'
@@ -91,6 +92,8 @@ export interface PluginReport {
   readonly state: 'serving' | 'starting' | 'failing' | 'refused' | 'quarantined' | 'stopped'
   /** What keeps requests from it, first what counts first. Undefined of a daemon before this key. */
   readonly aside?: readonly Aside[]
+  /** What keeps its processes in now. Undefined of a daemon before this key, and where nothing is to run. */
+  readonly sandbox?: SandboxLevel
   readonly apps: readonly AppReport[]
   readonly daemons: readonly DaemonReport[]
   /** Workers that finish what they are at and then end, because others have taken their place. */

@@ -25,10 +25,10 @@ export interface FailedWorker {
 }
 
 /** One of each app and daemon that has any. */
-export function failedWorkers({ apps, daemons, home }: PluginReport): readonly FailedWorker[] {
+export function failedWorkers(plugin: PluginReport): readonly FailedWorker[] {
   return [
-    ...apps.flatMap((app) => failedWorker(`app ${app.name}`, app, app.type, home)),
-    ...daemons.flatMap((daemon) => failedWorker(`daemon ${daemon.name}`, daemon, undefined, home)),
+    ...plugin.apps.flatMap((app) => failedWorker(`app ${app.name}`, app, app.type, plugin)),
+    ...plugin.daemons.flatMap((daemon) => failedWorker(`daemon ${daemon.name}`, daemon, undefined, plugin)),
   ]
 }
 
@@ -36,7 +36,7 @@ function failedWorker(
   owner: string,
   part: AppReport | DaemonReport,
   type: string | undefined,
-  home: string,
+  { home, sandbox }: PluginReport,
 ): readonly FailedWorker[] {
   const { file, line, entryLine } = part
   const slot = part.slots.find(({ failures }) => failures > 0)
@@ -48,6 +48,7 @@ function failedWorker(
     owner,
     type,
     home,
+    sandbox: sandbox === 'off' ? undefined : sandbox,
     reason,
     output,
     section: at(line),

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { DesiredState } from '../desired/desired.ts'
 import type { AppId, SlotId } from '../desired/ids.ts'
@@ -189,7 +190,7 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
   const record = workers.get(worker)
   if (record === undefined) return
   const socket = workers.socketOf(record)
-  linkSlot(paths, slot, socket.slice(socket.lastIndexOf('/') + 1))
+  linkSlot(paths, slot, relative(paths.run, socket))
   workers.linked(worker)
   if (!isPaused(partsOf(slot).plugin, paths)) holds.get(record.app)?.release(socket)
 }

@@ -8,7 +8,7 @@ const CRONTAB = '# nightly\nCRON_TZ=UTC\nRATE=2\n10 3 * * * clean %now\n'
 
 test('a job runs in the directory and the environment of its plugin, and is known by eight digits of its line', () => {
   const blog = installed('blog', WSGI, { plugin: plugin('blog', WSGI, '', CRONTAB) })
-  const [job, ...others] = desiredCron({ ...blog, layers: [] }, settings.environment, machine, () => '0123456789abcdef')
+  const [job, ...others] = desiredCron({ ...blog, layers: [] }, settings, machine, () => '0123456789abcdef')
   assert.equal(others.length, 0)
   assert.ok(job)
   const { env, schedule: _, ...rest } = job

@@ -217,7 +217,8 @@ test('a Redis of a plugin is one daemon whose version says nothing of the plugin
   // Nothing of it is written to the disk.
   assert.match(daemon?.spec.argv.join(' ') ?? '', / --save {2}--appendonly no --maxmemory 512mb /)
   const socket = `${machine.runtimeHome}/var/redis_plugin_blog.socket`
-  assert.ok(daemon?.spec.argv.includes(socket))
+  assert.equal(daemon?.spec.link?.at, socket)
+  assert.ok(daemon?.spec.argv.includes(daemon.spec.link.to))
   assert.equal(wanted({ ...one, fingerprint: 'another', plugin: { ...one.plugin, version: '9' } })?.spec.hash, daemon?.spec.hash)
   const { apps } = desire([one], settings, program, (text) => text)
   assert.equal([...apps.values()][0]?.spec.env['REDIS_SOCKET_UNIX_SOCKET_PATH'], socket)

@@ -124,7 +124,7 @@ test('a daemon runs as often as its configuration says', () => {
 test('a socket path of 107 bytes is served; one more is refused with how much to shorten, the other plugins being served', () => {
   const name = 'a'.repeat(60)
   const at = (length: number, sections = WSGI) => {
-    const run = `/${'r'.repeat(length - name.length - '/.main.2.g999999.sock'.length - 1)}`
+    const run = `/${'r'.repeat(length - name.length - '//main.2.g999999.sock'.length - 1)}`
     return desire([installed(name, sections), installed('shop', WSGI)], settings, { ...machine, run }, (text) => text)
   }
   assert.deepEqual([...at(107).apps.keys()], [`${name}/main`, 'shop/main'])
@@ -135,7 +135,7 @@ test('a socket path of 107 bytes is served; one more is refused with how much to
   assert.equal(problem?.code, 'SOCKET_PATH_TOO_LONG')
   assert.match(
     problem.message,
-    /^the sockets of app main would have a path of 108 bytes, like \/r+\/a+\.main\.2\.g999999\.sock; the system allows 107$/,
+    /^the sockets of app main would have a path of 108 bytes, like \/r+\/a+\/main\.2\.g999999\.sock; the system allows 107$/,
   )
   assert.equal(problem.fix, 'Shorten the name of the plugin or of the app, or MFMODULE_RUNTIME_HOME, by 1 character.')
   assert.match(at(109).problems.get(name)?.[0]?.fix ?? '', /, by 2 characters\.$/)

@@ -2,7 +2,7 @@ import { desiredBounds } from '../bounds/bounds.ts'
 import { OWN_VARIABLES } from '../config/settings/own-variables.ts'
 import { RULE_KEYS } from '../plugin/keys/rule-keys.ts'
 import type { App, Plugin } from '../plugin/plugin.ts'
-import { Problem, type Where } from '../problem.ts'
+import { isError, Problem, type Where } from '../problem.ts'
 import { desiredCron } from './cron.ts'
 import type { CandidateApp, DesiredApp, DesiredState, WorkerSpec } from './desired.ts'
 import { type Machine, pluginEnvironment, redisSocket } from './environment.ts'
@@ -11,9 +11,11 @@ import type { Candidate, InstalledPlugin, LayeredPlugin } from './installed.ts'
 import { withLayers } from './layers.ts'
 import { redisOf, redisSpec } from './redis-spec.ts'
 import { routesOf } from './routes.ts'
+import { sandboxProblems } from './sandbox/missing.ts'
+import { sandboxOf } from './sandbox/sandbox.ts'
 import { slotsFor } from './scale/scale.ts'
 import type { DesireSettings } from './settings.ts'
-import { appId, LONGEST_SOCKET_PATH, slotId, socketName } from './slot.ts'
+import { appId, LONGEST_SOCKET_PATH, slotId, socketPlace } from './slot.ts'
 import { ownCertificates } from './tls/own-certificates.ts'
 import { appSpec, daemonSpec, hasWorkers, needsPython2, python2Of } from './worker-spec.ts'
 
@@ -39,8 +41,9 @@ export function desire(
   for (const [plugin, found] of ofLayers) report(plugin, found)
   const possible = layered.filter((one) => {
     const found = obstaclesOf(one, machine)
-    report(one.plugin.name, found)
-    return found.length === 0
+    const ofSandbox = sandboxProblems(one.plugin, settings.sandbox, machine)
+    report(one.plugin.name, [...found, ...ofSandbox])
+    return found.length === 0 && !ofSandbox.some(isError)
   })
   const { routes: plugins, conflicts } = route(possible, settings, machine)
   for (const [plugin, found] of conflicts) report(plugin, found)
@@ -63,7 +66,7 @@ export function desire(
     asides: settings.asides ?? new Map(),
     cron: possible
       .filter(({ plugin }) => !stopped.has(plugin.name))
-      .flatMap((one) => desiredCron(one, settings.environment, machine, digest)),
+      .flatMap((one) => desiredCron(one, settings, machine, digest)),
     problems,
     candidateProblems: new Map(tried.map(({ plugin, problems: found }) => [plugin, found])),
   }
@@ -90,7 +93,8 @@ function tryOut(
   const others = installed.filter(({ plugin }) => plugin.name !== name)
   const { layered, problems: ofLayers } = withLayers([...others, one], [])
   const whole = layered.filter(({ plugin }) => plugin.name === name)
-  const problems = [...(ofLayers.get(name) ?? []), ...whole.flatMap((plugin) => obstaclesOf(plugin, machine))]
+  const refused = sandboxProblems(one.plugin, settings.sandbox, machine).filter(isError)
+  const problems = [...(ofLayers.get(name) ?? []), ...whole.flatMap((plugin) => obstaclesOf(plugin, machine)), ...refused]
   const apps = problems.length > 0 ? [] : whole.flatMap((plugin) => desiredApps(plugin, settings, machine, digest))
   const services = apps.filter(({ id }) => apps.some(({ after }) => after === id))
   return { plugin: name, canaryPercent, apps: apps.filter(({ kind }) => kind === 'app'), services, problems }
@@ -141,7 +145,8 @@ function desiredApps(
   const environment = pluginEnvironment(settings.environment, installed, layers)
   const fingerprints = [installed, ...layers].map(({ fingerprint }) => fingerprint)
   const restarts = settings.restarts?.get(plugin.name)
-  const place = { installed, environment, settings, machine }
+  const sandbox = sandboxOf(installed, settings.sandbox, machine)
+  const place = { installed, sandbox, environment, settings, machine }
   const hashed = (spec: Omit<WorkerSpec, 'hash'>): WorkerSpec => ({
     ...spec,
     hash: digest(JSON.stringify([fingerprints, concerning(spec), ...(restarts === undefined ? [] : [restarts])])) as SpecHash,
@@ -226,7 +231,7 @@ function redisProblem(plugin: Plugin, { redis, runtimeHome }: Machine): readonly
 function socketProblem(plugin: Plugin, app: App, run: string): readonly Problem[] {
   if (!hasWorkers(app)) return []
   const id: AppId = appId(plugin.name, app.name)
-  const longest = `${run}/${socketName(slotId(id, app.workers), LONGEST_GENERATION)}`
+  const longest = `${run}/${socketPlace(slotId(id, app.workers), LONGEST_GENERATION)}`
   const problem = tooLong(longest, `the sockets of app ${app.name}`, 'the plugin or of the app', app.where)
   return problem === undefined ? [] : [problem]
 }

@@ -8,7 +8,9 @@ import type { Limits } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import type { AppId, SpecHash } from './ids.ts'
 import type { LayeredPlugin } from './installed.ts'
+import type { Sandbox } from './sandbox/facts.ts'
 import type { Scale } from './scale/bounds.ts'
+import type { TlsSettings } from './tls/tls-settings.ts'
 import type { Visitors } from './visitors.ts'
 
 /** What should be: a pure function of the plugins on disk and the settings. */
@@ -76,6 +78,8 @@ export interface DesiredCronJob {
   readonly input: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
+  /** As of a worker. */
+  readonly sandbox?: Sandbox
   /** Both output streams are appended here; no other job writes to it. */
   readonly logFile: string
 }
@@ -94,9 +98,13 @@ export interface WorkerSpec {
   readonly launcher?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
+  /** A symbolic link by which others find what it listens on. */
+  readonly link?: { readonly at: string; readonly to: string }
   /** A digest of the code of mfserv that runs in the worker; undefined where none does. */
   readonly code?: string | undefined
   readonly limits: Limits
+  /** Absent: nothing keeps it from what its user may reach. */
+  readonly sandbox?: Sandbox
   /** Both output streams are appended here, or stderr alone; the slot number stands as `{slot}` in it. */
   readonly logFile: string
   /** Where stdout goes if it has a file of its own. */
@@ -238,31 +246,6 @@ export interface ServerSettings {
   readonly errorPage?: string | undefined
   /** Networks whose clients get the debugger, besides this machine. */
   readonly debugAllow: readonly string[]
-}
-
-/** What the listeners for HTTPS have, and what plain HTTP says of them. */
-export interface TlsSettings {
-  /** The first is for clients that ask for no name, or for one that no certificate has. */
-  readonly certificates: readonly ServedCertificate[]
-  readonly ciphers: string
-  readonly protocols: string
-  readonly http2: boolean
-  readonly http3: boolean
-  /** For so long browsers are to use nothing but HTTPS; 0 says nothing of it. */
-  readonly hstsSeconds: number
-  /** Whether plain HTTP is answered with the address for HTTPS. */
-  readonly redirect: boolean
-  /** Whether a certificate authority may look for its challenges here. */
-  readonly challenges: boolean
-}
-
-export interface ServedCertificate {
-  /** The section of the configuration that names it. */
-  readonly section: string
-  /** Host names in small letters, `*.example.org` among them. */
-  readonly names: readonly string[]
-  readonly certificate: string
-  readonly key: string
 }
 
 /** Absolute paths, but for the last two. */

@@ -4,6 +4,7 @@ import type { App, Plugin } from '../plugin/plugin.ts'
 import type { Problem } from '../problem.ts'
 import { directoryOf } from '../runtime/app-directory.ts'
 import type { Runtime } from '../runtime/contract.ts'
+import type { SandboxFacts } from './sandbox/facts.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -33,6 +34,8 @@ export interface Machine {
   readonly phpFpm?: { readonly path: string; readonly env: Environment } | undefined
   /** The redis-server of this machine, if it has one and a plugin wants it; `env` leads to its libraries. */
   readonly redis?: { readonly path: string; readonly env: Environment } | undefined
+  /** Undefined where nobody has looked. */
+  readonly sandbox?: SandboxFacts
   /** A digest of the code of mfserv that runs in workers of a language. */
   readonly workerCode?: WorkerCode
   /** The PIN of the debugger in a plugin. */
@@ -47,7 +50,7 @@ export interface Machine {
 export type WorkerCode = Readonly<Partial<Record<Runtime['language'], string>>>
 
 /** What the environment of the module is made from; which Python the workers use is not part of it. */
-export type ModuleFacts = Omit<Machine, 'python3Path' | 'pythonLibrary' | 'workerCode' | 'debugPin' | 'debugKey'>
+export type ModuleFacts = Omit<Machine, 'sandbox' | 'python3Path' | 'pythonLibrary' | 'workerCode' | 'debugPin' | 'debugKey'>
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 

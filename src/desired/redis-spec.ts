@@ -17,13 +17,15 @@ export function needsRedis({ plugin }: InstalledPlugin): boolean {
  * Its hash says nothing of the plugin, so that an edit, another release and plugins.restart leave it and what it holds alone.
  */
 export function redisSpec(daemon: ExtraDaemon, plugin: Plugin, machine: Machine, digest: (text: string) => string): WorkerSpec {
+  const socket = `${machine.run}/${plugin.name}/redis.sock`
   const spec = {
     argv: [
       machine.redis?.path ?? 'redis-server',
-      ...['--port', '0', '--unixsocket', redisSocket(machine.runtimeHome, plugin.name), '--unixsocketperm', '700'],
+      ...['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700'],
       ...['--save', '', '--appendonly', 'no', '--maxmemory', '512mb', '--maxmemory-policy', 'allkeys-lru', '--daemonize', 'no'],
     ],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...machine.redis?.env },
+    link: { at: redisSocket(machine.runtimeHome, plugin.name), to: socket },
     cwd: machine.run,
     limits: daemon.limits,
     logFile: `${machine.log}/redis_plugin_${plugin.name}.log`,

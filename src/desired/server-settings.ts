@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
-import type { ServedCertificate, ServerSettings } from './desired.ts'
+import type { ServerSettings } from './desired.ts'
+import type { ServedCertificate } from './tls/tls-settings.ts'
 
 /** The settings that reach nginx.conf. `certificates`: the files that nginx is to read; none for who asks for something else. */
 export function serverSettings(

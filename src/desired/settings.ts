@@ -3,6 +3,7 @@ import type { Aside } from '../plugin/aside.ts'
 import type { NginxPaths, ServerSettings } from './desired.ts'
 import type { ModuleEnvironment } from './environment.ts'
 import type { Candidate, LayeredPlugin } from './installed.ts'
+import type { SandboxSettings } from './sandbox/facts.ts'
 
 export interface DesireSettings {
   readonly server: ServerSettings
@@ -10,6 +11,8 @@ export interface DesireSettings {
   /** Whether nginx is to run at all. */
   readonly front: boolean
   readonly environment: ModuleEnvironment
+  /** Absent: nobody is kept from anything. */
+  readonly sandbox?: SandboxSettings
   readonly startTimeoutMs: number
   /** Without a request for so long an app that may sleep does; 0 is never. */
   readonly sleepAfterMs: number

@@ -32,12 +32,26 @@ export function linkName(slot: SlotId): string {
   return `${plugin}.${app}.${number}.sock`
 }
 
+/** What one worker is called in file names. */
 export function socketName(slot: SlotId, generation: number): string {
   const { plugin, app, slot: number } = partsOf(slot)
   return `${plugin}.${app}.${number}.g${generation}.sock`
 }
 
-/** An empty file beside the socket of a worker that was linked and still takes requests: no client reaches another by its number. */
+/**
+ * Where a worker listens, below the directory of sockets: in one that has nothing but the sockets of its plugin, so that the
+ * processes of a plugin can be shown it alone. Not longer than the name.
+ */
+export function socketPlace(slot: SlotId, generation: number): string {
+  return socketName(slot, generation).replace('.', '/')
+}
+
+/** Where mfserv had the sockets of all plugins: beside the links. Workers that it started may still listen there. */
+export function formerSocketPlace(slot: SlotId, generation: number): string {
+  return socketName(slot, generation)
+}
+
+/** An empty file beside the links, of a worker that was linked and still takes requests: no client reaches another by its number. */
 export function linkedName(slot: SlotId, generation: number): string {
   return socketName(slot, generation).replace(/sock$/, 'linked')
 }
@@ -51,9 +65,9 @@ export const PAUSE_SOCKET = 'paused.sock'
 /** Where nginx asks what a developer is told of a plugin that does not serve. */
 export const DEVELOPER_SOCKET = 'developer.sock'
 
-/** The reverse of `socketName`; undefined for any other file name. */
+/** The reverse of `socketName` and of `socketPlace`; undefined for any other file name. */
 export function parseSocketName(name: string): { readonly slot: SlotId; readonly generation: number } | undefined {
-  const found = /^([^.]+)\.([^.]+)\.(\d+)\.g(\d+)\.sock$/.exec(name)
+  const found = /^([^./]+)[./]([^./]+)\.(\d+)\.g(\d+)\.sock$/.exec(name)
   if (found === null) return undefined
   const [, plugin = '', app = '', slot, generation] = found
   return { slot: slotId(appId(plugin, app), Number(slot)), generation: Number(generation) }

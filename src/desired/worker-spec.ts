@@ -8,12 +8,14 @@ import type { WorkerSpec } from './desired.ts'
 import { appEnvironment, type Environment, type Machine } from './environment.ts'
 import type { InstalledPlugin } from './installed.ts'
 import { timeoutOf } from './routes.ts'
+import type { Sandbox } from './sandbox/facts.ts'
 import type { DesireSettings } from './settings.ts'
 import { logFiles } from './slot.ts'
 
 /** Where a worker is started. */
 export interface WorkerSurroundings {
   readonly installed: InstalledPlugin
+  readonly sandbox?: Sandbox | undefined
   /** Of its plugin. */
   readonly environment: Environment
   readonly settings: DesireSettings
@@ -81,6 +83,7 @@ export function appSpec(app: App, surroundings: WorkerSurroundings): Omit<Worker
     // A newer mfserv replaces the workers whose server, or whose part in them, it changed, and no others.
     code: machine.workerCode?.[onPort ? 'python3' : runtime.language],
     limits: withCore(app.limits, settings),
+    ...(surroundings.sandbox === undefined ? {} : { sandbox: surroundings.sandbox }),
     ...logsOf('app', plugin, app, surroundings),
     ready: {
       by: 'answer',
@@ -132,6 +135,7 @@ export function daemonSpec(daemon: ExtraDaemon, surroundings: WorkerSurroundings
     env: { ...environment, MFSERV_CURRENT_PLUGIN_DEBUG: daemon.debug ? '1' : '0', ...debug },
     cwd: plugin.home,
     limits: withCore(daemon.limits, settings),
+    ...(surroundings.sandbox === undefined ? {} : { sandbox: surroundings.sandbox }),
     ...logsOf('extra', plugin, daemon, surroundings),
     ready: { by: 'living', forMs: DAEMON_UP_AFTER_MS },
     drainMs: 0,

@@ -208,3 +208,18 @@ test('an amount is told in the unit that keeps it short', () => {
     '5000.0 TB',
   ])
 })
+
+test('what the sandbox of plugins lacks on this system is told with its fix', () => {
+  const has = { noView: undefined, keepsSignals: true }
+  assert.deepEqual(findingsOf({ ...WELL, sandbox: has }, 'install'), [])
+  const [none] = findingsOf(
+    { ...WELL, sandbox: { noView: 'this system refuses a user namespace', keepsSignals: false } },
+    'install',
+  )
+  assert.deepEqual([none?.severity, none?.about], ['risk', 'sandbox'])
+  assert.match(
+    `${none?.what}\n${none?.fix}`,
+    /without a sandbox: this system refuses a user namespace\n.*unprivileged_userns_clone=1/,
+  )
+  assert.equal(severities(findingsOf({ ...WELL, sandbox: { ...has, keepsSignals: false } }, 'install')), 'note')
+})

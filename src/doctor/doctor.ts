@@ -3,6 +3,7 @@ import type { Facts } from './facts.ts'
 import { type Finding, inOrder } from './finding.ts'
 import { daemonFindings, homeFindings, programFindings, troubleFindings, unitFindings } from './home.ts'
 import { limitFindings } from './limits.ts'
+import { sandboxFindings } from './sandbox.ts'
 import { certificateFindings, clockFindings } from './time.ts'
 
 /** Everything that a person should know, the worst first. `install`: the command that makes a unit, where there is one. */
@@ -18,5 +19,6 @@ export function findingsOf(facts: Facts, install?: string): readonly Finding[] {
     ...limitFindings(limits, machine, home.hasDevelopment),
     ...clockFindings(clock, now),
     ...unitFindings(unit, install),
+    ...sandboxFindings(facts.sandbox),
   ])
 }

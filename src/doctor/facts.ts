@@ -1,3 +1,5 @@
+import type { SandboxFacts } from '../desired/sandbox/facts.ts'
+
 /** What is known of a machine and a runtime home. `undefined`: it could not be learned here, and nothing is said of it. */
 export interface Facts {
   readonly now: number
@@ -10,6 +12,8 @@ export interface Facts {
   readonly programs: readonly ProgramFacts[]
   readonly daemon: DaemonFacts
   readonly unit: UnitFacts
+  /** Undefined: no plugin is to have one. */
+  readonly sandbox?: SandboxFacts | undefined
   /** What mfserv itself says is wrong: of its configuration, its ports, its plugins. */
   readonly troubles: readonly Trouble[]
 }

@@ -4,7 +4,18 @@ export type Severity = 'broken' | 'risk' | 'note'
 /** One thing that was found, for a person who can do something about it. */
 export interface Finding {
   readonly severity: Severity
-  readonly about: 'home' | 'machine' | 'limits' | 'disk' | 'clock' | 'certificates' | 'programs' | 'daemon' | 'service' | 'mfserv'
+  readonly about:
+    | 'home'
+    | 'machine'
+    | 'limits'
+    | 'disk'
+    | 'clock'
+    | 'certificates'
+    | 'programs'
+    | 'daemon'
+    | 'service'
+    | 'sandbox'
+    | 'mfserv'
   readonly what: string
   readonly why: string
   /** A command, or what to do where no command does it. */

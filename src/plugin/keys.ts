@@ -2,6 +2,7 @@ import { flag, text, whole } from '../config/value.ts'
 import { key, type PluginKey, type Table } from './key.ts'
 import { APP_KEYS } from './keys/app-keys.ts'
 import { BOUND_KEYS, LIMIT_KEYS, LOG_KEYS, PLUGIN_BOUND_KEYS } from './keys/process-keys.ts'
+import { SANDBOX_KEYS } from './keys/sandbox-keys.ts'
 import { age, file, MOST_WORKERS, SECONDS, version } from './keys/values.ts'
 
 export { APP_KEYS, APP_TYPES } from './keys/app-keys.ts'
@@ -76,6 +77,7 @@ export const GENERAL_KEYS = {
     'null',
     'HTML file, relative to the plugin, that browsers get in the place of the page of mfserv where nginx answers an error itself: the plugin is stopped, no worker answers, a file is missing. {{status}}, {{title}}, {{message}} and {{request_id}} stand for the values. Answers of your apps are never replaced. null: the page of the module.',
   ),
+  ...SANDBOX_KEYS,
   redis_service: key(
     'redis_service / -',
     flag,

@@ -5,6 +5,7 @@ import { readCrontab } from './crontab.ts'
 import { type FragmentNames, fragmentValues } from './fragment/fill.ts'
 import { servedSecrets } from './front/served-secrets.ts'
 import { pluginIdentity } from './identity.ts'
+import type { Values } from './key.ts'
 import { GENERAL_KEYS, tableOf } from './keys.ts'
 import { dependencyProblems, readDependencies, readExtraEnv, readLabel, type SourceFile } from './layer-files.ts'
 import type { Plugin } from './plugin.ts'
@@ -91,7 +92,7 @@ export function parsePlugin(
     crontab: crontab.jobs,
     fragments: general.fragments,
     ...(general.page.page === undefined ? {} : { errorPage: general.page.page }),
-    ...(values.add_plugin_dir_to_lua_path ? {} : { addPluginDirToLuaPath: false }),
+    ...unusual(values),
     addPluginDirToPythonPath: pluginDirOnPath(general.read, apps),
     environment,
     extraEnv: extraEnv.extraEnv,
@@ -160,6 +161,16 @@ function readGeneral(
       ...server.problems,
       ...initWorker.problems,
     ],
+  }
+}
+
+/** What is there only where it says something else than usual. */
+function unusual(values: Values<typeof GENERAL_KEYS>): Pick<Plugin, 'sandbox' | 'addPluginDirToLuaPath'> {
+  const { sandbox, sandbox_required: isRequired, add_plugin_dir_to_lua_path: isOnLuaPath } = values
+  const level = sandbox === 'AUTO' ? 'off' : sandbox
+  return {
+    ...(level === 'off' && !isRequired ? {} : { sandbox: { level, isRequired } }),
+    ...(isOnLuaPath ? {} : { addPluginDirToLuaPath: false }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PluginBounds, WrittenBounds } from '../bounds/bounds.ts'
+import type { SandboxLevel } from '../config/settings/sandbox-settings.ts'
 import type { Schedule } from '../cron/schedule.ts'
 import type { Where } from '../problem.ts'
 import type { AppType } from '../runtime/app-type.ts'
@@ -34,6 +35,8 @@ export interface Plugin {
   }
   /** The text of a page for what nginx answers itself. */
   readonly errorPage?: string
+  /** Absent: as the module says. */
+  readonly sandbox?: { readonly level: SandboxLevel; readonly isRequired: boolean }
   /** Lua in nginx does not look for files in the plugin. */
   readonly addPluginDirToLuaPath?: false
   /** Put the plugin's directory on PYTHONPATH. */

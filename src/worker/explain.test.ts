@@ -157,3 +157,20 @@ test('a port that is taken is named, in the words of several languages', () => {
   assert.match(told({ output: outputs[9465], type: 'command' }), /let it listen where main_arg tells it \(\{port\} is free/)
   assert.match(told({ output: outputs[9465], type: 'node' }), /let it take any that is free \(0\)/)
 })
+
+test('what a sandbox kept a worker from is told with the setting that would allow it', () => {
+  const sandbox = 'home'
+  const written = "OSError: [Errno 30] Read-only file system: '/srv/out/a.csv'"
+  assert.match(
+    told({ sandbox, output: written }),
+    /sandbox \(home\) may keep \/srv\/out\/a\.csv from it.*at write, of \[sandbox\]/s,
+  )
+  assert.match(told({ sandbox, output: "Error: ENOENT: no such file or directory, open '/home/me/x'" }), /may keep \/home\/me\/x/)
+  assert.doesNotMatch(told({ output: written }), /sandbox/)
+  assert.doesNotMatch(told({ sandbox, output: "No such file or directory: '/p/my shop/x'" }), /sandbox/)
+  const offline = 'PermissionError: [Errno 13] Permission denied'
+  assert.match(told({ sandbox: 'strict', output: offline }), /leaves it no network.*at home of \[sandbox\]/s)
+  assert.doesNotMatch(told({ sandbox, output: offline }), /network/)
+  const absent = 'mfserv sandbox: failed to execute serv: No such file or directory'
+  assert.match(told({ sandbox, output: absent }), /there is no program serv in bin or on PATH/)
+})

@@ -11,6 +11,8 @@ export interface FailedWorker {
   /** The directory of its plugin. */
   readonly home: string
   readonly reason: FailureReason
+  /** What kept it in. */
+  readonly sandbox?: 'home' | 'strict' | undefined
   /** The last lines it wrote. */
   readonly output: string
   readonly section: Where
@@ -35,6 +37,8 @@ export function explainFailure(failed: FailedWorker): Explanation {
   if (reason.kind === 'not-ready' && reason.listensOn !== undefined) {
     return { message, fix: `${insteadOf(failed.type)}\n${AGAIN}`, where: entry }
   }
+  const kept = keptFrom(failed)
+  if (kept !== undefined) return { message, fix: `${kept}\n${AGAIN}`, where: placeInside(output, home) ?? section }
   const taken = takenPort(output, failed.type)
   if (taken !== undefined) return { message, fix: `${taken}\n${AGAIN}`, where: entry }
   const where = placeInside(output, home)
@@ -57,11 +61,12 @@ export function explainFailure(failed: FailedWorker): Explanation {
   return { message, fix: `Fix what its output tells, or its section there. ${AGAIN}`, where: section }
 }
 
-/** The program itself is not there, or may not be run: what spawn says, and what the program says that sets limits before. */
+/** The program itself is not there, or may not be run: what spawn says, and what the programs say that set limits and the sandbox before. */
 function programFault(reason: FailureReason, output: string): Omit<Explanation, 'where'> | undefined {
   const said = reason.kind === 'not-started' ? reason.message : reason.kind === 'exited' ? output : ''
   const [, spawned, code] = /^spawn (.+) (ENOENT|EACCES)$/m.exec(said) ?? []
-  const [, limited, why] = /^prlimit: failed to execute (.+): (No such file or directory|Permission denied)$/m.exec(said) ?? []
+  const [, limited, why] =
+    /^(?:prlimit|mfserv sandbox): failed to execute (.+): (No such file or directory|Permission denied)$/m.exec(said) ?? []
   const program = spawned ?? limited
   if (program === undefined) return undefined
   const file = program.includes('/') ? program : `bin/${program}`
@@ -72,6 +77,26 @@ function programFault(reason: FailureReason, output: string): Omit<Explanation, 
   const interpreter = `If it is there, the program in its first line (#!) is not, or that line has Windows line ends.`
   return { message: `there is no program ${program}${place}`, fix: `Create ${file}, or correct the command. ${interpreter}` }
 }
+
+/** What the sandbox refused it, as far as its output shows, and the setting that would allow it. */
+function keptFrom({ sandbox, output, home }: FailedWorker): string | undefined {
+  if (sandbox === undefined) return undefined
+  const said = output.split('\n').find((line) => REFUSED.test(line) || HIDDEN.test(line)) ?? ''
+  const path = /(\/(?!\/)[^\s'":,;()<>]+)/.exec(said)?.[1]
+  if (path !== undefined && !said.includes(`${home}/`)) {
+    const own = 'Let it keep its data below MFSERV_CURRENT_PLUGIN_DATA_DIR and what may be gone some day below TMPDIR.'
+    return `The sandbox (${sandbox}) may keep ${path} from it: a plugin sees no other one, nobody's home, and a system that it can only read. ${own} Or the administrator writes the path at read, or at write, of [sandbox].`
+  }
+  if (sandbox === 'strict' && NO_NETWORK.test(output)) {
+    return 'The sandbox (strict) leaves it no network. If it needs one, the administrator writes the name of the plugin at home of [sandbox].'
+  }
+  return undefined
+}
+
+const REFUSED = /EROFS|EACCES|EPERM|Read-only file system|Permission denied|Operation not permitted/
+/** What is not there, at a place where a sandbox shows nothing. */
+const HIDDEN = /(?:ENOENT|No such file or directory).*['" ]\/(?:home|root|run|var\/tmp|tmp)\//
+const NO_NETWORK = /EACCES|Permission denied|Network is unreachable|Temporary failure in name resolution|ENETUNREACH|EAI_AGAIN/
 
 /** The last line of the plugin that a Python traceback names, or the first of a Node stack; also of a message that begins with one. */
 function placeInside(output: string, home: string): Where | undefined {

@@ -76,11 +76,24 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
     url: urlOf(apps),
     state: isStopped ? 'stopped' : stateOf(disk, problems, quarantine, [...apps, ...daemons], input.isComing(name)),
     aside: input.desired.asides.get(name) ?? [],
+    ...sandboxOf(name, [...apps, ...daemons.map((daemon) => ({ name: `@${daemon.name}` }))], input.desired),
     apps,
     daemons,
     leaving: (input.byPlugin.get(name) ?? []).filter(isLeaving).length,
     problems: problems.map(reportProblem),
   }
+}
+
+/** The processes of a plugin have it in common. */
+function sandboxOf(
+  plugin: string,
+  parts: readonly { readonly name: string }[],
+  { apps }: DesiredState,
+): Pick<PluginReport, 'sandbox'> {
+  const specs = parts.flatMap((part) => apps.get(appId(plugin, part.name))?.spec ?? [])
+  if (specs.length === 0) return {}
+  const sandbox = specs.map((spec) => spec.sandbox).find((one) => one !== undefined)
+  return { sandbox: sandbox?.is === 'in force' ? sandbox.level : 'off' }
 }
 
 /** Of the main app, or of the first that has one; empty where none has. */

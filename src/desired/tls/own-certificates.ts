@@ -1,7 +1,8 @@
 import type { ConfiguredCertificate } from '../../config/tls/certificates.ts'
-import type { DesiredState, PluginRoutes, ServedCertificate } from '../desired.ts'
+import type { DesiredState, PluginRoutes } from '../desired.ts'
 import type { RoutablePlugin } from '../installed.ts'
 import { appId } from '../slot.ts'
+import type { ServedCertificate } from './tls-settings.ts'
 
 /** The certificates that plugins name for the virtual hosts that their apps have, as `plugin/app`. */
 export function ownCertificates(

@@ -8,15 +8,17 @@ import type { Exit, ProcessId } from '../../worker/state.ts'
 import { makeOwnDirectories } from '../home/own-directories.ts'
 import { openLog } from '../logs/log-file.ts'
 import { environmentOf, processes, processId, sessionOf } from '../process/proc.ts'
+import { enter } from '../sandbox/enter.ts'
+import { tellMissing } from '../sandbox/tell-missing.ts'
 
 /** The variable by which a run is recognised even if the daemon died before it could write its pid down. */
 const RUN_VARIABLE = 'MFSERV_CRON_RUN'
 
 /**
- * Runs the command of a job and leaves its exit code in a file: `$1` the shell, `$2` the command line, `$3` the file. A signal
+ * Runs the command of a job and leaves its exit code in a file: `$1` the file, the rest the command. A signal
  * to its group ends the command; this shell stays until that has ended, so the run is over exactly when it is.
  */
-const RUNNER = 'trap : HUP INT TERM; "$1" -c "$2"; code=$?; echo "$code" >"$3"; exit "$code"'
+const RUNNER = 'trap : HUP INT TERM; file=$1; shift; "$@"; code=$?; echo "$code" >"$file"; exit "$code"'
 
 export interface SpawnedRun {
   readonly process: ProcessId
@@ -42,8 +44,10 @@ export function spawnRun(
     writeSync(log, `${new Date(run.startedAt).toISOString()} (cron ${job.plugin} line ${job.line}) ${job.command}\n`)
     const outputFrom = fstatSync(log).size
     if (job.input !== undefined) input = openInput(`${exitFile}.input`, job.input)
-    const env = { ...job.env, [RUN_VARIABLE]: markOf(job, run) }
-    const words = ['-c', RUNNER, 'mfserv-cron', job.shell, job.command, exitFile]
+    tellMissing(log, job.sandbox)
+    const own = { ...job.env, [RUN_VARIABLE]: markOf(job, run) }
+    const { words: inside, env } = enter(job.sandbox, job.cwd, own, [RUN_VARIABLE, 'MFMODULE_RUNTIME_HOME'])
+    const words = ['-c', RUNNER, 'mfserv-cron', exitFile, ...inside, job.shell, '-c', job.command]
     const child = spawn('/bin/sh', words, { cwd: job.cwd, env, detached: true, stdio: [input, log, log] })
     child.once('error', (error) => onEnd({ is: 'not-started', message: error.message }))
     child.once('exit', (code, signal) => onEnd({ is: 'exited', exit: signal === null ? exitOf(code ?? 0) : { code, signal } }))

@@ -24,6 +24,7 @@ export function desireSettings(config: Config, machine: Machine, paths: Paths, u
       common: moduleEnvironment(machine, commonEnvironment(config)),
       ofPlugin: (name) => environmentOfPlugin(config, name),
     },
+    sandbox: config.settings.sandbox,
     startTimeoutMs: config.settings.supervisor.start_timeout * 1000,
     sleepAfterMs: config.settings.supervisor.sleep_after * 1000,
     bounds: moduleBounds(config),

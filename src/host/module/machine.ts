@@ -5,6 +5,7 @@ import { MFSERV_HOME, type Paths } from '../home/paths.ts'
 import { version } from '../home/version.ts'
 import { pythonLibraries } from '../programs/python-framework.ts'
 import { python2Library } from '../programs/python2-framework.ts'
+import { sandboxFacts } from '../sandbox/probe.ts'
 import { debugSecrets } from './debug-pin.ts'
 import { readHardware } from './hardware.ts'
 import { workerCode } from './running-code.ts'
@@ -23,6 +24,7 @@ export function readMachine(paths: Paths, python: Python, env: NodeJS.ProcessEnv
     ...readModuleFacts(paths, readHardware(), env),
     python3Path: python.python3,
     pythonLibrary: python.library,
+    sandbox: sandboxFacts(),
     workerCode: workers,
     ...debugSecrets(paths),
   }

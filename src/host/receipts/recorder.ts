@@ -177,8 +177,8 @@ export class Recorder {
   /** Connections of nginx to the workers and holds of the plugin: requests without an answer, but for those kept a second. */
   #openConnections(): number {
     const { plugin, paths } = this.#recording
-    const ours = join(paths.run, `${plugin}.`)
-    return [...connectionsByPath()].reduce((sum, [path, count]) => sum + (path.startsWith(ours) ? count : 0), 0)
+    const isOurs = (path: string): boolean => ['.', '/'].some((after) => path.startsWith(join(paths.run, `${plugin}${after}`)))
+    return [...connectionsByPath()].reduce((sum, [path, count]) => sum + (isOurs(path) ? count : 0), 0)
   }
 
   #open(from: Millis, accepts = (_line: RequestLine): boolean => true): Span {

@@ -1,7 +1,17 @@
-import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SlotId } from '../../desired/ids.ts'
-import { appId, linkedName, linkName, parseSocketName, partsOf, slotId } from '../../desired/slot.ts'
+import {
+  appId,
+  formerSocketPlace,
+  linkedName,
+  linkName,
+  parseSocketName,
+  partsOf,
+  slotId,
+  socketName,
+  socketPlace,
+} from '../../desired/slot.ts'
 import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
 import { linkAtomically } from '../disk/atomic.ts'
 import type { Paths } from '../home/paths.ts'
@@ -24,18 +34,29 @@ export function readLinks(run: string): ReadonlyMap<SlotId, WorkerId> {
   return links
 }
 
-/** Sends the requests of a slot to a socket beside the link from now on; of a plugin that is paused, after the pause. */
+/** Sends the requests of a slot to a socket from now on, which the link names as it is seen from its directory; of a plugin that is paused, after the pause. */
 export function linkSlot(place: Place, slot: SlotId, socket: string): void {
   linkAtomically(socket, placeOf(place, slot, linkName(slot)))
 }
 
+/** The path that a worker listens on. */
+export function socketAt(run: string, { slot, generation }: Generation): string {
+  const former = join(run, formerSocketPlace(slot, generation))
+  const isThere = lstatSync(former, { throwIfNoEntry: false })?.isSocket() === true
+  return isThere ? former : join(run, socketPlace(slot, generation))
+}
+
 /** From now on nginx sends a client that stays at this worker there, also when another one is linked. */
-export function markLinked(place: Place, { slot, generation }: Generation): void {
+export function markLinked(place: Place, worker: Generation): void {
+  const { slot, generation } = worker
+  const beside = join(place.run, socketName(slot, generation))
+  if (socketAt(place.run, worker) !== beside) linkAtomically(socketPlace(slot, generation), beside)
   writeFileSync(placeOf(place, slot, linkedName(slot, generation)), '', { mode: 0o600 })
 }
 
 export function unmarkLinked(run: string, { slot, generation }: Generation): void {
   remove(run, linkedName(slot, generation))
+  remove(run, socketName(slot, generation))
 }
 
 type Place = Pick<Paths, 'run' | 'paused'>

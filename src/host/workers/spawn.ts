@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { WorkerSpec } from '../../desired/desired.ts'
 import type { Limits } from '../../plugin/plugin.ts'
 import { Problem } from '../../problem.ts'
 import type { Exit, ProcessId } from '../../worker/state.ts'
+import { linkAtomically } from '../disk/atomic.ts'
 import { isSystemError } from '../disk/errno.ts'
 import { makeOwnDirectories } from '../home/own-directories.ts'
 import { openLog } from '../logs/log-file.ts'
 import { processId } from '../process/proc.ts'
+import { enter } from '../sandbox/enter.ts'
+import { tellMissing } from '../sandbox/tell-missing.ts'
 
 /** The variable by which a worker is recognised even if the daemon died before it could write the worker down. */
 export const WORKER_VARIABLE = 'MFSERV_WORKER'
@@ -24,9 +28,12 @@ export interface Spawned {
  */
 export async function spawnWorker(spec: WorkerSpec, marks: WorkerMarks, onExit: (exit: Exit) => void): Promise<Spawned | string> {
   try {
+    for (const path of [marks.socket, spec.link?.to ?? marks.socket]) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     rmSync(marks.socket, { force: true })
+    if (spec.link !== undefined) linkAtomically(spec.link.to, spec.link.at)
     makeOwnDirectories(spec.env)
     const log = openLog(logFileOf(spec, marks.slot))
+    tellMissing(log, spec.sandbox)
     const stdout = spec.stdoutFile === undefined ? log : openStdout(spec.stdoutFile, marks.slot, log)
     return await spawnInto({ log, stdout }, spec, marks, onExit)
   } catch (error) {
@@ -57,10 +64,12 @@ async function spawnInto(
   marks: WorkerMarks,
   onExit: (exit: Exit) => void,
 ): Promise<Spawned | string> {
-  const [program = '', ...rest] = [...(spec.launcher ?? []), ...limited(spec.limits, spec.argv)].map(fill(marks))
   try {
+    const own = { ...spec.env, MFSERV_CURRENT_SLOT: String(marks.slot), [WORKER_VARIABLE]: marks.worker }
+    const { words, env } = enter(spec.sandbox, spec.cwd, own, [WORKER_VARIABLE, 'MFMODULE_RUNTIME_HOME'])
+    const command = [...(spec.launcher ?? []), ...limited(spec.limits, spec.argv)].map(fill(marks))
+    const [program = '', ...rest] = [...words, ...command]
     const logOffset = fstatSync(log).size
-    const env = { ...spec.env, MFSERV_CURRENT_SLOT: String(marks.slot), [WORKER_VARIABLE]: marks.worker }
     const child = spawn(program, rest, { cwd: spec.cwd, env, detached: true, stdio: ['ignore', stdout, log] })
     const failure = await new Promise<Error | undefined>((resolve) => {
       child.once('spawn', () => resolve(undefined))

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import type { SlotId } from '../../desired/ids.ts'
-import { partsOf, socketName } from '../../desired/slot.ts'
+import { partsOf } from '../../desired/slot.ts'
 import type { StartWorker } from '../../plan/action.ts'
 import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
 import type { Millis } from '../../time.ts'
@@ -16,7 +15,7 @@ import { connectionsByPath } from '../process/connections.ts'
 import { endGroup, endSession, groupOf, isAlive, signalGroup } from '../process/proc.ts'
 import { Histories } from './histories.ts'
 import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-behind.ts'
-import { markLinked, unmarkLinked } from './links.ts'
+import { markLinked, socketAt, unmarkLinked } from './links.ts'
 import { listensOn } from './listens-on.ts'
 import { policyOf } from './policy-of.ts'
 import { untilUp } from './readiness.ts'
@@ -96,7 +95,7 @@ export class Workers {
   }
 
   socketOf({ slot, generation }: Pick<ObservedWorker, 'slot' | 'generation'>): string {
-    return join(this.#paths.run, socketName(slot, generation))
+    return socketAt(this.#paths.run, { slot, generation })
   }
 
   /** Starts a worker of the next generation in a slot. What goes wrong becomes its state. */
@@ -117,7 +116,7 @@ export class Workers {
       logFile: logFileOf(app.spec, partsOf(slot).slot),
       isTrial: cause === 'trial',
     }
-    const socket = join(this.#paths.run, socketName(slot, generation))
+    const socket = this.socketOf({ slot, generation })
     this.#writing.keep(() => writeIntent(this.#paths.workers, base))
     try {
       const onExit = (exit: Exit): void => this.#exited(id, exit)

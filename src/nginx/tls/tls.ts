@@ -1,5 +1,6 @@
 import { listenersOf } from '../../config/listen/listener.ts'
-import type { PluginRoutes, Routes, ServedCertificate, ServerSettings } from '../../desired/desired.ts'
+import type { PluginRoutes, Routes, ServerSettings } from '../../desired/desired.ts'
+import type { ServedCertificate } from '../../desired/tls/tls-settings.ts'
 import { map } from '../headers.ts'
 import type { NginxMachine } from '../machine.ts'
 import { type NginxText, nginx, quotedWords } from '../quote.ts'

@@ -16,6 +16,7 @@ import { readConfig } from '../../host/module/read-config.ts'
 import { portProblems } from '../../host/nginx/ports.ts'
 import { findMaster } from '../../host/nginx/processes.ts'
 import { lookAtAll } from '../../host/plugins/installed.ts'
+import { sandboxFacts } from '../../host/sandbox/probe.ts'
 import { isError, Problem } from '../../problem.ts'
 import { hasLeftovers } from './leftovers.ts'
 
@@ -45,6 +46,7 @@ export async function examine(env: NodeJS.ProcessEnv, now: number): Promise<Fact
     certificates: certificates.certificates,
     programs: await programFacts({ paths, env, plugins, front: settings.nginx.flag }),
     daemon: asked.daemon,
+    sandbox: settings.sandbox.level === 'off' ? undefined : sandboxFacts(),
     troubles: [
       ...interrupted(paths),
       ...certificates.troubles,

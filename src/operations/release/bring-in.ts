@@ -117,7 +117,7 @@ async function build(home: string, { paths, env, timeline }: Surroundings): Prom
   const report = (text: string): void => timeline.say(`  ${text}`)
   await timeline.phase('Building its environment', () => buildPlugin(home, buildTools(paths, env, report), report, 'vendored'))
   if (existsSync(join(home, 'postinstall')))
-    await timeline.phase('Running its postinstall', () => runPostinstall(home, paths, env, report))
+    await timeline.phase('Running its postinstall', () => runPostinstall(home, paths, env, report, 'installation'))
   // Some tools give rights that the umask takes away, and a command may have the umask of its caller.
   closeBelow(home)
 }
