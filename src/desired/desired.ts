@@ -203,6 +203,8 @@ export interface AppRoutes {
   readonly keepAlive: boolean
   /** What nginx does in front of it; its files are absolute. */
   readonly rules?: Rules
+  /** Its workers believe a client whom nginx lets debug. */
+  readonly debug?: boolean
   /** Seconds for nginx: the app's timeout + 2. */
   readonly timeoutSeconds: number
   readonly appFragment: string | undefined

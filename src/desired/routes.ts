@@ -115,6 +115,7 @@ function appRoutes(installed: RoutablePlugin, { app, prefixes, hosts }: ClaimedA
     sockets: slotsOf(id, app.workers).map((slot) => `${places.run}/${linkName(slot)}`),
     holdSocket: `${places.run}/${holdName(id)}`,
     keepAlive: runtime.keepAlive || (serves === 'proxy' && isOnPort(app.type, app.entry)),
+    ...(app.debug ? { debug: true } : {}),
     ...placed(app.rules, root),
     timeoutSeconds: timeoutOf(app, places.timeoutSeconds) + 2,
     appFragment: textOf(app.fragments.app, installed),

@@ -17,6 +17,7 @@ import { withScript } from './php/script.ts'
 import { addsHeaders, rulesOfAnswer } from './protect/rules.ts'
 import { bare, type NginxText, nginx } from './quote.ts'
 import { isSticky, STICKY_BACKEND } from './sticky/sticky.ts'
+import { toldAtOnce } from './told/told.ts'
 import { upstreamName } from './upstream.ts'
 
 /** How the location of a claim passes requests to its app. What the app's fragment sets itself is left to the fragment. */
@@ -71,14 +72,22 @@ function passTo(claim: Claim): NginxText {
 function proxyRules(app: AppRoutes, server: ServerSettings, fragment: Fragment, which: Try): readonly (NginxText | undefined)[] {
   // A location that sets one request header would lose all the others.
   const setsAny = which === 'second try' || isMounted(app) || sets(fragment, 'proxy_set_header')
-  const headers = setsAny ? [...backendHeaders(server, which), ...(isMounted(app) ? [PREFIX_HEADER] : [])] : []
   return [
     unlessSet(fragment, 'proxy_read_timeout', nginx`proxy_read_timeout ${app.timeoutSeconds}s;`),
     unlessSet(fragment, 'proxy_send_timeout', nginx`proxy_send_timeout ${app.timeoutSeconds}s;`),
-    ...headers.filter(({ name }) => !sets(fragment, 'proxy_set_header', name)).map(proxySetHeader),
+    ...(setsAny ? requestHeaders(app, server, fragment, which) : []),
     ...rulesOfAnswer(app, server, fragment),
     ...correctedAnswer(app, fragment),
   ]
+}
+
+/** One by one where a fragment sets any of them itself: that one is its own. */
+function requestHeaders(app: AppRoutes, server: ServerSettings, fragment: Fragment, which: Try): readonly NginxText[] {
+  const prefix = isMounted(app) ? [PREFIX_HEADER] : []
+  if (!sets(fragment, 'proxy_set_header')) return [...toldAtOnce(server, which), ...prefix.map(proxySetHeader)]
+  return [...backendHeaders(server, which), ...prefix]
+    .filter(({ name }) => !sets(fragment, 'proxy_set_header', name))
+    .map(proxySetHeader)
 }
 
 function fastcgi({ plugin, app, match }: Claim, server: ServerSettings, fragment: Fragment): readonly (NginxText | undefined)[] {

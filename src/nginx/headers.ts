@@ -68,7 +68,7 @@ function altService(server: ServerSettings): NginxText | undefined {
 }
 
 /** The variables that the headers come from. */
-export function headerVariables({ server, paths: { uuid } }: Routes): readonly NginxText[] {
+export function headerVariables({ server, paths: { uuid } }: Routes): readonly (NginxText | undefined)[] {
   return [
     // A client of HTTP/1.0 may send no Host, which an app that speaks HTTP/1.1 would refuse.
     map(nginx`$http_host`, 'mfserv_host', [nginx`default $http_host;`, nginx`"" $host;`]),
@@ -119,22 +119,25 @@ function forwardedProto({ realIp }: ServerSettings): readonly NginxText[] {
 }
 
 /**
- * `$mfserv_own_id`, 32 hexadecimal digits: the time in milliseconds, the number of the connection, that of the request on it, and
+ * The id of a request that brings none, 32 hexadecimal digits: the time in milliseconds, the number of the connection, that of the request on it, and
  * the beginning of the identity of the runtime home. Random digits would cost nginx more than all else that it does for the log
  * and the headers together (docs/decisions/0034-as-fast-as-by-hand.md). Where the clock is far off they are taken all the same.
  */
-function requestId(server: ServerSettings, uuid: string): readonly NginxText[] {
+function requestId(server: ServerSettings, uuid: string): readonly (NginxText | undefined)[] {
   // An identifier from outside goes into logs and headers, so only a plain and short one is taken over.
   const incoming = server.acceptIncomingRequestIdHeader ? [nginx`"~^[A-Za-z0-9._:+/=-]{1,128}$" $http_x_request_id;`] : []
+  const isOwn = !server.trace && !server.acceptIncomingRequestIdHeader
   return [
-    map(nginx`"$msec:000000000$connection:000$connection_requests"`, 'mfserv_own_id', [
+    map(nginx`"$msec:000000000$connection:000$connection_requests"`, isOwn ? 'mfserv_request_id' : 'mfserv_own_id', [
       nginx`default $request_id;`,
       nginx`"~^(\d{10})\.(\d{3}):\d*(\d{10}):\d*(\d{4})$" "$1$2$3$4${bare(uuid.slice(0, 5))}";`,
     ]),
-    map(nginx`$http_x_request_id`, 'mfserv_request_id', [
-      nginx`default $${bare(server.trace ? 'mfserv_trace_id' : 'mfserv_own_id')};`,
-      ...incoming,
-    ]),
+    isOwn
+      ? undefined
+      : map(nginx`$http_x_request_id`, 'mfserv_request_id', [
+          nginx`default $${bare(server.trace ? 'mfserv_trace_id' : 'mfserv_own_id')};`,
+          ...incoming,
+        ]),
   ]
 }
 

@@ -86,9 +86,10 @@ test('the id of a request is taken over from outside only where that is allowed'
   const ids = (acceptIncomingRequestIdHeader: boolean) => {
     const lines = withServer({ acceptIncomingRequestIdHeader })
     const start = lines.indexOf('map $http_x_request_id $mfserv_request_id {')
-    return lines.slice(start + 1, lines.indexOf('}', start))
+    return start < 0 ? [] : lines.slice(start + 1, lines.indexOf('}', start))
   }
-  assert.deepEqual(ids(false), ['default $mfserv_own_id;'])
+  assert.deepEqual(ids(false), [])
+  assert.ok(withServer({}).includes('map "$msec:000000000$connection:000$connection_requests" $mfserv_request_id {'))
   assert.deepEqual(ids(true), ['default $mfserv_own_id;', '"~^[A-Za-z0-9._:+/=-]{1,128}$" $http_x_request_id;'])
 })
 
@@ -125,7 +126,10 @@ test('members of a plugin for the log are written where a fragment names some, b
     assert.ok(lines.includes('map $status $mfserv_log_status {'))
   }
   const usual = rendered({ plugins: [{ plugin: 'blog', apps: [{ ...app, appFragment: 'expires 1h;' }] }] })
-  assert.deepEqual(logs(usual), ['mfserv buffer=64k flush=1s;'])
+  assert.deepEqual(logs(usual), [
+    'mfserv_lean buffer=64k flush=1s if=$mfserv_log_is_lean;',
+    'mfserv buffer=64k flush=1s if=$mfserv_log_is_odd;',
+  ])
   assert.equal(membersOf('mfserv escape=json', usual).length, 17)
   assert.deepEqual(membersOf('mfserv_extra escape=none', usual), [])
 })

@@ -6,7 +6,7 @@ import { findProblems, type RenderProblem, unsafeValue } from './check.ts'
 import { debugVariables } from './debug.ts'
 import { faceVariables } from './faces/faces.ts'
 import { openFiles } from './files/open-files.ts'
-import { backendHeaders, headerVariables, map, proxySetHeader, requestIdForClient } from './headers.ts'
+import { headerVariables, map, requestIdForClient } from './headers.ts'
 import { luaModules, luaProblems, luaSettings } from './lua/lua.ts'
 import { isSince, type NginxMachine } from './machine.ts'
 import { ofPlugin, ownText } from './markers.ts'
@@ -22,6 +22,7 @@ import { thisMachine } from './this-machine.ts'
 import { hstsVariables, redirectVariables } from './tls/redirect.ts'
 import { tls } from './tls/tls.ts'
 import { possibleHere } from './tls/versions.ts'
+import { toldAtOnce, toldVariables } from './told/told.ts'
 import { traceVariables } from './trace/trace.ts'
 import { upstream } from './upstream.ts'
 
@@ -88,12 +89,13 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     ...tls(routes, machine),
     ...requestVariables(),
     ...headerVariables(routes),
+    ...toldVariables(server),
     ...redirectVariables(server),
     ...hstsVariables(server),
     ...traceVariables(server),
     ...againVariables(routes),
     ...thisMachine(server),
-    ...debugVariables(server),
+    ...debugVariables(routes),
     // Nothing whose name begins with a dot is served from disk, except what RFC 8615 wants served.
     map(nginx`$uri`, 'mfserv_hidden_file', [nginx`volatile;`, nginx`default "";`, nginx`"~/\.(?!well-known/)" 1;`]),
     ...scriptVariables(plugins),
@@ -106,7 +108,7 @@ function http(routes: Routes, machine: NginxMachine): readonly (NginxText | unde
     unclaimedVariable(),
     ...asideVariables(routes.paths),
     requestIdForClient(server),
-    ...backendHeaders(server).map(proxySetHeader),
+    ...toldAtOnce(server),
     ...accessLog(routes),
     ...luaSettings(routes, machine),
     ...plugins.map((one) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { place, rawly } from './echo-place.ts'
+import { openPlace, type Place } from './place.ts'
 
 test('every line of the access log is JSON, whatever a client sends', async () => {
   const sent = [
@@ -46,6 +47,30 @@ test('every line of the access log is JSON, whatever a client sends', async () =
   assert.match(String(last['upstream_addr']), /^unix:.*echo\.sock$/)
 })
 
+test('a request that needs no escape has the same line as one that does', async () => {
+  await using plain = await openPlace()
+  await plain.publish({ plugins: [{ plugin: 'site', apps: [{ app: 'main', kind: 'files' }] }] })
+  const lineOf = async (sent: string, uri: string): Promise<Entry> => {
+    await rawly(`GET ${sent} HTTP/1.1\r\nHost: a.org\r\nConnection: close\r\n\r\n`, plain.port)
+    return logged((entry) => entry['uri'] === uri, plain)
+  }
+  const lean = await lineOf('/site/main/a', '/site/main/a')
+  for (const [sent, uri] of [
+    ['/site/main/"q"\\', '/site/main/"q"\\'],
+    ['/site/main/\xc3\xa9', '/site/main/é'],
+    ['/site/main/\xff', '(not UTF-8)'],
+  ] as const) {
+    const odd = await lineOf(sent, uri)
+    assert.deepEqual(Object.entries(odd).map(kindOf), Object.entries(lean).map(kindOf))
+  }
+  assert.deepEqual([lean['host'], lean['method'], lean['status'], lean['plugin']], ['a.org', 'GET', 404, 'site'])
+})
+
+/** Its name, and the type of its value. */
+function kindOf([name, value]: readonly [string, unknown]): string {
+  return `${name} ${typeof value}`
+}
+
 test('what a fragment adds to its lines cannot be a line, or a request, in the name of another plugin', async () => {
   const ways = ['forging', 'claiming', 'escaping']
   for (const how of ways) await rawly(`GET /mixed/main/${how}/ HTTP/1.1\r\nHost: ${how}.org\r\nConnection: close\r\n\r\n`)
@@ -60,9 +85,9 @@ test('what a fragment adds to its lines cannot be a line, or a request, in the n
 type Entry = Readonly<Record<string, unknown>>
 
 /** Waits for an entry of the log, which nginx writes a moment after the answer. Every line so far must be JSON in UTF-8. */
-async function logged(isMeant: (entry: Entry) => boolean): Promise<Entry> {
+async function logged(isMeant: (entry: Entry) => boolean, { paths }: Place = place): Promise<Entry> {
   for (;;) {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(place.paths.log, 'nginx_access.log')))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(paths.log, 'nginx_access.log')))
     const lines = text.split('\n').slice(0, -1)
     const entries = lines.map((line) => {
       assert.match(line, /^\{ "@timestamp": .* \}$/)

@@ -18,7 +18,9 @@ const routes: RoutesCase = {
   plugins: [
     {
       plugin: 'echo',
-      apps: [{ app: 'main', prefixes: ['/echo/main', '/echo'], hosts: ['echo.test'], sockets: [`${HOME}/echo.sock`] }],
+      apps: [
+        { app: 'main', prefixes: ['/echo/main', '/echo'], hosts: ['echo.test'], sockets: [`${HOME}/echo.sock`], debug: true },
+      ],
     },
     { plugin: 'closing', apps: [{ app: 'main', sockets: [`${HOME}/echo.sock`], keepAlive: false }] },
     { plugin: 'down', apps: [{ app: 'main', sockets: [`${HOME}/gone.1`, `${HOME}/gone.2`], holdSocket: `${HOME}/hold.sock` }] },
@@ -106,9 +108,9 @@ export async function echoed(path: string, options: Parameters<typeof ask>[2] = 
 }
 
 /** Sends these very bytes and answers what comes back. */
-export function rawly(bytes: string): Promise<string> {
+export function rawly(bytes: string, to = port): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(to, '127.0.0.1')
     let answer = ''
     socket.setEncoding('latin1').on('data', (text: string) => {
       answer += text

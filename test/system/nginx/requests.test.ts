@@ -44,6 +44,8 @@ test('behind another proxy, an app sees what that proxy was asked', async () => 
     '/echo/x',
   ])
   assert.deepEqual(await seen({ Host: '[::1]:81', 'X-Forwarded-Path': '/y' }), ['http', '[::1]', '81', '/y'])
+  const { headers: long } = await echoed(`/echo/${'x'.repeat(1100)}`, { headers: { Host: 'a.org:1' } })
+  assert.deepEqual([long['x-forwarded-host'], long['x-forwarded-port'], long['x-forwarded-path']], ['a.org', '1', undefined])
   const { headers } = await echoed('/echo', { headers: { 'X-Forwarded-For': '10.1.1.1' } })
   assert.equal(headers['x-forwarded-for'], '10.1.1.1, 127.0.0.1')
 })

@@ -111,7 +111,7 @@ function served(server: NonNullable<RoutesCase['server']>): {
     place = await openPlace()
     place.write('var/welcome/plugins.json', '[]')
     await place.backend('echo.sock', (request, response) => response.end(JSON.stringify(request.headers)))
-    const app = { app: 'main', sockets: [`${place.paths.runtimeHome}/echo.sock`] }
+    const app = { app: 'main', debug: true, sockets: [`${place.paths.runtimeHome}/echo.sock`] }
     await place.publish({ server, plugins: [{ plugin: 'echo', apps: [app] }] })
   })
   after(() => place[Symbol.asyncDispose]())
