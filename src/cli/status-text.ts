@@ -1,3 +1,4 @@
+import { type Level, levelText } from '../bounds/level.ts'
 import { dateOf } from '../config/tls/pair.ts'
 import { asideLines } from '../control/aside-text.ts'
 import type { AppReport, CertificateReport, PluginReport, SlotReport, StatusReport } from '../control/protocol.ts'
@@ -19,6 +20,7 @@ export function statusText(report: StatusReport): string {
     `  daemon   ${daemonText(daemon)}`,
     `  nginx    ${reach.is === 'off' ? reach.because : nginx.state}${nginx.pid === null ? '' : `, pid ${nginx.pid}`}`,
     ...(report.certificates ?? []).map(certificateLine),
+    ...(report.limits === undefined ? [] : limitsLines(report.limits)),
     ...sandboxLines(report.plugins),
     ...(report.configuration === 'last good' ? [`  config   ${LAST_GOOD}`] : []),
     ...problemLines(report.problems, '  '),
@@ -30,6 +32,11 @@ export function statusText(report: StatusReport): string {
   ])
   const tried = report.candidates.map(({ plugin, release, state }) => `${plugin}  release ${release} is tried: ${state}`)
   return [...lines, ...ofPlugins, ...(tried.length === 0 ? [] : ['', ...tried])].join('\n')
+}
+
+function limitsLines(level: Level): readonly string[] {
+  const isBest = level.is === 'control groups' && level.without.length === 0
+  return [`  limits   ${levelText(level)}`, ...(isBest ? [] : [`           ${level.fix}`])]
 }
 
 function certificateLine({ section, names, until, isAsWritten }: CertificateReport): string {

@@ -1,3 +1,4 @@
+import type { Level } from '../bounds/level.ts'
 import type { SandboxLevel } from '../config/settings/sandbox-settings.ts'
 import type { CronAnswer } from '../cron/answer.ts'
 import type { Aside } from '../plugin/aside.ts'
@@ -27,6 +28,8 @@ export interface StatusReport {
   readonly problems: readonly ProblemReport[]
   /** Those that nginx has; undefined of a daemon before this key. */
   readonly certificates?: readonly CertificateReport[]
+  /** What holds the plugins to their limits; undefined of a daemon before this key. */
+  readonly limits?: Level
   /** So many milliseconds may pass without a change here while something is under way; a longer silence says that it hangs. */
   readonly patienceMs: number
 }

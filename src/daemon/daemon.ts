@@ -15,7 +15,6 @@ import type { ServiceManager } from '../host/service/service-manager.ts'
 import { readLinks } from '../host/workers/links.ts'
 import { isPaused } from '../host/workers/pause/paused.ts'
 import { openWaitingRoom } from '../host/workers/pause/room.ts'
-import { Workers } from '../host/workers/workers.ts'
 import type { Problem } from '../problem.ts'
 import type { ProcessId } from '../worker/state.ts'
 import { Alarm } from './alarm.ts'
@@ -115,7 +114,7 @@ export class Daemon {
     })
     this.#standing = new Standing(paths, ring)
     this.#publisher = new Publisher(this.#disk.withRoom(input.front), ring)
-    this.#machinery = newMachinery(paths, this.#publisher, new Workers(paths, ring), () => configuration.inForce.config, ring)
+    this.#machinery = newMachinery(input, this.#publisher, () => configuration.inForce.config, ring)
     this.#telling = new Telling({
       ...input,
       configuration,

@@ -33,7 +33,7 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
     paths,
     workers,
     hangs: new HangWatch(workers),
-    bounds: new BoundsWatch(workers),
+    bounds: new BoundsWatch(workers, () => ({ machineBytes: 0 })),
     publisher: new Publisher(NO_FRONT, () => undefined),
     holds,
     demand: new DemandWatch({ workers, holds }),

@@ -6,7 +6,10 @@ import type { AppId, SlotId } from '../desired/ids.ts'
 import { holdName, partsOf } from '../desired/slot.ts'
 import type { Paths } from '../host/home/paths.ts'
 import { log } from '../host/logs/logger.ts'
+import { moduleBounds } from '../host/module/desire-settings.ts'
 import { steadyNow } from '../host/process/clock.ts'
+import type { ServiceManager } from '../host/service/service-manager.ts'
+import { Groups } from '../host/workers/bounds/groups.ts'
 import { BoundsWatch } from '../host/workers/bounds/watch.ts'
 import { HangWatch } from '../host/workers/hang-watch.ts'
 import { type Hold, type HoldLimits, openHold } from '../host/workers/hold.ts'
@@ -14,7 +17,7 @@ import { linkSlot, readLinks, unlinkSlot } from '../host/workers/links.ts'
 import { park } from '../host/workers/pause/parking.ts'
 import { isPaused, pausedPlugins } from '../host/workers/pause/paused.ts'
 import type { WaitingRoom } from '../host/workers/pause/room.ts'
-import type { Workers } from '../host/workers/workers.ts'
+import { Workers } from '../host/workers/workers.ts'
 import type { Action } from '../plan/action.ts'
 import type { ObservedState, WorkerId } from '../plan/observed.ts'
 import { type PlanLimits, plan } from '../plan/plan.ts'
@@ -49,12 +52,14 @@ export interface Machinery {
 
 /** Of a daemon that has not begun yet. `config`: what is in force at any time. */
 export function newMachinery(
-  paths: Paths,
+  { paths, manager }: { readonly paths: Paths; readonly manager: Pick<ServiceManager, 'is'> },
   publisher: Publisher,
-  workers: Workers,
   config: () => Config,
   ring: () => void,
 ): Machinery {
+  const isPrepared = process.env['MFSERV_GROUPS'] === '1'
+  const startedBy = manager.is === 'nobody' ? 'person' : isPrepared ? 'unit' : 'old unit'
+  const workers = new Workers(paths, ring, Groups.open(startedBy))
   const holds = new Map<AppId, Hold>()
   return {
     paths,
@@ -64,7 +69,7 @@ export function newMachinery(
     holds,
     demand: new DemandWatch({ workers, holds }),
     ring,
-    bounds: new BoundsWatch(workers),
+    bounds: new BoundsWatch(workers, () => moduleBounds(config())),
     holdLimits: () => holdLimits(config()),
     limits: { starting: Math.max(4, availableParallelism() * 2) },
     faults: new Map(),

@@ -2,7 +2,7 @@ import { diskFindings } from './disk.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, inOrder } from './finding.ts'
 import { daemonFindings, homeFindings, programFindings, troubleFindings, unitFindings } from './home.ts'
-import { limitFindings } from './limits.ts'
+import { levelFindings, limitFindings } from './limits.ts'
 import { sandboxFindings } from './sandbox.ts'
 import { certificateFindings, clockFindings } from './time.ts'
 
@@ -17,6 +17,7 @@ export function findingsOf(facts: Facts, install?: string): readonly Finding[] {
     ...certificates.flatMap((certificate) => certificateFindings(certificate, now)),
     ...disks.flatMap(diskFindings),
     ...limitFindings(limits, machine, home.hasDevelopment),
+    ...levelFindings(daemon.is === 'running' ? daemon.limits : undefined),
     ...clockFindings(clock, now),
     ...unitFindings(unit, install),
     ...sandboxFindings(facts.sandbox),

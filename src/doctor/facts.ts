@@ -1,3 +1,4 @@
+import type { Level } from '../bounds/level.ts'
 import type { SandboxFacts } from '../desired/sandbox/facts.ts'
 
 /** What is known of a machine and a runtime home. `undefined`: it could not be learned here, and nothing is said of it. */
@@ -99,7 +100,7 @@ export type DaemonFacts =
   /** It was killed, and nginx or workers run on without it. */
   | { readonly is: 'gone' }
   | { readonly is: 'silent'; readonly why: string }
-  | { readonly is: 'running'; readonly word: string; readonly because: readonly string[] }
+  | { readonly is: 'running'; readonly word: string; readonly because: readonly string[]; readonly limits?: Level | undefined }
 
 /** `no systemd`: who starts mfserv at a boot cannot be told. */
 export type UnitFacts = { readonly is: 'no systemd' | 'none' } | { readonly is: 'there'; readonly file: string }

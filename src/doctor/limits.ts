@@ -1,3 +1,4 @@
+import { type Level, levelText } from '../bounds/level.ts'
 import type { LimitFacts, MachineFacts, Used } from './facts.ts'
 import type { Finding } from './finding.ts'
 
@@ -101,4 +102,14 @@ function memory({ memoryKb, availableKb }: MachineFacts): readonly Finding[] {
       fix: 'Look at who takes it: mfserv.status shows the workers; write fewer workers into config.ini of the largest',
     },
   ]
+}
+
+/** What holds the plugins to their limits, where the kernel could do more. */
+export function levelFindings(level: Level | undefined): readonly Finding[] {
+  if (level === undefined || (level.is === 'control groups' && level.without.length === 0)) return []
+  const why =
+    level.is === 'watching'
+      ? 'a plugin that grows within a second takes memory and processor time from the others until it is seen; cpu_weight, cpu_max and io_weight do nothing'
+      : 'the limits that need them do nothing'
+  return [{ severity: 'note', about: 'limits', what: `the limits of plugins are ${levelText(level)}`, why, fix: level.fix }]
 }

@@ -10,6 +10,7 @@ const system: UnitInput = {
   runtimeHome: '/var/lib/mfserv/metwork/mfserv',
   environment: { MFCONFIG: 'PROD' },
   hasLowPort: true,
+  again: { by: 'subgroup' },
   isMetwork: true,
 }
 const own: UnitInput = { ...system, scope: { is: 'user' }, environment: {}, isMetwork: false }
@@ -34,10 +35,12 @@ ExecStart=/opt/mfserv/bin/mfserv daemon --take-over --even-same
 ExecReload=/opt/mfserv/bin/mfserv restart --no-wait
 User=mfserv
 Environment="MFMODULE_RUNTIME_HOME=/var/lib/mfserv/metwork/mfserv"
+Environment="MFSERV_GROUPS=1"
 Environment="MFCONFIG=PROD"
 UMask=0077
 KillMode=process
 Delegate=yes
+DelegateSubgroup=daemon
 Restart=on-failure
 RestartSec=500ms
 WatchdogSec=30
@@ -81,4 +84,10 @@ test('a path can have any character, and is read again as it is', () => {
   }
   const exec = (program: string): string | undefined => /^ExecStart=(.*) daemon/m.exec(unitBody({ ...system, program }))?.[1]
   assert.deepEqual(['/a b', '/$a', '/100%', '/a"%'].map(exec), ['"/a b"', '"/$$a"', '/100%%', '"/a\\"%%"'])
+})
+
+test('before systemd could start a service again beside its groups, a script takes away what keeps it from that', () => {
+  const text = unitBody({ ...system, again: { by: 'script', file: '/opt/mf serv/share/give-back-groups.sh' } })
+  assert.match(text, /^Delegate=yes\nExecStopPost=-\/bin\/sh "\/opt\/mf serv\/share\/give-back-groups\.sh"$/m)
+  assert.doesNotMatch(text, /DelegateSubgroup/)
 })

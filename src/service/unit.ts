@@ -12,14 +12,19 @@ export interface UnitInput {
   readonly environment: Readonly<Record<string, string>>
   /** Whether a port below 1024 is configured, which only root may open otherwise. */
   readonly hasLowPort: boolean
+  /**
+   * How it starts again while workers of a daemon that was killed are in control groups below its own: systemd puts it into a group
+   * of its own there (from version 254), or a script takes the controllers away before.
+   */
+  readonly again: { readonly by: 'subgroup' } | { readonly by: 'script'; readonly file: string }
   /** Whether it is `metwork.service` too, for `service metwork`. */
   readonly isMetwork: boolean
 }
 
 /** What follows the head of a unit file. Why each line is so: docs/decisions/0027-a-service-of-systemd.md. */
 export function unitBody(unit: UnitInput): string {
-  const { scope, program, runtimeHome, environment, hasLowPort, isMetwork } = unit
-  const variables = Object.entries({ MFMODULE_RUNTIME_HOME: runtimeHome, ...environment })
+  const { scope, program, runtimeHome, environment, hasLowPort, again, isMetwork } = unit
+  const variables = Object.entries({ MFMODULE_RUNTIME_HOME: runtimeHome, MFSERV_GROUPS: '1', ...environment })
   const isSystem = scope.is === 'system'
   const sections: Readonly<Record<string, readonly string[]>> = {
     Unit: [
@@ -37,6 +42,7 @@ export function unitBody(unit: UnitInput): string {
       'UMask=0077',
       'KillMode=process',
       'Delegate=yes',
+      ...(again.by === 'subgroup' ? ['DelegateSubgroup=daemon'] : [`ExecStopPost=-/bin/sh ${commandWord(again.file)}`]),
       'Restart=on-failure',
       'RestartSec=500ms',
       'WatchdogSec=30',

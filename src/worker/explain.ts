@@ -67,10 +67,11 @@ function programFault(reason: FailureReason, output: string): Omit<Explanation, 
   const [, spawned, code] = /^spawn (.+) (ENOENT|EACCES)$/m.exec(said) ?? []
   const [, limited, why] =
     /^(?:prlimit|mfserv sandbox): failed to execute (.+): (No such file or directory|Permission denied)$/m.exec(said) ?? []
-  const program = spawned ?? limited
+  const [, entered, refused] = /^(?:\/bin\/)?sh: \d+: exec: (.+): (not found|Permission denied)$/m.exec(said) ?? []
+  const program = spawned ?? limited ?? entered
   if (program === undefined) return undefined
   const file = program.includes('/') ? program : `bin/${program}`
-  if (code === 'EACCES' || why === 'Permission denied') {
+  if (code === 'EACCES' || [why, refused].includes('Permission denied')) {
     return { message: `the program ${program} may not be executed`, fix: `chmod +x ${file}` }
   }
   const place = program.includes('/') ? '' : ' in bin or on PATH'

@@ -71,6 +71,18 @@ export const MODULE_COMMANDS = [
     load: () => import('../commands/status.ts'),
   }),
   command({
+    words: ['top'],
+    launcher: 'plugins.top',
+    summary: 'Show what each plugin and worker takes now: memory, processor time, requests a second and their p99.',
+    more: 'On a terminal it goes on until Ctrl-C; elsewhere it looks once, for a second.',
+    options: [{ flag: '--once', says: 'look once on a terminal too' }],
+    examples: [
+      ['', 'the plugin that takes most of the processors first'],
+      ['--json', 'one look as JSON, for a monitoring program'],
+    ],
+    load: () => import('../commands/top.ts'),
+  }),
+  command({
     words: ['provision'],
     changes: true,
     summary: 'Install the .plugin files of the site directory, and replace older releases by them.',

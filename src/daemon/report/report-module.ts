@@ -88,6 +88,7 @@ export class ModuleReporter {
       configuration: configuration.isLastGood() ? 'last good' : 'as written',
       problems: problems.map(reportProblem),
       certificates: this.#sources.wanted.certificates.reports,
+      limits: this.#sources.machinery.workers.groups.level,
       patienceMs: this.#patienceMs(stopMs),
     }
   }

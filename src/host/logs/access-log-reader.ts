@@ -10,8 +10,8 @@ import { LogCursor } from './log-cursor.ts'
 
 export interface AccessLogOptions {
   readonly file: string
-  /** Only the requests of this plugin. */
-  readonly plugin: string
+  /** Only the requests of this plugin; absent: of all. */
+  readonly plugin?: string
   /** Requests from this moment on are read back first. Undefined: only what is written from now on. */
   readonly since?: Millis
   /** Gets every request, nearly in the order of time. None of them is kept here. */
@@ -36,7 +36,7 @@ export class AccessLogReader {
 
   private constructor(options: AccessLogOptions, cursor: LogCursor) {
     this.#options = options
-    this.#mark = `"plugin": "${options.plugin}"`
+    this.#mark = options.plugin === undefined ? '"plugin": "' : `"plugin": "${options.plugin}"`
     this.#cursor = cursor
     this.#timer = setInterval(() => this.#poll(), POLL_MS).unref()
   }
@@ -76,7 +76,8 @@ export class AccessLogReader {
     for (let piece = this.#cursor.read(PIECE_BYTES); piece.length > 0; piece = this.#cursor.read(PIECE_BYTES)) {
       for (const text of this.#lines.take(piece)) {
         const line = text.includes(this.#mark) ? parseRequestLine(text) : undefined
-        if (line !== undefined && line.plugin === this.#options.plugin && accepts(line)) this.#options.onRequest(line)
+        const isWanted = line?.plugin === (this.#options.plugin ?? line?.plugin)
+        if (line !== undefined && isWanted && accepts(line)) this.#options.onRequest(line)
       }
     }
   }

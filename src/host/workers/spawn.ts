@@ -68,7 +68,7 @@ async function spawnInto(
     const own = { ...spec.env, MFSERV_CURRENT_SLOT: String(marks.slot), [WORKER_VARIABLE]: marks.worker }
     const { words, env } = enter(spec.sandbox, spec.cwd, own, [WORKER_VARIABLE, 'MFMODULE_RUNTIME_HOME'])
     const command = [...(spec.launcher ?? []), ...limited(spec.limits, spec.argv)].map(fill(marks))
-    const [program = '', ...rest] = [...words, ...command]
+    const [program = '', ...rest] = inGroup(marks.group, [...words, ...command])
     const logOffset = fstatSync(log).size
     const child = spawn(program, rest, { cwd: spec.cwd, env, detached: true, stdio: ['ignore', stdout, log] })
     const failure = await new Promise<Error | undefined>((resolve) => {
@@ -110,6 +110,8 @@ export interface WorkerMarks {
   readonly worker: string
   readonly slot: number
   readonly socket: string
+  /** The file of its control group into which it writes itself; undefined where it has none. */
+  readonly group?: string | undefined
 }
 
 function fill(marks: WorkerMarks): (word: string) => string {
@@ -120,4 +122,9 @@ function fill(marks: WorkerMarks): (word: string) => string {
 function limited(limits: Limits, argv: readonly string[]): readonly string[] {
   const options = Object.entries(limits).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}:${value}`]))
   return options.length === 0 ? argv : ['prlimit', ...options, '--', ...argv]
+}
+
+/** Before it is anything else, so that what it starts is in the group too. A shell that cannot becomes the worker all the same. */
+function inGroup(group: string | undefined, words: readonly string[]): readonly string[] {
+  return group === undefined ? words : ['/bin/sh', '-c', 'echo 0 > "$0"; exec "$@"', group, ...words]
 }

@@ -13,6 +13,7 @@ import { log } from '../logs/logger.ts'
 import { steadyNow } from '../process/clock.ts'
 import { connectionsByPath } from '../process/connections.ts'
 import { endGroup, endSession, groupOf, isAlive, signalGroup } from '../process/proc.ts'
+import { Groups } from './bounds/groups.ts'
 import { Histories } from './histories.ts'
 import { endLeftBehind, endUnrecorded, isLeftBehind, type Traces } from './left-behind.ts'
 import { markLinked, socketAt, unmarkLinked } from './links.ts'
@@ -35,6 +36,7 @@ interface Entry {
 
 /** The workers of one runtime home. Every change of a worker's state goes through `dispatch`. */
 export class Workers {
+  readonly groups: Groups
   readonly #paths: Paths
   readonly #changed: () => void
   readonly #entries = new Map<WorkerId, Entry>()
@@ -44,7 +46,8 @@ export class Workers {
   #hasLetGo = false
 
   /** `changed` is called after each change of state: the moment to look again. */
-  constructor(paths: Paths, changed: () => void) {
+  constructor(paths: Paths, changed: () => void, groups = Groups.open('person')) {
+    this.groups = groups
     this.#paths = paths
     this.#changed = changed
   }
@@ -120,7 +123,8 @@ export class Workers {
     this.#writing.keep(() => writeIntent(this.#paths.workers, base))
     try {
       const onExit = (exit: Exit): void => this.#exited(id, exit)
-      const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket }, onExit)
+      const group = this.groups.enter(id, app.bounds)
+      const spawned = await spawnWorker(app.spec, { worker: id, slot: partsOf(slot).slot, socket, group }, onExit)
       if (typeof spawned === 'string') {
         const state = notStarted(spawned, failures, steadyNow())
         this.#enter({ ...base, state, logOffset: 0, history: this.history(slot) }, 'ours')
@@ -165,7 +169,9 @@ export class Workers {
     const process = record === undefined ? undefined : processOf(record.state)
     if (record === undefined || process === undefined) return
     this.#dispatch(id, { type: 'over-limit', over, output: lastOutput(record.logFile, record.logOffset) })
-    if (over.outcome === 'killed') endSession(process)
+    if (over.outcome !== 'killed') return
+    this.groups.kill(id)
+    endSession(process)
   }
 
   /** Lets time pass: deadlines, ends of adopted workers, connections of draining ones. */
@@ -237,7 +243,9 @@ export class Workers {
     // Its own children may go on in its group. That of one we have just reaped cannot be another one so soon.
     if (process !== undefined && reaping !== 'adopted') endGroup(process.pid)
     else if (process !== undefined) endLeftBehind(process.pid, traces, this.#paths.runtimeHome)
-    this.#dispatch(id, { type: 'exited', exit, output: lastOutput(record.logFile, record.logOffset) })
+    const output = lastOutput(record.logFile, record.logOffset)
+    const over = ['starting', 'ready'].includes(record.state.is) ? this.groups.killedFor(id) : undefined
+    this.#dispatch(id, over === undefined ? { type: 'exited', exit, output } : { type: 'over-limit', over, output })
   }
 
   /** Whether something of the worker still runs although its first process has ended. */

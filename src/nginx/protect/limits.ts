@@ -8,9 +8,11 @@ import { bare, type NginxText, nginx } from '../quote.ts'
 // connections there are never so many. Pages that are not used cost nothing.
 const RATE_ZONE = nginx`8m`
 const CONNECTION_ZONE = nginx`2m`
+/** One number for an app; the smallest that nginx takes. */
+const REQUEST_ZONE = nginx`64k`
 
 export function isLimited({ rules }: AppRoutes): boolean {
-  return rules?.rate !== undefined || rules?.connections !== undefined
+  return rules?.rate !== undefined || rules?.connections !== undefined || rules?.requests !== undefined
 }
 
 /** Of the http block: who a client is, and how long one has to wait that asked too often. */
@@ -32,25 +34,28 @@ export function limitVariables(plugins: readonly PluginRoutes[]): readonly Nginx
 
 /** Of the http block: what is counted of each client of an app. */
 export function limitZones(plugin: string, { app, rules }: AppRoutes): readonly (NginxText | undefined)[] {
-  const { rate, connections } = rules ?? {}
+  const { rate, connections, requests } = rules ?? {}
   return [
     rate && nginx`limit_req_zone $mfserv_client zone=${zone('rate', plugin, app)}:${RATE_ZONE} rate=${speed(rate)};`,
     connections === undefined
       ? undefined
       : nginx`limit_conn_zone $mfserv_client zone=${zone('connections', plugin, app)}:${CONNECTION_ZONE};`,
+    // What all requests have in common; a key that is empty would not be counted.
+    requests === undefined ? undefined : nginx`limit_conn_zone 1 zone=${zone('requests', plugin, app)}:${REQUEST_ZONE};`,
   ]
 }
 
 /** Of a location. All locations of an app count together. */
 export function limitRules(plugin: string, app: AppRoutes, fragment: Fragment): readonly (NginxText | undefined)[] {
-  const { rate, connections } = app.rules ?? {}
+  const { rate, connections, requests } = app.rules ?? {}
   if (!isLimited(app)) return []
   return [
     nginx`set $mfserv_limited_seconds ${secondsToWait(rate)};`,
     rate && nginx`limit_req zone=${zone('rate', plugin, app.app)} burst=${rate.burst} nodelay;`,
     connections === undefined ? undefined : nginx`limit_conn ${zone('connections', plugin, app.app)} ${connections};`,
+    requests === undefined ? undefined : nginx`limit_conn ${zone('requests', plugin, app.app)} ${requests};`,
     sets(fragment, 'limit_req_status') ? undefined : nginx`limit_req_status 429;`,
-    sets(fragment, 'limit_conn_status') ? undefined : nginx`limit_conn_status 429;`,
+    sets(fragment, 'limit_conn_status') ? undefined : nginx`limit_conn_status ${requests === undefined ? 429 : 503};`,
     RETRY_AFTER,
   ]
 }

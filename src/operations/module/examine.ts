@@ -80,7 +80,7 @@ async function askDaemon(paths: Paths): Promise<{ readonly daemon: DaemonFacts; 
   try {
     const report = await askControl(paths.control, 'GET /status', {}, ANSWERS_WITHIN_MS)
     if (report === undefined) return { daemon: { is: hasLeftovers(paths) ? 'gone' : 'down' }, report }
-    return { daemon: { is: 'running', word: report.status, because: report.because }, report }
+    return { daemon: { is: 'running', word: report.status, because: report.because, limits: report.limits }, report }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return { daemon: { is: 'silent', why: error.message }, report: undefined }

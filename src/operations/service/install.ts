@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { digest } from '../../host/disk/digest.ts'
 import { unwritable } from '../../host/disk/disk-problem.ts'
 import { version } from '../../host/home/version.ts'
@@ -6,7 +7,7 @@ import { isBooted, run, systemctl } from '../../host/service/systemd.ts'
 import { hasMetwork, unitDirectory, unitFile, writeUnit } from '../../host/service/unit-files.ts'
 import { Problem } from '../../problem.ts'
 import { mayWrite } from '../../service/may-write.ts'
-import { unitText } from '../../service/unit.ts'
+import { type UnitInput, unitText } from '../../service/unit.ts'
 import { asOwner, makeUser, type Owner, ownerOf, PROGRAM } from './owner.ts'
 
 export interface InstallInput {
@@ -71,9 +72,20 @@ export async function textFor(owner: Owner): Promise<string> {
       KEPT.flatMap((name) => [[name, process.env[name] ?? ''] as const]).filter(([, text]) => text !== ''),
     ),
     hasLowPort: owner.isMissing ? false : await hasLowPort(owner),
+    again: await startedAgain(),
     isMetwork: owner.scope === 'system' && owner.name === 'mfserv.service' && !hasMetwork(owner.name),
   }
   return unitText(unit, digest)
+}
+
+const SUBGROUPS_SINCE = 254
+
+async function startedAgain(): Promise<UnitInput['again']> {
+  const { output } = await run('systemctl', ['--version'])
+  const version = Number(/^systemd (\d+)/.exec(output)?.[1] ?? 0)
+  return version >= SUBGROUPS_SINCE
+    ? { by: 'subgroup' }
+    : { by: 'script', file: join(dirname(PROGRAM), '../share/give-back-groups.sh') }
 }
 
 /** As its user reads the configuration, whose files root leaves alone. */

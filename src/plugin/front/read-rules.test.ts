@@ -26,7 +26,7 @@ function read(lines: string, files: Readonly<Record<string, string>> = {}, begin
 test('an app that says nothing has no rules, and neither has one that says the defaults', () => {
   assert.deepEqual(read(''), { rules: undefined, problems: [] })
   const defaults =
-    'auth_basic_user_file=null\nallowed_networks=null\nrate_limit=0\nconnection_limit=0\ncors_origins=null\ngzip=0\n'
+    'auth_basic_user_file=null\nallowed_networks=null\nrate_limit=0\nconnection_limit=0\nrequest_limit=0\ncors_origins=null\ngzip=0\n'
   assert.deepEqual(read(`${defaults}static_max_age=0\nupload_max_body_size=0\nbuffering=1\nrequest_header_max_size=0\n`), {
     rules: undefined,
     problems: [],
@@ -36,7 +36,7 @@ test('an app that says nothing has no rules, and neither has one that says the d
 test('everything that an app may say of nginx in front of it', () => {
   const { rules, problems } = read(
     'auth_basic_user_file=conf/htpasswd\nallowed_networks=127.0.0.1, 10.0.0.0/8, ::1, fd00::/8\nrate_limit=30/m\nrate_limit_burst=5\n' +
-      'connection_limit=4\ncors_origins=https://a.example.org, https://*.example.net:8443\ncors_methods=GET, PUT\n' +
+      'connection_limit=4\nrequest_limit=50\ncors_origins=https://a.example.org, https://*.example.net:8443\ncors_methods=GET, PUT\n' +
       'cors_headers=Content-Type\ncors_exposed_headers=X-Total\ncors_credentials=1\nstatic_max_age=60\ngzip=1\n' +
       'upload_max_body_size=2\nbuffering=0\nvirtualdomain_based_routing=1\nrequest_header_max_size=64\n',
     { 'conf/htpasswd': '' },
@@ -47,6 +47,7 @@ test('everything that an app may say of nginx in front of it', () => {
     networks: ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'],
     rate: { requests: 30, per: 'minute', burst: 5 },
     connections: 4,
+    requests: 50,
     cors: {
       origins: ['https://a.example.org', 'https://*.example.net:8443'],
       methods: ['GET', 'PUT'],

@@ -19,6 +19,7 @@ export function rulesOf({ values }: AppValues): { readonly rules?: Rules } {
     ...(values.allowed_networks.length === 0 ? {} : { networks: values.allowed_networks }),
     ...(rate === undefined ? {} : { rate: { ...rate, burst: values.rate_limit_burst || rate.requests } }),
     ...(values.connection_limit === 0 ? {} : { connections: values.connection_limit }),
+    ...(values.request_limit === 0 ? {} : { requests: values.request_limit }),
     ...(origins.length === 0 ? {} : { cors: corsOf(values) }),
     ...(values.static_max_age === 0 ? {} : { staticMaxAge: values.static_max_age }),
     ...(values.gzip ? { gzip: true } : {}),

@@ -7,6 +7,8 @@ export interface Rules {
   readonly rate?: Rate
   /** How many requests of one client are answered at the same time. */
   readonly connections?: number
+  /** How many requests of all clients together are answered, or wait, at the same time. */
+  readonly requests?: number
   readonly cors?: Cors
   /** Seconds for which a browser need not ask again for a file. */
   readonly staticMaxAge?: number

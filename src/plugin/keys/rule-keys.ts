@@ -83,6 +83,12 @@ export const RULE_KEYS = {
     '0',
     'How many requests of one client are answered at the same time. More get 429 with Retry-After. 0: no limit.',
   ),
+  request_limit: key(
+    'request_limit',
+    wholeOrNone(100_000),
+    '0',
+    'How many requests of all clients together the app answers at the same time, those that wait for a worker included. More get 503 with Retry-After, so that an app that is too slow for its load answers some instead of none. Files count too. With it, connection_limit answers 503 as well. 0: no limit.',
+  ),
   cors_origins: key(
     'cors_origins',
     list(

@@ -15,6 +15,7 @@ const APP_NUMBERS = {
   http_test_timeout: [1, 86_400],
   rate_limit_burst: [0, 100_000],
   connection_limit: [0, 100_000],
+  request_limit: [0, 100_000],
   static_max_age: [0, 31_536_000],
   upload_max_body_size: [0, 1_000_000],
   request_header_max_size: [0, 1024],

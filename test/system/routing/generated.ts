@@ -45,6 +45,7 @@ const RULES = [
     'rate_limit=1000/s',
     'rate_limit_burst=9',
     'connection_limit=100',
+    'request_limit=100',
     'gzip=1',
     'buffering=0',
   ],

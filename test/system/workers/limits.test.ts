@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { SlotReport } from '../../../src/control/protocol.ts'
 import { pathsOf } from '../../../src/host/home/paths.ts'
+import type { TopPlugin } from '../../../src/metrics/top/top.ts'
 import { reasonText } from '../../../src/worker/reason.ts'
 import { startLoad } from '../../load/client.ts'
 import { GENERAL } from '../make-plugin.ts'
@@ -78,6 +79,25 @@ describe('a worker that takes more than it may', () => {
       assert.match(lastRestart?.reason === undefined ? '' : reasonText(lastRestart.reason), said)
     })
   }
+
+  test('is shown by plugins.top with its memory, and what it and its neighbour have answered', async () => {
+    const load = startLoad({ url: world.url, paths: ['/neighbour', '/greedy'], perSecond: PER_SECOND, connections: 'mixed' })
+    await load.further(PER_SECOND)
+    const { stdout } = await world.must('plugins.top', ['--json'])
+    await load.stop()
+    const top: readonly TopPlugin[] = JSON.parse(stdout)
+    assert.deepEqual(top.map(({ plugin }) => plugin).sort(), ['greedy', 'neighbour'])
+    for (const { plugin, memoryBytes, requestsPerSecond, p99Ms, workers } of top) {
+      const [worker] = workers
+      assert.ok(worker !== undefined && worker.memoryBytes > 1 << 20 && memoryBytes === worker.memoryBytes, plugin)
+      assert.ok(
+        requestsPerSecond > 0 && p99Ms !== null && worker.requestsPerSecond > 0,
+        `${plugin} ${requestsPerSecond} ${p99Ms}`,
+      )
+    }
+    const text = await world.must('mfserv.status')
+    assert.match(text.stdout, /^ {2}limits {3}watched by mfserv, because .+\n {11}\S/m)
+  })
 
   async function slot(): Promise<SlotReport> {
     return (await world.plugin('greedy')).apps[0]?.slots[0] ?? assert.fail('it has no slot')

@@ -1,4 +1,4 @@
-import { type DesiredBounds, NO_BOUNDS } from '../../../bounds/bounds.ts'
+import { type DesiredBounds, type ModuleBounds, NO_BOUNDS } from '../../../bounds/bounds.ts'
 import { nextLookMs, overLimit, overPluginLimit, type Usage } from '../../../bounds/usage.ts'
 import type { WorkerId } from '../../../plan/observed.ts'
 import { later, type Millis } from '../../../time.ts'
@@ -18,12 +18,15 @@ interface Watched extends Usage {
 /** Looks at what workers take, and ends or replaces those that take more than they may: whatever the kernel holds them to. */
 export class BoundsWatch {
   readonly #workers: Workers
+  readonly #module: () => ModuleBounds
   #before: ReadonlyMap<WorkerId, Usage> = new Map()
   #lookedAt: Millis | undefined
   #nextAt = 0 as Millis
 
-  constructor(workers: Workers) {
+  /** `module`: what is in force at any time. */
+  constructor(workers: Workers, module: () => ModuleBounds) {
     this.#workers = workers
+    this.#module = module
   }
 
   /** Looks at every worker if it is time to. `boundsOf`: undefined where there are none. */
@@ -31,7 +34,10 @@ export class BoundsWatch {
     const at = steadyNow()
     if (at < this.#nextAt) return
     const passedMs = at - (this.#lookedAt ?? at)
+    this.#workers.groups.hold(this.#module())
     const all = this.#measure(boundsOf)
+    for (const { id, bounds } of all) this.#workers.groups.keep(id, bounds)
+    this.#workers.groups.sweep(new Set(this.#workers.observed().map(({ id }) => id)))
     const rests = all.map((one) => nextLookMs(this.#before.get(one.id), one, one.bounds.worker, passedMs))
     this.#before = new Map(all.map((one) => [one.id, one]))
     this.#lookedAt = at
@@ -68,8 +74,9 @@ export class BoundsWatch {
     if (bounded.length === 0) return []
     const used = measureSessions(new Map(bounded.map(({ leader, bounds }) => [leader, exactFrom(bounds)])))
     return bounded.flatMap(({ id, leader, bounds }) => {
-      const usage = used.get(leader)
-      return usage === undefined ? [] : [{ ...usage, id, bounds }]
+      const usages = [used.get(leader), this.#workers.groups.usageOf(id)].filter((usage) => usage !== undefined)
+      const most = (what: keyof Usage): number => Math.max(...usages.map((usage) => usage[what]))
+      return usages.length === 0 ? [] : [{ id, bounds, memory: most('memory'), tasks: most('tasks') }]
     })
   }
 }
