@@ -8,14 +8,14 @@ import { version } from '../../host/home/version.ts'
 import { baseUrl } from '../../host/module/desire-settings.ts'
 import { readGoodConfig } from '../../host/module/good-config.ts'
 import { readHardware } from '../../host/module/hardware.ts'
-import { nginxFront } from '../../host/nginx/nginx-front.ts'
+import { masterOf } from '../../host/nginx/processes.ts'
 import { Problem } from '../../problem.ts'
 import { hasLeftovers } from './leftovers.ts'
 
 /** What the files and the processes still tell when no daemon answers. */
 export function statusWithoutDaemon(paths: Paths): StatusReport {
   const { config, isKept } = readGoodConfig(paths, readHardware(), process.env)
-  const pid = nginxFront(paths).pid() ?? null
+  const pid = masterOf(paths)?.pid ?? null
   const nginx = config.settings.nginx.flag ? (pid === null ? 'stopped' : 'running') : 'off'
   const isLeft = hasLeftovers(paths)
   const word = wordOfOther(paths)
