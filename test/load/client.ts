@@ -30,6 +30,9 @@ export interface Load {
   stop(): Promise<readonly Sent[]>
 }
 
+/** In milliseconds a second: a request begins late by no more than half of the time between two. */
+const PERIOD_SHARE = 500
+
 /** What ends each load that still runs, by its URL. */
 const running = new Map<string, Set<() => void>>()
 
@@ -46,12 +49,13 @@ export function startLoad({ url, paths, perSecond, connections, record }: LoadOp
   const keep = record ?? ((one: Sent): void => void sent.push(one))
   const waiting = new Set<{ readonly since: number; left: number; done: () => void }>()
   let open = 0
+  let allEnded = (): void => undefined
   let count = 0
   const began = performance.now()
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - began) / 1000) * perSecond)
     for (; count < due; count += 1) send(count)
-  }, 2)
+  }, PERIOD_SHARE / perSecond)
 
   const end = (): void => clearInterval(timer)
   running.set(url, (running.get(url) ?? new Set()).add(end))
@@ -72,8 +76,9 @@ export function startLoad({ url, paths, perSecond, connections, record }: LoadOp
       for (const one of waiting) {
         if (at < one.since) continue
         one.left -= 1
-        if (one.left === 0) one.done()
+        if (one.left <= 0) one.done()
       }
+      if (open === 0) allEnded()
     }
     const payload = method === 'POST' ? 'x'.repeat(2048) : ''
     const asked = request(
@@ -111,7 +116,9 @@ export function startLoad({ url, paths, perSecond, connections, record }: LoadOp
     stop: async () => {
       end()
       running.get(url)?.delete(end)
-      while (open > 0) await new Promise((resolve) => setImmediate(resolve))
+      const { promise, resolve } = Promise.withResolvers<void>()
+      allEnded = resolve
+      if (open > 0) await promise
       kept.destroy()
       return sent
     },

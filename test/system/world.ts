@@ -54,9 +54,9 @@ export interface World {
 const PATIENCE_MS = 60_000
 /** Each look costs the daemon a whole report, so that a long wait looks less often than a short one. */
 const FIRST_LOOK_MS = 50
-const LATER_LOOK_MS = 250
+const LATER_LOOK_MS = 300
 /** A wait gets longer by no more than this part of itself. */
-const LOOK_SHARE = 0.1
+const LOOK_SHARE = 0.15
 
 /** `home`: the runtime home, if it must be a certain one. */
 export async function newWorld(config = '', home = mkdtempSync(join(tmpdir(), 'mf'))): Promise<World> {

@@ -41,8 +41,8 @@ export async function run(_args: readonly [], options: Options): Promise<undefin
     // Watched files and timers may be left, and would keep a process alive that supervises nothing.
     process.exit(1)
   }
-  // After a handover the workers go on, and would keep alive the process that started them.
-  process.exit()
+  // After a handover the workers go on, and would keep alive the process that started them. 0, as until now it had no answer.
+  process.exit(0)
 }
 
 function takesOver({ takeOver, evenSame }: Options): TakesOver {

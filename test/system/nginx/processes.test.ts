@@ -156,11 +156,11 @@ test('nginx stays when the process that started it has ended, and the next one f
   assert.equal(nginxFront(place.paths).pid(), master.pid)
 })
 
-/** However long it takes, but not for ever: this process would keep a processor busy. */
+/** However long it takes, but not for ever. */
 async function until(isDone: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + 60_000
   while (!(await isDone())) {
     assert.ok(performance.now() < giveUpAt, 'it never came to this')
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -172,12 +172,12 @@ describe('a Node server that listens on a port, as it is', () => {
 
   test('is replaced under load without a lost request, also one that knows nothing of SIGTERM', async () => {
     await untilNginxIsCalm(world)
-    const load = startLoad({ url: world.url, paths: ['/asis/plain'], perSecond: 120, connections: 'mixed' })
+    const load = startLoad({ url: world.url, paths: ['/asis/plain'], perSecond: 60, connections: 'mixed' })
     try {
-      await load.further(60)
+      await load.further(30)
       edit(join(home, 'plain/server.js'), "'first '", "'second '")
       await eventually('the new version is served', () => load.sent.at(-1)?.body.startsWith('second') === true || undefined)
-      await load.further(60)
+      await load.further(30)
       await world.until('the old workers have gone', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
     } finally {
       await load.stop()

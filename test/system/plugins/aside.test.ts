@@ -10,7 +10,7 @@ import { type Load, startLoad } from '../../load/client.ts'
 import { describe as describeVerdict, judge } from '../../load/verdict.ts'
 import { ask, develop, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
-const PER_SECOND = 80
+const PER_SECOND = 40
 const URLS = ['/shop/main/slow', '/shop/main/static/a.txt', '/shop/pages/'] as const
 
 let world: World

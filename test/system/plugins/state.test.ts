@@ -10,7 +10,7 @@ import { type Load, type Sent, startLoad } from '../../load/client.ts'
 import { describe as describeVerdict, judge } from '../../load/verdict.ts'
 import { eventually, get, newWorld, type World, writeFile } from '../world.ts'
 
-const PER_SECOND = 100
+const PER_SECOND = 60
 /** nginx looks at the clock once for all that happened since it last did, and the client's clock is another one. */
 const CLOCKS_MS = 25
 

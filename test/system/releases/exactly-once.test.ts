@@ -54,7 +54,7 @@ test('over a hot swap and a rollback a daemon never runs twice, and no run of a 
       do {
         await world.must('mfserv', ['cron', 'run', 'feed', '2'])
         runs.wanted += 1
-      } while ((await Promise.race([over, pause(0)])) !== 'over')
+      } while ((await Promise.race([over, pause(100)])) !== 'over')
     }
     await runMeanwhile(world.must('plugins.hotswap', [two]))
     assert.equal((await job(3))?.running === null, false, 'the run of the old version goes on')

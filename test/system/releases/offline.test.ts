@@ -38,18 +38,19 @@ describe('a machine with no interface but loopback, and empty caches', { skip: a
     rmSync(files, { recursive: true, force: true })
   })
 
-  // That its packages are installed without a network is in release-file.test.ts too.
-  if (IS_SOAK)
+  // That packages of Python are installed without a network is in release-file.test.ts too, and here by Django.
+  if (IS_SOAK) {
     test('a Flask release is installed and answers', async () => {
       await machine.must('plugins.install', [fileOf('blog', '1.0')])
       assert.deepEqual(await answerAt('/blog/'), [200, 'Hello World !'])
       assert.match((await machine.visit('/blog/me')).body, /<h1>Hello me !<\/h1>/)
     })
 
-  test('an aiohttp release is installed and answers', async () => {
-    await machine.must('plugins.install', [fileOf('news', '1.0')])
-    assert.deepEqual(await answerAt('/news'), [200, 'Hello World'])
-  })
+    test('an aiohttp release is installed and answers', async () => {
+      await machine.must('plugins.install', [fileOf('news', '1.0')])
+      assert.deepEqual(await answerAt('/news'), [200, 'Hello World'])
+    })
+  }
 
   test('a Node release is installed, answers, and loads its native addon', async () => {
     await machine.must('plugins.install', [fileOf('stock', '1.0')])
@@ -150,8 +151,12 @@ async function releaseSmall(maker: World, files: string): Promise<void> {
   writeFile(join(stock, 'stock/server.js'), STOCK)
   const homes = [
     stock,
-    ...(IS_SOAK ? [await bootstrap(maker, 'blog', 'flask')] : []),
-    await bootstrapByPipe(maker, 'news', 'default', answersTo('default', 'aiohttp', 1)),
+    ...(IS_SOAK
+      ? [
+          await bootstrap(maker, 'blog', 'flask'),
+          await bootstrapByPipe(maker, 'news', 'default', answersTo('default', 'aiohttp', 1)),
+        ]
+      : []),
   ]
   for (const home of homes) {
     setKey(home, 'version', '1.0')

@@ -31,9 +31,10 @@ describe('a daemon that systemd starts', () => {
     await hears('BOUND=1', 0)
   })
   after(async () => {
+    // First: after a test that failed it would keep this file from ending.
+    listener.kill('SIGKILL')
     await world.end()
     daemon.kill('SIGKILL')
-    listener.kill('SIGKILL')
   })
 
   test('takes the place of one that a person started, and says when it is ready, and that it goes on', async () => {

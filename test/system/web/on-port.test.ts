@@ -27,7 +27,7 @@ import {
 } from '../world.ts'
 
 const GENERAL = '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
-const PER_SECOND = 120
+const PER_SECOND = 60
 /** Says what it is, where it listens and what it is told. It needs a moment to end, and answers meanwhile. */
 const SERVER = `'use strict'
 const server = require('node:http').createServer((request, response) => {

@@ -23,7 +23,7 @@ import {
   writeFile,
 } from '../world.ts'
 
-const PER_SECOND = IS_SOAK ? 250 : 100
+const PER_SECOND = IS_SOAK ? 250 : 60
 /** A second of load before, between and after what happens. */
 const SOME = PER_SECOND
 

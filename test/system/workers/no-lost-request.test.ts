@@ -238,7 +238,7 @@ function watchHealth(): () => Promise<readonly string[]> {
     while (!isOver) {
       const { status, body } = await get(`${world.url}/__health`)
       answers.add(`${status} ${body}`)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   })()
   return async () => {

@@ -90,5 +90,5 @@ async function open(t: TestContext, limits: HoldLimits): Promise<Opened> {
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise(setImmediate)
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2))
 }
