@@ -39,6 +39,16 @@ test('a worker gets a group with its limits below that of its plugin, and a limi
   assert.equal(read('plugins/of-blog/web#1.g3/memory.max'), 'max')
 })
 
+test('a daemon that comes after one gives the controllers to the groups of workers that go on, and their limits', (t) => {
+  const { groups, root, read, write } = tree(t)
+  groups.enter(WORKER, BOUNDS)
+  write('plugins/of-blog/cgroup.subtree_control', '')
+  const next = Groups.open('unit', root, `0::/${UNIT}/daemon\n`)
+  assert.equal(read('plugins/of-blog/cgroup.subtree_control'), '+memory +pids +cpu +io')
+  next.keep(WORKER, { ...BOUNDS, worker: { ...BOUNDS.worker, memoryMax: 200 * MB } })
+  assert.equal(read('plugins/of-blog/web#1.g3/memory.max'), `${200 * MB}`)
+})
+
 test('that the kernel has killed a worker is told with the limit: its own, or that of its plugin', (t) => {
   const { groups, write } = tree(t)
   groups.enter(WORKER, BOUNDS)

@@ -189,6 +189,9 @@ function prepare(root: string): readonly Controller[] {
   const there = (textOf(join(root, 'cgroup.controllers')) ?? '').split(/\s+/)
   const had = CONTROLLERS.filter((one) => there.includes(one) && tryWrite(join(root, 'cgroup.subtree_control'), enabling([one])))
   const below = had.filter((one) => tryWrite(join(root, PLUGINS, 'cgroup.subtree_control'), enabling([one])))
+  // Of workers that go on: the controllers may have been taken away so that this daemon could be started.
+  for (const plugin of groupsIn(join(root, PLUGINS)))
+    tryWrite(join(root, PLUGINS, plugin, 'cgroup.subtree_control'), enabling(below))
   for (const [file, value] of Object.entries(VALUES_OF_DAEMON)) {
     if (hasFile(file, below)) tryWrite(join(root, DAEMON, file), value)
   }
