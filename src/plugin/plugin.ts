@@ -68,6 +68,8 @@ export interface App {
   /** Each client stays at one worker. */
   readonly isSticky?: boolean
   readonly rules?: Rules
+  /** The line that names a file of passwords outside of the plugin. */
+  readonly passwordsWhere?: Where
   /** For its virtual hosts. */
   readonly certificate?: OwnCertificate
   /** `main_arg` of the documented dialect; for type `command` the whole command line with its placeholders. */

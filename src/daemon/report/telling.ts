@@ -1,6 +1,7 @@
 import { recordDaemon } from '../../control/daemon-record.ts'
 import type { PluginReport, StatusReport } from '../../control/protocol.ts'
 import { welcomeData, writeWelcomeData } from '../../control/status-file.ts'
+import { absentPasswords } from '../../host/plugins/front/absent-passwords.ts'
 import { isError, type Problem } from '../../problem.ts'
 import { unfinished } from '../fault.ts'
 import { STOP_WITHIN_MS } from '../stop-all.ts'
@@ -71,6 +72,7 @@ export class Telling {
     return [
       ...configuration.problems,
       ...wanted.certificates.problems,
+      ...absentPasswords((wanted.state?.plugins ?? []).map(({ plugin }) => plugin)),
       ...[disk.problem, metrics.problem].filter((problem) => problem !== undefined),
       ...(this.#fault === undefined ? [] : [this.#fault]),
       ...[...machinery.faults].map(([subject, fault]) => unfinished(`${subject}: ${fault}`)),

@@ -30,6 +30,12 @@ export function rulesOf({ values }: AppValues): { readonly rules?: Rules } {
   return Object.keys(rules).length === 0 ? {} : { rules }
 }
 
+/** Where a file of passwords outside of the plugin is named: whether it is there changes while the plugin does not. */
+export function passwordsOf({ values, given }: AppValues): { readonly passwordsWhere?: Where } {
+  const where = values.auth_basic_user_file.startsWith('/') ? given.get('auth_basic_user_file') : undefined
+  return where === undefined ? {} : { passwordsWhere: where }
+}
+
 /** Both files, or nothing: of half a pair `ruleProblems` tells. */
 export function certificateOf({ values, given }: AppValues): { readonly certificate?: OwnCertificate } {
   const { ssl_certificate: certificate, ssl_certificate_key: key } = values

@@ -2,7 +2,7 @@ import { Problem, type Where } from '../../problem.ts'
 import type { Runtime } from '../../runtime/contract.ts'
 import { RUNTIMES } from '../../runtime/runtime.ts'
 import { type FragmentNames, fragmentValues } from '../fragment/fill.ts'
-import { certificateOf, ruleProblems, rulesOf } from '../front/read-rules.ts'
+import { certificateOf, passwordsOf, ruleProblems, rulesOf } from '../front/read-rules.ts'
 import type { Values } from '../key.ts'
 import { APP_KEYS } from '../keys.ts'
 import type { App, HttpTest, Limits, Routing } from '../plugin.ts'
@@ -58,6 +58,7 @@ export function readApp(section: PluginSection, reading: AppReading): ReadApp {
     type,
     ...filesOf(read),
     ...rulesOf(read),
+    ...passwordsOf(read),
     ...certificateOf(read),
     entry,
     nodeExtraOpts: values.node_extra_opts,

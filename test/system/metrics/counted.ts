@@ -7,9 +7,13 @@ import { develop, eventually, newWorld, type World, writeFile } from '../world.t
 const GENERAL = '[general]\nversion=1.2.3\nsummary=s\nlicense=l\nurl=http://u\nmaintainer=m\nvendor=v\n'
 /** Answers with the status that the last part of the path names. */
 const WSGI = `
+from mflog import get_logger
+
 def app(environ, start_response):
     environ["wsgi.input"].read()
     status = environ["PATH_INFO"].rstrip("/").rsplit("/", 1)[-1]
+    if "HTTP_TRACEPARENT" in environ:
+        get_logger("shop").warning("in a trace")
     start_response(status + " As asked", [("Content-Type", "text/plain")])
     return [environ.get("HTTP_TRACEPARENT", "none").encode()]
 `

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer as createHttpServer, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -90,6 +90,13 @@ describe('the numbers at /metrics', () => {
     const given = `00-${trace}-00f067aa0ba902b7-01`
     const asked = await ask(`${world.url}/shop/main/200`, { headers: { traceparent: given } })
     assert.deepEqual([await asked.text(), asked.headers.get('x-request-id')], [given, trace])
+    const lines = readdirSync(join(world.home, 'log'))
+      .filter((name) => name.startsWith('app_shop_main'))
+      .flatMap((name) => readFileSync(join(world.home, 'log', name), 'utf8').split('\n'))
+    assert.ok(
+      lines.some((line) => line.includes('in a trace') && line.includes(trace)),
+      'what the app logs has the trace too',
+    )
     const forged = await ask(`${world.url}/shop/main/200`, {
       headers: { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` },
     })

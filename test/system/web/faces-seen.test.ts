@@ -13,6 +13,15 @@ import { eventually, get, newWorld, type World, writeFile } from '../world.ts'
 const GENERAL = '[general]\nversion=1.0\nsummary=a\nlicense=a\nurl=http://a\nmaintainer=A <a@b.c>\nvendor=a\n'
 const WSGI = 'def app(environ, start_response):\n    start_response("200 OK", [])\n    return [b"I serve"]\n'
 const BROKEN = 'print("<script>alert(1)</script> & a token")\nimport nothing_of_that_name\n'
+/** It never answers /slow, and ends with whoever asks for /die. */
+const SERVER = `require('node:http')
+  .createServer(({ url }, response) => {
+    if (url.endsWith('/die')) process.exit(1)
+    if (!url.endsWith('/slow')) response.end()
+  })
+  .listen(process.argv[2])
+`
+const REAL = `[app_main]\ntype=node\nmain_arg=server.js\nworkers=1\ntimeout=1\n[app_few]\ntype=static\nrate_limit=1/m\n`
 const STATUSES = [404, 413, 429, 502, 503, 504] as const
 /** A phone and a desk. */
 const WIDTHS = [390, 1280] as const
@@ -34,7 +43,13 @@ describe('what a browser on this machine sees in the place of an app', () => {
       'face.conf': locations.join(''),
       'main/index.html': 'x',
     })
-    makePlugin('open', `error_page=sorry.html\n${site}`, { 'main/index.html': 'x', 'sorry.html': '<p>sorry {{status}}</p>' })
+    const closed = '[app_closed]\ntype=static\nauth_basic_user_file=/nowhere/htpasswd\n'
+    makePlugin('open', `error_page=sorry.html\n${site}${closed}`, {
+      'closed/index.html': 'x',
+      'main/index.html': 'x',
+      'sorry.html': '<p>sorry {{status}}</p>',
+    })
+    makePlugin('real', REAL, { 'main/server.js': SERVER, 'few/index.html': 'x' })
     makePlugin('rests', site, { 'main/index.html': 'x' })
     await world.start()
     await world.must('plugins.stop', ['rests'])
@@ -94,6 +109,21 @@ describe('what a browser on this machine sees in the place of an app', () => {
     assert.equal(await page.locator('b').count(), 0)
   })
 
+  test('an app that does not answer in time, ends with a request, or is asked too often: a real 504, 502 and 429', async () => {
+    const asBrowser = { headers: { Accept: 'text/html' } }
+    const isFace = async (path: string, status: number): Promise<boolean> => {
+      const answer = await ask(world.port, path, asBrowser)
+      if (answer.status !== status) return false
+      const id = String(answer.headers['x-request-id'])
+      assert.ok(answer.body.includes(`<p class="soft status">${status}`) && answer.body.includes(id), answer.body)
+      assert.doesNotMatch(answer.body, /nginx/)
+      return true
+    }
+    assert.ok(await isFace('/real/main/slow', 504))
+    assert.ok(await isFace('/real/main/die', 502))
+    await eventually('one too many', async () => (await isFace('/real/few/', 429)) || undefined)
+  })
+
   test('curl gets the same as text, and whoever comes through a proxy or by a foreign name sees what visitors see', async () => {
     const { status, headers: told, body } = await ask(world.port, '/shop/')
     assert.deepEqual(
@@ -112,12 +142,17 @@ describe('what a browser on this machine sees in the place of an app', () => {
     assert.equal((await get(`${world.url}/nobody/`)).status, 404)
   })
 
-  test('a page for errors that is not there is named with its line, and that of mfserv is shown', async () => {
+  test('a page for errors and a file of passwords that are not there are named with their lines, and the rest is served', async () => {
     const { problems } = await world.status()
     assert.deepEqual(
       problems.map(({ code, file, line }) => [code, file, line]),
-      [['ERROR_PAGE', join(world.home, 'config/config.ini'), 4]],
+      [
+        ['ERROR_PAGE', join(world.home, 'config/config.ini'), 4],
+        ['PLUGIN_FILE_MISSING', join(world.home, 'sources/open/config.ini'), 13],
+      ],
     )
+    assert.equal((await get(`${world.url}/open/`)).body, 'x')
+    assert.ok((await get(`${world.url}/open/closed/`)).status >= 400)
   })
 
   test('the welcome page tells why a plugin does not serve, links what serves, and knows the path that a proxy has put it at', async (context) => {
@@ -139,7 +174,11 @@ describe('what a browser on this machine sees in the place of an app', () => {
       )
       assert.match((await page.locator('.plugins li', { hasText: 'site' }).textContent()) ?? '', /in maintenance/)
       const links = await page.locator('.plugins a').evaluateAll((all) => all.map((one) => one.getAttribute('href')))
-      assert.deepEqual(links, [`${base}/open/`])
+      // The worker of another one has ended with a request, and may be back.
+      assert.deepEqual(
+        links.filter((link) => link !== `${base}/real`),
+        [`${base}/open/`],
+      )
       assert.equal(await page.locator('#path').textContent(), '/nobody/here')
       assert.equal(await page.locator('ol code[data-path]').textContent(), `${base}/foo`)
     }
@@ -173,7 +212,7 @@ describe('what a browser on this machine sees in the place of an app', () => {
         return body === `<title>${text} 404</title>\n` ? true : undefined
       })
     }
-    assert.deepEqual((await world.status()).problems, [])
+    assert.ok((await world.status()).problems.every(({ code }) => code !== 'ERROR_PAGE'))
     const ofPlugin = await ask(world.port, '/open/none', { headers: { Accept: 'text/html' } })
     assert.deepEqual([ofPlugin.status, ofPlugin.body], [404, '<p>sorry 404</p>'])
   })
