@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
 import { recordDaemon } from '../control/daemon-record.ts'
 import type { Machine } from '../desired/environment.ts'
 import { DEVELOPER_SOCKET, PAUSE_SOCKET } from '../desired/slot.ts'
@@ -18,6 +19,7 @@ import { openWaitingRoom } from '../host/workers/pause/room.ts'
 import type { Problem } from '../problem.ts'
 import type { ProcessId } from '../worker/state.ts'
 import { Alarm } from './alarm.ts'
+import { beginBeside } from './beside/beside.ts'
 import { type Controlled, closeAtOnce, isLeaving, lookAtAll, serveDaemon } from './control/control.ts'
 import { Rounds } from './control/rounds.ts'
 import { Succession } from './control/succession.ts'
@@ -25,25 +27,19 @@ import { knownOf } from './developer/known.ts'
 import { serveDevelopers } from './developer/serve-developers.ts'
 import { Disk } from './disk.ts'
 import { faultOf } from './fault.ts'
-import { LogSending } from './log-sending.ts'
-import { keepLogsBounded } from './logs.ts'
 import { type Machinery, newMachinery, retryHolds, round } from './loop.ts'
 import { Metrics } from './metrics.ts'
-import { Provisioning } from './provisioning.ts'
+import { type Cause, Pace } from './pace/pace.ts'
 import { Publisher } from './publisher.ts'
 import { Standing } from './report/standing.ts'
 import { Telling } from './report/telling.ts'
-import { IDLE_MS, restMs } from './rest.ts'
+import { IDLE_MS, PAUSE_MS, restMs } from './rest.ts'
 import { RoundTimes } from './round-times.ts'
 import { listenToSignals } from './signals.ts'
 import { stopAll } from './stop-all.ts'
-import { keepTemporaryBounded } from './temporary.ts'
 import type { Configuration } from './wanted/configuration.ts'
-import { Renewal } from './wanted/renewal.ts'
 import { WantedState } from './wanted/wanted.ts'
 
-/** Between two rounds that both had something to do: a fault of ours must not take a whole processor. */
-const PAUSE_MS = 2
 /** How often who supervises this daemon hears that it is still on its way out. */
 const LEAVING_TELL_MS = 5000
 
@@ -90,6 +86,8 @@ export class Daemon {
   readonly #rounds = new Rounds()
   readonly #roundTimes = new RoundTimes()
   readonly #succession = new Succession()
+  readonly #pace = new Pace()
+  #cause: Cause = 'anything'
   /** What went wrong in the last round, so that it is logged once. */
   #fault: Problem | undefined
   #tell: Tell = () => undefined
@@ -114,7 +112,8 @@ export class Daemon {
     })
     this.#standing = new Standing(paths, ring)
     this.#publisher = new Publisher(this.#disk.withRoom(input.front), ring)
-    this.#machinery = newMachinery(input, this.#publisher, () => configuration.inForce.config, ring)
+    const ringForWorkers = (): void => this.#alarm.ring('workers')
+    this.#machinery = newMachinery(input, this.#publisher, () => configuration.inForce.config, ringForWorkers)
     this.#telling = new Telling({
       ...input,
       configuration,
@@ -223,26 +222,13 @@ export class Daemon {
 
   /** Until another is to do it, or none; answers what tells whether a command that it started still runs. */
   async #supervise(): Promise<() => boolean> {
-    const { paths } = this.#input
-    const provisioning = new Provisioning(paths)
-    const renewal = new Renewal(paths, () => this.#configuration.inForce.config)
-    const timers = [
-      provisioning.watch(),
-      renewal.watch(),
-      keepTemporaryBounded(paths, () => this.#configuration.inForce.config),
-      keepLogsBounded(paths.log, () => this.#configuration.inForce.config),
-    ]
-    const sending = new LogSending(paths.log, () => this.#configuration.inForce.config).watch()
-    const counting = this.#metrics.watch()
-    const room = this.#disk.watch()
+    const config = (): Config => this.#configuration.inForce.config
+    const beside = beginBeside({ paths: this.#input.paths, config, metrics: this.#metrics, disk: this.#disk })
     try {
       while (!isLeaving(this.#controlled)) await this.#once()
-      return () => provisioning.isRunning() || renewal.isRunning()
+      return beside.hasCommand
     } finally {
-      room.close()
-      counting.close()
-      sending.close()
-      for (const timer of timers) clearInterval(timer)
+      beside.end()
       this.#rounds.end()
     }
   }
@@ -250,32 +236,40 @@ export class Daemon {
   /** One turn of the loop: look, decide, act, tell, wait. */
   async #once(): Promise<void> {
     const begun = steadyNow()
-    const outcome = await this.#look()
-    this.#roundTimes.took(begun, steadyNow())
-    this.#rounds.end()
+    const isShort = this.#pace.isShort(this.#cause, begun)
+    const outcome = await this.#look(isShort)
+    const ended = steadyNow()
+    if (!isShort) this.#pace.whole(begun, ended)
+    this.#roundTimes.took(begun, ended)
+    // Who asked for a look means a whole one.
+    if (!isShort) this.#rounds.end()
     this.#input.manager.works()
     const calmMs = restMs(begun, this.#machinery, this.#cron, this.#configuration)
-    await this.#alarm.wait(outcome === 'failed' ? IDLE_MS : outcome === 'done' ? PAUSE_MS : calmMs)
+    const restedMs = isShort ? Math.min(calmMs, this.#pace.restMs(ended)) : calmMs
+    const rung = await this.#alarm.wait(outcome === 'failed' ? IDLE_MS : outcome === 'done' ? PAUSE_MS : restedMs)
+    this.#cause = outcome === 'failed' ? 'anything' : (rung ?? (outcome === 'done' ? 'workers' : 'anything'))
   }
 
   /** A fault in one round, such as a full disk, must not end what supervises all the others: it is told, and tried again. */
-  async #look(): Promise<'done' | 'nothing to do' | 'failed'> {
+  async #look(isShort: boolean): Promise<'done' | 'nothing to do' | 'failed'> {
     let actions = 0
     const fault = await faultOf(this.#fault, async () => {
-      await this.#wanted.read()
+      if (!isShort) await this.#wanted.read()
       this.#cron.tick()
       const { state } = this.#wanted
       actions = state === undefined ? 0 : await round(state, this.#machinery)
       this.#keepGood()
       retryHolds(this.#machinery)
     })
+    const outcome = actions > 0 ? 'done' : 'nothing to do'
+    if (isShort) return fault === undefined ? outcome : 'failed'
     const plugins = this.#telling.plugins()
     const publish = (): void => this.#telling.publish(plugins, () => this.#tell('supervising'))
     this.#fault = fault ?? (await faultOf(this.#fault, publish))
     this.#telling.judge(plugins, this.#fault)
     this.#tellManager()
     if (this.#fault !== undefined) return 'failed'
-    return actions > 0 ? 'done' : 'nothing to do'
+    return outcome
   }
 
   /** A machine that boots goes on with what needs this service when people are served, not sooner. */

@@ -6,6 +6,8 @@ import type { Configuration } from './wanted/configuration.ts'
 
 /** How often to look while something is under way that tells nobody, such as connections that end. */
 const SOON_MS = 100
+/** Between two rounds that both had something to do: a fault of ours must not take a whole processor. */
+export const PAUSE_MS = 2
 /** How often what nobody announces is looked at: nginx, the logs, adopted workers that serve. */
 export const IDLE_MS = 1000
 

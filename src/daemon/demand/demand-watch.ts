@@ -25,6 +25,7 @@ export class DemandWatch {
   readonly #looks: WorkerLooks
   readonly #askedFor = new Set<AppId>()
   #demands: ReadonlyMap<AppId, Demand> = new Map()
+  readonly #made = new WeakMap<DesiredApp, DesiredApp>()
   #hasBegun = false
   #lookedAt = 0
   #applied: { readonly to: DesiredState; readonly state: DesiredState } | undefined
@@ -54,9 +55,22 @@ export class DemandWatch {
     const isStill = ([app, demand]: readonly [AppId, Demand]): boolean =>
       applied?.state.apps.get(app)?.slots === workersFor(demand)
     if (applied?.to === desired && demands.every(isStill)) return applied.state
-    const state = demands.length === 0 ? desired : { ...desired, apps: withDemands(desired.apps, this.#demands) }
+    const state = demands.length === 0 ? desired : { ...desired, apps: this.#applyTo(desired.apps) }
     this.#applied = { to: desired, state }
     return state
+  }
+
+  /** An app that needs as many as before is the same one as before, by which others know that nothing has changed of it. */
+  #applyTo(apps: DesiredState['apps']): DesiredState['apps'] {
+    const needed = (app: DesiredApp): DesiredApp => {
+      const demand = this.#demands.get(app.id)
+      if (demand === undefined) return app
+      const before = this.#made.get(app)
+      const made = before?.slots === workersFor(demand) ? before : withWorkers(app, workersFor(demand))
+      this.#made.set(app, made)
+      return made
+    }
+    return new Map([...apps].map(([id, app]) => [id, needed(app)]))
   }
 
   #next(scaled: readonly ScaledApp[], { candidates }: DesiredState, at: Millis): ReadonlyMap<AppId, Demand> {
@@ -103,14 +117,6 @@ export class DemandWatch {
     const ready = awake.map(({ id }) => [id, (workers.get(id) ?? []).filter(isReady)] as const)
     return this.#looks.take(awake, new Map(ready), at)
   }
-}
-
-function withDemands(apps: DesiredState['apps'], demands: ReadonlyMap<AppId, Demand>): DesiredState['apps'] {
-  const needed = (app: DesiredApp): DesiredApp => {
-    const demand = demands.get(app.id)
-    return demand === undefined ? app : withWorkers(app, workersFor(demand))
-  }
-  return new Map([...apps].map(([id, app]) => [id, needed(app)]))
 }
 
 function isReady({ state }: ObservedWorker): boolean {

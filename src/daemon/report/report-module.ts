@@ -18,9 +18,9 @@ import type { Publisher } from '../publisher.ts'
 import type { RoundTimes } from '../round-times.ts'
 import type { Configuration } from '../wanted/configuration.ts'
 import type { WantedState } from '../wanted/wanted.ts'
-import { Kept } from './kept.ts'
+import { Kept, KeptEach } from './kept.ts'
 import { patienceMs } from './patience.ts'
-import { type ReportInput, reportPlugins } from './report.ts'
+import { type ReportInput, reportPlugins, SOME_MOMENT } from './report.ts'
 import { reportCandidates } from './report-candidates.ts'
 import { reportCron } from './report-cron.ts'
 
@@ -48,13 +48,11 @@ interface Judged extends Pick<Verdict, 'word' | 'because'> {
 
 type Now = Pick<ReportInput, 'baseUrl' | 'disk' | 'desired' | 'observed'>
 
-/** Another one on the clock when the clock was set. */
-const SOME_MOMENT = 0 as Millis
-
 /** Puts together what is told of the module. */
 export class ModuleReporter {
   readonly #sources: Sources
   readonly #plugins = new Kept<readonly PluginReport[]>()
+  readonly #each = new KeptEach<PluginReport>()
 
   constructor(sources: Sources) {
     this.#sources = sources
@@ -129,7 +127,7 @@ export class ModuleReporter {
 
   #report(now: Now): readonly PluginReport[] {
     const { paths, publisher, machinery } = this.#sources
-    return reportPlugins({
+    const input: ReportInput = {
       ...now,
       quarantined: publisher.quarantined,
       withKeptFragments: publisher.withKeptFragments,
@@ -138,7 +136,8 @@ export class ModuleReporter {
       history: (slot) => machinery.workers.history(slot),
       onTheClock,
       linkOf: (slot) => join(paths.run, linkName(slot)),
-    })
+    }
+    return reportPlugins(input, this.#each)
   }
 
   stateOfFront(): Facts['nginx'] {

@@ -12,6 +12,7 @@ import type { App, ExtraDaemon } from '../../plugin/plugin.ts'
 import { isError, KEEPS_A_PLUGIN_OUT, type Problem } from '../../problem.ts'
 import type { Millis } from '../../time.ts'
 import type { SlotHistory } from '../../worker/history.ts'
+import { KeptEach } from './kept.ts'
 import { servedUrls } from './served-urls.ts'
 
 export interface ReportInput {
@@ -32,12 +33,42 @@ export interface ReportInput {
   readonly onTheClock: (steady: Millis) => Millis
 }
 
-/** Every installed plugin with what is wanted of it and what is, side by side. */
-export function reportPlugins(input: ReportInput): readonly PluginReport[] {
+/** Every installed plugin with what is wanted of it and what is, side by side. `kept`: the reports of before. */
+export function reportPlugins(input: ReportInput, kept = new KeptEach<PluginReport>()): readonly PluginReport[] {
   const routes = new Map(input.desired.routes.plugins.map(({ plugin, apps }) => [plugin, apps]))
   const grouped = { ...input, ...groupedWorkers(input.observed.workers), routes }
-  return input.disk.map((plugin) => reportPlugin(plugin, grouped))
+  kept.keepOnly(new Set(input.disk.map(({ name }) => name)))
+  return input.disk.map((plugin) => kept.of(plugin.name, readFor(plugin, grouped), () => reportPlugin(plugin, grouped)))
 }
+
+/** Everything that the report of one plugin is made from: among a thousand of them mostly one has changed. */
+function readFor(disk: PluginOnDisk, input: Grouped): readonly unknown[] {
+  const { name, installed } = disk
+  const { desired, observed, history } = input
+  const slots = (app: string): readonly unknown[] => {
+    const wanted = desired.apps.get(appId(name, app))
+    const own = wanted === undefined ? [] : slotsOf(wanted.id, Math.max(1, wanted.slots))
+    return [wanted, ...own.flatMap((slot) => [observed.links.get(slot), history(slot)])]
+  }
+  return [
+    disk,
+    input.baseUrl,
+    input.routes.get(name),
+    input.quarantined.get(name),
+    input.withKeptFragments.get(name),
+    input.isComing(name),
+    input.onTheClock(SOME_MOMENT),
+    desired.problems.get(name),
+    desired.stopped.has(name),
+    desired.asides.get(name),
+    ...(input.byPlugin.get(name) ?? []),
+    ...(installed?.plugin.apps ?? []).flatMap((app) => [input.held(name, app.name), ...slots(app.name)]),
+    ...(installed?.plugin.daemons ?? []).flatMap((daemon) => slots(`@${daemon.name}`)),
+  ]
+}
+
+/** Another one on the clock when the clock was set. */
+export const SOME_MOMENT = 0 as Millis
 
 /** The workers by what is asked of them, so that a report takes as long as there are workers, and not their square. */
 interface Grouped extends ReportInput {

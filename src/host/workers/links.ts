@@ -14,6 +14,7 @@ import {
 } from '../../desired/slot.ts'
 import { type ObservedWorker, type WorkerId, workerId } from '../../plan/observed.ts'
 import { linkAtomically } from '../disk/atomic.ts'
+import { isErrno } from '../disk/errno.ts'
 import type { Paths } from '../home/paths.ts'
 import { PARKED } from './pause/parking.ts'
 import { isPaused } from './pause/paused.ts'
@@ -24,14 +25,24 @@ const LINK = /^([^.]+)\.([^.]+)\.(\d+)\.sock(?:\.parked)?$/
 /** Where the link of every slot points, as the directory of sockets says. */
 export function readLinks(run: string): ReadonlyMap<SlotId, WorkerId> {
   const links = new Map<SlotId, WorkerId>()
-  for (const entry of readdirSync(run, { withFileTypes: true })) {
-    if (!entry.isSymbolicLink()) continue
-    const [, plugin, app, slot] = LINK.exec(entry.name) ?? []
-    const target = parseSocketName(readlinkSync(join(run, entry.name)))
-    if (plugin === undefined || app === undefined || target === undefined) continue
+  for (const name of readdirSync(run)) {
+    const [, plugin, app, slot] = LINK.exec(name) ?? []
+    if (plugin === undefined || app === undefined) continue
+    const target = parseSocketName(targetOf(join(run, name)))
+    if (target === undefined) continue
     links.set(slotId(appId(plugin, app), Number(slot)), workerId(target.slot, target.generation))
   }
   return links
+}
+
+/** Empty of what is no link, or has gone meanwhile. */
+function targetOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch (error) {
+    if (isErrno(error, 'EINVAL') || isErrno(error, 'ENOENT')) return ''
+    throw error
+  }
 }
 
 /** Sends the requests of a slot to a socket from now on, which the link names as it is seen from its directory; of a plugin that is paused, after the pause. */
