@@ -52,6 +52,11 @@ export function bare(name: string): NginxText {
   return made([lineOf(name)], /^[\w.+@-]+$/.test(name) ? [] : [{ value: name, plugin: undefined }])
 }
 
+/** A variable, where the text after it may begin with a letter. */
+export function variable(name: string): NginxText {
+  return made([lineOf(`\${${name}}`)], bare(name).unsafe)
+}
+
 /** Several quoted words of one directive. */
 export function quotedWords(values: readonly string[]): NginxText {
   return made([lineOf(values.map(quoted).join(' '))], values.flatMap(unsafeIn))
