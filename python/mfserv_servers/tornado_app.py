@@ -7,7 +7,6 @@ it. So that connection is ours: after the deadline it answers 504 itself and swa
 from __future__ import annotations
 
 import asyncio
-import copy
 from typing import Any, Optional, Set
 
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
@@ -49,7 +48,7 @@ class _Request(HTTPMessageDelegate):
             return None
         request_id.set(headers.get("X-Request-Id", ""))
         self._connection.is_asked(headers)
-        self._connection.begin(f"{start_line.method} {printable(start_line.path)}")
+        self._connection.begin(start_line)
         return self._application.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Any:
@@ -73,9 +72,9 @@ class _Connection:
     def __init__(self, connection: Any, around: Around) -> None:
         self._connection = connection
         self._around = around
-        # What Tornado reads about the client.
-        self.context = copy.copy(connection.context)
-        self._name = ""
+        # What Tornado reads about the client: of the whole connection, on which one request comes after the other.
+        self.context = connection.context
+        self._start_line: Any = None
         self._timer: Optional[asyncio.TimerHandle] = None
         self._expired = False
 
@@ -90,8 +89,8 @@ class _Connection:
         self.context.remote_ip = headers.get("X-Real-IP", self.context.remote_ip)
         self.context.protocol = scheme_of(headers.get("X-Forwarded-Proto", ""))
 
-    def begin(self, name: str) -> None:
-        self._name = name
+    def begin(self, start_line: Any) -> None:
+        self._start_line = start_line
         self._around.requests.add(self)
         self._around.watchdog.enter()
         if self._around.timeout > 0:
@@ -136,7 +135,8 @@ class _Connection:
 
     def _expire(self) -> None:
         self._timer = None
-        log("ERROR", f"{self._name} took more than {self._around.timeout:g} s: answered 504; its handler goes on")
+        name = f"{self._start_line.method} {printable(self._start_line.path)}"
+        log("ERROR", f"{name} took more than {self._around.timeout:g} s: answered 504; its handler goes on")
         self._expired = True
         self._connection.set_close_callback(None)
         self.answer(504, "Gateway Timeout")
