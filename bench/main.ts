@@ -13,11 +13,13 @@ import { rounds } from './rounds.ts'
 import { openScratch, type Scratch } from './scratch.ts'
 import { sleep } from './sleep.ts'
 import { type Extent, FULL, QUICK, type Theme } from './theme.ts'
+import { costs } from './throughput/costs.ts'
 import { throughput } from './throughput/throughput.ts'
 import { types } from './types/types.ts'
 
 const THEMES: readonly Theme[] = [
   throughput,
+  costs,
   types,
   commands,
   memory,

@@ -9,6 +9,14 @@ export interface Contender {
   readonly app: AppType
   readonly servedBy: string
   readonly url: string
+  /** Where its processor time is told apart. */
+  readonly processes?: Processes
+}
+
+/** By those that lead their sessions. */
+export interface Processes {
+  readonly front: readonly number[]
+  readonly application: readonly number[]
 }
 
 /** The same paths for all, so that the same requests are measured. */

@@ -4,7 +4,7 @@ import { commandLineOf, environmentOf } from '../../src/host/process/proc.ts'
 import { WORKER_VARIABLE } from '../../src/host/workers/spawn.ts'
 import type { World } from '../../test/system/world.ts'
 import type { Scratch, Started } from '../scratch.ts'
-import { APPS, bodyOf, type Contender, PATHS } from './contender.ts'
+import { APPS, type AppType, bodyOf, type Contender, PATHS } from './contender.ts'
 import { startNginx } from './nginx.ts'
 
 interface HandStarted {
@@ -39,7 +39,15 @@ export async function handWritten(scratch: Scratch, world: World): Promise<reado
   }`,
   })
   for (const app of APPS) await bodyOf(url + PATHS[app], [started, ...wsgi.processes, ...express.processes])
-  return APPS.map((app) => ({ app, servedBy: 'nginx written by hand, same workers', url: url + PATHS[app] }))
+  const workers: Readonly<Record<AppType, readonly Started[]>> = {
+    static: [],
+    python3_sync: wsgi.processes,
+    node: express.processes,
+  }
+  return APPS.map((app) => {
+    const processes = { front: [started.pid], application: workers[app].map(({ pid }) => pid) }
+    return { app, servedBy: 'nginx written by hand, same workers', url: url + PATHS[app], processes }
+  })
 }
 
 function upstream(name: string, sockets: readonly string[]): string {

@@ -3,12 +3,15 @@ import { addPlugin, allServe, openWorld, WORKERS } from '../plugins.ts'
 import { decimals, quotients, spread, whole } from '../statistics.ts'
 import { type Bench, type Findings, ordered, type Theme } from '../theme.ts'
 import { type Burst, burst, CONNECTIONS, ensureWrk, type Wrk } from '../wrk.ts'
-import { APPS, bodyOf, type Contender, PATHS } from './contender.ts'
+import { APPS, type AppType, bodyOf, type Contender, PATHS } from './contender.ts'
 import { GUNICORN, gunicorn } from './gunicorn.ts'
 import { handWritten } from './hand-written.ts'
 import { PM2, pm2 } from './pm2.ts'
 
-const OURS = 'mfserv'
+export const OURS = 'mfserv'
+
+/** The plugin of each. */
+export const PLUGINS: Readonly<Record<AppType, string>> = { static: 'pages', python3_sync: 'wsgi', node: 'express' }
 
 export const throughput: Theme = {
   name: 'throughput',
@@ -22,19 +25,25 @@ export const throughput: Theme = {
   },
 }
 
+/** mfserv with the three. */
+export async function helloWorlds({ scratch, say }: Bench, theme: string): Promise<World> {
+  const world = await openWorld(scratch)
+  say(`${theme}: making three plugins and starting mfserv`)
+  await world.must('mfserv.start')
+  await addPlugin(world, PLUGINS.static, 'static', WORKERS, 'installed')
+  await addPlugin(world, PLUGINS.python3_sync, 'default')
+  await addPlugin(world, PLUGINS.node, 'node')
+  await world.until('the plugins serve', allServe)
+  return world
+}
+
 type Measured = ReadonlyMap<Contender, readonly Burst[]>
 
 async function startAll(
   bench: Bench,
 ): Promise<{ readonly contenders: readonly Contender[]; readonly missing: readonly string[] }> {
   const { scratch, say } = bench
-  const world = await openWorld(scratch)
-  say('throughput: making three plugins and starting mfserv')
-  await world.must('mfserv.start')
-  await addPlugin(world, 'pages', 'static', WORKERS, 'installed')
-  await addPlugin(world, 'wsgi', 'default')
-  await addPlugin(world, 'express', 'node')
-  await world.until('the plugins serve', allServe)
+  const world = await helloWorlds(bench, 'throughput')
   const ours = APPS.map((app) => ({ app, servedBy: OURS, url: world.url + PATHS[app] }))
   say('throughput: starting the same workers by hand')
   const byHand = await handWritten(scratch, world)

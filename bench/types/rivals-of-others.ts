@@ -9,6 +9,7 @@ import type { Scratch, Started } from '../scratch.ts'
 import { bodyOf } from '../throughput/contender.ts'
 import { startNginx } from '../throughput/nginx.ts'
 import { onPort } from '../throughput/on-port.ts'
+import { aloneAndBehindNginx } from './alone.ts'
 import { type MeasuredType, nameOf, pathOf, type Served } from './served.ts'
 import { fastcgiParams, fpmPool, NODE_CLUSTER } from './texts.ts'
 
@@ -24,9 +25,7 @@ export async function nodeAlone(scratch: Scratch, homes: Homes): Promise<readonl
   symlinkSync(join(home, 'node_modules'), join(directory, 'node_modules'))
   const env = { ...process.env, PORT: String(port), NODE_ENV: 'production' }
   const server = scratch.start([process.execPath, join(directory, 'cluster.js'), String(WORKERS)], { cwd: directory, env })
-  const url = `http://127.0.0.1:${port}${pathOf('node')}`
-  await bodyOf(url, [server])
-  return [{ type: 'node', by: 'Node cluster alone', url, leaders: async () => [server.pid] }]
+  return aloneAndBehindNginx(scratch, { type: 'node', by: 'Node cluster', port, server })
 }
 
 export async function staticByHand(scratch: Scratch, homes: Homes): Promise<readonly Served[]> {

@@ -6,6 +6,7 @@ import { bodyOf } from '../throughput/contender.ts'
 import { startNginx } from '../throughput/nginx.ts'
 import { plainProxy } from '../throughput/plain-proxy.ts'
 import { installPython } from '../virtualenv.ts'
+import { aloneAndBehindNginx } from './alone.ts'
 import { commandByHand as commandOnPortByHand, nodeByHand as nodeOnPortByHand } from './on-port.ts'
 import { commandByHand, nodeAlone, phpFpm, staticByHand } from './rivals-of-others.ts'
 import { type MeasuredType, pathOf, type Served } from './served.ts'
@@ -82,9 +83,7 @@ async function tornado(scratch: Scratch, homes: Homes): Promise<readonly Served[
   const port = await freePort()
   const argv: Argv = [join(cwd, 'local/bin/python'), '-c', TORNADO_ALONE, String(port), String(WORKERS)]
   const server = scratch.start(argv, { cwd, env: pythonEnvironment(process.env) })
-  const url = `http://127.0.0.1:${port}${pathOf('python3_tornado')}`
-  await bodyOf(url, [server])
-  return [{ type: 'python3_tornado', by: 'Tornado alone', url, leaders: async () => [server.pid] }]
+  return aloneAndBehindNginx(scratch, { type: 'python3_tornado', by: 'Tornado', port, server })
 }
 
 interface Behind {
