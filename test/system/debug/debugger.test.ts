@@ -97,6 +97,7 @@ describe('an app with debug=1', () => {
     const profile = mkdtempSync(join(tmpdir(), 'mfchromium'))
     const browser = await chromium.launchPersistentContext(profile, { ...installed, args: [...installed.args] })
     try {
+      browser.setDefaultTimeout(60_000)
       const page = await browser.newPage()
       const answer = await page.goto(`${world.url}/shop/main/some/page?q=1`)
       assert.equal(answer?.status(), 500)

@@ -61,6 +61,7 @@ describe('what a browser on this machine sees in the place of an app', () => {
     if (installed === undefined) return
     profile = mkdtempSync(join(tmpdir(), 'mfchromium'))
     browser = await chromium.launchPersistentContext(profile, { ...installed, args: [...installed.args] })
+    browser.setDefaultTimeout(60_000)
     page = await browser.newPage()
   })
   after(async () => {
