@@ -40,7 +40,6 @@ test('an edited file of mfserv counts at once, whichever part of the bundle it i
   assert.match(mfserv('stop'), /mfserv rests\./)
   stop.undo()
 
-  bundle()
   edit('src/cli/commands/stop.ts', 'mfserv does not run.', 'mfserv sleeps.')
   bundle()
   assert.match(mfserv('stop'), /mfserv sleeps\./)
@@ -78,7 +77,6 @@ test('a command that waits for what never comes is no success', () => {
 })
 
 test('a bundle of which the sources have not changed serves the commands without them', () => {
-  bundle()
   const built = join(clone, 'dist/built.json')
   const { slot, code } = JSON.parse(readFileSync(built, 'utf8'))
   assert.equal(code, sourceCode(clone), 'a daemon of the bundle runs the same as one of its sources')
