@@ -22,13 +22,13 @@ BASE: Environ = {
 }
 
 # Header name as received -> its key; '' for a name that is left out. Bounded, because clients choose the names.
-_keys: Dict[bytes, str] = {b"Content-Type": "CONTENT_TYPE", b"Content-Length": "CONTENT_LENGTH"}
+KEYS: Dict[bytes, str] = {b"Content-Type": "CONTENT_TYPE", b"Content-Length": "CONTENT_LENGTH"}
 _MOST_KEYS = 1024
 
 
 def add_header(environ: Environ, name: bytes, value: bytes) -> None:
     """Adds a header as PEP 3333 wants it; a repeated one is joined by a comma, a cookie by a semicolon."""
-    key = _keys.get(name)
+    key = KEYS.get(name)
     if key is None:
         key = _key(name)
     if key == "":
@@ -43,8 +43,8 @@ def _key(name: bytes) -> str:
     upper = name.decode("latin-1").upper().replace("-", "_")
     # X_Real_IP would pass for X-Real-IP.
     key = "" if b"_" in name else upper if upper in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{upper}"
-    if len(_keys) < _MOST_KEYS:
-        _keys[name] = key
+    if len(KEYS) < _MOST_KEYS:
+        KEYS[name] = key
     return key
 
 
