@@ -102,11 +102,12 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
       writeFileSync(shop.key, key)
       writeFileSync(shop.certificate, whole)
       writeFileSync(place, text)
-      const { problems, status } = await world.until(`${why} is told`, (report) =>
-        report.problems.some(({ message }) => why.test(message)),
+      const { problems } = await world.until(
+        `${why} is told`,
+        (report) => report.status === 'DEGRADED' && report.problems.some(({ message }) => why.test(message)),
       )
       const problem = problems.find(({ message }) => why.test(message))
-      assert.deepEqual([status, problem?.code, problem?.file, problem?.line], ['DEGRADED', 'CERTIFICATE', file, 10])
+      assert.deepEqual([problem?.code, problem?.file, problem?.line], ['CERTIFICATE', file, 10])
       assert.equal((await handshake(https, 'shop.example.org')).serial, before.serial)
     }
     await world.must('mfserv.stop')
@@ -127,6 +128,10 @@ ssl_certificate = ${own.certificate}\nssl_certificate_key = ${own.key}
     await untilNginxIsCalm(world)
     assert.equal(await subject('a.other.org'), 'wiki.example.org', 'what is written down counts more than what a certificate has')
     assert.equal(await subject('shop.example.org'), 'shop.example.org', 'the name of another app is not for this one')
+    const [conflict] = (await world.plugin('pages')).problems.filter(({ code }) => code === 'ROUTE_CONFLICT')
+    assert.match(conflict?.message ?? '', /^the host name "shop\.example\.org" of app main belongs to blog\/main already/)
+    const lines = readFileSync(join(plugin, 'config.ini'), 'utf8').split('\n')
+    assert.deepEqual([conflict?.file, conflict?.line], [join(plugin, 'config.ini'), lines.indexOf(names) + 1])
     const override = at('config/plugins/pages.ini')
     mkdirSync(dirname(override), { recursive: true })
     writeFileSync(override, `[app_main]\nssl_certificate = ${wiki.certificate}\nssl_certificate_key = ${own.key}\n`)
