@@ -21,8 +21,10 @@ const LOOK_FOR_MOVEMENT_MS = 250
 const STILL_MS = 60_000
 const ORPHANS_END_WITHIN_MS = 2000
 const ENDS_WITHIN_MS = 2000
+/** A disk, or a quota, that is full, as nginx tells it: it writes a file with its pid. */
+const NO_ROOM = /\((?:28|122): /
 
-/** Starts nginx, detached from this process, and waits until it answers. Throws the Problem NGINX_DOWN. */
+/** Starts nginx, detached from this process, and waits until it answers. Throws the Problem NGINX_DOWN, or DISK. */
 export async function start(paths: Paths, routes: Routes, program: NginxProgram): Promise<void> {
   const logged = sizeOf(routes.paths.errorLog)
   const { code, output } = await runNginx(program, placeArguments(paths.nginxConf, routes.paths.errorLog))
@@ -154,6 +156,8 @@ function answers(asked: Asked | undefined): Promise<boolean> {
 
 function down(message: string, routes: Routes): Problem {
   const file = routes.paths.errorLog
+  // Who makes room tries again.
+  if (NO_ROOM.test(message)) return new Problem('DISK', message, 'Make room on that disk.', { file })
   return listenProblem(message, listenersOf(routes.server)) ?? new Problem('NGINX_DOWN', message, `See ${file}.`, { file })
 }
 
