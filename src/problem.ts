@@ -86,6 +86,7 @@ export const PROBLEMS = {
     text: 'A plugin does not run, because it may not without its sandbox, which this system cannot give it.',
   },
   TOOL_MISSING: { level: 'error', text: 'A program that is needed here was not found.' },
+  DISK_QUOTA: { level: 'warning', text: 'A plugin has more on the disk than it may.' },
   DISK: { level: 'error', text: 'A file or directory could not be read or written.' },
   DAEMON_DOWN: { level: 'error', text: 'The mfserv daemon does not run, or does not answer.' },
   SERVICE: { level: 'error', text: 'mfserv could not be made, started or removed as a service of the machine.' },

@@ -41,6 +41,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   NOT_UTF8: 'src/host/plugins/read-plugin.test.ts',
   OVERRIDE_KEPT: 'src/host/plugins/override-template.test.ts',
   PLUGIN_STOPPED: 'test/system/plugins/state.test.ts',
+  DISK_QUOTA: 'src/daemon/quota/disk-quotas.test.ts',
   LAYER_MISSING: 'src/desired/layers.test.ts',
   LAYER_CYCLE: 'src/desired/layers.test.ts',
   CRON_JOB_NOT_FOUND: 'test/system/cron/cron.test.ts',

@@ -15,6 +15,7 @@ import { Workers } from '../host/workers/workers.ts'
 import { DemandWatch } from './demand/demand-watch.ts'
 import { type Machinery, round } from './loop.ts'
 import { Publisher } from './publisher.ts'
+import { DiskQuotas } from './quota/disk-quotas.ts'
 
 const NO_FRONT: Front = {
   pid: () => undefined,
@@ -33,6 +34,7 @@ test('what goes wrong with one plugin is logged once with its name, and costs th
     paths,
     workers,
     hangs: new HangWatch(workers),
+    quotas: new DiskQuotas(paths, () => undefined),
     bounds: new BoundsWatch(workers, () => ({ machineBytes: 0 })),
     publisher: new Publisher(NO_FRONT, () => undefined),
     holds,

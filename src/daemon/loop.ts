@@ -26,6 +26,7 @@ import { DemandWatch } from './demand/demand-watch.ts'
 import type { Developers } from './developer/serve-developers.ts'
 import { heldApp } from './held-app.ts'
 import type { Publisher } from './publisher.ts'
+import { DiskQuotas } from './quota/disk-quotas.ts'
 import { holdLimits } from './settings.ts'
 
 /** The machine as this daemon knows and changes it. */
@@ -34,6 +35,7 @@ export interface Machinery {
   readonly workers: Workers
   readonly hangs: HangWatch
   readonly bounds: BoundsWatch
+  readonly quotas: DiskQuotas
   readonly holds: Map<AppId, Hold>
   readonly holdLimits: () => HoldLimits
   readonly limits: PlanLimits
@@ -69,6 +71,7 @@ export function newMachinery(
     holds,
     demand: new DemandWatch({ workers, holds }),
     ring,
+    quotas: new DiskQuotas(paths, ring),
     bounds: new BoundsWatch(workers, () => moduleBounds(config())),
     holdLimits: () => holdLimits(config()),
     limits: { starting: Math.max(4, availableParallelism() * 2) },
@@ -93,6 +96,7 @@ export async function round(desired: DesiredState, machinery: Machinery): Promis
   machinery.workers.tick()
   park(machinery.paths.run, pausedPlugins(machinery.paths))
   machinery.hangs.look(({ app }) => desired.apps.get(app)?.spec.env['MFSERV_CURRENT_APP_DEBUG'] === '1')
+  machinery.quotas.look(desired.plugins)
   machinery.bounds.look(({ app }) => (desired.apps.get(app) ?? desired.candidates.get(app)?.app)?.bounds)
   const needed = machinery.demand.look(desired)
   const actions = plan(needed, observe(machinery, desired.front), machinery.limits, steadyNow())

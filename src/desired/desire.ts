@@ -188,7 +188,8 @@ function desiredApps(
 /** How many there are of each app and daemon. */
 const NUMBERS = /^MFSERV_CURRENT_PLUGIN_(?:APP|EXTRA)_\w+_(?:WORKERS|NUMPROCESSES|SLEEP_AFTER)$/
 /** What holds for running workers too. */
-const LIVE = /^MFSERV_CURRENT_PLUGIN_(?:GENERAL|APP_\w+|EXTRA_\w+)_(?:MEMORY_(?:MAX|HIGH)|TASKS_MAX|(?:CPU|IO)_WEIGHT|CPU_MAX)$/
+const LIVE =
+  /^MFSERV_CURRENT_PLUGIN_(?:GENERAL|APP_\w+|EXTRA_\w+)_(?:MEMORY_(?:MAX|HIGH)|TASKS_MAX|(?:CPU|IO)_WEIGHT|CPU_MAX|DISK_MAX)$/
 /** What nginx does in front of an app, and its workers do not see. */
 const FOR_NGINX = new RegExp(`^MFSERV_CURRENT_PLUGIN_APP_\\w+_(?:${Object.keys(RULE_KEYS).join('|').toUpperCase()})$`)
 

@@ -22,6 +22,8 @@ export interface Plugin {
   readonly build?: { readonly command: string; readonly where: Where | undefined }
   /** Of everything in it together; absent: none of its own. */
   readonly bounds?: PluginBounds
+  /** Bytes that its data and its temporary files may take on the disk. */
+  readonly diskMax?: number
   readonly apps: readonly App[]
   readonly daemons: readonly ExtraDaemon[]
   /** The lines of the file `crontab`. */

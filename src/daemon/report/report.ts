@@ -23,6 +23,8 @@ export interface ReportInput {
   readonly quarantined: ReadonlyMap<string, Problem>
   /** Plugins whose present nginx fragments are refused, and are served with older ones. */
   readonly withKeptFragments: ReadonlyMap<string, Problem>
+  /** Plugins that have more on the disk than they may. */
+  readonly overQuota: ReadonlyMap<string, Problem>
   /** Whether nginx is about to serve a plugin that it does not serve yet. */
   readonly isComing: (plugin: string) => boolean
   readonly held: (plugin: string, app: string) => number
@@ -94,7 +96,7 @@ function reportPlugin(disk: PluginOnDisk, input: Grouped): PluginReport {
   const problems = [
     ...disk.problems,
     ...(input.desired.problems.get(name) ?? []),
-    ...[quarantine, kept].filter((problem) => problem !== undefined),
+    ...[quarantine, kept, input.overQuota.get(name)].filter((problem) => problem !== undefined),
   ]
   const apps = (installed?.plugin.apps ?? []).map((app) => reportApp(name, app, input, hasIndex(app, disk.problems)))
   const daemons = (installed?.plugin.daemons ?? []).map((daemon) => reportDaemon(name, daemon, input))

@@ -85,6 +85,12 @@ export const BOUND_KEYS = {
 
 /** What everything of a plugin may take together. */
 export const PLUGIN_BOUND_KEYS = {
+  disk_max: key(
+    'disk_max',
+    sizeOrAuto,
+    'AUTO',
+    'What the plugin may have on the disk, its data and its temporary files together: 300M, 2G. With more it is named in mfserv.status; nothing is stopped or deleted. AUTO and 0: no limit.',
+  ),
   memory_max: key(
     'memory_max',
     sizeOrAuto,

@@ -1,6 +1,7 @@
-import type { PluginBounds, WrittenBounds } from '../../bounds/bounds.ts'
+import type { WrittenBounds } from '../../bounds/bounds.ts'
 import type { Values } from '../key.ts'
 import type { BOUND_KEYS, PLUGIN_BOUND_KEYS } from '../keys/process-keys.ts'
+import type { Plugin } from '../plugin.ts'
 
 /** What a section of an app or a daemon says of its workers; nothing where it says nothing. */
 export function boundsIn(values: Values<typeof BOUND_KEYS>): { readonly bounds?: WrittenBounds } {
@@ -10,7 +11,7 @@ export function boundsIn(values: Values<typeof BOUND_KEYS>): { readonly bounds?:
 }
 
 /** What `[general]` says of everything of the plugin together. */
-export function pluginBoundsIn(values: Values<typeof PLUGIN_BOUND_KEYS>): { readonly bounds?: PluginBounds } {
+export function pluginBoundsIn(values: Values<typeof PLUGIN_BOUND_KEYS>): Pick<Plugin, 'bounds' | 'diskMax'> {
   const bounds = {
     memoryMax: values.memory_max || undefined,
     tasksMax: values.tasks_max || undefined,
@@ -18,5 +19,6 @@ export function pluginBoundsIn(values: Values<typeof PLUGIN_BOUND_KEYS>): { read
     cpuMax: values.cpu_max || undefined,
     ioWeight: values.io_weight,
   }
-  return Object.values(bounds).some((value) => value !== undefined) ? { bounds } : {}
+  const isBounded = Object.values(bounds).some((value) => value !== undefined)
+  return { ...(isBounded ? { bounds } : {}), ...(values.disk_max ? { diskMax: values.disk_max } : {}) }
 }

@@ -14,7 +14,10 @@ const HEADER = `# Other values for the plugin blog on this machine. mfserv wrote
 # /etc/blog.ini wins over this file.
 `
 
-const GENERAL = ['[general]', ...['memory_max', 'tasks_max', 'cpu_weight', 'cpu_max', 'io_weight'].map((name) => `#${name}=AUTO`)]
+const GENERAL = [
+  '[general]',
+  ...['disk_max', 'memory_max', 'tasks_max', 'cpu_weight', 'cpu_max', 'io_weight'].map((name) => `#${name}=AUTO`),
+]
 const BOUNDS = ['#memory_max=AUTO', '#memory_high=AUTO', '#tasks_max=AUTO']
 
 test('an administrator starts from every key that can be overridden, with its meaning and the value of the plugin', () => {
@@ -22,7 +25,7 @@ test('an administrator starts from every key that can be overridden, with its me
     '[general]\nversion=1\n[app_main]\ntype=node\nmain_arg=server.js\nproxy_timeout=7\nworkers=2\nworkers[DEV]=3\n' +
       '[extra_daemon_x]\ncmd_and_args=x\n[custom]\nhosts=a\n  b\n_secret=1\nmine_=2\n',
   )
-  assert.ok(text.startsWith(`${HEADER}\n[general]\n# Memory that all workers`), text.slice(0, 700))
+  assert.ok(text.startsWith(`${HEADER}\n[general]\n# What the plugin may have on the disk`), text.slice(0, 700))
   assert.match(text, /\n\[app_main\]\n# How many workers run at the same time\./)
   assert.deepEqual(valuesOf(text), [
     ...GENERAL,

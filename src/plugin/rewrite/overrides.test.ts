@@ -217,7 +217,7 @@ test('administrators may override the documented keys of a daemon, and nothing t
   const keys = ['numprocesses', 'graceful_timeout', 'max_age', 'debug']
   const limits = Object.keys({ ...BOUND_KEYS, ...LIMIT_KEYS })
   assert.deepEqual(publicNames('extra_daemon_x', 'documented'), [...keys, ...limits])
-  const ofPlugin = ['memory_max', 'tasks_max', 'cpu_weight', 'cpu_max', 'io_weight']
+  const ofPlugin = ['disk_max', 'memory_max', 'tasks_max', 'cpu_weight', 'cpu_max', 'io_weight']
   for (const dialect of ['documented', 'later'] as const) assert.deepEqual(publicNames('general', dialect), ofPlugin)
   assert.deepEqual(publicNames('custom', 'later'), [])
 })
