@@ -75,7 +75,7 @@ test('no two plugins, apps, daemons or slots share a file, a socket, a log or a 
       const [mine, theirs] = [new Set(placesOfPlugin(one[0])), new Set(placesOfPlugin(other[0]))]
       assert.equal(mine.isDisjointFrom(theirs), one[0] !== other[0])
     }),
-    { numRuns: 5000 },
+    { numRuns: 2000 },
   )
 })
 
@@ -88,6 +88,6 @@ test('no plugin has the name of something of mfserv itself, wherever names becom
         assert.ok(!OWN.some((own) => own.startsWith(`${place}/`)), `something of mfserv is in ${place}`)
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: 2000 },
   )
 })
