@@ -17,8 +17,8 @@
 #
 # The names of the program's environment have MFSERV_INSIDE_ in front of them: what LD_PRELOAD or PERL5OPT of a plugin do to a
 # program must not be done to this one, which is still outside.
+# Each module that Perl loads here is a millisecond of every start.
 use strict;
-use warnings;
 
 # Numbers of the system: the first for x86_64, the second for aarch64.
 my %CALLS = (
@@ -35,7 +35,7 @@ my %CALLS = (
     umount2 => [166, 39], unshare => [272, 97], userfaultfd => [323, 282], vhangup => [153, 58],
 );
 
-my ($EPERM, $EACCES, $ENOSYS) = (1, 13, 38);
+my ($EPERM, $ENOENT, $EACCES, $ENOSYS) = (1, 2, 13, 38);
 
 # What no program of a plugin needs, and what a fault of the kernel is reached by.
 my @NEVER = qw(acct add_key bpf clock_settime delete_module finit_module fsconfig fsmount fsopen fspick init_module kexec_file_load
@@ -219,4 +219,4 @@ my @as_root = $> == 0 ? (['setgroups', 0]) : ();
 filter([@{$FILTERS{$said{filter}}}, @as_root]) if defined $said{filter};
 my %inside = map { /^MFSERV_INSIDE_(.*)$/s ? ($1 => $ENV{$_}) : () } keys %ENV;
 %ENV = %inside;
-exec { $ARGV[0] } @ARGV or do { print STDERR "mfserv sandbox: failed to execute $ARGV[0]: $!\n"; exit($!{ENOENT} ? 127 : 126) };
+exec { $ARGV[0] } @ARGV or do { print STDERR "mfserv sandbox: failed to execute $ARGV[0]: $!\n"; exit($! == $ENOENT ? 127 : 126) };

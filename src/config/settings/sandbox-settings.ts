@@ -12,7 +12,7 @@ const paths = list(',', /^\/[^\s,]*$/, 'absolute paths separated by commas, such
 export const SANDBOX_SETTINGS = {
   level: setting(
     oneOf(...SANDBOX_LEVELS),
-    'off',
+    'home',
     'What keeps the processes of plugins from the rest of the machine. off: nothing. home: a process sees its own plugin and a system that it can only read, and no other plugin, no key and no settings. strict: no network either, and fewer system calls.',
   ),
   python2_level: setting(

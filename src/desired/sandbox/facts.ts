@@ -36,6 +36,8 @@ export type Sandbox =
       /** Paths of which they see what is in them. */
       readonly reads: readonly string[]
       readonly writes: readonly string[]
+      /** The plugins by the names they are found by. Each leads to what this process runs, which need not be in force yet or any more. */
+      readonly entries: readonly { readonly name: string; readonly home: string }[]
       /** Programs that may lie anywhere, and bring a directory with them. */
       readonly programs: readonly string[]
       /** Where a plugin in development is, and the Python packages it has. */

@@ -58,8 +58,9 @@ test('a worker sees its own plugin, mfserv and what it runs on, and writes only 
     level: 'home',
     plugin: 'blog',
     runtimeHome: '/rh',
-    reads: ['/opt/mfserv', '/rh/opt', '/plugins/blog', '/rh/var/plugins/blog', '/srv/maps'],
+    reads: ['/opt/mfserv', '/rh/opt', '/plugins/blog', '/srv/maps'],
     writes: ['/rh/var/data/blog', '/rh/tmp/blog', '/rh/var/run/blog', '/plugins/blog', '/srv/out'],
+    entries: [{ name: 'blog', home: '/plugins/blog' }],
     programs: ['/plugins/blog/local/bin/python3', '/usr/bin/python3', '/opt/node/bin/node'],
     developed: { home: '/plugins/blog', sitePackages: undefined },
   })
@@ -83,4 +84,14 @@ test('a system without sandboxes is told with the fix, and keeps out only what m
     assert.deepEqual([spec, problems.map(({ code }) => code)], [undefined, ['SANDBOX_REQUIRED']])
   }
   assert.deepEqual(desired(WSGI, HAS_NONE, { level: 'off' }).problems, [])
+})
+
+test('what other plugins need of the machine changes nothing of a worker', () => {
+  const all = { ...settings, sandbox: NOTHING_SAID }
+  const here = { ...machine, sandbox: HAS_ALL }
+  const more = { ...here, python2: '/opt/python2/bin/python2.7', phpFpm: { path: '/opt/php/sbin/php-fpm', env: {} } }
+  const hashOf = (config: string, on: typeof here) =>
+    desire([installed('blog', config)], all, on, (text) => text).apps.get('blog/main' as AppId)?.spec.hash
+  assert.equal(hashOf(WSGI, more), hashOf(WSGI, here))
+  assert.notEqual(hashOf(PYTHON2, more), hashOf(PYTHON2, here))
 })

@@ -41,22 +41,15 @@ export function sandboxOf(
   if (noView !== undefined) return { is: 'missing', level, why: noView }
   const homes = [installed, ...layers]
   const { runtimeHome } = machine
-  const entries = homes.map((one) => `${runtimeHome}/var/plugins/${one.plugin.name}`)
   const redis = redisOf(plugin) === undefined ? [] : [redisSocket(runtimeHome, plugin.name)]
   return {
     is: 'in force',
     level,
     plugin: plugin.name,
     runtimeHome,
-    reads: [
-      machine.mfservHome,
-      `${runtimeHome}/opt`,
-      ...homes.map((one) => one.plugin.home),
-      ...entries,
-      ...redis,
-      ...settings.read,
-    ],
+    reads: [machine.mfservHome, `${runtimeHome}/opt`, ...homes.map((one) => one.plugin.home), ...redis, ...settings.read],
     writes: [...placesOf(plugin.name, machine), ...(installed.isDeveloped === true ? [plugin.home] : []), ...settings.write],
+    entries: homes.map((one) => ({ name: one.plugin.name, home: one.plugin.home })),
     programs: programsOf(homes, machine),
     ...(installed.isDeveloped === true ? { developed: { home: plugin.home, sitePackages: installed.sitePackages } } : {}),
   }
@@ -69,7 +62,11 @@ function placesOf(name: string, { runtimeHome, run, tmp }: SandboxMachine): read
 
 function programsOf(homes: LayeredPlugin['layers'], machine: SandboxMachine): readonly string[] {
   const own = homes.flatMap(({ python3Path, python2Path, nodePath }) => [python3Path, python2Path, nodePath])
-  const ofMachine = [machine.python3Path, machine.nodePath, machine.python2, machine.phpFpm?.path]
+  // The machine is asked for these once any plugin needs them, which must not change the others.
+  const languages = new Set(homes.flatMap(({ plugin }) => plugin.apps.map(({ type }) => RUNTIMES[type].language)))
+  const python2 = languages.has('python2') ? [machine.python2] : []
+  const php = languages.has('php') ? [machine.phpFpm?.path] : []
+  const ofMachine = [machine.python3Path, machine.nodePath, ...python2, ...php]
   const all = [...own, ...ofMachine].filter((path) => typeof path === 'string' && path.startsWith('/'))
   return [...new Set(all as readonly string[])]
 }

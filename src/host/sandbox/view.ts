@@ -51,10 +51,16 @@ export function viewOf(sandbox: InForce): readonly Step[] {
     ...(isRoot ? BLANK_FOR_ROOT.filter(existsSync).map((path) => ['lend', '/dev/null', path]) : []),
     ...temporaryOf(sandbox, seen.shown),
     ...seen.links,
+    ...entriesOf(sandbox),
     ['lend', logs, join(realpathSync(runtimeHome), 'log')],
     ...[...seen.shown].map(([path, is]) => (is === 'lend' ? ['lend', path, path] : ['keep', path])),
     ...linking(sandbox, seen.shown, [...areas]),
   ]
+}
+
+function entriesOf({ runtimeHome, entries }: InForce): readonly Step[] {
+  const plugins = join(realpathSync(runtimeHome), 'var/plugins')
+  return entries.flatMap(({ name, home }) => (home === join(plugins, name) ? [] : [['link', join(plugins, name), home]]))
 }
 
 /** Where nginx finds files and sockets of the plugin by their names, none of these may lead elsewhere. */

@@ -45,7 +45,7 @@ def application(environ, start_response):
 `,
   crontab:
     '0 3 1 1 * {{MODULE_HOME}}/bin/cronwrap.sh -l -t 86400 -- layer_wrapper --layers=python3@mfext,plugin_old@mfserv -- ' +
-    'sh -c \'echo "$MFSERV_CURRENT_PLUGIN_NAME $OLD_LOG"\' >> $MODULE_RUNTIME_HOME/old.log 2>&1\n',
+    'sh -c \'echo "$MFSERV_CURRENT_PLUGIN_NAME $OLD_LOG"\' >> $MODULE_RUNTIME_HOME/log/old.log 2>&1\n',
 }
 
 const INCLUDES = ['$(MFEXT_HOME)', '$(MFCOM_HOME)', `\${MFMODULE_HOME}`, '$(MFSERV_HOME)'].flatMap((home) =>
@@ -85,7 +85,7 @@ test('a plugin of MFSERV is served unchanged, whichever of its Makefiles it has,
 
 test('the line of an old crontab runs, layer_wrapper and old names in it', async () => {
   await world.must('mfserv', ['cron', 'run', 'old', '1'])
-  assert.equal(readFileSync(join(world.home, 'old.log'), 'utf8'), `old ${world.home}/log\n`)
+  assert.equal(readFileSync(join(world.home, 'log/plugins/old/old.log'), 'utf8'), `old ${world.home}/log\n`)
 })
 
 test('layer_wrapper runs a command in the environment of the plugins that it names, and refuses one that is not there', async () => {

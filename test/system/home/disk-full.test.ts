@@ -11,7 +11,7 @@ const isRoot = process.getuid?.() === 0
 /** Writes as fast as the disk takes it, for as long as there is this file. */
 const FLOOD = `#!/bin/sh
 while :; do
-  if [ -e "$MFMODULE_RUNTIME_HOME/flood" ]; then head -c 2000000 /dev/zero | tr '\\0' x; echo; else sleep 0.1; fi
+  if [ -e "$MFSERV_CURRENT_PLUGIN_DATA_DIR/flood" ]; then head -c 2000000 /dev/zero | tr '\\0' x; echo; else sleep 0.1; fi
 done
 `
 
@@ -43,7 +43,7 @@ describe('a disk of 120 MB that is full', { skip: isRoot ? false : 'mounting a s
 
   test('a log that fills it is emptied, and the status names it; the apps answer all the time', async () => {
     const asking = watch()
-    writeFileSync(join(home, 'flood'), '')
+    writeFileSync(join(home, 'var/data/noisy/flood'), '')
     const told = await world.until('the full disk is told', isFull)
     assert.equal(told.status, 'DEGRADED')
     const { code, stdout } = await world.run('mfserv.status')
@@ -52,14 +52,14 @@ describe('a disk of 120 MB that is full', { skip: isRoot ? false : 'mounting a s
     await eventually('the log that filled it is emptied', () =>
       logOf('mfserv').includes('extra_noisy_flood.log was emptied') ? true : undefined,
     )
-    rmSync(join(home, 'flood'))
+    rmSync(join(home, 'var/data/noisy/flood'))
     await world.until('with room again all is well', ({ status }) => status === 'RUNNING')
     assert.deepEqual(await asking(), [])
     for (const file of ['config/config.ini', 'var/uuid', 'noisy/config.ini']) assert.ok(statSync(join(home, file)).size > 0, file)
   })
 
   test('mfserv stops and starts while a log floods it', async () => {
-    writeFileSync(join(home, 'flood'), '')
+    writeFileSync(join(home, 'var/data/noisy/flood'), '')
     await world.until('the full disk is told', isFull)
     await world.must('mfserv.stop')
     fill(0)
@@ -68,7 +68,7 @@ describe('a disk of 120 MB that is full', { skip: isRoot ? false : 'mounting a s
     assert.match(started.stdout, /mfserv is DEGRADED.*\n.*the disk (is|was) full/)
     await answers()
     rmSync(join(home, 'ballast'))
-    rmSync(join(home, 'flood'))
+    rmSync(join(home, 'var/data/noisy/flood'))
     await world.until('with room again all is well', ({ status }) => status === 'RUNNING')
   })
 

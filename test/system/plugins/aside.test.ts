@@ -14,12 +14,11 @@ const PER_SECOND = 40
 const URLS = ['/shop/main/slow', '/shop/main/static/a.txt', '/shop/pages/'] as const
 
 let world: World
-let shop: string
 
 describe('plugins in maintenance, and paused', () => {
   before(async () => {
     world = await newWorld('[supervisor]\nhold_timeout = 30\n')
-    shop = makeShop()
+    makeShop()
     await world.start()
     await world.until('it serves', ({ plugins }) => plugins.every(({ state }) => state === 'serving'))
   })
@@ -80,7 +79,7 @@ describe('plugins in maintenance, and paused', () => {
 
   test('a pause under load holds every request and loses none, sends none twice, and nginx is not reloaded', async () => {
     const { nginx } = await world.status()
-    rmSync(join(shop, '../seen'), { force: true })
+    rmSync(dataOfShop('seen'), { force: true })
     const verdict = await underLoad(async (load) => {
       await load.further(PER_SECOND / 2)
       const paused = JSON.parse((await world.must('plugins.pause', ['shop', '--json'])).stdout)
@@ -230,22 +229,27 @@ async function inside(): Promise<void> {
   await eventually('the request is inside', () => lines('seen').some((line) => line.includes('/wait')) || undefined)
 }
 
+function dataOfShop(name: string): string {
+  return join(pathsOf(world.home).data, 'shop', name)
+}
+
 function go(): void {
-  writeFile(join(shop, '../go'), '')
+  writeFile(dataOfShop('go'), '')
 }
 
 function lines(name: string): readonly string[] {
-  return (textOf(join(shop, '..', name)) ?? '').split('\n').slice(0, -1)
+  return (textOf(dataOfShop(name)) ?? '').split('\n').slice(0, -1)
 }
 
 const SERVER = `const fs = require('node:fs')
+const data = process.env.MFSERV_CURRENT_PLUGIN_DATA_DIR
 const server = require('node:http').createServer((asked, answer) => {
   // What mfserv itself asks has no id.
   const id = asked.headers['x-request-id']
-  if (id !== undefined) fs.appendFileSync('../seen', id + ' ' + asked.url + '\\n')
+  if (id !== undefined) fs.appendFileSync(data + '/seen', id + ' ' + asked.url + '\\n')
   if (!asked.url.endsWith('/wait')) return void answer.end('main')
   const timer = setInterval(() => {
-    if (!fs.existsSync('../go')) return
+    if (!fs.existsSync(data + '/go')) return
     clearInterval(timer)
     answer.end('waited')
   }, 10)
@@ -274,7 +278,7 @@ function makeDoze(): string {
   return home
 }
 
-function makeShop(): string {
+function makeShop(): void {
   const home = join(world.home, 'sources/shop')
   const node = 'type=node\nmain_arg=server.js\nworkers=2\n'
   writeFile(join(home, '.layerapi2_label'), 'plugin_shop@mfserv\n')
@@ -288,5 +292,4 @@ function makeShop(): string {
   writeFile(join(home, 'pages/index.html'), 'pages\n')
   mkdirSync(pathsOf(world.home).plugins, { recursive: true })
   symlinkSync(home, join(pathsOf(world.home).plugins, 'shop'))
-  return home
 }

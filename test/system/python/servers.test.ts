@@ -89,7 +89,7 @@ test('an answer of gunicorn leaves as the application gives it, head and pieces,
   const stream = await answerTo('GET')
   for (const piece of ['first', 'second']) {
     // The application goes on when its last piece has come here.
-    writeFile(join(world.home, `${piece}.go`), '')
+    writeFile(join(world.home, 'var/data/pieces', `${piece}.go`), '')
     assert.equal(String(await once(stream, 'data')), piece)
   }
   const whole = await answerTo('POST', Buffer.alloc(60_000))
@@ -183,7 +183,7 @@ def application(environ, start_response):
 def pieces():
     yield b''
     for piece in ('first', 'second'):
-        while not os.path.exists(os.path.join(os.environ['MFMODULE_RUNTIME_HOME'], f'{piece}.go')):
+        while not os.path.exists(os.path.join(os.environ['MFSERV_CURRENT_PLUGIN_DATA_DIR'], f'{piece}.go')):
             time.sleep(0.01)
         yield piece.encode()
 `

@@ -38,7 +38,7 @@ describe('two commands for one plugin at once', () => {
   })
 
   test('a command that another one keeps waiting for ten seconds names it', async () => {
-    const go = join(world.home, 'go')
+    const go = join(world.home, 'var/data/slow/go')
     const file = await blog.release('4.0.0', (home) =>
       writeFileSync(join(home, 'postinstall'), `#!/bin/sh\nuntil [ -e ${go} ]; do sleep 0.1; done\n`, { mode: 0o755 }),
     )

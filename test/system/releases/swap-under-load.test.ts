@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Swapped } from '../../../src/operations/release/hotswap.ts'
@@ -67,11 +67,12 @@ async function swapAndBack(one: TypeCase): Promise<void> {
 async function change(one: TypeCase, text: string, [command, args]: readonly [string, readonly string[]]): Promise<void> {
   const name = nameOf(one)
   const url = (wanted: string): string => `${world.url}/${name}${one.at(wanted)}`
-  const home = realpathSync(join(world.home, 'var/plugins', name))
+  const data = join(world.home, 'var/data', name)
+  for (const mark of ['inside', 'release']) rmSync(join(data, mark), { force: true })
   const began = performance.now()
   const held = one.runs === undefined ? undefined : get(url('hold'))
   if (held !== undefined)
-    await eventually('a request is inside the old version', () => (existsSync(join(home, 'inside')) ? true : undefined))
+    await eventually('a request is inside the old version', () => (existsSync(join(data, 'inside')) ? true : undefined))
   const socket = one.runs?.websocket === true ? await openSocket(url('ws').replace('http:', 'ws:')) : undefined
   const changed = world.must(command, args)
   await eventually('the other version answers', async () => ((await bodyOf(url('x'))).includes(text) ? true : undefined))
@@ -79,7 +80,7 @@ async function change(one: TypeCase, text: string, [command, args]: readonly [st
     await eventually('the request has lasted', () => (performance.now() - began > LONG_MS ? true : undefined))
   }
   if (socket !== undefined) assert.equal(await socket.echo('bread'), 'bread', 'the websocket of the old version')
-  writeFile(join(home, 'release'), '')
+  writeFile(join(data, 'release'), '')
   if (held !== undefined) assert.deepEqual(await held, { status: 200, body: 'released' }, 'the request in the old version')
   socket?.close()
   const swapped: Swapped = JSON.parse((await changed).stdout)

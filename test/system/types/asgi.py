@@ -22,8 +22,8 @@ async def answer(wanted, receive):
     if wanted == "fail":
         raise LookupError("the sky is missing")
     if wanted == "hold":
-        open("inside", "w").close()
-        while not os.path.exists("release"):
+        open(os.environ["MFSERV_CURRENT_PLUGIN_DATA_DIR"] + "/inside", "w").close()
+        while not os.path.exists(os.environ["MFSERV_CURRENT_PLUGIN_DATA_DIR"] + "/release"):
             await asyncio.sleep(0.01)
         return "released"
     if wanted == "size":

@@ -4,9 +4,9 @@ $wanted = $_SERVER['QUERY_STRING'];
 if ($wanted === 'slow') sleep(30);
 if ($wanted === 'fail') throw new Exception('the sky is missing');
 if ($wanted === 'hold') {
-  $home = getenv('MFSERV_CURRENT_PLUGIN_DIR');
-  touch("$home/inside");
-  while (!file_exists("$home/release")) {
+  $data = getenv('MFSERV_CURRENT_PLUGIN_DATA_DIR');
+  touch("$data/inside");
+  while (!file_exists("$data/release")) {
     usleep(10000);
     clearstatcache();
   }

@@ -22,8 +22,9 @@ const server = http.createServer(async (request, response) => {
     return
   }
   if (wanted === 'hold') {
-    fs.writeFileSync('inside', '')
-    while (!fs.existsSync('release')) await new Promise((resolve) => setTimeout(resolve, 10))
+    fs.writeFileSync(`${process.env.MFSERV_CURRENT_PLUGIN_DATA_DIR}/inside`, '')
+    while (!fs.existsSync(`${process.env.MFSERV_CURRENT_PLUGIN_DATA_DIR}/release`))
+      await new Promise((resolve) => setTimeout(resolve, 10))
     response.end('released')
     return
   }

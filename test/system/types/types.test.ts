@@ -45,6 +45,7 @@ function ofType(one: TypeCase): void {
     const url = (path: string): string => `${world.url}/${name}${path}`
     const at = (wanted: string): string => url(one.at(wanted))
     const { runs } = one
+    const mark = (file: string): string => join(world.home, 'var/data', name, file)
     /** A test for these types alone, as it is the same for the others; `make soak` has it for all. */
     const among =
       (types: readonly AppType[]) =>
@@ -133,7 +134,7 @@ function ofType(one: TypeCase): void {
             assert.ok(rest.length === 0 || (rest.length === 1 && rest[0]?.body.includes('edited')), JSON.stringify([offer, rest]))
           }
         }
-        assert.equal(existsSync(join(home, 'inside')), false, 'the hidden request reached the app')
+        assert.equal(existsSync(mark('inside')), false, 'the hidden request reached the app')
       },
     )
 
@@ -155,7 +156,7 @@ function ofType(one: TypeCase): void {
             wrong.push([one.bytes.slice(0, 200), answer.slice(0, 300)])
         }
         assert.deepEqual(wrong, [])
-        assert.equal(existsSync(join(home, 'inside')), false, 'the hidden request reached the app')
+        assert.equal(existsSync(mark('inside')), false, 'the hidden request reached the app')
         assert.equal((await get(at('x'))).body, 'edited')
         assert.deepEqual(
           (await slots(name)).map(({ pid }) => pid),
@@ -228,11 +229,10 @@ function ofType(one: TypeCase): void {
 
     test('a stop lets the request under way finish, and leaves no process and no answer behind', async () => {
       const held = runs === undefined ? undefined : get(at('hold'))
-      if (held !== undefined)
-        await eventually('the request is inside', () => (existsSync(join(home, 'inside')) ? true : undefined))
+      if (held !== undefined) await eventually('the request is inside', () => (existsSync(mark('inside')) ? true : undefined))
       const before = await slots(name)
       const ended = world.must('plugins.uninstall', [name])
-      writeFile(join(home, 'release'), '')
+      writeFile(mark('release'), '')
       if (held !== undefined) assert.deepEqual(await held, { status: 200, body: 'released' })
       await ended
       await eventually('the workers have gone', () => (before.every(({ pid }) => hasGone(pid)) ? true : undefined))

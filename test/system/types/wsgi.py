@@ -16,8 +16,8 @@ def answer(wanted, environ):
     if wanted == "fail":
         raise LookupError("the sky is missing")
     if wanted == "hold":
-        open("inside", "w").close()
-        while not os.path.exists("release"):
+        open(os.environ["MFSERV_CURRENT_PLUGIN_DATA_DIR"] + "/inside", "w").close()
+        while not os.path.exists(os.environ["MFSERV_CURRENT_PLUGIN_DATA_DIR"] + "/release"):
             time.sleep(0.01)
         return "released"
     if wanted == "size":
