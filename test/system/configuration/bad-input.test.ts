@@ -93,7 +93,11 @@ describe('a mistake of one person', () => {
     const file = join(good, 'main/wsgi.py')
     const right = readFileSync(file, 'utf8')
     writeFile(file, `${right}\nraise RuntimeError('no flour left')\n`)
-    const failing = await world.until('the new version fails', ({ plugins }) => plugins.some(({ state }) => state === 'failing'))
+    // The word of the module follows with the end of the round.
+    const failing = await world.until(
+      'the new version fails',
+      ({ status, plugins }) => status === 'DEGRADED' && plugins.some(({ state }) => state === 'failing'),
+    )
     const slots = failing.plugins.find(({ name }) => name === 'good')?.apps[0]?.slots ?? []
     assert.ok(slots.some(({ lastRestart }) => lastRestart?.output.includes('no flour left')))
     assert.ok(slots.every(({ pid }) => pid !== null))
@@ -177,7 +181,10 @@ describe('a mistake of one person', () => {
     const file = join(world.home, 'config/config.ini')
     const right = readFileSync(file, 'utf8')
     writeFile(file, `${right}timeout = soon\nprot = 1\n`)
-    const told = await world.until('the mistakes are seen', ({ problems }) => problems.length === 2)
+    const told = await world.until(
+      'the mistakes are seen',
+      ({ status, problems }) => status === 'DEGRADED' && problems.length === 2,
+    )
     assert.deepEqual(told.problems.map(({ code }) => code).sort(), ['INI_BAD_VALUE', 'INI_UNKNOWN_KEY'])
     assert.equal((await world.run('mfserv.status')).code, 2)
     assert.deepEqual(await get(`${world.url}/__health`), { status: 200, body: 'OK\n' })

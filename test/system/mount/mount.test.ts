@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { findPython2 } from '../../../src/host/programs/python2.ts'
-import { ask, get, newWorld, type World, writeFile } from '../world.ts'
+import { ask, eventually, get, newWorld, type World, writeFile } from '../world.ts'
 import { filesOf, PLAIN_FILES } from './apps.ts'
 
 const python2 = await findPython2('')
@@ -164,8 +164,11 @@ describe('applications that know of no prefix, with mount = 1', () => {
       stdout,
       /config\.ini:\d+ {2}no URL leads to the app none: .* are both 0\. prefix_\w+ counts only with .*NOT_SERVED/,
     )
-    const listed = (await (await ask(`${world.url}/__mfserv/plugins.json`)).json()) as { name: string; url: string | null }[]
-    const links = listed.map(({ name, url }) => [name, url])
+    // It is written at the end of a round in which all plugins are told of.
+    const links = await eventually('both are linked', async () => {
+      const listed = (await (await ask(`${world.url}/__mfserv/plugins.json`)).json()) as { name: string; url: string | null }[]
+      return listed.every(({ url }) => url !== null) ? listed.map(({ name, url }) => [name, url]) : undefined
+    })
     assert.deepEqual(links, [
       ['all', '/all/'],
       ['plain', '/plain/web'],

@@ -32,7 +32,7 @@ before(async () => {
   // A hold says what became of a request in the header that only nginx reads.
   await place.backend('hold.sock', (request, response) => {
     const face = request.url?.split('?')[1] as keyof typeof FACES_OF_HOLD
-    const isFaced = String(request.headers['x-mfserv-tried']).endsWith(' faced')
+    const isFaced = / faced( page)?$/.test(String(request.headers['x-mfserv-tried']))
     response.writeHead(503, { 'Retry-After': '7', ...(isFaced ? { 'X-Accel-Redirect': FACES_OF_HOLD[face] } : {}) })
     response.end('as plain as before')
   })
