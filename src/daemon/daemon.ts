@@ -245,9 +245,10 @@ export class Daemon {
     if (!isShort) this.#rounds.end()
     this.#input.manager.works()
     const calmMs = restMs(begun, this.#machinery, this.#cron, this.#configuration)
-    const restedMs = isShort ? Math.min(calmMs, this.#pace.restMs(ended)) : calmMs
+    const restedMs = Math.min(calmMs, this.#pace.restMs(ended))
     const rung = await this.#alarm.wait(outcome === 'failed' ? IDLE_MS : outcome === 'done' ? PAUSE_MS : restedMs)
-    this.#cause = outcome === 'failed' ? 'anything' : (rung ?? (outcome === 'done' ? 'workers' : 'anything'))
+    const isToRead = outcome === 'failed' || this.#wanted.isBeingWritten() || this.#configuration.restMs() !== undefined
+    this.#cause = isToRead ? 'anything' : (rung ?? (outcome === 'done' ? 'workers' : 'time'))
   }
 
   /** A fault in one round, such as a full disk, must not end what supervises all the others: it is told, and tried again. */

@@ -66,7 +66,7 @@ function happening(): fc.Arbitrary<Happening> {
   const app = fc.constantFrom('blog/web', 'blog/api', 'shop/web', 'shop/@feed')
   const webApp = fc.constantFrom('blog/web', 'blog/api', 'shop/web')
   const change = fc.record(
-    { slots: fc.integer({ min: 1, max: 3 }), version: fc.constantFrom('v1', 'v2', 'v3') },
+    { slots: fc.integer({ min: 0, max: 3 }), version: fc.constantFrom('v1', 'v2', 'v3') },
     { requiredKeys: [] },
   )
   const part = fc.constantFrom('spawn' as const, 'nginx' as const)
@@ -142,14 +142,17 @@ function tellOne(
 function want(machine: Machine, name: string, change: Partial<WantedApp> | undefined): Machine {
   const { apps, candidates } = wishes(machine)
   const { [name]: before = { slots: 2, version: 'v1' }, ...others } = apps
-  const after = change === undefined ? others : { ...others, [name]: { ...before, ...change } }
+  const after = change === undefined ? others : { ...others, [name]: scaled(name, { ...before, ...change }) }
   return { ...machine, desired: desire(after, candidates) }
 }
 
 function tries(machine: Machine, name: string, change: Partial<WantedApp>, canarySlots: number): Machine {
   const { apps, candidates } = wishes(machine)
   const before = apps[name] ?? { slots: 2, version: 'v1' }
-  return { ...machine, desired: desire(apps, { ...candidates, [name]: { ...before, ...change, canarySlots } }) }
+  const tried = { ...before, ...change }
+  // A version is tried with a worker, also of an app that sleeps.
+  const slots = Math.max(1, tried.slots)
+  return { ...machine, desired: desire(apps, { ...candidates, [name]: { ...scaled(name, { ...tried, slots }), canarySlots } }) }
 }
 
 /** A candidate becomes what is wanted, whether or not it is ready, or is wanted no longer. */
@@ -159,12 +162,22 @@ function endTrial(machine: Machine, pick: number, end: 'commit' | 'drop'): Machi
   const name = names[pick % names.length]
   if (name === undefined) return machine
   const { [name]: tried, ...others } = candidates
-  const after = end === 'drop' || tried === undefined ? apps : { ...apps, [name]: { slots: tried.slots, version: tried.version } }
+  const after =
+    end === 'drop' || tried === undefined
+      ? apps
+      : { ...apps, [name]: scaled(name, { slots: tried.slots, version: tried.version }) }
   return { ...machine, desired: desire(after, others) }
 }
 
+/** One of them may have up to three workers and none; the others have one at the least. */
+function scaled(name: string, wanted: WantedApp): WantedApp {
+  return name === SCALED ? { ...wanted, most: 3 } : { ...wanted, slots: Math.max(1, wanted.slots) }
+}
+
+const SCALED = 'blog/api'
+
 function wishes({ desired }: Machine) {
-  const wish = ({ slots, spec }: DesiredApp): WantedApp => ({ slots, version: spec.hash })
+  const wish = ({ id, slots, spec }: DesiredApp): WantedApp => scaled(id, { slots, version: spec.hash })
   const apps: Record<string, WantedApp> = Object.fromEntries([...desired.apps.values()].map((app) => [app.id, wish(app)]))
   const candidates: Record<string, WantedCandidate> = Object.fromEntries(
     [...desired.candidates.values()].map(({ app, canarySlots }) => [app.id, { ...wish(app), canarySlots }]),

@@ -90,7 +90,8 @@ function publish(machine: Machine): Machine {
   if (machine.broken.has('nginx')) {
     return { ...machine, nginx: { is: 'failed', routes: desired.routesKey, retryAt: at(now + NGINX_RETRY_MS) } }
   }
-  const routed = new Map(wantedApps(machine).map((app) => [app.id, slotsOf(app.id, app.slots)]))
+  // Also of an app that sleeps nginx has every slot.
+  const routed = new Map(wantedApps(machine).map((app) => [app.id, slotsOf(app.id, app.scale?.most ?? app.slots)]))
   return { ...machine, nginx: { is: 'running', routes: desired.routesKey }, routed }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { DesiredApp } from '../../src/desired/desired.ts'
 import type { AppId, SlotId } from '../../src/desired/ids.ts'
-import { slotsOf } from '../../src/desired/slot.ts'
+import { appOf, slotsOf } from '../../src/desired/slot.ts'
 import type { Action, StartWorker } from '../../src/plan/action.ts'
 import type { ObservedWorker } from '../../src/plan/observed.ts'
 import type { Wanted } from '../../src/plan/plan.ts'
@@ -20,7 +20,11 @@ const ORDER: readonly (readonly Action['kind'][])[] = [
 /** The promises that a whole plan keeps. */
 export function checkPlan(machine: Machine, actions: readonly Action[]): void {
   const daemons = new Set(machine.workers.filter(({ app }) => isDaemon(app)).map(({ id }) => id))
-  checkOrder(actions.filter((action) => !isOfDaemon(action, daemons)))
+  const asleep = actions.filter((action) => action.kind === 'unlink-slot' && isAsleep(machine, appOf(action.slot)))
+  checkOrder(
+    actions.filter((action) => !isOfDaemon(action, daemons)),
+    asleep,
+  )
   checkRenewals(machine, actions)
 }
 
@@ -33,8 +37,11 @@ function isDaemon(app: AppId): boolean {
   return app.includes('/@')
 }
 
-function checkOrder(actions: readonly Action[]): void {
-  const ranks = actions.map(({ kind }) => ORDER.findIndex((kinds) => kinds.includes(kind)))
+/** `asleep`: of apps that sleep, which lose their links before a worker ends. */
+function checkOrder(actions: readonly Action[], asleep: readonly Action[]): void {
+  const ranks = actions.map((action) =>
+    ORDER.findIndex((kinds) => kinds.includes(asleep.includes(action) ? 'link-slot' : action.kind)),
+  )
   assert.deepEqual(
     ranks,
     ranks.toSorted((a, b) => a - b),
@@ -62,7 +69,8 @@ function checkRenewals(machine: Machine, actions: readonly Action[]): void {
 /** The promises that every single action keeps. */
 export function checkAction(before: Machine, action: Action, after: Machine): void {
   for (const app of before.desired.apps.keys()) {
-    if (hasReadyRoute(before, app)) assert.ok(hasReadyRoute(after, app), `${action.kind} took the last ready route of ${app}`)
+    if (hasReadyRoute(before, app) && !isAsleep(before, app))
+      assert.ok(hasReadyRoute(after, app), `${action.kind} took the last ready route of ${app}`)
   }
   switch (action.kind) {
     case 'start-worker':
@@ -84,6 +92,7 @@ export function checkAction(before: Machine, action: Action, after: Machine): vo
       return
     }
     case 'unlink-slot':
+      if (isAsleep(before, appOf(action.slot))) return
       assert.ok(!routedSlots(before).includes(action.slot), `${action.slot} is unlinked while it is routed`)
       return
     case 'close-hold':
@@ -164,7 +173,7 @@ function lastTried({ workers }: Machine, app: DesiredApp, slot: SlotId): Observe
 export function checkRest(machine: Machine): void {
   const { desired, workers, links, holds, routed, nginx, alive } = machine
   const apps = wantedApps(machine)
-  const slots = apps.flatMap((app) => slotsOf(app.id, app.slots))
+  const slots = apps.flatMap(linkedSlots)
   assert.deepEqual(workers.map(placeOf).sort(), wantedPlaces(desired))
   for (const { id, state } of workers) assert.equal(state.is, 'ready', `${id} is ${state.is}`)
   for (const slot of slots) {
@@ -180,6 +189,16 @@ export function checkRest(machine: Machine): void {
     workers.flatMap(({ state }) => processOf(state)?.pid ?? []).sort((a, b) => a - b),
     'a process is left over',
   )
+}
+
+/** nginx knows the most slots that an app may have; one that sleeps has no link. */
+function linkedSlots({ id, slots, scale }: DesiredApp): readonly SlotId[] {
+  return slotsOf(id, slots === 0 ? 0 : (scale?.most ?? slots))
+}
+
+function isAsleep({ desired }: Machine, app: AppId): boolean {
+  const { slots, scale } = desired.apps.get(app) ?? { slots: 1 }
+  return scale !== undefined && slots === 0
 }
 
 function placeOf({ slot, hash }: ObservedWorker): string {

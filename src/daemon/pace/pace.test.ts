@@ -16,4 +16,14 @@ test('rounds are short only for the sake of workers, where whole ones take long,
     [true, false, false],
   )
   assert.deepEqual([pace.restMs(at(2100)), pace.restMs(at(9000))], [190, 0])
+  assert.deepEqual([pace.isShort('time', at(2289)), pace.isShort('time', at(2290))], [true, false], 'the change is to be told')
+})
+
+test('at rest whole rounds take a fiftieth of the time, and are at most three seconds apart', () => {
+  const pace = new Pace()
+  pace.whole(at(1000), at(1030))
+  assert.deepEqual([pace.isShort('time', at(2529)), pace.isShort('time', at(2530))], [true, false])
+  pace.whole(at(3000), at(4000))
+  assert.deepEqual([pace.isShort('time', at(6999)), pace.isShort('time', at(7000))], [true, false])
+  assert.equal(pace.isShort('anything', at(4001)), false)
 })
