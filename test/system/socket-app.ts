@@ -1,7 +1,7 @@
-/** A file in the home keeps a worker that starts from coming up. */
+/** A file in the data of its plugin keeps a worker that starts from coming up. */
 export const SERVE = `
 import http.server, os, socketserver, sys, time
-while os.path.exists(os.path.join(os.environ['MFMODULE_RUNTIME_HOME'], 'not-yet')): time.sleep(0.02)
+while os.path.exists(os.path.join(os.environ['MFSERV_CURRENT_PLUGIN_DATA_DIR'], 'not-yet')): time.sleep(0.02)
 class Answer(http.server.BaseHTTPRequestHandler):
     def address_string(self): return ''
     def log_message(self, *_): pass

@@ -87,7 +87,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
 
   test('answers who waits in it for a worker that the new daemon sees come up', async () => {
     const before = await world.status()
-    writeFileSync(join(world.home, 'not-yet'), '')
+    writeFileSync(join(world.home, 'var/data/pages/not-yet'), '')
     for (const pid of workersOf(before)) process.kill(pid, 'SIGKILL')
     const answers = Promise.all(['GET', 'POST'].map((method) => ask(`${world.url}/pages`, { method })))
     await world.until('both wait', ({ plugins }) => plugins[0]?.apps[0]?.held === 2)
@@ -95,7 +95,7 @@ describe('a daemon that runs other code than mfserv.start', () => {
     const starting = start()
     const after = await world.until('the new daemon is there', ({ daemon }) => daemon.pid !== before.daemon.pid)
     assert.equal(after.plugins[0]?.apps[0]?.held, 0)
-    rmSync(join(world.home, 'not-yet'))
+    rmSync(join(world.home, 'var/data/pages/not-yet'))
     assert.deepEqual(
       (await answers).map(({ status }) => status),
       [200, 200],
