@@ -1,10 +1,16 @@
 import { reasonText } from '../../worker/reason.ts'
+import type { OverLimit } from '../../worker/state.ts'
 import { log } from '../logs/logger.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
 /** Says in the log what has become of a worker. */
 export function tellState(record: WorkerRecord): void {
   log(record.state.is === 'failed' ? 'WARNING' : 'INFO', describe(record))
+}
+
+/** Says once why another worker is to take the place of one. `record`: as it was before. */
+export function tellRenewal({ id, state }: WorkerRecord, over: OverLimit): void {
+  if (state.is === 'ready' && state.renewFor === undefined) log('WARNING', `${id} gets a successor: ${reasonText(over)}`)
 }
 
 function describe({ id, state }: WorkerRecord): string {

@@ -21,7 +21,7 @@ import { listensOn } from './listens-on.ts'
 import { policyOf } from './policy-of.ts'
 import { untilUp } from './readiness.ts'
 import { logFileOf, spawnWorker } from './spawn.ts'
-import { tellState } from './tell-state.ts'
+import { tellRenewal, tellState } from './tell-state.ts'
 import { readRecords, removeIntent, removeRecord, type WorkerRecord, Writing, writeIntent, writeRecord } from './worker-record.ts'
 
 /**
@@ -169,7 +169,8 @@ export class Workers {
     const process = record === undefined ? undefined : processOf(record.state)
     if (record === undefined || process === undefined) return
     this.#dispatch(id, { type: 'over-limit', over, output: lastOutput(record.logFile, record.logOffset) })
-    if (over.outcome !== 'killed') return
+    if (over.outcome === 'replaced') tellRenewal(record, over)
+    if (over.outcome === 'replaced') return
     this.groups.kill(id)
     endSession(process)
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { symlinkSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { SlotReport } from '../../../src/control/protocol.ts'
@@ -95,6 +95,8 @@ describe('a worker that takes more than it may', () => {
         `${plugin} ${requestsPerSecond} ${p99Ms}`,
       )
     }
+    const log = readFileSync(join(world.home, 'log/mfserv.log'), 'utf8')
+    assert.match(log, /greedy\/main#1\.g\d+ gets a successor: it was replaced: it had \d\d MB of memory/)
     const text = await world.must('mfserv.status')
     assert.match(text.stdout, /^ {2}limits {3}watched by mfserv, because .+\n {11}\S/m)
   })
