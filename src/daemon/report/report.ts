@@ -58,6 +58,7 @@ function readFor(disk: PluginOnDisk, input: Grouped): readonly unknown[] {
     input.routes.get(name),
     input.quarantined.get(name),
     input.withKeptFragments.get(name),
+    input.overQuota.get(name),
     input.isComing(name),
     input.onTheClock(SOME_MOMENT),
     desired.problems.get(name),

@@ -89,6 +89,8 @@ describe('a daemon that runs other code than mfserv.start', () => {
     const before = await world.status()
     writeFileSync(join(world.home, 'var/data/pages/not-yet'), '')
     for (const pid of workersOf(before)) process.kill(pid, 'SIGKILL')
+    // A POST that still reaches one of them may have run, so it is answered with 502 and does not wait.
+    await eventually('they are gone', () => workersOf(before).every((pid) => processId(pid) === undefined) || undefined)
     const answers = Promise.all(['GET', 'POST'].map((method) => ask(`${world.url}/pages`, { method })))
     await world.until('both wait', ({ plugins }) => plugins[0]?.apps[0]?.held === 2)
     changeOneLine()

@@ -11,7 +11,7 @@ after(() => rmSync(home, { recursive: true, force: true }))
 
 test('a compiled file of any size goes into a release, and is never in memory as a whole', () => {
   const opened = openSync(join(home, 'huge.node'), 'w')
-  const size = 256 * (1 << 20)
+  const size = 512 * (1 << 20)
   const before = process.resourceUsage().maxRSS
   try {
     writeSync(opened, elfHeader(), 0, 20, 0)
