@@ -15,5 +15,6 @@ test('make bench measures the commands beside a bare node and prints the table',
 test('an unknown theme is told together with those there are', async () => {
   const { code, stderr } = await execute(process.execPath, [BENCH, 'nothing'], {})
   assert.equal(code, 1)
-  for (const theme of ['throughput', 'types', 'commands', 'memory', 'edits']) assert.match(stderr, new RegExp(`^ +${theme} +\\S`, 'm'))
+  for (const theme of ['throughput', 'types', 'commands', 'memory', 'edits'])
+    assert.match(stderr, new RegExp(`^ +${theme} +\\S`, 'm'))
 })
