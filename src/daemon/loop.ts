@@ -199,7 +199,8 @@ function link(slot: SlotId, worker: WorkerId, { paths, workers, holds }: Machine
   const record = workers.get(worker)
   if (record === undefined) return
   const socket = workers.socketOf(record)
+  // First: a client that meets it before it is marked gets no cookie, and its next request may go to another one.
+  workers.mayBeNamed(worker)
   linkSlot(paths, slot, relative(paths.run, socket))
-  workers.linked(worker)
   if (!isPaused(partsOf(slot).plugin, paths)) holds.get(record.app)?.release(socket)
 }

@@ -67,7 +67,7 @@ export class Workers {
       removeRecord(this.#paths.workers, intent)
     }
     for (const target of links.values()) this.#countGeneration(target)
-    for (const target of links.values()) this.linked(target)
+    for (const target of links.values()) this.mayBeNamed(target)
   }
 
   /** From now on another process supervises them: nothing is done or written any more, and `lookAt` says what that one wrote. */
@@ -139,8 +139,8 @@ export class Workers {
     this.#changed()
   }
 
-  /** A slot points at it: from now on a client may stay at it. */
-  linked(id: WorkerId): void {
+  /** A slot points at it, or is about to: from now on a client may stay at it. */
+  mayBeNamed(id: WorkerId): void {
     const record = this.get(id)
     if (record?.state.is === 'ready') this.#writing.keep(() => markLinked(this.#paths, record))
   }
