@@ -37,7 +37,7 @@ test('a client may stay at a worker from when it is linked until it takes no req
   const mark = join(paths.run, linkedName(SLOT, 1))
   workers.adopt(new Map())
   assert.equal(existsSync(mark), false)
-  workers.linked(ID)
+  workers.mayBeNamed(ID)
   assert.equal(existsSync(mark), true)
   rmSync(mark)
   workers.adopt(new Map([[SLOT, ID]]))
@@ -46,7 +46,7 @@ test('a client may stay at a worker from when it is linked until it takes no req
   assert.equal(existsSync(mark), true)
   workers.stop(ID)
   assert.equal(existsSync(mark), false)
-  workers.linked(ID)
+  workers.mayBeNamed(ID)
   assert.equal(existsSync(mark), false)
 })
 

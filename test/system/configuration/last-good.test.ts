@@ -132,7 +132,7 @@ describe('the last good configuration of the module', () => {
 
   test('overrides that are written piece by piece are not applied by halves', async () => {
     const overrides = join(world.home, 'config/plugins/blog.ini')
-    const first = '[custom]\none = 1\ntwo = 2\n'
+    const first = '[custom]\none = 1\ntwo = 2\n[app_main]\nprefix_based_routing_extra_routes = /other\n'
     writeFile(join(plugin, 'config.ini'), `${readFileSync(join(plugin, 'config.ini'), 'utf8')}\n[custom]\none = 0\ntwo = 0\n`)
     writeFile(overrides, first)
     const custom = async (): Promise<string> => {
@@ -140,6 +140,8 @@ describe('the last good configuration of the module', () => {
       return stdout
     }
     await eventually('they count', async () => (await custom()).includes('CUSTOM_TWO=2') || undefined)
+    // A file is only compared with what the daemon has taken from it.
+    await eventually('the daemon has them', async () => (await get(`${world.url}/other/`)).status === 200 || undefined)
     const log = join(world.home, 'log/mfserv.log')
     const before = statSync(log).size
     await slowly(overrides, '[custom]\none = 11\nthree', 'closed')
