@@ -106,6 +106,8 @@ describe('an app with debug=1', () => {
       await line.hover()
       await line.locator('img').click()
       await page.locator('input[name="pin"]').fill(await pinOf(world))
+      // Werkzeug fades the prompt in and out frame by frame: a way out that begins during the way in never ends.
+      await page.waitForFunction("Number(document.querySelector('.pin-prompt').style.opacity) > 0.95")
       await page.locator('.pin-prompt [name="btn"]').click()
       await page.locator('.pin-prompt').waitFor({ state: 'hidden' })
       const command = page.locator('pre.console input')
